@@ -1,0 +1,41 @@
+# Two commands: `make demo` shows what sepsim does, `make test` proves that it works. Both need only Python >= 3.11.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+
+.PHONY: demo test lint benchmark clean
+
+demo: $(VENV)/installed
+	mkdir -p $(DEMO)
+	$(BIN)/sepsim run examples/protocols/differential.toml \
+	    --plot $(DEMO)/differential.png --json-file $(DEMO)/differential.json
+
+test: $(VENV)/installed-test lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+benchmark: $(VENV)/installed-test
+	$(BIN)/python benchmarks/lamm.py
+	$(BIN)/python benchmarks/protocols.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "sepsim needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO) build .pytest_cache .hypothesis .mypy_cache .ruff_cache
