@@ -1,0 +1,53 @@
+"""sepsim: simulate from physics how extracellular vesicles are separated, and predict yield and purity."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load_protocol": "sepsim.protocol_file",
+    "protocol_from_table": "sepsim.protocol_file",
+    "dump_protocol": "sepsim.protocol_file",
+    "Protocol": "sepsim.protocol",
+    "Step": "sepsim.protocol",
+    "Source": "sepsim.protocol",
+    "Run": "sepsim.run",
+    "Sample": "sepsim.sample",
+    "SampleRecipe": "sepsim.sample_recipe",
+    "sample_from_catalog": "sepsim.sample_recipe",
+    "population": "sepsim.particles.catalog",
+    "read_sizes": "sepsim.particles.size_file",
+    "Medium": "sepsim.media",
+    "fluid": "sepsim.media",
+    "Rotor": "sepsim.equipment.rotors",
+    "Tube": "sepsim.equipment.tubes",
+    "rotor": "sepsim.equipment.catalog",
+    "Centrifugation": "sepsim.methods.centrifugation",
+    "Wash": "sepsim.methods.centrifugation",
+    "Resuspension": "sepsim.pellet",
+    "Dilution": "sepsim.methods.handling",
+    "Pooling": "sepsim.methods.handling",
+    "Aliquot": "sepsim.methods.handling",
+    "InputError": "sepsim.errors",
+    "ModelRangeWarning": "sepsim.errors",
+    "SepsimError": "sepsim.errors",
+}
+_MODULES = ("plots",)
+
+__all__ = ["__version__", *_HOMES, *_MODULES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import sepsim` stays quick."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"sepsim.{name}")
+    raise AttributeError(f"module 'sepsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,7 @@
+"""Physical constants; the unit stands in the name, the source in the comment."""
+
+BOLTZMANN_J_PER_K = 1.380649e-23  # exact, SI 2019 (CODATA 2018)
+AVOGADRO_PER_MOL = 6.02214076e23  # exact, SI 2019 (CODATA 2018)
+STANDARD_GRAVITY_M_PER_S2 = 9.80665  # exact, 3rd CGPM 1901
+ZERO_CELSIUS_K = 273.15  # exact, definition of the Celsius scale
+SVEDBERG_S = 1e-13  # exact, definition

@@ -1,0 +1,218 @@
+"""Records that users fill in: declared once, checked on construction, read from and written to tables.
+
+A record is a frozen dataclass whose fields are declared with `number`, `integer`, `text`, `flag`
+or `part`. The declaration carries the allowed range and one line of help, so that the checks, the error
+messages, the protocol file and the commented template all follow from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sepsim.errors import InputError, did_you_mean
+from sepsim.units import UNITS, suffix
+
+_REQUIRED = dataclasses.MISSING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """What one field accepts: a check that returns the accepted value, and its help."""
+
+    accept: Callable[[Any], Any]
+    dump: Callable[[Any], Any]
+    allowed: str
+    help: str
+
+
+def _field(default: Any, setting: Setting) -> Any:
+    return dataclasses.field(default=default, metadata={"setting": setting})
+
+
+def number(
+    default: Any = _REQUIRED,
+    *,
+    minimum: float = -math.inf,
+    above: float = -math.inf,
+    maximum: float = math.inf,
+    help: str,
+) -> Any:
+    """Declare a finite real number within a range; None is allowed if it is the default."""
+    allowed = _range_text(minimum, above, maximum)
+
+    def accept(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise InputError(f"must be a number, {allowed}")
+        if not math.isfinite(value):
+            raise InputError(f"must be a finite number, {allowed}")
+        if not (value >= minimum and value > above and value <= maximum):
+            raise InputError(f"must be {allowed}")
+        return float(value)
+
+    return _field(default, Setting(accept=accept, dump=_plain, allowed=allowed, help=help))
+
+
+def integer(default: Any = _REQUIRED, *, minimum: int, help: str) -> Any:
+    """Declare a whole number with a lower limit."""
+    allowed = f"a whole number, at least {minimum}"
+
+    def accept(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+            raise InputError(f"must be {allowed}")
+        return value
+
+    return _field(default, Setting(accept=accept, dump=_plain, allowed=allowed, help=help))
+
+
+def text(default: Any = _REQUIRED, *, choices: Iterable[str] = (), help: str) -> Any:
+    """Declare a text, free or out of a few choices."""
+    options = tuple(choices)
+    allowed = "one of " + ", ".join(map(repr, options)) if options else "a text"
+
+    def accept(value: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise InputError(f"must be {allowed}")
+        if options and value not in options:
+            raise InputError(f"must be {allowed}{did_you_mean(value, options)}")
+        return value
+
+    return _field(default, Setting(accept=accept, dump=_plain, allowed=allowed, help=help))
+
+
+def flag(default: bool, *, help: str) -> Any:
+    """Declare a switch."""
+
+    def accept(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise InputError("must be true or false")
+        return value
+
+    return _field(default, Setting(accept=accept, dump=_plain, allowed="true or false", help=help))
+
+
+def part(
+    default: Any = _REQUIRED,
+    *,
+    accept: Callable[[Any], Any],
+    dump: Callable[[Any], Any],
+    allowed: str,
+    help: str,
+) -> Any:
+    """Declare a value with a reader and a writer of its own, such as a rotor or a list."""
+    return _field(default, Setting(accept=accept, dump=dump, allowed=allowed, help=help))
+
+
+class Settings:
+    """Base of the frozen dataclasses whose fields are declared above.
+
+    Construction checks every field and raises one `InputError` with all problems.
+    """
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Accept each field, then ask the record for the problems between its fields."""
+        problems: list[str] = []
+        for name, setting in declared(type(self)).items():
+            value = getattr(self, name)
+            if value is None and _default(type(self), name) is None:
+                continue
+            try:
+                object.__setattr__(self, name, setting.accept(value))
+            except InputError as error:
+                problems.extend(f"{_shown(name, value)}: {problem}" for problem in error.problems)
+        if not problems:
+            problems.extend(self.conflicts())
+        if problems:
+            raise InputError(*problems)
+
+    def conflicts(self) -> list[str]:
+        """Return the problems between fields that are each sound; overridden by records."""
+        return []
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Build the record from a table, reporting every unknown, missing or wrong key at once.
+
+        Raises
+        ------
+        InputError
+            With one problem per key.
+        """
+        if not isinstance(table, Mapping):
+            raise InputError(f"{table!r}: must be a table of {', '.join(declared(cls))}")
+        known = declared(cls)
+        problems = [_unknown(key, known) for key in table if key not in known]
+        problems += [
+            f"{name}: missing; it must be {setting.allowed} ({setting.help})"
+            for name, setting in known.items()
+            if name not in table and _default(cls, name) is _REQUIRED
+        ]
+        if problems:
+            raise InputError(*problems, *_value_problems(known, table))
+        return cls(**table)
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the record as a table of plain values; fields that are None are left out."""
+        values = {name: getattr(self, name) for name in declared(type(self))}
+        return {
+            name: setting.dump(values[name])
+            for name, setting in declared(type(self)).items()
+            if values[name] is not None
+        }
+
+
+def declared(record: type) -> dict[str, Setting]:
+    """Return the declared settings of a record class by name, in order."""
+    return {
+        field.name: field.metadata["setting"]
+        for field in dataclasses.fields(record)
+        if "setting" in field.metadata
+    }
+
+
+def _default(record: type, name: str) -> Any:
+    return next(field.default for field in dataclasses.fields(record) if field.name == name)
+
+
+def _value_problems(known: Mapping[str, Setting], table: Mapping[str, Any]) -> list[str]:
+    problems = []
+    for name, value in table.items():
+        if name in known:
+            try:
+                known[name].accept(value)
+            except InputError as error:
+                problems.extend(f"{_shown(name, value)}: {problem}" for problem in error.problems)
+    return problems
+
+
+def _shown(name: str, value: Any) -> str:
+    return name if isinstance(value, (Mapping, list)) else f"{name} = {value!r}"
+
+
+def _unknown(key: str, known: Iterable[str]) -> str:
+    stem = key.removesuffix("_" + unit) if (unit := suffix(key)) else key
+    same_stem = [name for name in known if any(name == f"{stem}_{unit}" for unit in UNITS)]
+    if same_stem:
+        return f"{key}: unknown key; did you mean {' or '.join(map(repr, same_stem))}?"
+    hint = did_you_mean(key, known) or f"; allowed: {', '.join(known)}"
+    return f"{key}: unknown key{hint}"
+
+
+def _range_text(minimum: float, above: float, maximum: float) -> str:
+    bounds = []
+    if above > -math.inf:
+        bounds.append(f"above {above:g}")
+    if minimum > -math.inf:
+        bounds.append(f"at least {minimum:g}")
+    if maximum < math.inf:
+        bounds.append(f"at most {maximum:g}")
+    return " and ".join(bounds) or "any finite number"
+
+
+def _plain(value: Any) -> Any:
+    return value

@@ -1,0 +1,96 @@
+"""Lab units <-> SI, at the boundary and nowhere else.
+
+Every quantity that a user writes or reads carries its lab unit as a suffix of its name
+(``time_min``, ``volume_mL``, ``temperature_C``); everything inside is SI.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sepsim.constants import SVEDBERG_S, ZERO_CELSIUS_K
+from sepsim.errors import InputError
+
+# suffix: (factor, offset) with SI = factor * lab + offset
+UNITS: dict[str, tuple[float, float]] = {
+    "s": (1.0, 0.0),
+    "min": (60.0, 0.0),
+    "h": (3600.0, 0.0),
+    "nm": (1e-9, 0.0),
+    "um": (1e-6, 0.0),
+    "mm": (1e-3, 0.0),
+    "mL": (1e-6, 0.0),
+    "mL_g": (1e-3, 0.0),
+    "g_mL": (1e3, 0.0),
+    "mPa_s": (1e-3, 0.0),
+    "C": (1.0, ZERO_CELSIUS_K),
+    "rpm": (2.0 * math.pi / 60.0, 0.0),
+    "xg": (1.0, 0.0),
+    "deg": (math.pi / 180.0, 0.0),
+    "kDa": (1.0, 0.0),  # 1 kDa = 1 kg/mol
+    "S": (SVEDBERG_S, 0.0),
+    "per_mL": (1e6, 0.0),
+    "mg_per_mL": (1.0, 0.0),
+    "ug": (1e-9, 0.0),
+    "mOsm_kg": (1e-3, 0.0),
+}
+
+
+def suffix(key: str) -> str | None:
+    """Return the unit suffix of a key, the longest that fits, or None.
+
+    Examples
+    --------
+    >>> suffix("density_g_mL"), suffix("volume_mL"), suffix("name")
+    ('g_mL', 'mL', None)
+    """
+    fitting = [unit for unit in UNITS if key.endswith("_" + unit)]
+    return max(fitting, key=len, default=None)
+
+
+def to_si(key: str, value: float) -> float:
+    """Convert a lab value to SI by the unit suffix of its key.
+
+    Parameters
+    ----------
+    key : str
+        Name that ends in a unit suffix, for example ``"time_min"``.
+    value : float
+        Value in that lab unit.
+
+    Returns
+    -------
+    float
+        Value in SI.
+
+    Raises
+    ------
+    InputError
+        If the key carries no known unit suffix.
+
+    Examples
+    --------
+    >>> to_si("time_min", 70), to_si("temperature_C", 4)
+    (4200.0, 277.15)
+    """
+    factor, offset = _unit(key)
+    return factor * value + offset
+
+
+def from_si(key: str, value: float) -> float:
+    """Convert an SI value to the lab unit named by the suffix of the key.
+
+    Examples
+    --------
+    >>> round(from_si("volume_mL", 2.5e-4), 9)
+    250.0
+    """
+    factor, offset = _unit(key)
+    return (value - offset) / factor
+
+
+def _unit(key: str) -> tuple[float, float]:
+    unit = suffix(key)
+    if unit is None:
+        raise InputError(f"{key}: carries no unit suffix; known suffixes: {', '.join(UNITS)}")
+    return UNITS[unit]
