@@ -1,0 +1,111 @@
+"""The particle table: one row per particle class, shared by every sample of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from sepsim.particles.size_distribution import FloatArray
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParticleClasses:
+    """The classes of one population: each one (diameter bin, density quantile).
+
+    Attributes
+    ----------
+    weight : ndarray, shape (n,) [-]
+        Number share of each class within its population; sums to 1.
+    diameter : ndarray, shape (n,) [m]
+        Hydrodynamic diameter.
+    mass : ndarray, shape (n,) [kg]
+        Mass of a particle without its water of hydration (a vesicle includes its lumen).
+    volume : ndarray, shape (n,) [m3]
+        Volume of medium that this mass displaces.
+    protein_mass : ndarray, shape (n,) [kg]
+        Mass of protein in a particle.
+    """
+
+    weight: FloatArray
+    diameter: FloatArray
+    mass: FloatArray
+    volume: FloatArray
+    protein_mass: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParticleTable:
+    """All particle classes of a run, as a structure of arrays; immutable.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the populations.
+    population : ndarray of int, shape (n_classes,)
+        Index into `names`.
+    diameter, mass, volume, protein_mass : ndarray, shape (n_classes,)
+        As in `ParticleClasses`, [m], [kg], [m3], [kg].
+    """
+
+    names: tuple[str, ...]
+    population: IntArray
+    diameter: FloatArray
+    mass: FloatArray
+    volume: FloatArray
+    protein_mass: FloatArray
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays."""
+        for field in fields(self)[1:]:
+            getattr(self, field.name).setflags(write=False)
+
+    def __len__(self) -> int:
+        return self.diameter.size
+
+    def totals(self, per_class: FloatArray) -> FloatArray:
+        """Sum a quantity of the classes within each population.
+
+        Parameters
+        ----------
+        per_class : ndarray, shape (n_classes,)
+            Any extensive quantity, such as numbers of particles.
+
+        Returns
+        -------
+        ndarray, shape (n_populations,)
+            Sums in the order of `names`.
+        """
+        return np.bincount(self.population, weights=per_class, minlength=len(self.names))
+
+
+def particle_table(populations: Sequence[tuple[str, ParticleClasses]]) -> ParticleTable:
+    """Stack the classes of several populations into one table.
+
+    Parameters
+    ----------
+    populations : sequence of (name, ParticleClasses)
+        In the order in which results shall name them.
+
+    Returns
+    -------
+    ParticleTable
+        One row per class.
+    """
+
+    def stacked(column: str) -> FloatArray:
+        return np.concatenate([getattr(classes, column) for _, classes in populations])
+
+    sizes = [classes.weight.size for _, classes in populations]
+    return ParticleTable(
+        names=tuple(name for name, _ in populations),
+        population=np.repeat(np.arange(len(sizes)), sizes),
+        diameter=stacked("diameter"),
+        mass=stacked("mass"),
+        volume=stacked("volume"),
+        protein_mass=stacked("protein_mass"),
+    )

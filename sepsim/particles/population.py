@@ -1,0 +1,273 @@
+"""Populations: a named kind of particle with its sizes, densities and amount, as a user describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sepsim.constants import AVOGADRO_PER_MOL
+from sepsim.errors import InputError
+from sepsim.particles import lipoprotein, size_distribution
+from sepsim.particles.particle_table import ParticleClasses
+from sepsim.particles.protein import stokes_radius
+from sepsim.particles.size_distribution import FloatArray, SizeDistribution
+from sepsim.particles.vesicle import CoreShell
+from sepsim.settings import Settings, number, part, text
+from sepsim.units import to_si
+
+
+def _accept_list(value: Any) -> tuple[float, ...]:
+    try:
+        numbers = tuple(float(item) for item in value)
+    except (TypeError, ValueError):
+        numbers = ()
+    if not numbers or isinstance(value, str):
+        raise InputError("must be a list of numbers")
+    return numbers
+
+
+def _number_list(help: str) -> Any:
+    return part(None, accept=_accept_list, dump=list, allowed="a list of numbers", help=help)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Population(Settings):
+    """What all kinds of populations have: a name and an amount."""
+
+    kind: ClassVar[str]
+
+    name: str = text(help="name of the population in results")
+    particles_per_mL: float | None = number(None, minimum=0, help="number concentration")  # noqa: N815
+    mass_mg_per_mL: float | None = number(None, minimum=0, help="mass concentration, instead")  # noqa: N815
+
+    def classes(self, bins: int, quantiles: int) -> ParticleClasses:
+        """Return the particle classes: `bins` diameters times `quantiles` densities."""
+        raise NotImplementedError
+
+    def concentration(self, classes: ParticleClasses) -> float:
+        """Return the number concentration [1/m3], from the mass concentration if that was given."""
+        if self.particles_per_mL is not None:
+            return to_si("particles_per_mL", self.particles_per_mL)
+        mass = to_si("mass_mg_per_mL", self.mass_mg_per_mL or 0.0)
+        return mass / float(classes.weight @ classes.mass)
+
+    def conflicts(self) -> list[str]:
+        """Exactly one amount; kinds add their own."""
+        if (self.particles_per_mL is None) == (self.mass_mg_per_mL is None):
+            return [f"population {self.name!r}: give exactly one of particles_per_mL and mass_mg_per_mL"]
+        return []
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Spheres(Population):
+    """Populations with a distribution of sizes and densities."""
+
+    median_diameter_nm: float | None = number(None, above=0, help="lognormal sizes: the median")
+    geometric_sd: float | None = number(None, minimum=1, help="lognormal sizes: exp(sd of ln d)")
+    mean_diameter_nm: float | None = number(None, above=0, help="normal sizes: the mean")
+    diameter_sd_nm: float | None = number(None, minimum=0, help="normal sizes: the standard deviation")
+    diameter_nm: float | None = number(None, above=0, help="one size")
+    diameters_nm: tuple[float, ...] | None = _number_list("tabulated sizes, with weights")
+    weights: tuple[float, ...] | None = _number_list("number share of each of diameters_nm")
+    density_g_mL: float | None = number(None, above=0, help="mean density")  # noqa: N815
+    density_sd_g_mL: float = number(0.0, minimum=0, help="spread of density within a size")  # noqa: N815
+
+    def sizes(self, bins: int) -> SizeDistribution:
+        """Return the size distribution in `bins` bins (a table keeps its own)."""
+        if self.median_diameter_nm is not None and self.geometric_sd is not None:
+            median = to_si("median_diameter_nm", self.median_diameter_nm)
+            return size_distribution.lognormal(median, self.geometric_sd, bins)
+        if self.mean_diameter_nm is not None and self.diameter_sd_nm is not None:
+            mean = to_si("mean_diameter_nm", self.mean_diameter_nm)
+            return size_distribution.normal(mean, to_si("diameter_sd_nm", self.diameter_sd_nm), bins)
+        if self.diameters_nm is not None and self.weights is not None:
+            return size_distribution.tabulated(np.array(self.diameters_nm) * 1e-9, self.weights)
+        assert self.diameter_nm is not None
+        return size_distribution.single(to_si("diameter_nm", self.diameter_nm))
+
+    def classes(self, bins: int, quantiles: int) -> ParticleClasses:
+        """Cross the sizes with equally likely densities about the mean density of each size."""
+        sizes = self.sizes(bins)
+        sd = to_si("density_sd_g_mL", self.density_sd_g_mL)
+        steps = sd * size_distribution.equal_quantiles(quantiles if sd > 0 else 1)
+        diameter = np.repeat(sizes.diameters, steps.size)
+        weight = np.repeat(sizes.weights / steps.size, steps.size)
+        density = self.mean_density(diameter) + np.tile(steps, sizes.diameters.size)
+        volume = np.pi / 6.0 * diameter**3
+        return ParticleClasses(weight, diameter, density * volume, volume, self.protein_mass(diameter, density))
+
+    def mean_density(self, diameter: FloatArray) -> FloatArray:
+        """Return the mean density [kg/m3] of particles of these diameters [m]."""
+        assert self.density_g_mL is not None
+        return np.full_like(diameter, to_si("density_g_mL", self.density_g_mL))
+
+    def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
+        """Return the protein mass [kg] of particles of these diameters [m] and densities [kg/m3]."""
+        raise NotImplementedError
+
+    def conflicts(self) -> list[str]:
+        """One amount, one way to give the sizes, and a spread that keeps densities above 0."""
+        problems = [*Population.conflicts(self), *self._size_conflicts()]
+        if self.density_g_mL is not None and self.density_sd_g_mL > 0.1 * self.density_g_mL:
+            problems.append(
+                f"population {self.name!r}: density_sd_g_mL = {self.density_sd_g_mL:g}: must be at most "
+                f"a tenth of density_g_mL = {self.density_g_mL:g}"
+            )
+        return problems
+
+    def _size_conflicts(self) -> list[str]:
+        ways = {
+            "median_diameter_nm with geometric_sd": (self.median_diameter_nm, self.geometric_sd),
+            "mean_diameter_nm with diameter_sd_nm": (self.mean_diameter_nm, self.diameter_sd_nm),
+            "diameters_nm with weights": (self.diameters_nm, self.weights),
+            "diameter_nm": (self.diameter_nm,),
+        }
+        begun = [way for way, values in ways.items() if any(value is not None for value in values)]
+        whole = [way for way, values in ways.items() if all(value is not None for value in values)]
+        if begun == whole and len(whole) == 1:
+            try:
+                self.sizes(2)
+            except InputError as error:
+                return list(error.within(f"population {self.name!r}").problems)
+            return []
+        found = f" (found: {'; '.join(begun)})" if begun else ""
+        return [
+            f"population {self.name!r}: give its sizes in exactly one way, whole: {', or '.join(ways)}, "
+            f"or sizes_csv{found}"
+        ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vesicle(_Spheres):
+    """Vesicles; their density follows from the core-shell model unless it is given.
+
+    Examples
+    --------
+    >>> small = Vesicle(name="small vesicles", diameter_nm=100, particles_per_mL=1e10)
+    >>> classes = small.classes(bins=40, quantiles=5)
+    >>> round(float(classes.mass[0] / classes.volume[0]))
+    1102
+    """
+
+    kind: ClassVar[str] = "vesicle"
+
+    membrane_thickness_nm: float = number(6.0, above=0, help="shell: bilayer with its protein")
+    membrane_density_g_mL: float = number(1.16, above=0, help="density of the shell")  # noqa: N815
+    lumen_density_g_mL: float = number(1.075, above=0, help="density of the lumen")  # noqa: N815
+    membrane_protein_g_mL: float = number(0.565, minimum=0, help="protein per volume of shell")  # noqa: N815
+    lumen_protein_g_mL: float = number(0.150, minimum=0, help="protein per volume of lumen")  # noqa: N815
+    protein_mass_fraction: float | None = number(
+        None, minimum=0, maximum=1, help="protein in the mass; left out: from shell and lumen"
+    )
+
+    @property
+    def core_shell(self) -> CoreShell:
+        """The core-shell model with these settings."""
+        return CoreShell(
+            thickness=to_si("membrane_thickness_nm", self.membrane_thickness_nm),
+            membrane_density=to_si("membrane_density_g_mL", self.membrane_density_g_mL),
+            lumen_density=to_si("lumen_density_g_mL", self.lumen_density_g_mL),
+            membrane_protein=to_si("membrane_protein_g_mL", self.membrane_protein_g_mL),
+            lumen_protein=to_si("lumen_protein_g_mL", self.lumen_protein_g_mL),
+        )
+
+    def mean_density(self, diameter: FloatArray) -> FloatArray:
+        """Return the given density, else that of the core-shell model [kg/m3]."""
+        if self.density_g_mL is not None:
+            return _Spheres.mean_density(self, diameter)
+        return self.core_shell.density(diameter)
+
+    def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
+        """Return the given share of the mass, else the protein of shell and lumen [kg]."""
+        if self.protein_mass_fraction is not None:
+            return _share_of_mass(self.protein_mass_fraction, diameter, density)
+        return self.core_shell.protein_mass(diameter)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lipoprotein(_Spheres):
+    """Lipoproteins: spheres that float or sink with the sign of their density minus that of the medium."""
+
+    kind: ClassVar[str] = "lipoprotein"
+
+    density_g_mL: float | None = number(above=0, help="mean hydrated density")  # noqa: N815
+    protein_mass_fraction: float | None = number(
+        None, minimum=0, maximum=1, help="protein in the mass; left out: from the density"
+    )
+
+    def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
+        """Return the apolipoprotein mass [kg]."""
+        fraction: FloatArray | float | None = self.protein_mass_fraction
+        if fraction is None:
+            fraction = lipoprotein.protein_mass_fraction(density)
+        return _share_of_mass(fraction, diameter, density)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Particle(_Spheres):
+    """Any other particle: cells, platelets, debris, aggregates, viruses, beads."""
+
+    kind: ClassVar[str] = "particle"
+
+    density_g_mL: float | None = number(above=0, help="mean density")  # noqa: N815
+    protein_mass_fraction: float = number(0.0, minimum=0, maximum=1, help="protein in the mass")
+
+    def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
+        """Return the stated share of the mass [kg]."""
+        return _share_of_mass(self.protein_mass_fraction, diameter, density)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protein(Population):
+    """A soluble protein or complex: one molecule, one size.
+
+    Examples
+    --------
+    >>> albumin = Protein(name="albumin", molar_mass_kDa=66.5, stokes_radius_nm=3.5, mass_mg_per_mL=40)
+    >>> f"{albumin.concentration(albumin.classes(1, 1)) / 1e6:.2e} per mL"
+    '3.62e+17 per mL'
+    """
+
+    kind: ClassVar[str] = "protein"
+
+    molar_mass_kDa: float = number(above=0, help="molar mass")  # noqa: N815
+    partial_specific_volume_mL_g: float = number(0.73, above=0, help="volume per mass")
+    stokes_radius_nm: float | None = number(None, above=0, help="hydrodynamic radius")
+    s20w_S: float | None = number(None, above=0, help="measured s20,w, instead of the radius")  # noqa: N815
+
+    def classes(self, bins: int, quantiles: int) -> ParticleClasses:
+        """Return the one class of the molecule."""
+        mass = to_si("molar_mass_kDa", self.molar_mass_kDa) / AVOGADRO_PER_MOL
+        volume = mass * to_si("partial_specific_volume_mL_g", self.partial_specific_volume_mL_g)
+        one = np.ones(1)
+        return ParticleClasses(one, 2.0 * self._stokes_radius * one, mass * one, volume * one, mass * one)
+
+    @property
+    def _stokes_radius(self) -> float:
+        if self.stokes_radius_nm is not None:
+            return to_si("stokes_radius_nm", self.stokes_radius_nm)
+        assert self.s20w_S is not None
+        return stokes_radius(
+            to_si("molar_mass_kDa", self.molar_mass_kDa),
+            to_si("partial_specific_volume_mL_g", self.partial_specific_volume_mL_g),
+            to_si("s20w_S", self.s20w_S),
+        )
+
+    def conflicts(self) -> list[str]:
+        """One amount and one of Stokes radius and s20,w."""
+        problems = Population.conflicts(self)
+        if (self.stokes_radius_nm is None) == (self.s20w_S is None):
+            problems.append(f"population {self.name!r}: give exactly one of stokes_radius_nm and s20w_S")
+        return problems
+
+
+def _share_of_mass(share: FloatArray | float, diameter: FloatArray, density: FloatArray) -> FloatArray:
+    return share * density * np.pi / 6.0 * diameter**3
+
+
+KINDS: Mapping[str, type[Population]] = {
+    kind.kind: kind for kind in (Vesicle, Lipoprotein, Protein, Particle)
+}

@@ -1,0 +1,123 @@
+"""Measured size distributions from files: a plain table, or a NanoSight NTA 3.2 experiment summary."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from sepsim.errors import InputError
+from sepsim.particles.size_distribution import FloatArray
+
+_NANOSIGHT_FIRST_CELL = "NTA Experiment Summary File"
+_COLUMNS = ["diameter_nm", "particles_per_mL"]
+
+
+class MeasuredSizes(NamedTuple):
+    """A measured number-size distribution.
+
+    Attributes
+    ----------
+    diameters : ndarray, shape (n,) [m]
+        Bin centres.
+    concentrations : ndarray, shape (n,) [1/m3]
+        Particles per volume in each bin.
+    """
+
+    diameters: FloatArray
+    concentrations: FloatArray
+
+
+def read_sizes(path: str | Path) -> MeasuredSizes:
+    """Read a size distribution; the kind of file is told from its first cell.
+
+    A plain table has the header ``diameter_nm,particles_per_mL``. From a NanoSight NTA 3.2 experiment summary the
+    column ``Average`` of the graph data is taken or, where there is one measurement only, that one.
+
+    Parameters
+    ----------
+    path : str or Path
+        The CSV file.
+
+    Returns
+    -------
+    MeasuredSizes
+        Diameters [m] and concentrations [1/m3].
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not text, has another header, or has a cell that is not a finite number >= 0.
+
+    Examples
+    --------
+    >>> read_sizes("nowhere.csv")
+    Traceback (most recent call last):
+        ...
+    sepsim.errors.InputError: nowhere.csv: no such file
+    """
+    rows = _rows(Path(path))
+    if rows and rows[0][0].strip() == _NANOSIGHT_FIRST_CELL:
+        first, column = _find_nanosight_graph(path, rows)
+        body = _until_blank(rows, first)
+    else:
+        first, column = 1, 1
+        header = [cell.strip() for cell in rows[0]] if rows else []
+        if header != _COLUMNS:
+            raise InputError(
+                f"{path}: the first line is {','.join(header)!r}; it must be {','.join(_COLUMNS)!r}, "
+                "or the file a NanoSight NTA 3.2 ExperimentSummary"
+            )
+        body = [(line, row) for line, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
+    table = np.array([_numbers(path, line, row, column) for line, row in body])
+    if table.size == 0 or table[:, 1].sum() <= 0:
+        raise InputError(f"{path}: holds no particles; at least one concentration must be above 0")
+    if np.any(table[:, 0] <= 0):
+        raise InputError(f"{path}: every diameter must be above 0")
+    return MeasuredSizes(table[:, 0] * 1e-9, table[:, 1] * 1e6)
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [row or [""] for row in csv.reader(file)]
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read as a CSV text file ({error})") from error
+
+
+def _find_nanosight_graph(path: str | Path, rows: list[list[str]]) -> tuple[int, int]:
+    """Return the first row of the size data, counted from 0, and the column to read."""
+    start = next((k for k, row in enumerate(rows) if row[0].strip() == "Bin centre (nm)"), None)
+    names = next((row for row in rows if row[0].strip() == "Filename"), [])
+    if start is None:
+        raise InputError(f"{path}: a NanoSight summary without a line 'Bin centre (nm)'; export the size data too")
+    stripped = [name.strip() for name in names]
+    return start + 1, stripped.index("Average") if "Average" in stripped else 1
+
+
+def _until_blank(rows: list[list[str]], first: int) -> list[tuple[int, list[str]]]:
+    body = []
+    for line, row in enumerate(rows[first:], first + 1):
+        if not row[0].strip():
+            break
+        body.append((line, row))
+    return body
+
+
+def _numbers(path: str | Path, line: int, row: list[str], column: int) -> tuple[float, float]:
+    if len(row) <= column:
+        raise InputError(f"{path}, line {line}: {len(row)} cells; {column + 1} are needed")
+    values = []
+    for cell in (row[0], row[column]):
+        try:
+            value = float(cell)
+        except ValueError:
+            raise InputError(f"{path}, line {line}: {cell!r} is not a number") from None
+        if not np.isfinite(value) or value < 0:
+            raise InputError(f"{path}, line {line}: {cell!r}: must be a finite number, at least 0")
+        values.append(value)
+    return values[0], values[1]

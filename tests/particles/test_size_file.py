@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sepsim.errors import InputError
+from sepsim.particles.size_file import read_sizes
+
+NANOSIGHT = Path(__file__).parents[1] / "data" / "nanosight_nta32_beads.csv"
+
+
+def test_nanosight_summary_agrees_with_its_own_results():
+    # The instrument's own averages, printed in the same file: 1.47e9 particles/mL, D10 84.7, D50 96.4, D90 113.3 nm,
+    # mode 95.3 nm. Averages of percentiles are not percentiles of the average, hence 2 nm.
+    diameters, concentrations = read_sizes(NANOSIGHT)
+    assert concentrations.sum() == pytest.approx(1.47e9 * 1e6, rel=0.01)
+    cumulative = np.cumsum(concentrations) / concentrations.sum()
+    d10, d50, d90 = np.interp([0.1, 0.5, 0.9], cumulative, diameters * 1e9)
+    assert (d10, d50, d90) == pytest.approx((84.7, 96.4, 113.3), abs=2)
+    assert diameters[np.argmax(concentrations)] * 1e9 == pytest.approx(95.3, abs=2)
+    assert diameters.size == 1000
+
+
+def test_plain_table(tmp_path):
+    path = tmp_path / "sizes.csv"
+    path.write_text("diameter_nm,particles_per_mL\n50,1e9\n\n100,3e9\n")
+    diameters, concentrations = read_sizes(path)
+    assert diameters.tolist() == pytest.approx([50e-9, 100e-9])
+    assert concentrations.tolist() == pytest.approx([1e15, 3e15])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("diameter_nm,particles_per_mL\n50,many\n", r"line 2: 'many' is not a number"),
+        ("diameter_nm,particles_per_mL\n50,1\n60,nan\n", r"line 3: 'nan': must be a finite number"),
+        ("diameter_nm,particles_per_mL\n50\n", r"line 2: 1 cells; 2 are needed"),
+        ("diameter_nm,particles_per_mL\n50,0\n", "holds no particles"),
+        ("diameter_nm,particles_per_mL\n0,5\n", "every diameter must be above 0"),
+        ("size,count\n50,1\n", "the first line is 'size,count'"),
+        ("", "the first line is ''"),
+        ("NTA Experiment Summary File\n", "without a line 'Bin centre"),
+    ],
+)
+def test_bad_files_say_where_and_what(tmp_path, text, message):
+    path = tmp_path / "sizes.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_sizes(path)
+
+
+def test_missing_and_binary_files(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        read_sizes(tmp_path / "nothing.csv")
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"\x89PNG\xff\xfe\x00")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_sizes(path)
+
+
+def test_a_summary_of_one_measurement_has_no_average(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text(
+        "NTA Experiment Summary File,\n[Size Data],\nFilename,first_00\n"
+        "Bin centre (nm),Concentration (particles / ml)\n0.5,0\n1.5,7\n,\n"
+    )
+    assert read_sizes(path).concentrations.tolist() == pytest.approx([0, 7e6])
