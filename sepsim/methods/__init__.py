@@ -1,0 +1,14 @@
+"""The techniques, one file each, and the names by which protocol files call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sepsim.methods.base import Method
+from sepsim.methods.centrifugation import Centrifugation
+from sepsim.methods.handling import Aliquot, Dilution, Pooling
+
+TECHNIQUES: Mapping[str, type[Method]] = MappingProxyType(
+    {method.technique: method for method in (Centrifugation, Dilution, Pooling, Aliquot)}
+)

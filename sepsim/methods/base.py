@@ -1,0 +1,97 @@
+"""What every technique is: settings that are checked on construction, and a pure function of a sample."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from sepsim.errors import MassBalanceError
+from sepsim.sample import Sample
+from sepsim.settings import Settings
+
+BALANCE_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a method hands out.
+
+    Attributes
+    ----------
+    fractions : mapping of str to Sample
+        Every particle that entered is in exactly one of them; what sticks, breaks or is discarded is ``lost``.
+    duration : float [s]
+        How long it takes on the bench.
+    trace : object
+        What plots need, or None.
+    warnings : tuple of str
+        Doubts about this outcome.
+    """
+
+    fractions: Mapping[str, Sample]
+    duration: float = 0.0
+    trace: Any = None
+    warnings: tuple[str, ...] = ()
+
+
+class Method(Settings, ABC):
+    """A technique: frozen settings and `run`.
+
+    A subclass is a frozen dataclass that names its `technique`, lists its fractions and runs.
+    """
+
+    __slots__ = ()
+
+    technique: ClassVar[str]
+    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({})  # settings of ideal handling
+
+    @property
+    @abstractmethod
+    def fractions(self) -> tuple[str, ...]:
+        """Names of the fractions that `run` will hand out."""
+
+    @abstractmethod
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+        """Treat a sample; pure, so that equal samples and seeds give equal outcomes."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Bibliography keys of the physics and of the equipment."""
+        return ()
+
+    def obstacle(self, fraction: str) -> str:
+        """Return why a fraction cannot go on to another step, or an empty text."""
+        return ""
+
+    def rehearsal(self) -> Self:
+        """Return a method that meets the same obstacles at the least cost."""
+        return self
+
+    def ideal(self) -> Self:
+        """Return the same method with perfect hands."""
+        return dataclasses.replace(self, **self.without_losses)  # type: ignore[type-var]
+
+
+def check_balance(sample: Sample, outcome: Outcome) -> None:
+    """Raise unless the fractions hold exactly the particles of the sample, class by class.
+
+    Raises
+    ------
+    MassBalanceError
+        If a class is off by more than 1e-9 of its number; names the worst population.
+    """
+    total = np.sum([fraction.counts for fraction in outcome.fractions.values()], axis=0)
+    excess = np.abs(total - sample.counts)
+    wrong = excess > BALANCE_TOLERANCE * sample.counts
+    if np.any(wrong):
+        worst = int(np.argmax(np.where(wrong, excess / np.maximum(sample.counts, 1e-300), 0.0)))
+        population = sample.particles.names[sample.particles.population[worst]]
+        raise MassBalanceError(
+            f"{population}: {sample.counts[worst]:g} particles of one class went in and {total[worst]:g} came out"
+        )

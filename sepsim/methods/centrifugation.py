@@ -1,0 +1,403 @@
+"""Centrifugation: differential pelleting in swinging-bucket, fixed-angle, near-vertical and vertical rotors.
+
+What happens in the tube: each particle moves along the radius at s w^2 r, outwards if it is denser than the
+medium and inwards if it is lighter, while it diffuses; what meets the outer wall of the tube has pelleted, what meets
+the meniscus or the inner wall has floated.
+
+Equation, on each chord of the tube from its inner end to the outer wall:
+
+    dc/dt = -d/dr (s w^2 r c - D dc/dr),    W = integral of w^2 dt
+
+Plug flow (D = 0) moves a particle from r to r exp(s W), which gives the pelleted share in closed form; the Lamm
+equation is solved where diffusion matters.
+
+Assumptions: dilute particles that do not interact, a homogeneous medium at one temperature, no convection; a particle
+that meets the wall stays there; chords do not exchange particles; the wall is met at the tube's nominal geometry.
+
+Valid range: creeping flow (Re < 0.1), particle volume fraction below 5 %.
+
+Sources: Svedberg & Pedersen 1940; Lamm 1929; Livshits et al. 2015, doi 10.1038/srep17319.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
+from sepsim.equipment import catalog
+from sepsim.equipment.chords import chords, fill_volume
+from sepsim.equipment.rotors import Rotor, Tube, angular_speed
+from sepsim.errors import InputError
+from sepsim.media import Fluid, Medium, describe, fluid
+from sepsim.methods.base import Method, Outcome
+from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
+from sepsim.pellet import Decanted, Pellet, Resuspension, accept_resuspension, decant, resuspend
+from sepsim.sample import Sample, pool
+from sepsim.settings import Settings, integer, number, part, text
+from sepsim.spin import SOLVERS, SpeedProfile, Spin, automatic, speed_profile
+from sepsim.units import to_si
+
+HIGH_SPEED_RCF = 10_000.0  # from here on a pellet counts as hard
+HARD_PELLET_RECOVERY = 0.30  # share of a hard pellet that comes back; range 0.17-0.35 from tracers in plasma
+RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
+RESIDUAL_SHARE = 0.05  # ... but not more than this share of its filling
+REYNOLDS_LIMIT = 0.1
+VOLUME_FRACTION_LIMIT = 0.05
+
+
+def _accept_wash(value: Any) -> Wash:
+    if isinstance(value, Wash):
+        return value
+    if isinstance(value, Mapping):
+        return Wash.from_table(value)
+    raise InputError('must be a table such as { medium = "PBS", volume_mL = 60 }')
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wash(Settings):
+    """Washing a pellet: take it up in fresh medium and spin it again in the same way.
+
+    Parameters
+    ----------
+    medium : str, mapping or Fluid
+    volume_mL : float [mL]
+        Volume in which the pellets of all tubes are taken up.
+    times : int
+        How often; default 1.
+
+    Examples
+    --------
+    >>> Wash(medium="PBS", volume_mL=60).times
+    1
+    """
+
+    medium: Fluid = part(
+        accept=fluid,
+        dump=describe,
+        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }",
+        help="medium of the wash",
+    )
+    volume_mL: float = number(above=0, help="volume of each wash")
+    times: int = integer(1, minimum=1, help="number of washes")
+
+
+def _dump_record(record: Settings) -> dict[str, Any]:
+    return record.to_table()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Centrifugation(Method):
+    """Spin a sample; hands out ``pellet``, ``supernatant`` and ``lost``, and on request ``floating`` and ``wash``.
+
+    Parameters
+    ----------
+    rotor : str, mapping or Rotor
+        A name of the catalogue, or a rotor of one's own.
+    tube : str, mapping or Tube
+        Instead of the rotor's own.
+    speed_rpm : float [rpm]
+        Speed; or instead
+    rcf_xg : float [x g], with rcf_at : "rmax" | "rav" | "rmin"
+        Relative centrifugal force and the radius at which it holds.
+    time_min : float [min]
+        Time at speed.
+    acceleration_min, braking_min : float [min]
+        Linear ramps before and after it; default 0.
+    temperature_C : float [degC]
+        Of the run; default that of the sample.
+    fill_volume_mL : float [mL]
+        Most that goes into one tube; default what the tube holds.
+    tubes : int
+        Number of tubes; default the fewest that hold the sample.
+    meniscus_mm : float [mm]
+        Radius of the meniscus in the spin, instead of the one that follows from the filling.
+    solver : "closed_form" | "lamm"
+        Force plug flow or the Lamm equation; left out: chosen class by class.
+    pellet_recovery : float [-]
+        Share of the pellet that comes back on resuspension; default 0.30 for a hard pellet (from 10,000 x g on), 1 below.
+    residual_volume_mL : float [mL]
+        Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the filling.
+    pellet_disturbed : float [-]
+        Share of the pellet that goes off with the supernatant; default 0.
+    skimmed_volume_mL : float [mL]
+        Volume taken off the top of each tube with what floats, as ``floating``; left out: it stays in the supernatant.
+    wash : mapping or Wash
+        Take the pellet up in fresh medium and spin again.
+    resuspend : mapping or Resuspension
+        Take the pellet up; without it the pellet cannot go on.
+
+    Raises
+    ------
+    InputError
+        With every problem of the settings.
+
+    Notes
+    -----
+    The recovery of a hard pellet is measured with tracer vesicles in plasma (Geeurickx et al. 2019,
+    doi 10.1038/s41467-019-11182-0): 0.17 to 0.35. The residual volume is a choice.
+
+    Examples
+    --------
+    >>> spin = Centrifugation(rotor="Type 45 Ti", rcf_xg=100_000, rcf_at="rav", time_min=70,
+    ...                       resuspend={"medium": "PBS", "volume_mL": 1})
+    >>> spin.fractions, spin.recovery
+    (('pellet', 'supernatant', 'lost'), 0.3)
+    """
+
+    technique: ClassVar[str] = "centrifugation"
+    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType(
+        {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0}
+    )
+
+    rotor: Rotor = part(
+        accept=catalog.rotor,
+        dump=catalog.describe,
+        allowed="a name from `sepsim list rotors`, or a table { name, angle_deg, rmax_mm, n_tubes, tube }",
+        help="the rotor",
+    )
+    tube: Tube | None = part(
+        None,
+        accept=catalog.tube,
+        dump=catalog.describe_tube,
+        allowed="a name from `sepsim list tubes`, or a table { name, inner_diameter_mm, length_mm, volume_mL }",
+        help="tube, instead of the rotor's own",
+    )
+    speed_rpm: float | None = number(None, above=0, help="speed")
+    rcf_xg: float | None = number(None, above=0, help="relative centrifugal force, instead of the speed")
+    rcf_at: str | None = text(None, choices=("rmax", "rav", "rmin"), help="radius at which rcf_xg holds")
+    time_min: float = number(above=0, help="time at speed")
+    acceleration_min: float = number(0.0, minimum=0, help="linear ramp to speed")
+    braking_min: float = number(0.0, minimum=0, help="linear ramp to rest")
+    temperature_C: float | None = number(None, minimum=0, maximum=60, help="of the run; left out: that of the sample")
+    fill_volume_mL: float | None = number(None, above=0, help="most that goes into one tube")
+    tubes: int | None = integer(None, minimum=1, help="number of tubes; left out: the fewest")
+    meniscus_mm: float | None = number(None, above=0, help="radius of the meniscus; left out: from the filling")
+    solver: str | None = text(None, choices=SOLVERS, help="left out: chosen class by class")
+    pellet_recovery: float | None = number(
+        None, minimum=0, maximum=1, help="share of the pellet that comes back on resuspension"
+    )
+    residual_volume_mL: float | None = number(None, minimum=0, help="liquid left on the pellet, per tube")
+    pellet_disturbed: float = number(0.0, minimum=0, maximum=1, help="share of the pellet lost to the supernatant")
+    skimmed_volume_mL: float | None = number(None, minimum=0, help="taken off the top, per tube")
+    wash: Wash | None = part(
+        None,
+        accept=_accept_wash,
+        dump=_dump_record,
+        allowed="{ medium, volume_mL, times }",
+        help="take the pellet up in fresh medium and spin again",
+    )
+    resuspend: Resuspension | None = part(
+        None,
+        accept=accept_resuspension,
+        dump=_dump_record,
+        allowed="{ medium, volume_mL }",
+        help="take the pellet up",
+    )
+
+    def conflicts(self) -> list[str]:
+        """Return what is wrong with the speed, or with the filling of the tube."""
+        try:
+            _ = self.omega
+            if self.meniscus_mm is not None:
+                fill_volume(self.loaded_rotor, to_si("meniscus_mm", self.meniscus_mm))
+        except InputError as error:
+            return list(error.problems)
+        capacity = self.loaded_rotor.tube.volume
+        if self.fill_volume_mL is not None and to_si("fill_volume_mL", self.fill_volume_mL) > capacity * (1 + 1e-9):
+            return [
+                f"fill_volume_mL = {self.fill_volume_mL:g}: a tube {self.loaded_rotor.tube.name!r} of rotor "
+                f"{self.rotor.name!r} holds {capacity * 1e6:g} mL; give at most that, or another tube"
+            ]
+        if self.meniscus_mm is not None and self.fill_volume_mL is not None:
+            return ["give meniscus_mm or fill_volume_mL, not both"]
+        return []
+
+    @property
+    def fractions(self) -> tuple[str, ...]:
+        """Names of the fractions."""
+        optional = {"floating": self.skimmed_volume_mL, "wash": self.wash}
+        asked = tuple(name for name, setting in optional.items() if setting is not None)
+        return ("pellet", "supernatant", *asked, "lost")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the physics and the rotor's radii come from."""
+        return ("svedberg1940", "lamm1929", "livshits2015", *catalog.rotor_sources(self.rotor))
+
+    @property
+    def loaded_rotor(self) -> Rotor:
+        """The rotor with the tube that is used."""
+        return self.rotor if self.tube is None else replace(self.rotor, tube=self.tube)
+
+    @property
+    def omega(self) -> float:
+        """Angular speed of the plateau [rad/s]."""
+        return angular_speed(self.rotor, speed_rpm=self.speed_rpm, rcf_xg=self.rcf_xg, rcf_at=self.rcf_at)
+
+    @property
+    def profile(self) -> SpeedProfile:
+        """Speed over time."""
+        return speed_profile(
+            self.omega,
+            to_si("time_min", self.time_min),
+            to_si("acceleration_min", self.acceleration_min),
+            to_si("braking_min", self.braking_min),
+        )
+
+    @property
+    def recovery(self) -> float:
+        """Share of the pellet that comes back on resuspension [-]."""
+        if self.pellet_recovery is not None:
+            return self.pellet_recovery
+        rcf = self.omega**2 * self.rotor.r_max / STANDARD_GRAVITY_M_PER_S2
+        return HARD_PELLET_RECOVERY if rcf >= HIGH_SPEED_RCF else 1.0
+
+    def rehearsal(self) -> Centrifugation:
+        """Return the same spin in plug flow."""
+        return replace(self, solver="closed_form")
+
+    def obstacle(self, fraction: str) -> str:
+        """Return why a pellet that is not resuspended, or what is lost, cannot go on."""
+        if fraction == "pellet" and self.resuspend is None:
+            return (
+                "the pellet lies at the bottom of the tube; take it up with "
+                'resuspend = { medium = "PBS", volume_mL = 1 } in the step that makes it'
+            )
+        return "it is lost" if fraction == "lost" else ""
+
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+        """Spin, decant, wash and resuspend as the settings say."""
+        decanted, spin = self._spin(sample)
+        durations = [spin.runs * spin.profile.clock]
+        warnings = self._doubts(sample, spin)
+        pellet, lost = decanted.pellet, [replace(decanted.pellet.solid, counts=0.0 * sample.counts)]
+        fractions = {"supernatant": decanted.supernatant}
+        if decanted.floating is not None:
+            fractions["floating"] = decanted.floating
+        if self.wash is not None:
+            washed = []
+            again = Resuspension(medium=self.wash.medium, volume_mL=self.wash.volume_mL)
+            for _ in range(self.wash.times):
+                suspension, stuck = resuspend(pellet, again, self.recovery)
+                decanted, next_spin = self._spin(suspension)
+                pellet = decanted.pellet
+                lost.append(stuck)
+                washed += [decanted.supernatant, *([decanted.floating] if decanted.floating else [])]
+                durations.append(next_spin.runs * next_spin.profile.clock)
+            fractions["wash"] = pool(washed)
+        fractions["pellet"] = self._taken_up(pellet, lost)
+        fractions["lost"] = pool(lost)
+        return Outcome(
+            fractions={name: fractions[name] for name in self.fractions},
+            duration=sum(durations),
+            trace=spin,
+            warnings=warnings,
+        )
+
+    def _taken_up(self, pellet: Pellet, lost: list[Sample]) -> Sample:
+        if self.resuspend is None:
+            return pellet.as_it_lies()
+        suspension, stuck = resuspend(pellet, self.resuspend, self.recovery)
+        lost.append(stuck)
+        return suspension
+
+    def _spin(self, sample: Sample) -> tuple[Decanted, Spin]:
+        """Spin once and take liquid and pellet apart."""
+        tubes, runs, filling = self._load(sample.volume)
+        rotor, profile = self.loaded_rotor, self.profile
+        bundle = chords(rotor, filling)
+        medium = self._run_medium(sample)
+        s = sedimentation_coefficient(sample.particles, medium)
+        D = diffusion_coefficient(sample.particles, medium)
+        solve = automatic if self.solver is None else SOLVERS[self.solver]
+        separated = solve(bundle, s, D, profile)
+        spin = Spin(
+            rotor=rotor,
+            tubes=tubes,
+            runs=runs,
+            fill_volume=filling,
+            chords=bundle,
+            profile=profile,
+            particles=sample.particles,
+            counts=sample.counts,
+            sedimentation=s,
+            diffusion=D,
+            pelleted=separated.pelleted,
+            floated=separated.floated,
+            lamm_classes=separated.lamm_classes,
+        )
+        skimmed = self.skimmed_volume_mL
+        decanted = decant(
+            sample,
+            separated.pelleted,
+            separated.floated,
+            residual_volume=tubes * self._residual_volume(filling),
+            disturbed=self.pellet_disturbed,
+            skimmed_volume=None if skimmed is None else tubes * to_si("skimmed_volume_mL", skimmed),
+        )
+        return decanted, spin
+
+    def _run_medium(self, sample: Sample) -> Medium:
+        if self.temperature_C is None:
+            return sample.medium
+        return sample.medium.at(to_si("temperature_C", self.temperature_C))
+
+    def _load(self, volume: float) -> tuple[int, int, float]:
+        """Return the number of tubes, the number of runs, and the volume in each tube [m3]."""
+        rotor = self.loaded_rotor
+        if volume <= 0:
+            raise InputError(f"rotor {rotor.name!r}: there is no liquid to spin; give the sample a volume")
+        most = rotor.tube.volume
+        if self.meniscus_mm is not None:
+            most = fill_volume(rotor, to_si("meniscus_mm", self.meniscus_mm))
+        if self.fill_volume_mL is not None:
+            most = to_si("fill_volume_mL", self.fill_volume_mL)
+        needed = int(np.ceil(volume / most - 1e-9))
+        tubes = needed if self.tubes is None else self.tubes
+        if tubes < needed:
+            raise InputError(
+                f"tubes = {tubes}: {volume * 1e6:g} mL do not fit into {tubes} tubes of rotor {rotor.name!r} with "
+                f"{most * 1e6:g} mL each; use at least {needed} tubes, or a smaller sample"
+            )
+        filling = most if self.meniscus_mm is not None else volume / tubes
+        return tubes, int(np.ceil(tubes / rotor.n_tubes)), filling
+
+    def _residual_volume(self, filling: float) -> float:
+        if self.residual_volume_mL is not None:
+            return to_si("residual_volume_mL", self.residual_volume_mL)
+        return min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * filling)
+
+    def _doubts(self, sample: Sample, spin: Spin) -> tuple[str, ...]:
+        """Return what makes this spin doubtful."""
+        doubts = []
+        if spin.runs > 1:
+            doubts.append(
+                f"{sample.volume * 1e6:g} mL need {spin.tubes} tubes and so {spin.runs} runs of rotor "
+                f"{spin.rotor.name!r}; the duration counts them all"
+            )
+        if self.rotor.confidence == "unverified":
+            doubts.append(
+                f"rotor {self.rotor.name!r}: its radii are unverified; check them against the manual of your rotor"
+            )
+        density, viscosity = self._run_medium(sample).density, self._run_medium(sample).viscosity
+        speed = np.abs(spin.sedimentation) * max(spin.profile.omega_squared) * spin.rotor.r_max
+        reynolds = speed * sample.particles.diameter * density / viscosity
+        fast = (reynolds > REYNOLDS_LIMIT) & (spin.pelleted + spin.floated < 0.999) & (sample.counts > 0)
+        if np.any(fast):
+            names = sorted({sample.particles.names[index] for index in sample.particles.population[fast]})
+            doubts.append(
+                f"{', '.join(names)}: Reynolds number up to {reynolds[fast].max():.2g}; Stokes' drag holds below "
+                f"{REYNOLDS_LIMIT:g}, so these move more slowly than computed"
+            )
+        crowded = float(sample.counts @ sample.particles.volume) / sample.volume
+        if crowded > VOLUME_FRACTION_LIMIT:
+            doubts.append(
+                f"particles fill {crowded:.1%} of the volume; above {VOLUME_FRACTION_LIMIT:.0%} they hinder one "
+                "another and pellet more slowly than computed"
+            )
+        return tuple(doubts)

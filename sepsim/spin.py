@@ -1,0 +1,386 @@
+"""The physics of one spin: how far each particle class gets along the chords of a tube.
+
+On each chord, from its inner end to the outer wall of the tube,
+
+    dc/dt = -d/dr (s w^2 r c - D dc/dr),    W = integral of w^2 dt.
+
+Plug flow (D = 0) moves a particle from r to r exp(s W), which gives the pelleted share in closed form; the Lamm
+equation is solved where diffusion matters.
+
+Sources: Svedberg & Pedersen 1940; Lamm 1929, Ark. Mat. Astron. Fys. 21B:1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sepsim.equipment.chords import Chords, condensed, pelleted_fraction
+from sepsim.equipment.rotors import Rotor
+from sepsim.errors import ProtocolError
+from sepsim.particles.particle_table import ParticleTable
+from sepsim.particles.size_distribution import BoolArray, FloatArray
+
+PLUG_FLOW_PECLET = 1e3
+FRONT_WIDTHS = 6.0  # a front this many diffusion lengths away from the wall does not feel it
+LAMM_CHORDS = 12
+SHARPEST_FRONT_M = 1e-9
+LARGEST_EXPONENT = 50.0  # e^50 is beyond any tube; keeps exponentials finite
+
+
+class SpeedProfile(NamedTuple):
+    """Speed over time as stages of constant speed.
+
+    A linear ramp to w in time t is one stage of the mean of w^2 over it, w^2/3: dose and clock are exact.
+
+    Attributes
+    ----------
+    omega_squared : tuple of float [rad2/s2]
+    durations : tuple of float [s]
+    """
+
+    omega_squared: tuple[float, ...]
+    durations: tuple[float, ...]
+
+    @property
+    def dose(self) -> float:
+        """The integral of w^2 dt [rad2/s]."""
+        return sum(square * time for square, time in zip(*self, strict=True))
+
+    @property
+    def clock(self) -> float:
+        """Duration from start to stand-still [s]."""
+        return sum(self.durations)
+
+    def until(self, time: float) -> SpeedProfile:
+        """Return the profile cut off at a time [s]."""
+        left, durations = time, []
+        for duration in self.durations:
+            durations.append(min(duration, max(left, 0.0)))
+            left -= duration
+        return SpeedProfile(self.omega_squared, tuple(durations))
+
+
+def speed_profile(omega: float, time: float, acceleration: float, braking: float) -> SpeedProfile:
+    """Return a linear ramp up, a plateau, and a linear brake; empty stages are left out.
+
+    Parameters
+    ----------
+    omega : float [rad/s]
+    time, acceleration, braking : float [s]
+
+    Returns
+    -------
+    SpeedProfile
+
+    Examples
+    --------
+    A ramp of 3 min counts like 1 min at speed:
+
+    >>> speed_profile(10.0, 60.0, 180.0, 0.0).dose == 10.0**2 * 120.0
+    True
+    """
+    square = omega**2
+    stages = [(square / 3.0, acceleration), (square, time), (square / 3.0, braking)]
+    kept = [stage for stage in stages if stage[1] > 0]
+    return SpeedProfile(*zip(*kept, strict=True)) if kept else SpeedProfile((square,), (0.0,))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spin:
+    """One spin as it happened: what plots need to draw the tube at any time.
+
+    Attributes
+    ----------
+    rotor : Rotor
+    tubes, runs : int
+        Tubes filled altogether, and runs of the centrifuge that they take.
+    fill_volume : float [m3]
+        Volume in each tube.
+    chords : Chords
+        The filled part of a tube.
+    profile : SpeedProfile
+    particles : ParticleTable
+    counts, sedimentation, diffusion, pelleted, floated : ndarray, shape (n_classes,)
+        Number loaded [-], s [s], D [m2/s], and share at the outer and the inner end after the spin [-].
+    lamm_classes : int
+        How many classes needed the Lamm equation.
+    """
+
+    rotor: Rotor
+    tubes: int
+    runs: int
+    fill_volume: float
+    chords: Chords
+    profile: SpeedProfile
+    particles: ParticleTable
+    counts: FloatArray
+    sedimentation: FloatArray
+    diffusion: FloatArray
+    pelleted: FloatArray
+    floated: FloatArray
+    lamm_classes: int
+
+
+class Separated(NamedTuple):
+    """Shares of each class that have met the outer wall, and the inner wall or meniscus."""
+
+    pelleted: FloatArray
+    floated: FloatArray
+    lamm_classes: int
+
+
+Solver = Callable[[Chords, FloatArray, FloatArray, SpeedProfile], Separated]
+
+
+def closed_form(bundle: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile) -> Separated:
+    """Separate by plug flow: a particle at r moves to r exp(s W).
+
+    Parameters
+    ----------
+    bundle : Chords
+        The filled tube.
+    s, D : ndarray, shape (n_classes,) [s], [m2/s]
+        Sedimentation and diffusion coefficients; D is not used.
+    profile : SpeedProfile
+
+    Returns
+    -------
+    Separated
+    """
+    pelleted, floated = pelleted_fraction(bundle, s * profile.dose)
+    return Separated(pelleted, floated, 0)
+
+
+def lamm(bundle: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile) -> Separated:
+    """Separate by the Lamm equation on every chord of a condensed bundle, for every class.
+
+    What the field carries onto either end stays there.
+
+    Parameters
+    ----------
+    bundle : Chords
+        The filled tube.
+    s, D : ndarray, shape (n_classes,) [s], [m2/s]
+        Sedimentation and diffusion coefficients.
+    profile : SpeedProfile
+
+    Returns
+    -------
+    Separated
+
+    Raises
+    ------
+    ProtocolError
+        If the solver runs out of its budget of steps.
+    """
+    from sepsim.kernels.lamm import OK, DIFFUSION_RAISED, solve  # numba loads only when a spin needs it
+
+    few = condensed(bundle, LAMM_CHORDS)
+    lanes = solve(
+        inner=np.tile(few.inner, s.size),
+        outer=np.tile(few.outer, s.size),
+        s=np.repeat(s, few.inner.size),
+        D=np.repeat(D, few.inner.size),
+        omega_squared=np.array(profile.omega_squared),
+        duration=np.array(profile.durations),
+    )
+    if not np.all(np.isin(lanes.status, (OK, DIFFUSION_RAISED))):
+        raise ProtocolError(
+            "solver = 'lamm': the spin needs more steps than the solver allows; use solver = 'closed_form', "
+            "which is as good as exact at such high Peclet numbers"
+        )
+    volume = few.area * (few.outer - few.inner)
+    share = volume / volume.sum()
+    by_class = (s.size, few.inner.size)
+    pelleted, floated = (
+        (ends.reshape(by_class) @ share).clip(0.0, 1.0) for ends in (lanes.pelleted, lanes.floated)
+    )
+    return Separated(pelleted, floated, s.size)
+
+
+def automatic(bundle: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile) -> Separated:
+    """Separate by plug flow where it is as good as exact, by the Lamm equation elsewhere.
+
+    In a homogeneous medium the plateau ahead of the moving front stays uniform, so that plug flow is exact until
+    the front, widened by diffusion, comes near the wall, and again after all of it has arrived. Only classes whose front
+    is within six diffusion lengths of an end on a chord, at a Peclet number below 1000, need the Lamm equation.
+
+    Parameters
+    ----------
+    bundle, s, D, profile
+        As in `closed_form`.
+
+    Returns
+    -------
+    Separated
+    """
+    plug = closed_form(bundle, s, D, profile)
+    diffuse = diffusion_matters(condensed(bundle, LAMM_CHORDS), s, D, profile)
+    if not np.any(diffuse):
+        return plug
+    solved = lamm(bundle, s[diffuse], D[diffuse], profile)
+    pelleted, floated = plug.pelleted.copy(), plug.floated.copy()
+    pelleted[diffuse], floated[diffuse] = solved.pelleted, solved.floated
+    return Separated(pelleted, floated, solved.lamm_classes)
+
+
+SOLVERS: Mapping[str, Solver] = MappingProxyType({"closed_form": closed_form, "lamm": lamm})
+
+
+def diffusion_matters(bundle: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile) -> BoolArray:
+    """Tell for which classes diffusion changes the pelleted share on some chord.
+
+    Pe = s w^2 (x2^2 - x1^2)/(2 D) below 1000, and the front within six diffusion lengths sqrt(2 D t) exp(|s| W) of the
+    far end.
+
+    Parameters
+    ----------
+    bundle, s, D, profile
+        As in `closed_form`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_classes,)
+    """
+    exponent = np.clip(s * profile.dose, -50.0, 50.0)[:, None]
+    inner, outer = bundle.inner, bundle.outer
+    peclet = np.abs(s[:, None]) * max(profile.omega_squared) * (outer**2 - inner**2) / (2.0 * D[:, None])
+    front = np.where(exponent > 0, inner * np.exp(exponent), outer * np.exp(exponent))
+    distance = np.abs(np.where(exponent > 0, outer - front, front - inner))
+    width = np.sqrt(2.0 * D * profile.clock)[:, None] * np.exp(np.clip(exponent, 0.0, None))
+    near = (distance < FRONT_WIDTHS * width) & (exponent != 0)
+    matters: BoolArray = np.any(near & (peclet < PLUG_FLOW_PECLET), axis=1)
+    return matters
+
+
+def pelleted_over_time(spin: Spin, times: npt.ArrayLike) -> FloatArray:
+    """Return the share of each population that has met the outer wall by a time, by plug flow.
+
+    The shares are those of plug flow at every time; they are not scaled to meet `Spin.pelleted` at the end, from
+    which they differ where the Lamm equation was solved.
+
+    Parameters
+    ----------
+    spin : Spin
+    times : array_like, shape (n_times,) [s]
+        Since the start; after the end of the spin nothing changes.
+
+    Returns
+    -------
+    ndarray, shape (n_populations, n_times) [-]
+        Number-weighted; nan for a population that was not loaded.
+    """
+    shares = _class_shares(spin)
+    profiles = [spin.profile.until(float(time)) for time in np.asarray(times, dtype=float)]
+    pelleted = [closed_form(spin.chords, spin.sedimentation, spin.diffusion, until).pelleted for until in profiles]
+    return shares @ np.array(pelleted).T
+
+
+def concentration_profile(spin: Spin, times: npt.ArrayLike, radii: npt.ArrayLike) -> FloatArray:
+    """Return the number concentration along the radius while the tube spins, relative to the load.
+
+    On a chord, the plateau of a class is e^(-s W) (the paths diverge) and its front stands where the dose has carried
+    the inner end, x e^(s W); a class that floats has its front at the outer end, and a plateau above 1. The front is
+    widened by diffusion and by the divergence of the paths, d(sigma^2)/dt = 2 s w^2 sigma^2 + 2 D, and nothing leaves
+    through the end from which it came. The value at a radius is the mean over the chords there.
+
+    Parameters
+    ----------
+    spin : Spin
+    times : array_like, shape (n_times,) [s]
+        Since the start; after the end of the spin nothing changes.
+    radii : array_like, shape (n_radii,) [m]
+        Distances from the rotor's axis.
+
+    Returns
+    -------
+    ndarray, shape (n_populations, n_times, n_radii) [-]
+        Number-weighted over the classes of a population; nan outside the liquid and for a population that was not
+        loaded.
+
+    Notes
+    -----
+    What is suspended here and what plug flow has pelleted add up to the load, until the front reaches the far wall.
+    The dense layer that diffusion keeps in front of that wall is left out, and so is what diffusion brings back from it.
+
+    The front is that of a constant field that leaves a reflecting wall (van Genuchten & Alves 1982, USDA Technical
+    Bulletin 1661, case A2), with the displacement and the width of the centrifugal field.
+    """
+    radius = np.asarray(radii, dtype=float)
+    shares = _class_shares(spin)
+    area = spin.chords.area @ _covers(spin.chords, radius)
+    inside = area > 0
+    profile = np.full((shares.shape[0], np.size(times), radius.size), np.nan)
+    for index, time in enumerate(np.asarray(times, dtype=float)):
+        content = _content(spin, spin.profile.until(float(time)), radius[inside], shares)
+        profile[:, index, inside] = content / area[inside]
+    return profile
+
+
+def _class_shares(spin: Spin) -> FloatArray:
+    """Return the number share of each class in its population, shape (n_populations, n_classes)."""
+    totals = spin.particles.totals(spin.counts)
+    shares = np.zeros((totals.size, spin.counts.size))
+    shares[spin.particles.population, np.arange(spin.counts.size)] = spin.counts
+    known = totals > 0
+    shares[known] /= totals[known, None]
+    shares[~known] = np.nan
+    return shares
+
+
+def _covers(bundle: Chords, radius: FloatArray) -> BoolArray:
+    """Tell which chords reach which radii, shape (n_chords, n_radii)."""
+    return (bundle.inner[:, None] <= radius) & (radius <= bundle.outer[:, None])
+
+
+def _content(spin: Spin, until: SpeedProfile, radius: FloatArray, shares: FloatArray) -> FloatArray:
+    """Return concentration times cross-section [m2] of each population at each radius."""
+    exponent = np.clip(spin.sedimentation * until.dose, -LARGEST_EXPONENT, LARGEST_EXPONENT)
+    width = _front_width(spin.sedimentation, spin.diffusion, until)
+    section = spin.chords.area[:, None] * _covers(spin.chords, radius)
+    content = np.zeros((shares.shape[0], radius.size))
+    for ends, moving in ((spin.chords.inner, exponent >= 0), (spin.chords.outer, exponent < 0)):
+        members = np.flatnonzero(moving & (spin.counts > 0))
+        plateau = shares[:, members] * np.exp(-exponent[members])
+        for end in np.unique(ends):
+            across = section[ends == end].sum(axis=0)
+            there = np.flatnonzero(across)
+            moved = np.abs(end * np.expm1(exponent[members]))
+            behind = _behind_front(np.abs(radius[there] - end), moved[:, None], width[members, None])
+            content[:, there] += across[there] * (plateau @ behind)
+    return content
+
+
+def _front_width(s: FloatArray, D: FloatArray, profile: SpeedProfile) -> FloatArray:
+    """Return sqrt(2) times the standard deviation [m] of the front of each class."""
+    variance = np.zeros_like(s)
+    for square, duration in zip(*profile, strict=True):
+        growth = np.clip(2.0 * s * square * duration, -LARGEST_EXPONENT, LARGEST_EXPONENT)
+        mean_growth = np.divide(np.expm1(growth), growth, out=np.ones_like(growth), where=growth != 0)
+        variance = variance * np.exp(growth) + 2.0 * D * duration * mean_growth
+    return np.maximum(np.sqrt(2.0 * variance), SHARPEST_FRONT_M)
+
+
+def _behind_front(distance: FloatArray, moved: FloatArray, width: FloatArray) -> FloatArray:
+    """Return the concentration relative to the plateau, at distances from an end which the front has left behind.
+
+    With z = (y - a)/w and h = (y + a)/w for distance y, displacement a and width w, it is
+    1 - erfc(z)/2 - e^(-z^2) [2 a/(w sqrt(pi)) - (1 + 4 a h/w) e^(h^2) erfc(h)/2].
+    """
+    from scipy.special import erfc, erfcx  # scipy loads only when a profile is drawn
+
+    scaled = (distance - moved) / width
+    relative = (scaled > 0).astype(float)
+    near = np.abs(scaled) < FRONT_WIDTHS
+    z = scaled[near]
+    gone = (moved / width + np.zeros_like(scaled))[near]
+    mirrored = z + 2.0 * gone
+    wall = 2.0 * gone / np.sqrt(np.pi) - 0.5 * (1.0 + 4.0 * gone * mirrored) * erfcx(mirrored)
+    relative[near] = 1.0 - 0.5 * erfc(z) - np.exp(-(z**2)) * wall
+    return relative
