@@ -1,0 +1,269 @@
+"""A protocol: a sample, ordered steps, and which fraction of each goes where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sepsim import __version__
+from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
+from sepsim.methods.base import Method, Outcome, check_balance
+from sepsim.run import Run, StepResult
+from sepsim.sample import Sample, pool
+from sepsim.sample_recipe import SampleRecipe
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A fraction of an earlier step, written ``step name.fraction``."""
+
+    step: str
+    fraction: str
+
+    def __str__(self) -> str:
+        return f"{self.step}.{self.fraction}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One step of a protocol.
+
+    Parameters
+    ----------
+    name : str
+        Unique within the protocol.
+    method : Method
+        What is done.
+    keep : str
+        The fraction that goes on to the next step, or is the product.
+    sources : sequence of Source
+        Fractions that are treated, poured together; empty means the kept fraction of the step before.
+    """
+
+    name: str
+    method: Method
+    keep: str
+    sources: tuple[Source, ...] = ()
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the step as a table of a protocol file."""
+        routing: dict[str, Any] = {}
+        if self.sources:
+            names = [str(source) for source in self.sources]
+            routing["from"] = names[0] if len(names) == 1 else names
+        return {
+            "name": self.name,
+            "method": self.method.technique,
+            **self.method.to_table(),
+            **routing,
+            "keep": self.keep,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protocol:
+    """A sample and the steps that separate it.
+
+    Parameters
+    ----------
+    name : str
+        Title of results.
+    target : str
+        The population that is wanted.
+    sample : SampleRecipe
+        What goes in.
+    steps : sequence of Step
+        In order; at least one.
+
+    Raises
+    ------
+    InputError
+        With every problem of the routing.
+
+    Examples
+    --------
+    >>> from sepsim.methods.handling import Aliquot
+    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> protocol = Protocol(
+    ...     name="an aliquot", target="exosome", sample=sample_from_catalog("urine", volume_mL=10),
+    ...     steps=(Step(name="take", method=Aliquot(volume_mL=1), keep="aliquot"),),
+    ... )
+    >>> round(protocol.run().yields["exosome"]["bench"], 12)
+    0.1
+    """
+
+    name: str
+    target: str
+    sample: SampleRecipe
+    steps: tuple[Step, ...]
+
+    def __post_init__(self) -> None:
+        """Check target and routing."""
+        problems = [*_target_problems(self.target, self.sample), *_routing_problems(self.steps)]
+        if problems:
+            raise InputError(*problems)
+
+    def run(self, seed: int = 0, progress: Progress | None = None) -> Run:
+        """Carry the protocol out, once with the losses of the bench and once with ideal hands.
+
+        Parameters
+        ----------
+        seed : int
+            Of all random numbers; equal seeds give identical results.
+        progress : callable, optional
+            Called before each step with the steps done, their total, and the name of the step.
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        InputError
+            If a step cannot be done with what reaches it, such as a volume larger than the tubes.
+        ProtocolError
+            If a step fails although its input is sound.
+        """
+        loaded = self.sample.prepare()
+        total = 2 * len(self.steps)
+
+        def report(done: int, name: str) -> None:
+            if progress is not None:
+                progress(done, total, name)
+
+        bench = _carry_out(self.steps, loaded, seed, lambda done, name: report(done, name))
+        perfect = [replace(step, method=step.method.ideal()) for step in self.steps]
+        ideal = _carry_out(perfect, loaded, seed, lambda done, name: report(len(perfect) + done, name))
+        report(total, "done")
+        return Run(
+            name=self.name,
+            target=self.target,
+            loaded=loaded,
+            bench=bench,
+            ideal=ideal,
+            protocol=self.to_table(),
+            seed=seed,
+            sources=self.sources,
+            version=__version__,
+        )
+
+    def rehearse(self) -> None:
+        """Go through the motions with few particle classes and closed forms, to find what cannot be done.
+
+        Raises
+        ------
+        InputError
+            If a step cannot be done with what reaches it.
+        """
+        few = replace(self.sample, size_bins=1, density_quantiles=1)
+        steps = tuple(replace(step, method=step.method.rehearsal()) for step in self.steps)
+        replace(self, sample=few, steps=steps).run()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Bibliography keys of sample, media, equipment and physics, each once."""
+        used = (*self.sample.sources, *(key for step in self.steps for key in step.method.sources))
+        return tuple(dict.fromkeys(used))
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the resolved protocol as plain values, from which it can be built again."""
+        return {
+            "name": self.name,
+            "target": self.target,
+            "sample": self.sample.to_table(),
+            "step": [step.to_table() for step in self.steps],
+        }
+
+
+def _carry_out(
+    steps: Sequence[Step], loaded: Sample, seed: int, report: Callable[[int, str], None]
+) -> tuple[StepResult, ...]:
+    """Run the steps in order; each draws its own random numbers from the seed and its position."""
+    results: dict[str, StepResult] = {}
+    kept = loaded
+    streams = np.random.SeedSequence(seed).spawn(len(steps))
+    for index, (step, stream) in enumerate(zip(steps, streams, strict=True)):
+        report(index, step.name)
+        taken = [results[source.step].outcome.fractions[source.fraction] for source in step.sources]
+        sample = pool(taken) if taken else kept
+        outcome = _outcome(step, sample, np.random.default_rng(stream))
+        results[step.name] = StepResult(
+            name=step.name, technique=step.method.technique, keep=step.keep, outcome=outcome
+        )
+        kept = outcome.fractions[step.keep]
+    return tuple(results.values())
+
+
+def _outcome(step: Step, sample: Sample, rng: np.random.Generator) -> Outcome:
+    try:
+        with collected_warnings() as doubts:
+            outcome = step.method.run(sample, rng=rng)
+        check_balance(sample, outcome)
+    except InputError as error:
+        raise error.within(f"step {step.name!r}") from None
+    except SepsimError as error:
+        raise ProtocolError(f"step {step.name!r}: {error}") from error
+    return replace(outcome, warnings=(*outcome.warnings, *doubts))
+
+
+def _target_problems(target: str, sample: SampleRecipe) -> list[str]:
+    names = [population.name for population in sample.population]
+    if target in names:
+        return []
+    hint = did_you_mean(target, names) or f"; there are: {', '.join(names)}"
+    return [f"target = {target!r}: the sample holds no such population{hint}"]
+
+
+def _routing_problems(steps: Sequence[Step]) -> list[str]:
+    """Return what is wrong with names, kept fractions and sources; each fraction can be used once."""
+    problems = [] if steps else ["step: missing; a protocol needs at least one [[step]]"]
+    earlier: dict[str, Step] = {}
+    used: dict[Source, str] = {}
+    for index, step in enumerate(steps):
+        place = f"step {index + 1} {step.name!r}"
+        problems += [f"{place}: {text}" for text in _keep_problems(step)]
+        if step.name in earlier:
+            problems.append(f"{place}: another step has this name; names must differ")
+        before = steps[index - 1] if index else None
+        sources = step.sources or ((Source(before.name, before.keep),) if before else ())
+        for source in sources:
+            problems += [f"{place}: {text}" for text in _source_problems(source, earlier)]
+            if source in used and source.step in earlier:
+                problems.append(
+                    f"{place}: from = '{source}': already used by step {used[source]!r}; divide it first with a step of "
+                    "method = 'aliquot'"
+                )
+            used[source] = step.name
+        earlier[step.name] = step
+    if steps and not problems and (obstacle := steps[-1].method.obstacle(steps[-1].keep)):
+        problems.append(f"step {len(steps)} {steps[-1].name!r}: keep = {steps[-1].keep!r}: {obstacle}")
+    return problems
+
+
+def _keep_problems(step: Step) -> list[str]:
+    fractions = step.method.fractions
+    if step.keep in fractions:
+        return []
+    hint = did_you_mean(step.keep, fractions) or "; choose one of them"
+    return [f"keep = {step.keep!r}: method {step.method.technique!r} hands out {', '.join(map(repr, fractions))}{hint}"]
+
+
+def _source_problems(source: Source, earlier: Mapping[str, Step]) -> list[str]:
+    if source.step not in earlier:
+        hint = did_you_mean(source.step, earlier) or (
+            f"; earlier steps: {', '.join(map(repr, earlier))}" if earlier else "; no step comes before"
+        )
+        return [f"from = '{source}': no earlier step is called {source.step!r}{hint}"]
+    method = earlier[source.step].method
+    if source.fraction not in method.fractions:
+        return [
+            f"from = '{source}': step {source.step!r} hands out {', '.join(map(repr, method.fractions))}"
+            f"{did_you_mean(source.fraction, method.fractions)}"
+        ]
+    obstacle = method.obstacle(source.fraction)
+    return [f"'{source}' cannot go on: {obstacle}"] if obstacle else []

@@ -1,0 +1,289 @@
+"""A run: every outcome of a protocol, with its provenance, and the ways to write it down."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sepsim import metrics
+from sepsim.methods.base import Outcome
+from sepsim.metrics import Purity
+from sepsim.sample import Sample
+from sepsim.text_table import columns
+
+if TYPE_CHECKING:
+    import pandas
+
+SCHEMA = "sepsim.run/1"
+CSV_COLUMNS = (
+    "handling",
+    "step",
+    "fraction",
+    "volume_mL",
+    "population",
+    "particles",
+    "mass_ug",
+    "protein_ug",
+    "yield",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepResult:
+    """One step as it was carried out.
+
+    Attributes
+    ----------
+    name, technique, keep : str
+        Of the step.
+    outcome : Outcome
+        What it handed out.
+    """
+
+    name: str
+    technique: str
+    keep: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The result of a protocol, carried out with the losses of the bench and with ideal hands.
+
+    Attributes
+    ----------
+    name, target : str
+        Of the protocol.
+    loaded : Sample
+        The sample at the start.
+    bench, ideal : tuple of StepResult
+        The steps, with handling losses and without.
+    protocol : mapping
+        The resolved protocol as a table, from which it can be loaded again.
+    seed : int
+    sources : tuple of str
+        Bibliography keys of what was used.
+    version : str
+        Of sepsim.
+    """
+
+    name: str
+    target: str
+    loaded: Sample
+    bench: tuple[StepResult, ...]
+    ideal: tuple[StepResult, ...]
+    protocol: Mapping[str, Any]
+    seed: int
+    sources: tuple[str, ...]
+    version: str
+
+    @property
+    def product(self) -> Sample:
+        """The kept fraction of the last step, with handling losses."""
+        return _product(self.bench)
+
+    @property
+    def ideal_product(self) -> Sample:
+        """The kept fraction of the last step, without handling losses."""
+        return _product(self.ideal)
+
+    @property
+    def duration(self) -> float:
+        """Time that the steps take [s]."""
+        return sum(step.outcome.duration for step in self.bench)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The doubts of all steps, each led by the name of its step."""
+        return tuple(f"{step.name}: {text}" for step in self.bench for text in step.outcome.warnings)
+
+    @cached_property
+    def yields(self) -> dict[str, dict[str, float]]:
+        """Yield of each population, ``bench`` and ``ideal`` [-]."""
+        bench = metrics.yields(self.loaded, self.product)
+        ideal = metrics.yields(self.loaded, self.ideal_product)
+        return {name: {"bench": bench[name], "ideal": ideal[name]} for name in bench}
+
+    @cached_property
+    def purity(self) -> dict[str, Purity]:
+        """Purity of the product, ``bench`` and ``ideal``."""
+        return {
+            "bench": metrics.purity(self.loaded, self.product, self.target),
+            "ideal": metrics.purity(self.loaded, self.ideal_product, self.target),
+        }
+
+    def summary(self) -> str:
+        """Return the table that the command line prints."""
+        return _summary(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the run as plain values, in the schema ``sepsim.run/1``; undefined figures are None."""
+        document: dict[str, Any] = _finite(_as_dict(self))
+        return document
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return the run as JSON text, and write it to a file if one is named."""
+        text = json.dumps(self.to_dict(), indent=2, allow_nan=False)
+        if path is not None:
+            Path(path).write_text(text + "\n", encoding="utf-8")
+        return text
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """Return one row per handling, step, fraction and population, and write it to a file if one is named."""
+        file = io.StringIO()
+        writer = csv.DictWriter(file, CSV_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(_rows(self))
+        if path is not None:
+            Path(path).write_text(file.getvalue(), encoding="utf-8")
+        return file.getvalue()
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return the rows of `to_csv` as a pandas table.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed; names the extra.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_dataframe needs pandas: pip install 'sepsim[data]'") from error
+        return pandas.DataFrame(list(_rows(self)), columns=list(CSV_COLUMNS))
+
+
+def _product(steps: tuple[StepResult, ...]) -> Sample:
+    return steps[-1].outcome.fractions[steps[-1].keep]
+
+
+def _as_dict(run: Run) -> dict[str, Any]:
+    before, bench, ideal = (sample.by_population for sample in (run.loaded, run.product, run.ideal_product))
+    last = run.bench[-1]
+    return {
+        "schema": SCHEMA,
+        "sepsim_version": run.version,
+        "seed": run.seed,
+        "protocol": dict(run.protocol),
+        "duration_s": run.duration,
+        "target": run.target,
+        "product": {"step": last.name, "fraction": last.keep, "volume_mL": run.product.volume * 1e6},
+        "populations": {
+            name: {
+                "input": before[name],
+                "output": {"bench": bench[name], "ideal": ideal[name]},
+                "yield": run.yields[name],
+            }
+            for name in before
+        },
+        "purity": {handling: asdict(purity) for handling, purity in run.purity.items()},
+        "steps": [
+            {
+                "name": step.name,
+                "method": step.technique,
+                "duration_s": step.outcome.duration,
+                "warnings": list(step.outcome.warnings),
+                "fractions": {
+                    name: {
+                        "volume_mL": sample.volume * 1e6,
+                        "density_g_mL": sample.medium.density * 1e-3,
+                        "populations": sample.by_population,
+                    }
+                    for name, sample in step.outcome.fractions.items()
+                },
+            }
+            for step in run.bench
+        ],
+        "sources": list(run.sources),
+    }
+
+
+def _finite(value: Any) -> Any:
+    """Replace nan by None, at any depth: JSON knows no nan."""
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _rows(run: Run) -> Iterator[dict[str, Any]]:
+    loaded = run.loaded.by_population
+    for handling, steps in (("bench", run.bench), ("ideal", run.ideal)):
+        for step in steps:
+            for fraction, sample in step.outcome.fractions.items():
+                particles = sample.particles
+                mass = particles.totals(sample.counts * particles.mass)
+                protein = particles.totals(sample.counts * particles.protein_mass)
+                numbers = sample.by_population
+                for index, population in enumerate(particles.names):
+                    number = numbers[population]
+                    yield {
+                        "handling": handling,
+                        "step": step.name,
+                        "fraction": fraction,
+                        "volume_mL": sample.volume * 1e6,
+                        "population": population,
+                        "particles": number,
+                        "mass_ug": float(mass[index]) * 1e9,
+                        "protein_ug": float(protein[index]) * 1e9,
+                        "yield": number / loaded[population] if loaded[population] else math.nan,
+                    }
+
+
+def _summary(run: Run) -> str:
+    before, after = run.loaded.by_population, run.product.by_population
+    bench, ideal = run.purity["bench"], run.purity["ideal"]
+    table = columns(
+        ["population", "loaded", "product", "yield bench", "yield ideal", "enrichment"],
+        [
+            [
+                name,
+                f"{before[name]:.2e}",
+                f"{after[name]:.2e}",
+                _percent(figures["bench"]),
+                _percent(figures["ideal"]),
+                "target" if name == run.target else _times(bench.enrichment[name]),
+            ]
+            for name, figures in run.yields.items()
+        ],
+    )
+    figures = columns(
+        [f"purity of {run.target}", "bench", "ideal"],
+        [
+            ["by number, particles >= 30 nm", _percent(bench.particle), _percent(ideal.particle)],
+            ["by protein mass", _percent(bench.protein), _percent(ideal.protein)],
+            [
+                "particles per ug protein",
+                f"{bench.particles_per_ug_protein:.2e}",
+                f"{ideal.particles_per_ug_protein:.2e}",
+            ],
+        ],
+    )
+    last = run.bench[-1]
+    head = (
+        f"{run.name}\n{len(run.bench)} steps, {run.duration / 3600:.1f} h of run time; product: {last.keep} of "
+        f"{last.name!r}, {run.product.volume * 1e6:.3g} mL"
+    )
+    notes = "".join(f"\nwarning: {text}" for text in run.warnings)
+    return f"{head}\n\n{table}\n\n{figures}{notes}"
+
+
+def _percent(share: float) -> str:
+    if math.isnan(share):
+        return "-"
+    percent = 100.0 * share
+    return f"{percent:.1f} %" if percent >= 0.1 or percent == 0 else f"{percent:.1e} %"
+
+
+def _times(ratio: float) -> str:
+    return "-" if math.isnan(ratio) else f"{ratio:.3g} x"
