@@ -37,7 +37,7 @@ _HOMES = {
 }
 _MODULES = ("plots",)
 
-__all__ = ["__version__", *_HOMES, *_MODULES]  # noqa: PLE0604
+__all__ = ["__version__", *_HOMES, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:

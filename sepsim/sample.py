@@ -13,6 +13,8 @@ from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.size_distribution import FloatArray
 
+ROUND_OFF = 1e-12  # lab volumes in SI are off by this much
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
@@ -86,11 +88,11 @@ class Sample:
         shares = np.broadcast_to(np.asarray(share, dtype=np.float64), self.counts.shape)
         if not np.all((shares >= 0) & (shares <= 1)):
             raise InputError("share: every one must lie between 0 and 1")
-        if not 0 <= volume <= self.volume:
+        if not 0 <= volume <= self.volume * (1.0 + ROUND_OFF):
             raise InputError(
                 f"volume_mL = {volume * 1e6:g}: must be at least 0 and at most the {self.volume * 1e6:g} mL there are"
             )
-        taken = shares * self.counts
+        taken, volume = shares * self.counts, min(volume, self.volume)
         return (
             replace(self, volume=volume, counts=taken),
             replace(self, volume=self.volume - volume, counts=self.counts - taken),
@@ -115,9 +117,7 @@ class Sample:
         """
         if any(not share >= 0 for share in shares) or abs(sum(shares) - 1.0) > 1e-12:
             raise InputError(f"shares = {list(shares)}: each must be at least 0, and their sum must be 1")
-        return tuple(
-            replace(self, volume=self.volume * share, counts=self.counts * share) for share in shares
-        )
+        return tuple(replace(self, volume=self.volume * share, counts=self.counts * share) for share in shares)
 
     def dilute(self, volume: float, medium: Medium) -> Sample:
         """Add a volume [m3] of medium that holds no particles; the medium takes the sample's temperature.

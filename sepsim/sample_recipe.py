@@ -73,8 +73,8 @@ class SampleRecipe(Settings):
     True
     """
 
-    volume_mL: float = number(above=0, help="volume of the sample")  # noqa: N815
-    temperature_C: float = number(20.0, minimum=0, maximum=60, help="its temperature")  # noqa: N815
+    volume_mL: float = number(above=0, help="volume of the sample")
+    temperature_C: float = number(20.0, minimum=0, maximum=60, help="its temperature")
     medium: Fluid = part(
         accept=media.fluid,
         dump=media.describe,
@@ -111,8 +111,7 @@ class SampleRecipe(Settings):
         """
         volume = to_si("volume_mL", self.volume_mL)
         classes = [
-            (population, population.classes(self.size_bins, self.density_quantiles))
-            for population in self.population
+            (population, population.classes(self.size_bins, self.density_quantiles)) for population in self.population
         ]
         counts = [members.weight * who.concentration(members) * volume for who, members in classes]
         if sum(part.sum() for part in counts) <= 0:

@@ -169,9 +169,7 @@ class Settings:
 def declared(record: type) -> dict[str, Setting]:
     """Return the declared settings of a record class by name, in order."""
     return {
-        field.name: field.metadata["setting"]
-        for field in dataclasses.fields(record)
-        if "setting" in field.metadata
+        field.name: field.metadata["setting"] for field in dataclasses.fields(record) if "setting" in field.metadata
     }
 
 
@@ -180,7 +178,7 @@ def _default(record: type, name: str) -> Any:
 
 
 def _value_problems(known: Mapping[str, Setting], table: Mapping[str, Any]) -> list[str]:
-    problems = []
+    problems: list[str] = []
     for name, value in table.items():
         if name in known:
             try:

@@ -87,9 +87,7 @@ def test_vesicle_classes_overlap_between_100_and_200_nm():
     assert numbers["microvesicle"] > 0.1 * sample.by_population["microvesicle"]
 
 
-@pytest.mark.parametrize(
-    ("name", "high"), [("AMSC", 120), ("UC-MSC", 100), ("BMSC", 100)]
-)
+@pytest.mark.parametrize(("name", "high"), [("AMSC", 120), ("UC-MSC", 100), ("BMSC", 100)])
 def test_source_cells_keep_the_size_ranges_of_the_review(name, high):
     # Tang et al. 2021: 30-120 nm for AMSC, 30-100 nm for UC-MSC and BMSC exosomes; about nine in ten lie within.
     sample = sample_from_catalog(f"{name} conditioned medium", volume_mL=1, size_bins=400).prepare()

@@ -20,8 +20,8 @@ def rows(table: str) -> tuple[dict[str, str], ...]:
     >>> rows("media")[0]["medium"]
     'water'
     """
-    with (resources.files(__name__) / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    text = (resources.files(__name__) / f"{table}.csv").read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
 
 
 def numbers(row: dict[str, str], *columns: str) -> dict[str, float]:

@@ -85,7 +85,7 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
     kind = given.pop("kind", None)
     name = given.get("name")
     if not isinstance(name, str):
-        raise InputError("population: has no name; add name = \"...\"")
+        raise InputError('population: has no name; add name = "..."')
     if kind is None:
         row = population_row(name)
         kind, given = row["kind"], _filled_in(row, given)

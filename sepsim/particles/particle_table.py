@@ -80,7 +80,8 @@ class ParticleTable:
         ndarray, shape (n_populations,)
             Sums in the order of `names`.
         """
-        return np.bincount(self.population, weights=per_class, minlength=len(self.names))
+        sums = np.bincount(self.population, weights=per_class, minlength=len(self.names))
+        return sums.astype(np.float64)
 
 
 def particle_table(populations: Sequence[tuple[str, ParticleClasses]]) -> ParticleTable:

@@ -40,8 +40,8 @@ class Population(Settings):
     kind: ClassVar[str]
 
     name: str = text(help="name of the population in results")
-    particles_per_mL: float | None = number(None, minimum=0, help="number concentration")  # noqa: N815
-    mass_mg_per_mL: float | None = number(None, minimum=0, help="mass concentration, instead")  # noqa: N815
+    particles_per_mL: float | None = number(None, minimum=0, help="number concentration")
+    mass_mg_per_mL: float | None = number(None, minimum=0, help="mass concentration, instead")
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Return the particle classes: `bins` diameters times `quantiles` densities."""
@@ -72,8 +72,8 @@ class _Spheres(Population):
     diameter_nm: float | None = number(None, above=0, help="one size")
     diameters_nm: tuple[float, ...] | None = _number_list("tabulated sizes, with weights")
     weights: tuple[float, ...] | None = _number_list("number share of each of diameters_nm")
-    density_g_mL: float | None = number(None, above=0, help="mean density")  # noqa: N815
-    density_sd_g_mL: float = number(0.0, minimum=0, help="spread of density within a size")  # noqa: N815
+    density_g_mL: float | None = number(None, above=0, help="mean density")
+    density_sd_g_mL: float = number(0.0, minimum=0, help="spread of density within a size")
 
     def sizes(self, bins: int) -> SizeDistribution:
         """Return the size distribution in `bins` bins (a table keeps its own)."""
@@ -155,10 +155,10 @@ class Vesicle(_Spheres):
     kind: ClassVar[str] = "vesicle"
 
     membrane_thickness_nm: float = number(6.0, above=0, help="shell: bilayer with its protein")
-    membrane_density_g_mL: float = number(1.16, above=0, help="density of the shell")  # noqa: N815
-    lumen_density_g_mL: float = number(1.075, above=0, help="density of the lumen")  # noqa: N815
-    membrane_protein_g_mL: float = number(0.565, minimum=0, help="protein per volume of shell")  # noqa: N815
-    lumen_protein_g_mL: float = number(0.150, minimum=0, help="protein per volume of lumen")  # noqa: N815
+    membrane_density_g_mL: float = number(1.16, above=0, help="density of the shell")
+    lumen_density_g_mL: float = number(1.075, above=0, help="density of the lumen")
+    membrane_protein_g_mL: float = number(0.565, minimum=0, help="protein per volume of shell")
+    lumen_protein_g_mL: float = number(0.150, minimum=0, help="protein per volume of lumen")
     protein_mass_fraction: float | None = number(
         None, minimum=0, maximum=1, help="protein in the mass; left out: from shell and lumen"
     )
@@ -193,7 +193,7 @@ class Lipoprotein(_Spheres):
 
     kind: ClassVar[str] = "lipoprotein"
 
-    density_g_mL: float | None = number(above=0, help="mean hydrated density")  # noqa: N815
+    density_g_mL: float | None = number(above=0, help="mean hydrated density")
     protein_mass_fraction: float | None = number(
         None, minimum=0, maximum=1, help="protein in the mass; left out: from the density"
     )
@@ -212,7 +212,7 @@ class Particle(_Spheres):
 
     kind: ClassVar[str] = "particle"
 
-    density_g_mL: float | None = number(above=0, help="mean density")  # noqa: N815
+    density_g_mL: float | None = number(above=0, help="mean density")
     protein_mass_fraction: float = number(0.0, minimum=0, maximum=1, help="protein in the mass")
 
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
@@ -233,10 +233,10 @@ class Protein(Population):
 
     kind: ClassVar[str] = "protein"
 
-    molar_mass_kDa: float = number(above=0, help="molar mass")  # noqa: N815
+    molar_mass_kDa: float = number(above=0, help="molar mass")
     partial_specific_volume_mL_g: float = number(0.73, above=0, help="volume per mass")
     stokes_radius_nm: float | None = number(None, above=0, help="hydrodynamic radius")
-    s20w_S: float | None = number(None, above=0, help="measured s20,w, instead of the radius")  # noqa: N815
+    s20w_S: float | None = number(None, above=0, help="measured s20,w, instead of the radius")
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Return the one class of the molecule."""
@@ -268,6 +268,4 @@ def _share_of_mass(share: FloatArray | float, diameter: FloatArray, density: Flo
     return share * density * np.pi / 6.0 * diameter**3
 
 
-KINDS: Mapping[str, type[Population]] = {
-    kind.kind: kind for kind in (Vesicle, Lipoprotein, Protein, Particle)
-}
+KINDS: Mapping[str, type[Population]] = {kind.kind: kind for kind in (Vesicle, Lipoprotein, Protein, Particle)}

@@ -10,9 +10,7 @@ from sepsim.media import water
 _20_C = ZERO_CELSIUS_K + 20.0
 
 
-def sedimentation_coefficient_20w(
-    molar_mass: float, partial_specific_volume: float, stokes_radius: float
-) -> float:
+def sedimentation_coefficient_20w(molar_mass: float, partial_specific_volume: float, stokes_radius: float) -> float:
     """Return s20,w, the sedimentation coefficient in water at 20 degC.
 
     s = M (1 - v rho) / (N_A 6 pi eta R)  (Svedberg & Pedersen 1940)

@@ -185,7 +185,8 @@ def equal_quantiles(count: int) -> FloatArray:
     inner_edges = [gauss.inv_cdf(k / count) for k in range(1, count)]
     density_at_edges = np.array([0.0, *(gauss.pdf(edge) for edge in inner_edges), 0.0])
     slab_means = -count * np.diff(density_at_edges)
-    return slab_means / np.sqrt(np.mean(slab_means**2))
+    scale: float = np.sqrt(np.mean(slab_means**2))
+    return slab_means / scale
 
 
 def _normal_bins(bins: int) -> tuple[FloatArray, FloatArray]:

@@ -167,10 +167,22 @@ def test_own_sizes_replace_those_of_the_catalogue_whole():
         ({"name": "x", "kind": "vesicle", "particles_per_mL": 1}, "sizes in exactly one way"),
         ({"name": "x", "kind": "vesicle", "particles_per_mL": 1, "median_diameter_nm": 9}, "found: median"),
         ({"name": "x", "kind": "particle", "particles_per_mL": 1, "diameter_nm": 9}, "density_g_mL: missing"),
-        ({"name": "x", "kind": "protein", "mass_mg_per_mL": 1, "molar_mass_kDa": 9}, "stokes_radius_nm and s20w_S"),
-        ({"name": "exosome", "particles_per_mL": 1, "sizes_csv": "a.csv", "diameter_nm": 5}, "cannot stand beside"),
-        ({"name": "exosome", "particles_per_mL": 1, "median_diameter": 5}, "did you mean 'median_diameter_nm'"),
-        ({"name": "exosome", "particles_per_mL": 1, "diameters_nm": [1, 2], "weights": [1]}, "one weight for each"),
+        (
+            {"name": "x", "kind": "protein", "mass_mg_per_mL": 1, "molar_mass_kDa": 9},
+            "stokes_radius_nm and s20w_S",
+        ),
+        (
+            {"name": "exosome", "particles_per_mL": 1, "sizes_csv": "a.csv", "diameter_nm": 5},
+            "cannot stand beside",
+        ),
+        (
+            {"name": "exosome", "particles_per_mL": 1, "median_diameter": 5},
+            "did you mean 'median_diameter_nm'",
+        ),
+        (
+            {"name": "exosome", "particles_per_mL": 1, "diameters_nm": [1, 2], "weights": [1]},
+            "one weight for each",
+        ),
     ],
 )
 def test_bad_populations_say_what_to_do(table, message):

@@ -24,7 +24,11 @@ def share_between(sizes, low, high):
 @pytest.mark.parametrize(
     ("median", "sigma", "low", "high", "share"),
     # Shares of the lognormal law itself, by the error function.
-    [(85e-9, 0.35, 30e-9, 200e-9, 0.991), (220e-9, 0.45, 100e-9, 1000e-9, 0.960), (1800e-9, 0.35, 1000e-9, 1, 0.953)],
+    [
+        (85e-9, 0.35, 30e-9, 200e-9, 0.991),
+        (220e-9, 0.45, 100e-9, 1000e-9, 0.960),
+        (1800e-9, 0.35, 1000e-9, 1, 0.953),
+    ],
 )
 def test_lognormal_shares_of_the_vesicle_classes(median, sigma, low, high, share):
     exact = 0.5 * (
