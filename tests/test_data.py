@@ -1,0 +1,241 @@
+"""The catalogue tables: units, sources, confidence, and that they refer to what exists."""
+
+import csv
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+import sepsim.data
+from sepsim.data import numbers, rows
+from sepsim.units import suffix
+
+FOLDER = Path(sepsim.data.__file__).parent
+ORACLES = Path(__file__).parent / "data"
+TABLES = sorted(path.stem for path in FOLDER.glob("*.csv"))
+CONFIDENCES = {"read", "transcribed", "computed", "unverified"}
+DIMENSIONLESS = {
+    "geometric_sd",
+    "protein_mass_fraction",
+    "n_tubes",
+    "k_catalogue",
+    "weight_fraction_min",
+    "weight_fraction_max",
+    "index",
+    "value",  # of a coefficient, whose unit follows from the correlation
+}
+NEEDED = {
+    "vesicle": {"median_diameter_nm", "geometric_sd"},
+    "lipoprotein": {
+        "median_diameter_nm",
+        "geometric_sd",
+        "density_g_mL",
+        "density_sd_g_mL",
+        "protein_mass_fraction",
+    },
+    "particle": {
+        "median_diameter_nm",
+        "geometric_sd",
+        "density_g_mL",
+        "density_sd_g_mL",
+        "protein_mass_fraction",
+    },
+    "protein": {
+        "molar_mass_kDa",
+        "partial_specific_volume_mL_g",
+        "stokes_radius_nm",
+        "protein_mass_fraction",
+    },
+}
+CLASS_LIMITS = {  # nm and g/mL, as conventionally defined
+    "idl": (25, 35, 1.006, 1.019),
+    "ldl": (18, 25, 1.019, 1.063),
+    "hdl": (5, 12, 1.063, 1.210),
+    "hdl2": (9, 12, 1.063, 1.125),
+    "hdl3": (5, 9, 1.125, 1.210),
+}
+
+
+def is_number(text):
+    return re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text) is not None
+
+
+def bibliography():
+    texts = [path.read_text(encoding="utf-8") for path in FOLDER.glob("*.bib")]
+    return [key for text in texts for key in re.findall(r"^@\w+\{([^,\s]+),", text, flags=re.M)]
+
+
+def populations():
+    return {row["population"]: row for row in rows("populations")}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_is_whole_and_ends_with_confidence_source_and_note(table):
+    for row in rows(table):
+        assert list(row)[-3:] == ["confidence", "source", "note"]
+        assert None not in row.values(), row
+        assert None not in row, row
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_has_a_confidence_and_known_sources(table):
+    known = set(bibliography())
+    for row in rows(table):
+        assert row["confidence"] in CONFIDENCES
+        assert row["source"].split(), row
+        assert set(row["source"].split()) <= known, row
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_numeric_column_names_its_unit(table):
+    for column in rows(table)[0]:
+        cells = [row[column] for row in rows(table) if row[column]]
+        if cells and all(is_number(cell) for cell in cells):
+            assert suffix(column) or column in DIMENSIONLESS, column
+
+
+def test_keys_of_the_bibliography_are_unique_and_modelling_choices_have_one():
+    keys = bibliography()
+    assert len(keys) == len(set(keys))
+    assert "sepsim_choice" in keys
+
+
+@pytest.mark.parametrize("path", sorted(ORACLES.glob("*.csv")), ids=lambda path: path.stem)
+def test_no_unverified_number_serves_as_an_oracle(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        assert [row for row in csv.DictReader(file) if row.get("confidence") == "unverified"] == []
+
+
+def test_populations_are_unique_and_of_a_known_kind():
+    names = [row["population"] for row in rows("populations")]
+    assert len(names) == len(set(names))
+    assert {row["kind"] for row in rows("populations")} == set(NEEDED)
+
+
+@pytest.mark.parametrize("name", populations())
+def test_a_population_has_what_its_kind_needs_and_nothing_foreign(name):
+    row = populations()[name]
+    given = set(numbers(row, *NEEDED["lipoprotein"], *NEEDED["protein"]))
+    needed = NEEDED[row["kind"]]
+    optional = needed if row["kind"] != "vesicle" else NEEDED["lipoprotein"]
+    assert needed <= given <= needed | optional
+
+
+@pytest.mark.parametrize("name", populations())
+def test_the_numbers_of_a_population_are_physical(name):
+    found = numbers(populations()[name], *NEEDED["lipoprotein"], *NEEDED["protein"])
+    assert found.get("geometric_sd", 1.1) > 1
+    assert 0.9 < found.get("density_g_mL", 1.1) < 1.4
+    assert 0 < found.get("density_sd_g_mL", 0.01) < 0.05
+    assert 0 < found.get("protein_mass_fraction", 0.5) <= 1
+    assert 0.69 < found.get("partial_specific_volume_mL_g", 0.73) < 0.75
+
+
+def test_vesicles_that_follow_the_shell_model_state_no_density():
+    stated = {name for name, row in populations().items() if row["kind"] == "vesicle" and row["density_g_mL"]}
+    assert stated == {"apoptotic_body"}
+
+
+@pytest.mark.parametrize("name", CLASS_LIMITS)
+def test_a_lipoprotein_spans_about_its_class(name):
+    smallest, largest, lightest, heaviest = CLASS_LIMITS[name]
+    found = numbers(populations()[name], *NEEDED["lipoprotein"])
+    spread, median = found["geometric_sd"] ** 2, found["median_diameter_nm"]
+    assert median / spread == pytest.approx(smallest, rel=0.25)
+    assert median * spread == pytest.approx(largest, rel=0.1)
+    density, deviation = found["density_g_mL"], found["density_sd_g_mL"]
+    assert density - 2 * deviation == pytest.approx(lightest, abs=0.016)
+    assert density + 2 * deviation == pytest.approx(heaviest, abs=0.021)
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest"),
+    [
+        ("albumin", 4.3, 4.6),
+        ("igg", 6.6, 7.0),
+        ("fibrinogen", 7.6, 7.9),
+        ("igm", 18, 19),
+        ("transferrin", 5.2, 5.4),
+    ],
+)
+def test_a_protein_sediments_as_is_known_of_it(name, lowest, highest):
+    """Svedberg: s = M (1 - v rho) / (N_A 6 pi eta R), in water at 20 degC, in units of 1e-13 s."""
+    found = numbers(populations()[name], *NEEDED["protein"])
+    buoyant = found["molar_mass_kDa"] * (1 - found["partial_specific_volume_mL_g"] * 0.9982) / 6.02214076e23
+    friction = 6 * math.pi * 1.0016e-3 * found["stokes_radius_nm"] * 1e-9
+    assert lowest <= buoyant / friction / 1e-13 <= highest
+
+
+def test_every_sample_names_a_medium_and_its_populations():
+    media = {row["medium"] for row in rows("media")}
+    filled = {row["sample"] for row in rows("sample_populations")}
+    assert {row["medium"] for row in rows("samples")} <= media
+    assert {row["sample"] for row in rows("samples")} == filled
+
+
+def test_every_population_of_a_sample_exists_once_with_exactly_one_positive_amount():
+    pairs = [(row["sample"], row["population"]) for row in rows("sample_populations")]
+    assert len(pairs) == len(set(pairs))
+    assert {population for _, population in pairs} <= set(populations())
+    for row in rows("sample_populations"):
+        amounts = numbers(row, "particles_per_mL", "mass_mg_per_mL")
+        assert len(amounts) == 1, row
+        assert min(amounts.values()) > 0, row
+
+
+def test_serum_is_plasma_without_fibrinogen_and_platelets():
+    held = {}
+    for row in rows("sample_populations"):
+        held.setdefault(row["sample"], set()).add(row["population"])
+    assert "fibrinogen" not in held["serum"]
+    assert {"fibrinogen", "platelet"} <= held["platelet-rich plasma"]
+    assert "platelet" not in held["serum"]
+
+
+def test_conditioned_medium_holds_a_tenth_of_the_soluble_matter_of_serum():
+    amounts = {
+        (row["sample"], row["population"]): sum(numbers(row, "particles_per_mL", "mass_mg_per_mL").values())
+        for row in rows("sample_populations")
+    }
+    carried = ["vldl", "idl", "ldl", "hdl", "albumin", "igg", "alpha2_macroglobulin", "igm", "transferrin"]
+    for population in [*carried, "ago2_complex", "protein_aggregate"]:
+        tenth = amounts["serum", population] / 10
+        assert amounts["conditioned medium", population] == pytest.approx(tenth), population
+
+
+def test_lipoproteins_outnumber_plasma_vesicles_a_million_fold():
+    """Holcar et al. 2020, Sci. Rep. 10, 21346: lipoproteins outnumber vesicles 1e6-1e7-fold."""
+    amounts = {
+        row["population"]: numbers(row, "particles_per_mL").get("particles_per_mL", 0.0)
+        for row in rows("sample_populations")
+        if row["sample"] == "platelet-poor plasma"
+    }
+    lipoproteins = sum(amounts[name] for name in ("vldl", "idl", "ldl", "hdl"))
+    vesicles = amounts["exosome"] + amounts["microvesicle"]
+    assert 1e6 <= lipoproteins / vesicles <= 1e7
+
+
+@pytest.mark.parametrize(
+    ("sample", "largest"),
+    [("AMSC conditioned medium", 120), ("UC-MSC conditioned medium", 100), ("BMSC conditioned medium", 100)],
+)
+def test_nine_in_ten_exosomes_of_a_source_have_the_size_reported_for_it(sample, largest):
+    """Tang et al. 2021, Stem Cell Res. Ther.: 30-120 nm (adipose) and 30-100 nm (cord, bone marrow)."""
+    (row,) = [row for row in rows("sample_populations") if (row["sample"], row["population"]) == (sample, "exosome")]
+    assert share_between(row, 30, largest) == pytest.approx(0.90, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "smallest", "largest"),
+    [("exosome", 30, 200), ("microvesicle", 100, 1000), ("apoptotic_body", 1000, math.inf)],
+)
+def test_vesicles_have_the_sizes_of_their_class(name, smallest, largest):
+    """Tang et al. 2021, Stem Cell Res. Ther.: the three classes by size."""
+    assert share_between(populations()[name], smallest, largest) > 0.95
+
+
+def share_between(row, smallest, largest):
+    median, sd = float(row["median_diameter_nm"]), math.log(float(row["geometric_sd"]))
+    below = [0.5 * (1 + math.erf(math.log(size / median) / sd / math.sqrt(2))) for size in (smallest, largest)]
+    return below[1] - below[0]

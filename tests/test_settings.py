@@ -1,0 +1,101 @@
+from dataclasses import dataclass
+
+import pytest
+
+from sepsim import units
+from sepsim.errors import InputError, did_you_mean
+from sepsim.settings import Settings, flag, integer, number, text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kettle(Settings):
+    time_min: float = number(above=0, help="how long")
+    power: float | None = number(None, minimum=0, maximum=3, help="how hard")
+    cups: int = integer(1, minimum=1, help="how many")
+    lid: str = text("on", choices=("on", "off"), help="where")
+    whistle: bool = flag(True, help="loud")
+
+    def conflicts(self):
+        return ["a whistle needs the lid on"] if self.whistle and self.lid == "off" else []
+
+
+def problems(**settings):
+    with pytest.raises(InputError) as caught:
+        Kettle(**settings)
+    return caught.value.problems
+
+
+def test_good_values_are_kept_as_floats():
+    assert Kettle(time_min=3).time_min == 3.0
+    assert isinstance(Kettle(time_min=3).time_min, float)
+
+
+def test_every_problem_is_reported_at_once():
+    found = problems(time_min=-1, power=9, cups=0, lid="of", whistle=1)
+    assert len(found) == 5
+    assert found[0] == "time_min = -1: must be above 0"
+    assert "at least 0 and at most 3" in found[1]
+    assert "did you mean 'off'" in found[3]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "3", True, None])
+def test_what_is_not_a_finite_number_is_refused(value):
+    assert "number" in problems(time_min=value)[0]
+
+
+def test_conflicts_come_after_sound_fields():
+    assert problems(time_min=1, lid="off") == ("a whistle needs the lid on",)
+    assert Kettle(time_min=1, lid="off", whistle=False).lid == "off"
+
+
+def test_tables_name_unknown_missing_and_wrong_keys():
+    with pytest.raises(InputError) as caught:
+        Kettle.from_table({"time": 3, "cups": 0, "colour": "red"})
+    found = caught.value.problems
+    assert "time: unknown key; did you mean 'time_min'?" in found
+    assert any(text.startswith("colour: unknown key; allowed: time_min") for text in found)
+    assert any(text.startswith("time_min: missing; it must be above 0") for text in found)
+    assert any(text.startswith("cups = 0") for text in found)
+
+
+def test_the_wrong_unit_names_the_right_one():
+    with pytest.raises(InputError, match="time_h: unknown key; did you mean 'time_min'"):
+        Kettle.from_table({"time_h": 3})
+
+
+def test_tables_round_trip():
+    kettle = Kettle(time_min=3, lid="off", whistle=False)
+    assert Kettle.from_table(kettle.to_table()) == kettle
+    assert "power" not in kettle.to_table()
+
+
+@pytest.mark.parametrize(
+    ("key", "lab", "si"),
+    [
+        ("time_min", 70, 4200),
+        ("volume_mL", 1, 1e-6),
+        ("temperature_C", 4, 277.15),
+        ("speed_rpm", 60, 6.283185307179586),
+        ("density_g_mL", 1.1, 1100),
+        ("viscosity_mPa_s", 1, 1e-3),
+        ("molar_mass_kDa", 66.5, 66.5),
+        ("partial_specific_volume_mL_g", 0.73, 0.73e-3),
+        ("particles_per_mL", 1, 1e6),
+        ("mass_mg_per_mL", 40, 40),
+        ("s20w_S", 4.3, 4.3e-13),
+        ("diameter_nm", 100, 1e-7),
+    ],
+)
+def test_lab_units(key, lab, si):
+    assert units.to_si(key, lab) == pytest.approx(si, rel=1e-14)
+    assert units.from_si(key, si) == pytest.approx(lab, rel=1e-12)
+
+
+def test_a_key_without_a_unit_is_refused():
+    with pytest.raises(InputError, match="carries no unit suffix"):
+        units.to_si("time", 3)
+
+
+def test_hints():
+    assert did_you_mean("exosom", ["exosome", "ldl"]) == "; did you mean 'exosome'?"
+    assert did_you_mean("zzz", ["exosome", "ldl"]) == ""
