@@ -146,11 +146,13 @@ class Settings:
         if not isinstance(table, Mapping):
             raise InputError(f"{table!r}: must be a table of {', '.join(declared(cls))}")
         known = declared(cls)
-        problems = [_unknown(key, known) for key in table if key not in known]
+        unknown = [key for key in table if key not in known]
+        meant = {name for key in unknown for name in _with_same_stem(key, known)}
+        problems = [_unknown(key, known) for key in unknown]
         problems += [
             f"{name}: missing; it must be {setting.allowed} ({setting.help})"
             for name, setting in known.items()
-            if name not in table and _default(cls, name) is _REQUIRED
+            if name not in table and name not in meant and _default(cls, name) is _REQUIRED
         ]
         if problems:
             raise InputError(*problems, *_value_problems(known, table))
@@ -192,10 +194,14 @@ def _shown(name: str, value: Any) -> str:
     return name if isinstance(value, (Mapping, list)) else f"{name} = {value!r}"
 
 
-def _unknown(key: str, known: Iterable[str]) -> str:
+def _with_same_stem(key: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that differ from a key in the unit alone."""
     stem = key.removesuffix("_" + unit) if (unit := suffix(key)) else key
-    same_stem = [name for name in known if any(name == f"{stem}_{unit}" for unit in UNITS)]
-    if same_stem:
+    return [name for name in known if any(name == f"{stem}_{unit}" for unit in UNITS)]
+
+
+def _unknown(key: str, known: Iterable[str]) -> str:
+    if same_stem := _with_same_stem(key, known):
         return f"{key}: unknown key; did you mean {' or '.join(map(repr, same_stem))}?"
     hint = did_you_mean(key, known) or f"; allowed: {', '.join(known)}"
     return f"{key}: unknown key{hint}"

@@ -54,8 +54,13 @@ def test_tables_name_unknown_missing_and_wrong_keys():
     found = caught.value.problems
     assert "time: unknown key; did you mean 'time_min'?" in found
     assert any(text.startswith("colour: unknown key; allowed: time_min") for text in found)
-    assert any(text.startswith("time_min: missing; it must be above 0") for text in found)
+    assert not any(text.startswith("time_min") for text in found)  # it is what "time" meant
     assert any(text.startswith("cups = 0") for text in found)
+
+
+def test_a_missing_key_says_what_it_must_be():
+    with pytest.raises(InputError, match="time_min: missing; it must be above 0"):
+        Kettle.from_table({"cups": 2})
 
 
 def test_the_wrong_unit_names_the_right_one():

@@ -48,6 +48,7 @@ RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
 RESIDUAL_SHARE = 0.05  # ... but not more than this share of its filling
 REYNOLDS_LIMIT = 0.1
 VOLUME_FRACTION_LIMIT = 0.05
+SOLUTE_DIAMETER_M = 30e-9  # what is smaller is already in the viscosity of its medium
 
 
 def _accept_wash(value: Any) -> Wash:
@@ -394,7 +395,8 @@ class Centrifugation(Method):
                 f"{', '.join(names)}: Reynolds number up to {reynolds[fast].max():.2g}; Stokes' drag holds below "
                 f"{REYNOLDS_LIMIT:g}, so these move more slowly than computed"
             )
-        crowded = float(sample.counts @ sample.particles.volume) / sample.volume
+        suspended = sample.counts * (sample.particles.diameter >= SOLUTE_DIAMETER_M)
+        crowded = float(suspended @ sample.particles.volume) / sample.volume
         if crowded > VOLUME_FRACTION_LIMIT:
             doubts.append(
                 f"particles fill {crowded:.1%} of the volume; above {VOLUME_FRACTION_LIMIT:.0%} they hinder one "

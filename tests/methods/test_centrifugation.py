@@ -225,7 +225,7 @@ rotors = st.sampled_from(["A-4-81", "SW 32 Ti", "Type 45 Ti", "NVT 65", "VTi 50"
 
 
 def shares(sample, name, rcf, minutes, **settings):
-    limit = rotor(name).max_angular_speed**2 * rotor(name).r_max / 9.80665
+    limit = rotor(name).max_angular_speed ** 2 * rotor(name).r_max / 9.80665
     return spin(sample, rotor=name, rcf_xg=min(rcf, limit), rcf_at="rmax", time_min=minutes, **settings).trace.pelleted
 
 
@@ -253,9 +253,7 @@ def test_more_g_and_more_time_never_pellet_less(name, dose, harder, longer):
 @settings(max_examples=30, deadline=None)
 @given(rotors, doses, st.floats(1, 5))
 def test_a_higher_viscosity_never_pellets_more(name, dose, factor):
-    thin, thick = (
-        mixture(medium={"density_g_mL": 1.005, "viscosity_mPa_s": viscosity}) for viscosity in (1.0, factor)
-    )
+    thin, thick = (mixture(medium={"density_g_mL": 1.005, "viscosity_mPa_s": viscosity}) for viscosity in (1.0, factor))
     assert np.all(shares(thick, name, *dose) <= shares(thin, name, *dose) + 1e-6)
 
 
@@ -290,7 +288,7 @@ def test_splitting_a_population_in_two_changes_nothing(name, dose, part):
 @given(rotors, doses, st.floats(0.2, 400), st.floats(0, 0.3), st.booleans(), st.booleans())
 def test_every_particle_leaves_in_exactly_one_fraction(name, dose, volume, disturbed, skim, wash):
     sample = mixture(volume_mL=volume)
-    limit = rotor(name).max_angular_speed**2 * rotor(name).r_max / 9.80665
+    limit = rotor(name).max_angular_speed ** 2 * rotor(name).r_max / 9.80665
     outcome = spin(
         sample,
         rotor=name,

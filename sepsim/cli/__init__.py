@@ -1,0 +1,54 @@
+"""The command line: one file per group of commands.
+
+Human text goes to stdout, messages and progress to stderr. Exit codes: 0 done, 1 failed while running, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from sepsim import __version__
+from sepsim.cli import catalog, convert, protocols, templates
+from sepsim.errors import InputError, SepsimError
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="sepsim",
+        description="Simulate from physics how extracellular vesicles are separated: yield and purity of a protocol.",
+        epilog="Start with: sepsim new > my.toml; sepsim check my.toml; sepsim run my.toml --plot my.png",
+    )
+    top.add_argument("--version", action="version", version=f"sepsim {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for group in (protocols, catalog, convert, templates):
+        group.add_commands(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except InputError as error:
+        _complain(error.problems)
+        return 2
+    except (SepsimError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader has gone (`| head`); keep the interpreter from flushing into the closed pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        _complain([str(error)])
+        return 1
+    except KeyboardInterrupt:
+        print("sepsim: interrupted", file=sys.stderr)
+        return 130
+
+
+def _complain(problems: Sequence[str]) -> None:
+    for problem in problems:
+        print(f"sepsim: error: {problem}", file=sys.stderr)

@@ -1,0 +1,181 @@
+"""Commands that show the catalogues: list and show."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sepsim.errors import InputError, did_you_mean
+
+Rows = list[dict[str, str]]
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands of this group to the parser."""
+    listing = commands.add_parser("list", help="list what the catalogues hold")
+    listing.add_argument("topic", choices=sorted(LISTS), help="which catalogue")
+    listing.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    listing.set_defaults(command=_list)
+
+    show = commands.add_parser("show", help="show one entry of a catalogue with its sources")
+    show.add_argument("kind", choices=sorted(KINDS), help="what kind of entry")
+    show.add_argument("name", help="its name")
+    show.add_argument("--json", action="store_true", help="print JSON instead of text")
+    show.set_defaults(command=_show)
+
+
+def _list(options: argparse.Namespace) -> int:
+    from sepsim.text_table import columns
+
+    rows = LISTS[options.topic]()
+    if options.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return 0
+    header = list(rows[0])
+    print(columns(header, [[row[key] for key in header] for row in rows]))
+    if any(row.get("confidence") == "unverified" for row in rows):
+        print("\nunverified: usable, but check the numbers against your own equipment or literature")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    entry = KINDS[options.kind](options.name)
+    if options.json:
+        print(json.dumps(entry, indent=2, ensure_ascii=False))
+        return 0
+    width = max(map(len, entry))
+    for key, value in entry.items():
+        lines = value if isinstance(value, list) else [value]
+        for number, line in enumerate(lines):
+            print(f"{'' if number else key:<{width}}  {line}")
+    return 0
+
+
+def _rotors() -> Rows:
+    from sepsim.data import rows
+    from sepsim.equipment.catalog import rotor
+
+    return [
+        {
+            "rotor": row["rotor"],
+            "manufacturer": row["manufacturer"],
+            "kind": rotor(row["rotor"]).kind,
+            "max_rpm": row["max_rpm"],
+            "rmin_mm": row["rmin_mm"],
+            "rmax_mm": row["rmax_mm"],
+            "tubes": f"{row['n_tubes']} x {rotor(row['rotor']).tube.volume_mL:g} mL",
+            "confidence": row["confidence"],
+        }
+        for row in rows("rotors")
+    ]
+
+
+def _table(name: str, *keys: str) -> Callable[[], Rows]:
+    def read() -> Rows:
+        from sepsim.data import rows
+
+        return [{key: row[key] for key in keys} for row in rows(name)]
+
+    return read
+
+
+def _media() -> Rows:
+    from sepsim.media import fluid_records
+
+    return [
+        {
+            "medium": record.fluid.name,
+            "density_g_mL at 4 C": f"{record.fluid.density(277.15) * 1e-3:.4f}",
+            "at 20 C": f"{record.fluid.density(293.15) * 1e-3:.4f}",
+            "viscosity_mPa_s at 4 C": f"{record.fluid.viscosity(277.15) * 1e3:.3f}",
+            "at 20 C ": f"{record.fluid.viscosity(293.15) * 1e3:.3f}",
+            "confidence": record.confidence,
+        }
+        for record in fluid_records()
+    ]
+
+
+def _techniques() -> Rows:
+    from sepsim.methods import TECHNIQUES
+
+    return [
+        {"technique": name, "what it does": (method.__doc__ or "").strip().splitlines()[0]}
+        for name, method in TECHNIQUES.items()
+    ]
+
+
+LISTS: Mapping[str, Callable[[], Rows]] = {
+    "rotors": _rotors,
+    "tubes": _table("tubes", "tube", "inner_diameter_mm", "length_mm", "volume_mL", "bottom", "confidence"),
+    "media": _media,
+    "samples": _table("samples", "sample", "medium", "confidence", "description"),
+    "populations": _table(
+        "populations", "population", "kind", "median_diameter_nm", "density_g_mL", "confidence", "description"
+    ),
+    "techniques": _techniques,
+}
+
+
+def _show_rotor(name: str) -> dict[str, Any]:
+    from sepsim.equipment.catalog import rotor_row
+
+    return _filled(rotor_row(name))
+
+
+def _show_medium(name: str) -> dict[str, Any]:
+    from sepsim.media import fluid, fluid_records
+
+    wanted = fluid(name)
+    record = next(record for record in fluid_records() if record.fluid == wanted)
+    return {
+        "medium": wanted.name,
+        "description": record.description,
+        "density_g_mL": [f"{wanted.density(273.15 + t) * 1e-3:.4f} at {t} C" for t in (4, 20, 25, 37)],
+        "viscosity_mPa_s": [f"{wanted.viscosity(273.15 + t) * 1e3:.3f} at {t} C" for t in (4, 20, 25, 37)],
+        "osmolality_mOsm_kg": f"{wanted.osmolality * 1e3:g}",
+        "confidence": record.confidence,
+        "source": " ".join(wanted.sources),
+        "note": list(record.notes),
+    }
+
+
+def _show_row(table: str, column: str) -> Callable[[str], dict[str, Any]]:
+    def find(name: str) -> dict[str, Any]:
+        from sepsim.data import rows
+
+        for row in rows(table):
+            if row[column].casefold() == name.casefold():
+                return _filled(row)
+        hint = did_you_mean(name, [row[column] for row in rows(table)])
+        raise InputError(f"{column} {name!r}: unknown{hint}; see `sepsim list {table}`")
+
+    return find
+
+
+def _show_sample(name: str) -> dict[str, Any]:
+    from sepsim.data import rows
+
+    entry = _show_row("samples", "sample")(name)
+    parts = [row for row in rows("sample_populations") if row["sample"] == entry["sample"]]
+    entry["population"] = [
+        f"{row['population']:<22}"
+        + (f"{row['particles_per_mL']} per mL" if row["particles_per_mL"] else f"{row['mass_mg_per_mL']} mg/mL")
+        + f"  ({row['confidence']})"
+        for row in parts
+    ]
+    return entry
+
+
+def _filled(row: Mapping[str, str]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if value}
+
+
+KINDS: Mapping[str, Callable[[str], dict[str, Any]]] = {
+    "rotor": _show_rotor,
+    "tube": _show_row("tubes", "tube"),
+    "medium": _show_medium,
+    "sample": _show_sample,
+    "population": _show_row("populations", "population"),
+}

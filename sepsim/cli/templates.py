@@ -1,0 +1,105 @@
+"""The command new: a commented protocol to start from."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+from sepsim.errors import InputError, did_you_mean
+
+HEADER = """name = "My protocol"
+target = "exosome"                       # the population that is wanted
+
+[sample]
+source = "conditioned medium"            # see `sepsim list samples`
+volume_mL = 100
+temperature_C = 4                        # of every step that does not say otherwise
+
+# A sample of one's own instead of source: a medium and populations.
+# medium = "PBS"                         # or { density_g_mL = 1.00, viscosity_mPa_s = 1.55 }
+# [[sample.population]]
+# name = "small vesicles"
+# kind = "vesicle"                       # vesicle | lipoprotein | protein | particle
+# particles_per_mL = 1e10                # or mass_mg_per_mL
+# median_diameter_nm = 85                # with geometric_sd; or diameter_nm; or mean_diameter_nm with diameter_sd_nm;
+# geometric_sd = 1.4                     # or diameters_nm = [..] with weights = [..]; or sizes_csv = "nta.csv"
+# density_g_mL = 1.10                    # left out: from the core-shell model of a vesicle
+"""
+
+DIFFERENTIAL = """
+[[step]]
+name = "remove cells"
+method = "centrifugation"
+rotor = "A-4-81"                         # see `sepsim list rotors`
+rcf_xg = 300                             # or speed_rpm
+rcf_at = "rmax"                          # "rmax", "rav" or "rmin": required with rcf_xg
+time_min = 10
+keep = "supernatant"                     # goes on to the next step
+
+[[step]]
+name = "pellet exosomes"
+method = "centrifugation"
+rotor = "Type 45 Ti"
+rcf_xg = 100_000
+rcf_at = "rav"
+time_min = 70
+keep = "pellet"
+resuspend = { medium = "PBS", volume_mL = 1 }
+"""
+
+
+def add_commands(commands: Any) -> None:
+    """Add the command of this group to the parser."""
+    new = commands.add_parser("new", help="print a commented protocol to start from")
+    new.add_argument("technique", nargs="?", metavar="TECHNIQUE", help="with every key of this technique")
+    new.set_defaults(command=_new)
+
+
+def _new(options: argparse.Namespace) -> int:
+    print(HEADER + (DIFFERENTIAL if options.technique is None else _step(options.technique)), end="")
+    return 0
+
+
+def _step(technique: str) -> str:
+    """Return a step with every key of a technique; what has a default is commented out."""
+    from sepsim.methods import TECHNIQUES
+
+    if technique not in TECHNIQUES:
+        hint = did_you_mean(technique, TECHNIQUES)
+        raise InputError(f"technique {technique!r}: must be one of {', '.join(TECHNIQUES)}{hint}")
+    method = TECHNIQUES[technique]
+    example = EXAMPLES[technique]
+    lines = ["", "[[step]]", f'name = "{technique}"', f'method = "{technique}"']
+    for field in dataclasses.fields(method):  # type: ignore[arg-type]
+        setting = field.metadata["setting"]
+        comment = f"{setting.help}; {setting.allowed}"
+        if field.name in example:
+            line = f"{field.name} = {example[field.name]}"
+        else:
+            line = f"# {field.name} ={_default_text(field.default)}"
+        lines.append(f"{line:<40} # {comment}")
+    lines += [f'# from = "earlier step.fraction"{"":<9} # or a list of them; left out: what the step before kept']
+    lines += [f"keep = {example['keep']}"]
+    return "\n".join(lines) + "\n"
+
+
+def _default_text(default: Any) -> str:
+    if default is None or default is dataclasses.MISSING:
+        return ""
+    return f" {default}"
+
+
+EXAMPLES = {
+    "centrifugation": {
+        "rotor": '"Type 45 Ti"',
+        "rcf_xg": "100_000",
+        "rcf_at": '"rav"',
+        "time_min": "70",
+        "resuspend": '{ medium = "PBS", volume_mL = 1 }',
+        "keep": '"pellet"',
+    },
+    "dilution": {"medium": '"PBS"', "factor": "4", "keep": '"diluted"'},
+    "pooling": {"keep": '"pool"'},
+    "aliquot": {"volume_mL": "1", "keep": '"aliquot"'},
+}

@@ -1,0 +1,225 @@
+"""The command line as a user meets it: output, files, exit codes, and errors without a traceback."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sepsim import __version__
+from sepsim.cli import main
+from sepsim.methods import TECHNIQUES
+from sepsim.protocol_file import load_protocol
+from sepsim.settings import declared
+
+PROTOCOLS = Path(__file__).parents[2] / "examples" / "protocols"
+DIFFERENTIAL = str(PROTOCOLS / "differential.toml")
+
+SMALL = """
+name = "small"
+[sample]
+source = "urine"
+volume_mL = 30
+size_bins = 4
+density_quantiles = 2
+[[step]]
+name = "pellet"
+method = "centrifugation"
+rotor = "Type 70 Ti"
+rcf_xg = 100_000
+rcf_at = "rav"
+time_min = 70
+keep = "pellet"
+resuspend = { medium = "PBS", volume_mL = 1 }
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return str(path)
+
+
+def test_run_prints_the_table(small, capsys):
+    assert main(["run", small]) == 0
+    out, err = capsys.readouterr()
+    assert "exosome" in out
+    assert "yield bench" in out
+    assert err == ""
+
+
+def test_run_prints_json_and_nothing_else(small, capsys):
+    assert main(["run", small, "--json", "--seed", "7"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == "sepsim.run/1"
+    assert document["seed"] == 7
+
+
+def test_run_writes_files_and_says_so(small, tmp_path, capsys):
+    names = {option: str(tmp_path / f"out{suffix}") for option, suffix in
+             {"--csv": ".csv", "--json-file": ".json", "--plot": ".png"}.items()}  # fmt: skip
+    arguments = ["run", small, *(word for pair in names.items() for word in pair)]
+    assert main(arguments) == 0
+    assert capsys.readouterr().err.count("wrote") == 3
+    assert json.loads(Path(names["--json-file"]).read_text())["target"] == "exosome"
+    assert Path(names["--plot"]).read_bytes().startswith(b"\x89PNG")
+    assert Path(names["--csv"]).read_text().startswith("handling,step,fraction")
+    assert main(arguments) == 0
+    assert capsys.readouterr().err.count("replaced") == 3
+
+
+def test_compare_makes_one_table_and_one_picture(small, tmp_path, capsys):
+    picture = tmp_path / "compare.png"
+    assert main(["compare", small, DIFFERENTIAL, "--plot", str(picture)]) == 0
+    out = capsys.readouterr().out
+    assert out.index("small") < out.index("Differential ultracentrifugation")
+    assert picture.stat().st_size > 10_000
+    assert main(["compare", small, DIFFERENTIAL, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows][0] == "small"
+    assert rows[0]["duration_h"] == pytest.approx(70 / 60)
+
+
+def test_one_bad_file_does_not_cost_the_others_their_results(small, capsys):
+    assert main(["run", "nowhere.toml", small]) == 2
+    out, err = capsys.readouterr()
+    assert "exosome" in out
+    assert "nowhere.toml: no such file" in err
+    assert main(["compare", small, "nowhere.toml"]) == 2
+    assert "small" in capsys.readouterr().out
+
+
+def test_check_lists_every_error(tmp_path, small, capsys):
+    bad = tmp_path / "bad.toml"
+    bad.write_text(SMALL.replace("time_min", "time").replace("urine", "urin").replace('pellet"\nres', 'pelet"\nres'))
+    assert main(["check", small, str(bad)]) == 2
+    out = capsys.readouterr().out
+    assert "sound; 1 steps" in out
+    assert "2 problems" in out
+    assert "did you mean 'time_min'" in out
+    assert "did you mean 'urine'" in out
+
+
+@pytest.mark.parametrize("topic", ["rotors", "tubes", "media", "samples", "populations", "techniques"])
+def test_list(topic, capsys):
+    assert main(["list", topic]) == 0
+    text = capsys.readouterr().out
+    assert main(["list", topic, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert all(str(next(iter(row.values()))) in text for row in rows)
+
+
+def test_list_flags_unverified_rotors(capsys):
+    main(["list", "rotors"])
+    lines = capsys.readouterr().out.splitlines()
+    assert any("T-865" in line and "unverified" in line for line in lines)
+    assert len(lines) > 65
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "piece"),
+    [
+        ("rotor", "type 70 ti", "91.9"),
+        ("tube", "50 mL conical", "conical"),
+        ("medium", "pbs", "1.583 at 4 C"),
+        ("population", "ldl", "lipoprotein"),
+        ("sample", "urine", "exosome"),
+    ],
+)
+def test_show(kind, name, piece, capsys):
+    assert main(["show", kind, name]) == 0
+    out = capsys.readouterr().out
+    assert piece in out
+    assert "source" in out
+    assert main(["show", kind, name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("technique", [None, *TECHNIQUES])
+def test_new_protocols_are_sound_and_run(technique, tmp_path, capsys):
+    assert main(["new", *([technique] if technique else [])]) == 0
+    path = tmp_path / "new.toml"
+    path.write_text(capsys.readouterr().out)
+    load_protocol(path).rehearse()
+    assert main(["run", str(path)]) == 0
+
+
+def test_new_names_every_key_of_a_technique(capsys):
+    main(["new", "centrifugation"])
+    out = capsys.readouterr().out
+    for key in declared(TECHNIQUES["centrifugation"]):
+        assert f"{key} =" in out
+
+
+def test_cite_prints_bibtex(small, capsys):
+    assert main(["cite", small]) == 0
+    out = capsys.readouterr().out
+    assert "@" in out
+    assert "10.1038/srep17319" in out
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nowhere.toml"], "no such file"),
+        (["show", "rotor", "Typ 77 Ti"], "did you mean"),
+        (["show", "medium", "BPS"], "did you mean 'PBS'"),
+        (["show", "sample", "urin"], "did you mean 'urine'"),
+        (["new", "centrifuge"], "did you mean 'centrifugation'"),
+        (["run", DIFFERENTIAL, "--plot", "picture.gif"], "must end in .png"),
+        (["run", DIFFERENTIAL, "--csv", "nowhere/out.csv"], "folder 'nowhere' does not exist"),
+        (["run", DIFFERENTIAL, DIFFERENTIAL, "--csv", "out.csv"], "one FILE at a time"),
+        (["run", DIFFERENTIAL, "--seed", "-1"], "at least 0"),
+    ],
+)
+def test_bad_input_is_one_paragraph_and_exit_code_2(arguments, message, capsys):
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert "Traceback" not in err
+
+
+SPOILED = {
+    "unknown key": ("time_min = 70", "time_min = 70\nfoo = 1", "foo: unknown key"),
+    "missing suffix": ("time_min", "time", "did you mean 'time_min'"),
+    "misspelt rotor": ("Type 70 Ti", "Typ 70 Ti", "did you mean 'Type 70 Ti'"),
+    "negative": ("time_min = 70", "time_min = -70", "must be above 0"),
+    "nan": ("volume_mL = 30", "volume_mL = nan", "finite number"),
+    "rcf and speed": ("time_min = 70", "time_min = 70\nspeed_rpm = 9000", "not both"),
+    "no rcf_at": ('rcf_at = "rav"', "", "rcf_at is missing"),
+    "too fast": ("rcf_xg = 100_000", "rcf_xg = 900_000", "exceeds the limit of rotor 'Type 70 Ti'"),
+    "volume 0": ("volume_mL = 30", "volume_mL = 0", "must be above 0"),
+    "no such fraction": ('keep = "pellet"', 'keep = "pelet"', "did you mean 'pellet'"),
+    "broken TOML": ("[[step]]", "[[step", "is not valid TOML"),
+    "empty sample": (
+        'source = "urine"',
+        'medium = "PBS"\npopulation = [{ name = "exosome", particles_per_mL = 0 }]',
+        "the sample is empty",
+    ),
+    "text in a CSV": (
+        'source = "urine"',
+        'medium = "PBS"\npopulation = [{ name = "exosome", sizes_csv = "sizes.csv" }]',
+        "'many' is not a number",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SPOILED)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_spoiled_protocols(case, command, tmp_path, capsys):
+    old, new, message = SPOILED[case]
+    assert old in SMALL
+    (tmp_path / "sizes.csv").write_text("diameter_nm,particles_per_mL\n50,many\n")
+    path = tmp_path / "spoiled.toml"
+    path.write_text(SMALL.replace(old, new))
+    assert main([command, str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert message in (out if command == "check" else err)
+    assert str(path) in out + err
