@@ -172,8 +172,8 @@ def resuspend(pellet: Pellet, resuspension: Resuspension, recovery: float) -> tu
     added = volume - pellet.liquid.volume
     if added < 0:
         raise InputError(
-            f"resuspend: volume_mL = {resuspension.volume_mL:g}: {pellet.liquid.volume * 1e6:g} mL of liquid is left on "
-            "the pellets; give a larger volume, or a smaller residual_volume_mL"
+            f"resuspend: volume_mL = {resuspension.volume_mL:g}: {pellet.liquid.volume * 1e6:g} mL of liquid is left "
+            "on the pellets; give a larger volume, or a smaller residual_volume_mL"
         )
     recovered, lost = pellet.solid.take(recovery, 0.0)
     temperature = pellet.liquid.medium.temperature

@@ -235,8 +235,8 @@ def _routing_problems(steps: Sequence[Step]) -> list[str]:
             problems += [f"{place}: {text}" for text in _source_problems(source, earlier)]
             if source in used and source.step in earlier:
                 problems.append(
-                    f"{place}: from = '{source}': already used by step {used[source]!r}; divide it first with a step of "
-                    "method = 'aliquot'"
+                    f"{place}: from = '{source}': already used by step {used[source]!r}; divide it first with a step "
+                    "of method = 'aliquot'"
                 )
             used[source] = step.name
         earlier[step.name] = step

@@ -116,7 +116,8 @@ def test_own_sample_rotor_tube_and_medium_round_trip(tmp_path):
             "volume_mL": 20,
             "medium": {"density_g_mL": 1.0, "viscosity_mPa_s": 1.55},
             "population": [
-                {"name": "small", "kind": "vesicle", "mean_diameter_nm": 90, "diameter_sd_nm": 20, "particles_per_mL": 1e9},
+                {"name": "small", "kind": "vesicle", "mean_diameter_nm": 90, "diameter_sd_nm": 20,
+                 "particles_per_mL": 1e9},
                 {"name": "table", "kind": "particle", "diameters_nm": [50, 60], "weights": [1, 3], "density_g_mL": 1.2,
                  "particles_per_mL": 1e8},
                 {"name": "protein", "kind": "protein", "molar_mass_kDa": 150, "s20w_S": 6.8, "mass_mg_per_mL": 1},
@@ -252,7 +253,7 @@ def test_all_errors_of_a_file_come_at_once():
 def test_a_volume_that_does_not_fit_is_found_in_rehearsal_and_names_the_step():
     protocol = protocol_from_table(table(CLEAR, PELLET | {"tubes": 1, "fill_volume_mL": 20}))
     for attempt in (protocol.rehearse, protocol.run):
-        with pytest.raises(InputError, match="step 'pellet': tubes = 1: .* do not fit"):
+        with pytest.raises(InputError, match=r"step 'pellet': tubes = 1: .* do not fit"):
             attempt()
 
 

@@ -30,7 +30,7 @@ def add_commands(commands: Any) -> None:
     convert.add_argument("--medium", default="PBS", metavar="M", help="what the particles float in (default PBS)")
     convert.add_argument("--temperature-C", type=float, default=20.0, metavar="T", help="default 20")
     convert.add_argument(
-        "--density-g-mL", type=float, default=1.10, metavar="D", help="of the particles (default 1.10)"
+        "--density-g-mL", type=float, default=1.10, metavar="D", help="of the particles (1.10)"
     )
     convert.add_argument("--diameters-nm", type=_diameters, default=SIZES_NM, metavar="D,D", help="sizes to tell of")
     convert.add_argument("--to", metavar="R", help="the other rotor")

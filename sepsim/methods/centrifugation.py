@@ -120,7 +120,8 @@ class Centrifugation(Method):
     solver : "closed_form" | "lamm"
         Force plug flow or the Lamm equation; left out: chosen class by class.
     pellet_recovery : float [-]
-        Share of the pellet that comes back on resuspension; default 0.30 for a hard pellet (from 10,000 x g on), 1 below.
+        Share of the pellet that comes back on resuspension; default 0.30 for a hard pellet (from 10,000 x g on),
+        1 below.
     residual_volume_mL : float [mL]
         Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the filling.
     pellet_disturbed : float [-]

@@ -76,7 +76,7 @@ def test_compare_makes_one_table_and_one_picture(small, tmp_path, capsys):
     assert picture.stat().st_size > 10_000
     assert main(["compare", small, DIFFERENTIAL, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["name"] for row in rows][0] == "small"
+    assert rows[0]["name"] == "small"
     assert rows[0]["duration_h"] == pytest.approx(70 / 60)
 
 

@@ -89,5 +89,5 @@ def test_resuspension_loses_solid_only():
 def test_the_balance_names_the_population_that_is_off():
     taken, rest = SAMPLE.take(0.5, 0.0)
     check_balance(SAMPLE, Outcome(fractions={"a": taken, "b": rest}))
-    with pytest.raises(MassBalanceError, match="exosome|microvesicle"):
+    with pytest.raises(MassBalanceError, match=r"exosome|microvesicle"):
         check_balance(SAMPLE, Outcome(fractions={"a": taken}))

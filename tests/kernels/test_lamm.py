@@ -1,0 +1,339 @@
+"""The Lamm kernel against closed forms, conservation laws and an independent discretisation."""
+
+import importlib.util
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.linalg import solve_banded
+from scipy.special import erfc
+
+from sepsim.kernels import lamm
+
+INNER, OUTER = 0.060, 0.072  # m, the sector cell of P1-P4
+P2 = {"s": 1.2e-11, "D": 4.3e-12}
+OMEGA2 = (2.0 * np.pi * 10_000.0 / 60.0) ** 2
+FINE = {"front_resolution": 0.3, "step_resolution": 0.5}
+
+
+def p2(**options):
+    """P2: 120 S vesicles, 10 000 rpm, 2 h, closed sector cell."""
+    arguments = {"inner": INNER, "outer": OUTER, **P2, "omega_squared": OMEGA2, "duration": 7200.0}
+    return lamm.solve(**{**arguments, "sector": True, "absorbing": False, **options})
+
+
+def plug_flow(inner, outer, s, dose, sector=False):
+    """Fraction still suspended without diffusion."""
+    q = np.exp(-np.abs(s) * dose)
+    if sector:
+        left = np.where(s > 0, (outer * q) ** 2 - inner**2, outer**2 - (inner / q) ** 2)
+        return np.maximum(left, 0.0) / (outer**2 - inner**2)
+    left = np.where(s > 0, outer * q - inner, outer - inner / q)
+    return np.maximum(left, 0.0) / (outer - inner)
+
+
+def random_lanes(n, seed=1):
+    """Lanes of a fixed-angle rotor: proteins to vesicles, sinking and floating, chords of 1-40 mm."""
+    rng = np.random.default_rng(seed)
+    half = rng.uniform(0.0005, 0.020, n)
+    diameter = np.geomspace(5e-9, 120e-9, n)
+    s = diameter**2 * rng.uniform(-60.0, 150.0, n) / 18e-3
+    return 0.07 - half, 0.07 + half, s, 4.1e-21 / (3.0 * np.pi * 1e-3 * diameter)
+
+
+# ---- closed forms --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sector", [False, True])
+@pytest.mark.parametrize("s", [2e-11, -2e-11])
+@pytest.mark.parametrize("hours", [0.2, 0.6, 4.0])
+def test_without_diffusion_particles_move_in_plug_flow(sector, s, hours):
+    solution = lamm.solve(INNER, OUTER, s, 0.0, OMEGA2, hours * 3600.0, sector=sector)
+    expected = plug_flow(INNER, OUTER, np.array([s]), OMEGA2 * hours * 3600.0, sector)
+    # a numerical diffusion keeps the Peclet number finite, which shows only when the front arrives
+    assert solution.status[0] == lamm.DIFFUSION_RAISED
+    assert solution.suspended[0] == pytest.approx(expected[0], abs=1e-9)
+    assert (solution.pelleted if s > 0 else solution.floated)[0] == pytest.approx(1 - expected[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("seconds", [3600.0, 7200.0])
+def test_pellet_of_a_vesicle_equals_plug_flow(seconds):
+    solution = p2(duration=seconds, absorbing=True)
+    expected = plug_flow(INNER, OUTER, np.array([P2["s"]]), OMEGA2 * seconds, sector=True)
+    assert solution.suspended == pytest.approx(expected, abs=1e-9)
+
+
+def test_plateau_dilutes_by_the_sector_law_and_not_in_a_tube():
+    rate = P2["s"] * OMEGA2
+    for sector, power in ((True, 2.0), (False, 1.0)):
+        solution = p2(output_times=[3600.0], output_radii=[0.069], sector=sector)
+        assert solution.concentration[0, 0] == pytest.approx(np.exp(-power * rate * 3600.0), abs=1e-9)
+
+
+@pytest.mark.parametrize("sector", [False, True])
+@pytest.mark.parametrize("s", [5e-14, -5e-14])
+def test_closed_cell_reaches_sedimentation_equilibrium(sector, s):
+    D = 5e-11
+    solution = p2(s=s, D=D, sector=sector, duration=4e7, output_times=[4e7], front_resolution=0.1)
+    r = INNER + solution.mesh * (OUTER - INNER)
+    nu = s * OMEGA2 / D
+    x, w = np.polynomial.legendre.leggauss(60)
+    x = 0.5 * (OUTER + INNER) + 0.5 * (OUTER - INNER) * x
+    weight = x * w if sector else w
+    scale = weight.sum() / (weight * np.exp(nu * x**2 / 2)).sum()
+    assert solution.profiles[0, 0] == pytest.approx(scale * np.exp(nu * r**2 / 2), rel=1e-8)
+
+
+def test_no_sedimentation_coefficient_is_pure_diffusion():
+    duration = 2e5
+    mesh = np.linspace(0.0, 1.0, 161)
+    start = 1.0 + np.cos(np.pi * mesh)[None, :]
+    solution = p2(s=0.0, sector=False, duration=duration, initial=(mesh, start), output_times=[duration])
+    decay = np.exp(-P2["D"] * duration * (np.pi / (OUTER - INNER)) ** 2)
+    assert solution.profiles[0, 0] == pytest.approx(1.0 + decay * np.cos(np.pi * mesh), abs=1e-7)
+    assert solution.suspended[0] == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("absorbing", [False, True])
+def test_a_rotor_at_rest_does_nothing(absorbing):
+    solution = p2(omega_squared=0.0, absorbing=absorbing, output_times=[0.0, 7200.0])
+    assert solution.pelleted[0] == solution.floated[0] == 0.0
+    assert solution.profiles == pytest.approx(np.ones_like(solution.profiles), abs=1e-12)
+
+
+def test_front_follows_the_half_line_solution():
+    t = 3600.0
+    rate = P2["s"] * OMEGA2
+    r = np.linspace(0.0615, 0.068, 200)
+    c = p2(output_times=[t], output_radii=r).concentration[0]
+    y = r * np.exp(-rate * t)
+    tau = P2["D"] * (1.0 - np.exp(-2.0 * rate * t)) / (2.0 * rate)
+    expected = 0.5 * np.exp(-2.0 * rate * t) * erfc((INNER - y) / (2.0 * np.sqrt(tau)))
+    assert c == pytest.approx(expected, abs=1.5e-3)
+
+
+# ---- independent solutions -----------------------------------------------------------------------
+
+
+def test_regression_values_of_a_vesicle_in_a_sector_cell():
+    radii = [0.063, 0.0645, 0.066, 0.06645, 0.067, OUTER]
+    c = p2(output_times=[3600.0, 7200.0], output_radii=radii, front_resolution=0.1, step_resolution=0.5)
+    early, late = c.concentration
+    assert early[0] == pytest.approx(0.627890, abs=1e-5)
+    assert early[1] == pytest.approx(0.909602, abs=2e-6)
+    assert late[2] == pytest.approx(0.461084, abs=1e-5)
+    assert late[3] == pytest.approx(0.801846, abs=1e-5)
+    assert late[4] == pytest.approx(0.827347, abs=2e-6)
+    assert early[5] == pytest.approx(718.8937, rel=1e-5)
+    assert late[5] == pytest.approx(1370.98134, rel=1e-5)
+
+
+def finite_volumes(times, cells=4000, steps=12_000):
+    """P2 by exponentially fitted finite volumes and BDF2 on a fine uniform mesh; cell centres, c."""
+    edges = np.linspace(INNER, OUTER, cells + 1)
+    r = 0.5 * (edges[1:] + edges[:-1])
+    h = edges[1] - edges[0]
+    volume = r * h
+    speed = P2["s"] * OMEGA2 * edges[1:-1]
+    # central flux: cell Peclet number 0.6 at most, so that it is monotone and of second order
+    left = edges[1:-1] * (0.5 * speed + P2["D"] / h)
+    right = edges[1:-1] * (0.5 * speed - P2["D"] / h)
+    bands = np.zeros((3, cells))
+    bands[1, :-1] -= left
+    bands[0, 1:] -= right
+    bands[2, :-1] += left
+    bands[1, 1:] += right
+    c, profiles, now, dt = np.ones(cells), [], 0.0, times[-1] / steps
+    previous = None
+    for _ in range(steps):
+        lead, load = (1.0, c) if previous is None else (1.5, 2.0 * c - 0.5 * previous)
+        matrix = -dt * bands
+        matrix[1] += lead * volume
+        previous, c = c, solve_banded((1, 1), matrix, volume * load, check_finite=False)
+        now += dt
+        if any(abs(now - t) < 0.5 * dt for t in times):
+            profiles.append(c)
+    return r, np.array(profiles)
+
+
+def test_profiles_agree_with_finite_volumes():
+    times = np.linspace(600.0, 7200.0, 12)
+    r, expected = finite_volumes(times)
+    inside = r <= 0.071
+    c = p2(output_times=times, output_radii=r[inside]).concentration
+    error = c - expected[:, inside]
+    assert np.sqrt(np.mean(error**2)) < 1e-4
+    assert c.min() >= 0.0
+
+
+def test_pelleted_fractions_do_not_move_when_mesh_and_steps_are_refined():
+    lanes = random_lanes(150)
+    for seconds in (600.0, 4200.0, 72_000.0):
+        coarse = lamm.solve(*lanes, 1.4e7, seconds)
+        fine = lamm.solve(*lanes, 1.4e7, seconds, **FINE)
+        assert np.all(coarse.status == lamm.OK)
+        assert np.abs(coarse.suspended - fine.suspended).max() < 1e-5
+
+
+# ---- conservation, bounds, independence ----------------------------------------------------------
+
+lanes = st.tuples(
+    st.floats(0.01, 0.15),  # inner end, m
+    st.floats(0.001, 0.09),  # chord, m
+    st.one_of(st.just(0.0), st.floats(1e-20, 3e-11), st.floats(-1e-11, -1e-20)),  # s
+    st.floats(2e-13, 2e-10),  # D, m^2/s
+)
+runs = st.tuples(st.floats(0.0, 2e7), st.floats(1.0, 72_000.0))  # rad^2/s^2, s
+
+
+@given(st.lists(lanes, min_size=1, max_size=12), runs, st.booleans(), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_any_lane_conserves_its_load(some, run, sector, absorbing):
+    inner, chord, s, D = np.array(some).T
+    solution = lamm.solve(inner, inner + chord, s, D, *run, sector=sector, absorbing=absorbing)
+    total = solution.pelleted + solution.floated + solution.suspended
+    assert np.all(solution.status <= lamm.DIFFUSION_RAISED)
+    peclet = np.abs(s) * run[0] * (inner + chord) * chord / D
+    closed_and_sharp = (not absorbing) & (peclet > 1e3)
+    assert np.all(np.abs(total - 1.0) <= np.where(closed_and_sharp, 1e-8, 1e-10))
+    for part in (solution.pelleted, solution.floated, solution.suspended):
+        assert part.min() >= -1e-6
+        assert part.max() <= 1.0 + 1e-6
+    assert np.all(solution.floated[s >= 0] == 0.0)
+    assert np.all(solution.pelleted[s <= 0] == 0.0)
+
+
+@given(st.lists(lanes, min_size=1, max_size=8), runs, st.floats(1.0, 3.0))
+@settings(deadline=None, max_examples=40)
+def test_a_longer_run_pellets_more(some, run, factor):
+    inner, chord, s, D = np.array(some).T
+    short = lamm.solve(inner, inner + chord, s, D, *run)
+    long = lamm.solve(inner, inner + chord, s, D, run[0], run[1] * factor)
+    assert np.all(long.suspended <= short.suspended + 2e-5)
+
+
+@given(st.permutations(range(30)), st.integers(1, 30))
+@settings(deadline=None, max_examples=20)
+def test_a_lane_does_not_depend_on_its_neighbours(order, keep):
+    everything = random_lanes(30)
+    chosen = list(order)[:keep]
+    whole = lamm.solve(*everything, 1.4e7, 4200.0)
+    part = lamm.solve(*(a[chosen] for a in everything), 1.4e7, 4200.0)
+    assert part.suspended == pytest.approx(whole.suspended[chosen], abs=1e-13)
+    assert part.pelleted == pytest.approx(whole.pelleted[chosen], abs=1e-13)
+
+
+def test_on_a_shared_mesh_a_lane_depends_on_its_neighbours_within_the_accuracy():
+    inner, outer, s, D = random_lanes(30)
+    alone = lamm.solve(inner, outer, s, D, 1.4e7, 4200.0)
+    shared = lamm.solve(inner, outer, s, D, 1.4e7, 4200.0, output_times=[4200.0])
+    assert shared.suspended == pytest.approx(alone.suspended, abs=1e-5)
+    assert shared.profiles.shape == (1, 30, shared.mesh.size)
+
+
+def test_profiles_are_never_negative():
+    times = np.linspace(1.0, 7200.0, 60)
+    for options in ({}, {"s": 5e-13, "D": 5e-11, "omega_squared": 36 * OMEGA2}, {"s": -1.2e-11}):
+        coarse = p2(output_times=times, **options)
+        assert coarse.profiles[:, :, ::2].min() >= -1e-12
+        assert coarse.profiles.min() > -1e-4
+        assert p2(output_times=times, output_radii=np.linspace(INNER, OUTER, 999), **options).concentration.min() >= 0
+        assert p2(output_times=times, **options, **FINE).profiles.min() >= -1e-6
+
+
+# ---- stages, restarts, limits --------------------------------------------------------------------
+
+
+def test_splitting_a_stage_changes_nothing():
+    once = p2(absorbing=True, sector=False)
+    split = p2(absorbing=True, sector=False, omega_squared=[OMEGA2] * 3, duration=[1000.0, 0.0, 6200.0])
+    assert split.suspended == pytest.approx(once.suspended, abs=1e-9)
+
+
+def test_a_ramp_counts_by_its_dose():
+    ramp, plateau, stages = 600.0, 3000.0, 20
+    edges = np.linspace(0.0, 1.0, stages + 1)
+    # the mean of omega^2 over each piece of a linear ramp of omega
+    omega2 = OMEGA2 * np.diff(edges**3) / np.diff(edges) / 3.0
+    duration = np.full(stages, ramp / stages)
+    ramped = lamm.solve(
+        INNER, OUTER, 1.2e-11, 0.0, np.append(omega2, OMEGA2), np.append(duration, plateau)
+    )
+    flat = lamm.solve(INNER, OUTER, 1.2e-11, 0.0, OMEGA2, plateau + ramp / 3.0)
+    assert ramped.pelleted == pytest.approx(flat.pelleted, abs=1e-12)
+
+
+def test_a_restart_from_the_mesh_continues_the_run():
+    first = p2(duration=3600.0, output_times=[3600.0], front_resolution=0.4, step_resolution=0.1)
+    second = p2(
+        duration=3600.0, initial=(first.mesh, first.profiles[-1]), output_times=[3600.0], step_resolution=0.1
+    )
+    whole = p2(output_times=[7200.0], front_resolution=0.4, step_resolution=0.1)
+    inside = whole.mesh < 0.9
+    assert second.mesh == pytest.approx(whole.mesh, abs=1e-15)
+    assert second.profiles[0, 0, inside] == pytest.approx(whole.profiles[0, 0, inside], abs=1e-9)
+    assert second.suspended == pytest.approx(1.0, abs=1e-10)
+
+
+def test_restart_accounts_are_fractions_of_the_restarted_load():
+    start = p2(absorbing=True, duration=3600.0, output_times=[3600.0], **FINE)
+    rest = p2(absorbing=True, duration=3600.0, initial=(start.mesh, start.profiles[-1]), **FINE)
+    whole = p2(absorbing=True, **FINE)
+    assert start.suspended * rest.suspended == pytest.approx(whole.suspended, abs=1e-7)
+
+
+def test_too_many_steps_are_reported_and_not_taken():
+    solution = p2(absorbing=True, step_resolution=1e-5)
+    assert solution.status[0] == lamm.STEP_BUDGET_EXCEEDED
+    assert np.isnan(solution.suspended[0])
+
+
+@pytest.mark.parametrize("times", [[10.0, 5.0], [-1.0], [1e9]])
+def test_output_times_outside_the_run_are_refused(times):
+    with pytest.raises(ValueError, match="output_times"):
+        p2(output_times=times)
+
+
+def test_a_sum_over_different_chords_is_refused():
+    with pytest.raises(ValueError, match="different chords"):
+        p2(inner=[0.06, 0.061], output_times=[1.0], output_radii=[0.065])
+
+
+def test_weighted_sum_is_the_sum_of_profiles():
+    s = np.array([0.8, 1.0, 1.3]) * P2["s"]
+    weights = [0.2, 0.5, 0.3]
+    times = [0.0, 1000.0, 7200.0]
+    each = p2(s=s, output_times=times)
+    total = p2(s=s, output_times=times, output_radii=[INNER, OUTER], weights=weights)
+    expected = np.einsum("j,tjn->tn", weights, each.profiles)
+    assert total.profiles[:, 0] == pytest.approx(expected, rel=1e-12)
+    assert total.concentration == pytest.approx(expected[:, [0, -1]], rel=1e-9)
+
+
+# ---- compiled against plain Python ---------------------------------------------------------------
+
+
+def plain_python():
+    """The same source with compilation switched off."""
+    spec = importlib.util.spec_from_file_location("lamm_plain", lamm.__file__)
+    module = importlib.util.module_from_spec(spec)
+    before = numba.config.DISABLE_JIT
+    numba.config.DISABLE_JIT = True
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        numba.config.DISABLE_JIT = before
+    return module
+
+
+def test_compiled_code_equals_its_python_source():
+    arguments = ([0.06, 0.065], [0.07, 0.069], [1e-13, -3e-13], [4e-11, 2e-11], [1e7, 1.2e7], [60.0, 900.0])
+    coarse = {"front_resolution": 1.5, "step_resolution": 3.0, "sector": True}
+    plain = plain_python()
+    for options in ({}, {"absorbing": False, "output_times": [30.0, 960.0]}):
+        fast = lamm.solve(*arguments, **coarse, **options)
+        slow = plain.solve(*arguments, **coarse, **options)
+        for a, b in zip(fast, slow, strict=True):
+            assert a == pytest.approx(b, rel=1e-11, abs=1e-13)
