@@ -23,10 +23,10 @@ import numpy.typing as npt
 from sepsim.equipment.chords import Chords, condensed, pelleted_fraction
 from sepsim.equipment.rotors import Rotor
 from sepsim.errors import ProtocolError
-from sepsim.particles.particle_table import ParticleTable
+from sepsim.particles.particle_table import IntArray, ParticleTable
 from sepsim.particles.size_distribution import BoolArray, FloatArray
 
-PLUG_FLOW_PECLET = 1e3
+PLUG_FLOW_PECLET = 1e4
 FRONT_WIDTHS = 6.0  # a front this many diffusion lengths away from the wall does not feel it
 LAMM_CHORDS = 12
 SHARPEST_FRONT_M = 1e-9
@@ -179,74 +179,105 @@ def lamm(bundle: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile) ->
     ProtocolError
         If the solver runs out of its budget of steps.
     """
-    from sepsim.kernels.lamm import OK, DIFFUSION_RAISED, solve  # numba loads only when a spin needs it
-
     few = condensed(bundle, LAMM_CHORDS)
+    by_class = (s.size, few.inner.size)
+    of_class, on_chord = (index.ravel() for index in np.indices(by_class))
+    ends = _lamm_on_chords(few, s, D, profile, of_class, on_chord)
+    share = few.volumes / few.volume
+    pelleted, floated = ((end.reshape(by_class) @ share).clip(0.0, 1.0) for end in ends)
+    return Separated(pelleted, floated, s.size)
+
+
+def automatic(bundle: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile) -> Separated:
+    """Separate by plug flow, corrected by the Lamm equation on the chords where diffusion matters.
+
+    In a homogeneous medium the plateau ahead of the moving front stays uniform, so that plug flow is exact until
+    the front, widened by diffusion, comes near the wall, and again after all of it has arrived. The correction is the
+    difference of the two solutions on those chords of a condensed bundle.
+
+    Parameters
+    ----------
+    bundle : Chords
+        The filled tube.
+    s, D : ndarray, shape (n_classes,) [s], [m2/s]
+        Sedimentation and diffusion coefficients.
+    profile : SpeedProfile
+
+    Returns
+    -------
+    Separated
+
+    Raises
+    ------
+    ProtocolError
+        If the solver runs out of its budget of steps.
+    """
+    plug = closed_form(bundle, s, D, profile)
+    few = condensed(bundle, LAMM_CHORDS)
+    of_class, on_chord = np.nonzero(diffusion_matters(few, s, D, profile))
+    if of_class.size == 0:
+        return plug
+    solved = _lamm_on_chords(few, s, D, profile, of_class, on_chord)
+    plain = _plug_on_chords(few.inner[on_chord], few.outer[on_chord], s[of_class] * profile.dose)
+    share = few.volumes[on_chord] / few.volume
+    pelleted, floated = (
+        (whole + np.bincount(of_class, share * (ends - ends_of_plug), minlength=s.size)).clip(0.0, 1.0)
+        for whole, ends, ends_of_plug in zip(plug[:2], solved, plain, strict=True)
+    )
+    return Separated(pelleted, floated, np.unique(of_class).size)
+
+
+def _lamm_on_chords(
+    few: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile, of_class: IntArray, on_chord: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return pelleted and floated shares of the given pairs of class and chord."""
+    from sepsim.kernels.lamm import DIFFUSION_RAISED, OK, solve  # numba loads only when a spin needs it
+
     lanes = solve(
-        inner=np.tile(few.inner, s.size),
-        outer=np.tile(few.outer, s.size),
-        s=np.repeat(s, few.inner.size),
-        D=np.repeat(D, few.inner.size),
+        inner=few.inner[on_chord],
+        outer=few.outer[on_chord],
+        s=s[of_class],
+        D=D[of_class],
         omega_squared=np.array(profile.omega_squared),
         duration=np.array(profile.durations),
     )
     if not np.all(np.isin(lanes.status, (OK, DIFFUSION_RAISED))):
         raise ProtocolError(
-            "solver = 'lamm': the spin needs more steps than the solver allows; use solver = 'closed_form', "
+            "the Lamm equation needs more steps than the solver allows; use solver = 'closed_form', "
             "which is as good as exact at such high Peclet numbers"
         )
-    volume = few.area * (few.outer - few.inner)
-    share = volume / volume.sum()
-    by_class = (s.size, few.inner.size)
-    pelleted, floated = (
-        (ends.reshape(by_class) @ share).clip(0.0, 1.0) for ends in (lanes.pelleted, lanes.floated)
-    )
-    return Separated(pelleted, floated, s.size)
+    return lanes.pelleted, lanes.floated
 
 
-def automatic(bundle: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile) -> Separated:
-    """Separate by plug flow where it is as good as exact, by the Lamm equation elsewhere.
-
-    In a homogeneous medium the plateau ahead of the moving front stays uniform, so that plug flow is exact until
-    the front, widened by diffusion, comes near the wall, and again after all of it has arrived. Only classes whose front
-    is within six diffusion lengths of an end on a chord, at a Peclet number below 1000, need the Lamm equation.
-
-    Parameters
-    ----------
-    bundle, s, D, profile
-        As in `closed_form`.
-
-    Returns
-    -------
-    Separated
-    """
-    plug = closed_form(bundle, s, D, profile)
-    diffuse = diffusion_matters(condensed(bundle, LAMM_CHORDS), s, D, profile)
-    if not np.any(diffuse):
-        return plug
-    solved = lamm(bundle, s[diffuse], D[diffuse], profile)
-    pelleted, floated = plug.pelleted.copy(), plug.floated.copy()
-    pelleted[diffuse], floated[diffuse] = solved.pelleted, solved.floated
-    return Separated(pelleted, floated, solved.lamm_classes)
+def _plug_on_chords(inner: FloatArray, outer: FloatArray, exponent: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return pelleted and floated shares of plug flow, each on its own chord."""
+    still = np.clip(exponent, -50.0, 50.0)
+    pelleted = np.where(still > 0, -np.expm1(-still) * outer, 0.0) / (outer - inner)
+    floated = np.where(still < 0, np.expm1(-still) * inner, 0.0) / (outer - inner)
+    return pelleted.clip(max=1.0), floated.clip(max=1.0)
 
 
 SOLVERS: Mapping[str, Solver] = MappingProxyType({"closed_form": closed_form, "lamm": lamm})
 
 
 def diffusion_matters(bundle: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile) -> BoolArray:
-    """Tell for which classes diffusion changes the pelleted share on some chord.
+    """Tell on which chords diffusion changes the pelleted share of a class.
 
-    Pe = s w^2 (x2^2 - x1^2)/(2 D) below 1000, and the front within six diffusion lengths sqrt(2 D t) exp(|s| W) of the
-    far end.
+    Where Pe = s w^2 (x2^2 - x1^2)/(2 D) is below 1e4 and the front is within six diffusion lengths sqrt(2 D t) exp(|s| W)
+    of the far end. At higher Pe plug flow is off by less than 0.5 % of the load of that chord, at the one moment when
+    the front meets the wall.
 
     Parameters
     ----------
-    bundle, s, D, profile
-        As in `closed_form`.
+    bundle : Chords
+        The filled tube.
+    s, D : ndarray, shape (n_classes,) [s], [m2/s]
+        Sedimentation and diffusion coefficients.
+    profile : SpeedProfile
 
     Returns
     -------
-    ndarray of bool, shape (n_classes,)
+    ndarray of bool, shape (n_classes, n_chords) [-]
     """
     exponent = np.clip(s * profile.dose, -50.0, 50.0)[:, None]
     inner, outer = bundle.inner, bundle.outer
@@ -254,9 +285,8 @@ def diffusion_matters(bundle: Chords, s: FloatArray, D: FloatArray, profile: Spe
     front = np.where(exponent > 0, inner * np.exp(exponent), outer * np.exp(exponent))
     distance = np.abs(np.where(exponent > 0, outer - front, front - inner))
     width = np.sqrt(2.0 * D * profile.clock)[:, None] * np.exp(np.clip(exponent, 0.0, None))
-    near = (distance < FRONT_WIDTHS * width) & (exponent != 0)
-    matters: BoolArray = np.any(near & (peclet < PLUG_FLOW_PECLET), axis=1)
-    return matters
+    near: BoolArray = (distance < FRONT_WIDTHS * width) & (exponent != 0) & (peclet < PLUG_FLOW_PECLET)
+    return near
 
 
 def pelleted_over_time(spin: Spin, times: npt.ArrayLike) -> FloatArray:

@@ -1,0 +1,70 @@
+"""Documentation that cannot rot: examples are run and counted, parameters and units agree with the signatures."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+
+import sepsim
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(sepsim.__path__, "sepsim.")
+    if not module.name.startswith(("sepsim.__main__", "sepsim.cli"))
+)
+NUMERIC = re.compile(r"\b(float|ndarray|array_like)\b")
+UNIT = re.compile(r"\[[^\]]+\]")
+
+
+def public_functions():
+    for name in MODULES:
+        module = importlib.import_module(name)
+        for attribute, value in vars(module).items():
+            function = getattr(value, "py_func", value)
+            if attribute.startswith("_") or not inspect.isfunction(function) or function.__module__ != name:
+                continue
+            yield pytest.param(function, id=f"{name.removeprefix('sepsim.')}.{attribute}")
+
+
+FUNCTIONS = list(public_functions())
+
+
+def documented(function):
+    """Return the parameters of a docstring as (names, type and unit, description)."""
+    text = inspect.getdoc(function) or ""
+    section = re.search(r"Parameters\n-+\n(.*?)(\n\n[A-Z][a-z]+\n-+|\Z)", text, re.DOTALL)
+    if section is None:
+        return []
+    entries = []
+    for line in section[1].splitlines():
+        if line and not line.startswith(" "):
+            names, _, kind = line.partition(" : ")
+            entries.append([[name.strip().lstrip("*") for name in names.split(",")], kind, ""])
+        elif entries:
+            entries[-1][2] += line
+    return entries
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_documented_parameters_are_those_of_the_signature(function):
+    assert inspect.getdoc(function)
+    entries = documented(function)
+    if entries:
+        names = [name for group, _, _ in entries for name in group]
+        assert names == list(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_numbers_are_documented_with_a_unit(function):
+    for names, kind, description in documented(function):
+        if NUMERIC.search(kind):
+            assert UNIT.search(kind + description), f"{names}: {kind}"
+
+
+def test_examples_are_many():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found = sum(bool(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name)))
+    assert found >= 60
