@@ -97,7 +97,8 @@ def test_table_3_shares_after_the_time_of_equal_k(name):
     time = HALF_HOUR * published(name, "t3_k") / published("MLS-50", "t3_k")
     assert time / 60 == pytest.approx(published(name, "t3_time_min"), abs=0.5)
     assert constant_field(name, exponents(name, time)) == pytest.approx(percents(name, "t3"), abs=1)
-    diameter = cut_off_diameter(rotor(name), dose(name, time), **MEDIUM)
+    printed_time = 60 * published(name, "t3_time_min")
+    diameter = cut_off_diameter(rotor(name), dose(name, printed_time), **MEDIUM)
     assert diameter * 1e9 == pytest.approx(published(name, "t3_d_star_nm"), abs=1)
 
 
@@ -190,12 +191,13 @@ class TestExactFixedAngle:
     def test_is_the_integral_over_the_ellipse_whatever_its_width(self, exponent, width):
         r, a, q = rotor(self.name).r_av, path_half_axis(rotor(self.name)), math.exp(-exponent)
 
-        def left(y):
-            u = a * math.sqrt(max(1 - (y / width) ** 2, 0))
-            return max(0, q * (r + u) - (r - u))
+        def left(turn):  # at y = width sin(turn)
+            u = a * math.cos(turn)
+            return max(0, q * (r + u) - (r - u)) * width * math.cos(turn)
 
-        kink = width * math.sqrt(max(1 - (r / a * math.tanh(exponent / 2)) ** 2, 0))
-        unpelleted = integrate.quad(left, 0, width, points=[kink], epsabs=1e-13)[0] / (math.pi / 2 * a * width)
+        kink = math.acos(min(r / a * math.tanh(exponent / 2), 1))
+        total = math.pi / 2 * a * width
+        unpelleted = integrate.quad(left, 0, math.pi / 2, points=[kink], epsabs=1e-14)[0] / total
         assert fixed_angle_pelleted(rotor(self.name), exponent) == pytest.approx(1 - unpelleted, abs=1e-10)
 
     @given(st.lists(st.floats(0, 2), min_size=2, max_size=9))
@@ -206,7 +208,8 @@ class TestExactFixedAngle:
 
     def test_vertical_flat_tube_is_a_bundle_of_such_sections(self):
         one = rotor("VTi 50")
-        flat = replace(one.tube, bottom="flat", volume_mL=43.6)
+        brim = replace(one.tube, bottom="flat").brim_volume * 1e6
+        flat = replace(one.tube, bottom="flat", volume_mL=brim)
         bundle = chords(replace(one, tube=flat), flat.volume)
         doses = np.linspace(0, 0.5, 41)
         middle = replace(one, rmin_mm=one.rmax_mm - one.tube.inner_diameter_mm)

@@ -1,0 +1,1 @@
+"""The equipment that a method works with, described by what its manual prints."""
