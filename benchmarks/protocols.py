@@ -67,7 +67,10 @@ def main():
         },
         "process": {
             "sepsim run differential.toml": seconds(command("run", str(PROTOCOL)), repeats),
-            **{f"sepsim " + " ".join(Path(word).name for word in words): seconds(command(*words), repeats) for words in LIGHT},
+            **{
+                " ".join(["sepsim", *words[:-1], Path(words[-1]).name]): seconds(command(*words), repeats)
+                for words in LIGHT
+            },
         },
         "environment": {
             "cpu": cpu(),

@@ -264,8 +264,9 @@ def diffusion_matters(bundle: Chords, s: FloatArray, D: FloatArray, profile: Spe
     """Tell on which chords diffusion changes the pelleted share of a class.
 
     Where Pe = s w^2 (x2^2 - x1^2)/(2 D) is below 1e4 and the front, at x1 exp(sW), is within six of its widths of the
-    far end; its variance is (D t/sW) (exp(2sW) - 1), diffusion in the frame that moves with the plug. At higher Pe plug flow is off by at most 0.6 % of the load of that chord, at
-    the one moment when the front meets the wall, and by less as 1/sqrt(Pe).
+    far end; its variance is (D t/sW) (exp(2sW) - 1), diffusion in the frame that moves with the plug. At higher Pe plug
+    flow is off by at most 0.6 % of the load of that chord, at the one moment when the front meets the wall, and by
+    less as 1/sqrt(Pe).
 
     Parameters
     ----------
@@ -320,7 +321,9 @@ def concentration_profile(spin: Spin, times: npt.ArrayLike, radii: npt.ArrayLike
     On a chord, the plateau of a class is e^(-s W) (the paths diverge) and its front stands where the dose has carried
     the inner end, x e^(s W); a class that floats has its front at the outer end, and a plateau above 1. The front is
     widened by diffusion and by the divergence of the paths, d(sigma^2)/dt = 2 s w^2 sigma^2 + 2 D, and nothing leaves
-    through the end from which it came. The value at a radius is the mean over the chords there.
+    through the end from which it came. The value at a radius is the mean over the chords there. Classes and chords
+    stand for a continuum, so their fronts are also widened by their spacing; a population of one size in a swinging
+    bucket keeps its front as it is.
 
     Parameters
     ----------
@@ -374,29 +377,44 @@ def _covers(bundle: Chords, radius: FloatArray) -> BoolArray:
 def _content(spin: Spin, until: SpeedProfile, radius: FloatArray, shares: FloatArray) -> FloatArray:
     """Return concentration times cross-section [m2] of each population at each radius."""
     exponent = np.clip(spin.sedimentation * until.dose, -LARGEST_EXPONENT, LARGEST_EXPONENT)
-    width = _front_width(spin.sedimentation, spin.diffusion, until)
+    variance = _front_variance(spin.sedimentation, spin.diffusion, until)
+    spread = np.abs(exponent) * _class_width(spin.particles)
     section = spin.chords.area[:, None] * _covers(spin.chords, radius)
     content = np.zeros((shares.shape[0], radius.size))
     for ends, moving in ((spin.chords.inner, exponent >= 0), (spin.chords.outer, exponent < 0)):
         members = np.flatnonzero(moving & (spin.counts > 0))
-        plateau = shares[:, members] * np.exp(-exponent[members])
+        growth = np.exp(exponent[members])
+        spacing = np.ptp(ends) / np.sqrt(ends.size)
         for end in np.unique(ends):
             across = section[ends == end].sum(axis=0)
             there = np.flatnonzero(across)
+            steps = growth**2 * ((end * spread[members]) ** 2 + spacing**2) / 12.0
+            width = np.maximum(np.sqrt(2.0 * (variance[members] + steps)), SHARPEST_FRONT_M)
             moved = np.abs(end * np.expm1(exponent[members]))
-            behind = _behind_front(np.abs(radius[there] - end), moved[:, None], width[members, None])
-            content[:, there] += across[there] * (plateau @ behind)
+            behind = _behind_front(np.abs(radius[there] - end), moved[:, None], width[:, None])
+            content[:, there] += across[there] * ((shares[:, members] / growth) @ behind)
     return content
 
 
-def _front_width(s: FloatArray, D: FloatArray, profile: SpeedProfile) -> FloatArray:
-    """Return sqrt(2) times the standard deviation [m] of the front of each class."""
+def _class_width(particles: ParticleTable) -> FloatArray:
+    """Return the width in ln s of each class: twice that of its diameter bin in ln d, 0 for a population of one size."""
+    width = np.zeros(len(particles))
+    for index in range(len(particles.names)):
+        members = particles.population == index
+        diameters, size = np.unique(particles.diameter[members], return_inverse=True)
+        if diameters.size > 1:
+            width[members] = 2.0 * np.gradient(np.log(diameters))[size]
+    return width
+
+
+def _front_variance(s: FloatArray, D: FloatArray, profile: SpeedProfile) -> FloatArray:
+    """Return the variance [m2] of the front of each class."""
     variance = np.zeros_like(s)
     for square, duration in zip(*profile, strict=True):
         growth = np.clip(2.0 * s * square * duration, -LARGEST_EXPONENT, LARGEST_EXPONENT)
         mean_growth = np.divide(np.expm1(growth), growth, out=np.ones_like(growth), where=growth != 0)
         variance = variance * np.exp(growth) + 2.0 * D * duration * mean_growth
-    return np.maximum(np.sqrt(2.0 * variance), SHARPEST_FRONT_M)
+    return variance
 
 
 def _behind_front(distance: FloatArray, moved: FloatArray, width: FloatArray) -> FloatArray:
