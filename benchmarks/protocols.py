@@ -43,6 +43,11 @@ def every_population():
     return sepsim.protocol_from_table(table)
 
 
+def label(words):
+    """Return the words of a command with a path shortened to its name."""
+    return " ".join(Path(word).name for word in words)
+
+
 def command(*arguments):
     """Return a call of the command line in a process of its own."""
     return lambda: subprocess.run([sys.executable, "-m", "sepsim", *arguments], capture_output=True, check=True)
@@ -67,10 +72,7 @@ def main():
         },
         "process": {
             "sepsim run differential.toml": seconds(command("run", str(PROTOCOL)), repeats),
-            **{
-                " ".join(["sepsim", *words[:-1], Path(words[-1]).name]): seconds(command(*words), repeats)
-                for words in LIGHT
-            },
+            **{f"sepsim {label(words)}": seconds(command(*words), repeats) for words in LIGHT},
         },
         "environment": {
             "cpu": cpu(),
