@@ -237,13 +237,15 @@ class Protein(Population):
     partial_specific_volume_mL_g: float = number(0.73, above=0, help="volume per mass")
     stokes_radius_nm: float | None = number(None, above=0, help="hydrodynamic radius")
     s20w_S: float | None = number(None, above=0, help="measured s20,w, instead of the radius")
+    protein_mass_fraction: float = number(1.0, minimum=0, maximum=1, help="protein in the mass; the rest is RNA")
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Return the one class of the molecule."""
         mass = to_si("molar_mass_kDa", self.molar_mass_kDa) / AVOGADRO_PER_MOL
         volume = mass * to_si("partial_specific_volume_mL_g", self.partial_specific_volume_mL_g)
         one = np.ones(1)
-        return ParticleClasses(one, 2.0 * self._stokes_radius * one, mass * one, volume * one, mass * one)
+        protein = self.protein_mass_fraction * mass
+        return ParticleClasses(one, 2.0 * self._stokes_radius * one, mass * one, volume * one, protein * one)
 
     @property
     def _stokes_radius(self) -> float:

@@ -188,3 +188,13 @@ def test_own_sizes_replace_those_of_the_catalogue_whole():
 def test_bad_populations_say_what_to_do(table, message):
     with pytest.raises(InputError, match=message):
         catalog.population(table)
+
+
+def test_a_complex_counts_only_its_protein_as_protein():
+    complex_, protein = (
+        population({"name": "x", "kind": "protein", "molar_mass_kDa": 800, "stokes_radius_nm": 10, "mass_mg_per_mL": 1}
+                   | extra).classes(1, 1)
+        for extra in ({"protein_mass_fraction": 0.85}, {})
+    )  # fmt: skip
+    assert complex_.protein_mass == pytest.approx(0.85 * protein.protein_mass)
+    assert complex_.mass == pytest.approx(protein.mass)
