@@ -38,7 +38,7 @@ def random_lanes(n, seed=1):
     """Lanes of a fixed-angle rotor: proteins to vesicles, sinking and floating, chords of 1-40 mm."""
     rng = np.random.default_rng(seed)
     half = rng.uniform(0.0005, 0.020, n)
-    diameter = np.geomspace(5e-9, 120e-9, n)
+    diameter = np.geomspace(5e-9, 60e-9, n)
     s = diameter**2 * rng.uniform(-60.0, 150.0, n) / 18e-3
     return 0.07 - half, 0.07 + half, s, 4.1e-21 / (3.0 * np.pi * 1e-3 * diameter)
 
@@ -54,8 +54,8 @@ def test_without_diffusion_particles_move_in_plug_flow(sector, s, hours):
     expected = plug_flow(INNER, OUTER, np.array([s]), OMEGA2 * hours * 3600.0, sector)
     # a numerical diffusion keeps the Peclet number finite, which shows only when the front arrives
     assert solution.status[0] == lamm.DIFFUSION_RAISED
-    assert solution.suspended[0] == pytest.approx(expected[0], abs=1e-9)
-    assert (solution.pelleted if s > 0 else solution.floated)[0] == pytest.approx(1 - expected[0], abs=1e-9)
+    assert solution.suspended[0] == pytest.approx(expected[0], abs=1e-10)
+    assert (solution.pelleted if s > 0 else solution.floated)[0] == pytest.approx(1 - expected[0], abs=1e-10)
 
 
 @pytest.mark.parametrize("seconds", [3600.0, 7200.0])
@@ -76,23 +76,25 @@ def test_plateau_dilutes_by_the_sector_law_and_not_in_a_tube():
 @pytest.mark.parametrize("s", [5e-14, -5e-14])
 def test_closed_cell_reaches_sedimentation_equilibrium(sector, s):
     D = 5e-11
-    solution = p2(s=s, D=D, sector=sector, duration=4e7, output_times=[4e7], front_resolution=0.1)
+    times = np.linspace(1e6, 4e7, 40)  # the late steps of a run are long; outputs make them short
+    solution = p2(s=s, D=D, sector=sector, duration=4e7, output_times=times, front_resolution=0.1)
     r = INNER + solution.mesh * (OUTER - INNER)
     nu = s * OMEGA2 / D
     x, w = np.polynomial.legendre.leggauss(60)
     x = 0.5 * (OUTER + INNER) + 0.5 * (OUTER - INNER) * x
     weight = x * w if sector else w
     scale = weight.sum() / (weight * np.exp(nu * x**2 / 2)).sum()
-    assert solution.profiles[0, 0] == pytest.approx(scale * np.exp(nu * r**2 / 2), rel=1e-8)
+    assert solution.profiles[-1, 0] == pytest.approx(scale * np.exp(nu * r**2 / 2), rel=1e-8)
 
 
 def test_no_sedimentation_coefficient_is_pure_diffusion():
     duration = 2e5
-    mesh = np.linspace(0.0, 1.0, 161)
+    mesh = np.linspace(0.0, 1.0, 401)
     start = 1.0 + np.cos(np.pi * mesh)[None, :]
-    solution = p2(s=0.0, sector=False, duration=duration, initial=(mesh, start), output_times=[duration])
+    times = np.linspace(0.05, 1.0, 20) * duration
+    solution = p2(s=0.0, sector=False, duration=duration, initial=(mesh, start), output_times=times)
     decay = np.exp(-P2["D"] * duration * (np.pi / (OUTER - INNER)) ** 2)
-    assert solution.profiles[0, 0] == pytest.approx(1.0 + decay * np.cos(np.pi * mesh), abs=1e-7)
+    assert solution.profiles[-1, 0] == pytest.approx(1.0 + decay * np.cos(np.pi * mesh), abs=1e-10)
     assert solution.suspended[0] == pytest.approx(1.0, abs=1e-12)
 
 
@@ -130,14 +132,14 @@ def test_regression_values_of_a_vesicle_in_a_sector_cell():
     assert late[5] == pytest.approx(1370.98134, rel=1e-5)
 
 
-def finite_volumes(times, cells=4000, steps=12_000):
+def finite_volumes(times, cells=8000, steps=12_000):
     """P2 by exponentially fitted finite volumes and BDF2 on a fine uniform mesh; cell centres, c."""
     edges = np.linspace(INNER, OUTER, cells + 1)
     r = 0.5 * (edges[1:] + edges[:-1])
     h = edges[1] - edges[0]
     volume = r * h
     speed = P2["s"] * OMEGA2 * edges[1:-1]
-    # central flux: cell Peclet number 0.6 at most, so that it is monotone and of second order
+    # central flux: cell Peclet number 0.3 at most, so that it is monotone and of second order
     left = edges[1:-1] * (0.5 * speed + P2["D"] / h)
     right = edges[1:-1] * (0.5 * speed - P2["D"] / h)
     bands = np.zeros((3, cells))
@@ -169,11 +171,11 @@ def test_profiles_agree_with_finite_volumes():
 
 
 def test_pelleted_fractions_do_not_move_when_mesh_and_steps_are_refined():
-    lanes = random_lanes(150)
+    lanes = random_lanes(100)
     for seconds in (600.0, 4200.0, 72_000.0):
         coarse = lamm.solve(*lanes, 1.4e7, seconds)
         fine = lamm.solve(*lanes, 1.4e7, seconds, **FINE)
-        assert np.all(coarse.status == lamm.OK)
+        assert np.all(coarse.status <= lamm.DIFFUSION_RAISED)
         assert np.abs(coarse.suspended - fine.suspended).max() < 1e-5
 
 
@@ -186,18 +188,18 @@ lanes = st.tuples(
     st.floats(2e-13, 2e-10),  # D, m^2/s
 )
 runs = st.tuples(st.floats(0.0, 2e7), st.floats(1.0, 72_000.0))  # rad^2/s^2, s
+stages = st.lists(runs, min_size=1, max_size=4)
 
 
-@given(st.lists(lanes, min_size=1, max_size=12), runs, st.booleans(), st.booleans())
+@given(st.lists(lanes, min_size=1, max_size=12), stages, st.booleans(), st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_any_lane_conserves_its_load(some, run, sector, absorbing):
     inner, chord, s, D = np.array(some).T
+    run = np.array(run).T
     solution = lamm.solve(inner, inner + chord, s, D, *run, sector=sector, absorbing=absorbing)
     total = solution.pelleted + solution.floated + solution.suspended
     assert np.all(solution.status <= lamm.DIFFUSION_RAISED)
-    peclet = np.abs(s) * run[0] * (inner + chord) * chord / D
-    closed_and_sharp = (not absorbing) & (peclet > 1e3)
-    assert np.all(np.abs(total - 1.0) <= np.where(closed_and_sharp, 1e-8, 1e-10))
+    assert np.all(np.abs(total - 1.0) <= 1e-10)
     for part in (solution.pelleted, solution.floated, solution.suspended):
         assert part.min() >= -1e-6
         assert part.max() <= 1.0 + 1e-6
@@ -239,7 +241,8 @@ def test_profiles_are_never_negative():
         coarse = p2(output_times=times, **options)
         assert coarse.profiles[:, :, ::2].min() >= -1e-12
         assert coarse.profiles.min() > -1e-4
-        assert p2(output_times=times, output_radii=np.linspace(INNER, OUTER, 999), **options).concentration.min() >= 0
+        radii = np.linspace(INNER, OUTER, 999)
+        assert p2(output_times=times, output_radii=radii, **options).concentration.min() >= 0.0
         assert p2(output_times=times, **options, **FINE).profiles.min() >= -1e-6
 
 
@@ -252,24 +255,58 @@ def test_splitting_a_stage_changes_nothing():
     assert split.suspended == pytest.approx(once.suspended, abs=1e-9)
 
 
+def test_standing_before_the_run_changes_nothing():
+    lanes = random_lanes(40)
+    spin = lamm.solve(*lanes, 1.4e7, 4200.0)
+    stood = lamm.solve(*lanes, [0.0, 1.4e7], [50_000.0, 4200.0])
+    assert np.all(stood.status <= lamm.DIFFUSION_RAISED)
+    assert stood.suspended == pytest.approx(spin.suspended, abs=1e-5)
+
+
+def test_protein_lanes_of_short_chords_keep_the_accuracy():
+    rng = np.random.default_rng(11)
+    for _ in range(30):
+        n = 6
+        inner, chord = rng.choice([0.02, 0.05, 0.08], n), 10 ** rng.uniform(-3.0, -1.05, n)
+        D, peclet = 10 ** rng.uniform(-12.5, -9.3, n), 10 ** rng.uniform(-2.0, 3.0, n)
+        s = rng.choice([-1.0, 1.0], n) * peclet * D / (1e7 * (inner + chord) * chord)
+        run = (inner, inner + chord, s, D, [1e6, 1e7], 10 ** rng.uniform(1.0, 4.7, 2))
+        coarse, fine = lamm.solve(*run), lamm.solve(*run, front_resolution=0.4, step_resolution=0.7)
+        assert np.abs(coarse.suspended - fine.suspended).max() < 1e-5
+
+
+def test_a_well_mixed_chord_empties_exponentially():
+    inner, outer, s, D = 0.07, 0.071, 1e-13, 1e-8
+    hours = np.array([0.1, 1.0, 5.0, 20.0]) * 3600.0
+    left = [lamm.solve(inner, outer, s, D, 1.4e7, t).suspended[0] for t in hours]
+    fine = [lamm.solve(inner, outer, s, D, 1.4e7, t, **FINE).suspended[0] for t in hours]
+    assert left == pytest.approx(fine, abs=1e-6)
+    assert left == pytest.approx(np.exp(-s * 1.4e7 * outer / (outer - inner) * hours), abs=2e-3)
+
+
+def test_a_slow_stage_before_a_fast_one_keeps_the_accuracy():
+    lanes = random_lanes(40)
+    for omega2 in ([1e5, 1.4e7, 0.0, 3e6], [3e6, 1.4e7, 1e3, 1.4e7]):
+        stages = (omega2, [20_000.0, 600.0, 3000.0, 1200.0])
+        coarse = lamm.solve(*lanes, *stages)
+        fine = lamm.solve(*lanes, *stages, **FINE)
+        assert np.abs(coarse.suspended - fine.suspended).max() < 1e-5
+
+
 def test_a_ramp_counts_by_its_dose():
     ramp, plateau, stages = 600.0, 3000.0, 20
     edges = np.linspace(0.0, 1.0, stages + 1)
     # the mean of omega^2 over each piece of a linear ramp of omega
     omega2 = OMEGA2 * np.diff(edges**3) / np.diff(edges) / 3.0
     duration = np.full(stages, ramp / stages)
-    ramped = lamm.solve(
-        INNER, OUTER, 1.2e-11, 0.0, np.append(omega2, OMEGA2), np.append(duration, plateau)
-    )
+    ramped = lamm.solve(INNER, OUTER, 1.2e-11, 0.0, np.append(omega2, OMEGA2), np.append(duration, plateau))
     flat = lamm.solve(INNER, OUTER, 1.2e-11, 0.0, OMEGA2, plateau + ramp / 3.0)
     assert ramped.pelleted == pytest.approx(flat.pelleted, abs=1e-12)
 
 
 def test_a_restart_from_the_mesh_continues_the_run():
     first = p2(duration=3600.0, output_times=[3600.0], front_resolution=0.4, step_resolution=0.1)
-    second = p2(
-        duration=3600.0, initial=(first.mesh, first.profiles[-1]), output_times=[3600.0], step_resolution=0.1
-    )
+    second = p2(duration=3600.0, initial=(first.mesh, first.profiles[-1]), output_times=[3600.0], step_resolution=0.1)
     whole = p2(output_times=[7200.0], front_resolution=0.4, step_resolution=0.1)
     inside = whole.mesh < 0.9
     assert second.mesh == pytest.approx(whole.mesh, abs=1e-15)
@@ -285,9 +322,12 @@ def test_restart_accounts_are_fractions_of_the_restarted_load():
 
 
 def test_too_many_steps_are_reported_and_not_taken():
-    solution = p2(absorbing=True, step_resolution=1e-5)
-    assert solution.status[0] == lamm.STEP_BUDGET_EXCEEDED
-    assert np.isnan(solution.suspended[0])
+    for options in ({}, {"output_times": [7200.0]}, {"output_times": [7200.0], "output_radii": [0.07]}):
+        solution = p2(absorbing=True, step_resolution=1e-5, **options)
+        assert solution.status[0] == lamm.STEP_BUDGET_EXCEEDED
+        assert np.isnan(solution.suspended[0])
+        assert np.isnan(solution.profiles).all()
+        assert np.isnan(solution.concentration).all()
 
 
 @pytest.mark.parametrize("times", [[10.0, 5.0], [-1.0], [1e9]])

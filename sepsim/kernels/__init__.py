@@ -1,0 +1,1 @@
+"""Numba kernels, named by their mathematics; leaves that import nothing of sepsim."""
