@@ -40,7 +40,7 @@ class ProtocolError(SepsimError):
 
 
 class MassBalanceError(ProtocolError):
-    """A step created or lost particles or liquid: a defect of the method, not of the input."""
+    """A step created or lost particles: a defect of the method, not of the input."""
 
 
 class ModelRangeWarning(UserWarning):

@@ -55,8 +55,7 @@ def to_si(key: str, value: float) -> float:
     ----------
     key : str
         Name that ends in a unit suffix, for example ``"time_min"``.
-    value : float
-        Value in that lab unit.
+    value : float [unit of the key]
 
     Returns
     -------

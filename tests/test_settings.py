@@ -4,7 +4,7 @@ import pytest
 
 from sepsim import units
 from sepsim.errors import InputError, did_you_mean
-from sepsim.settings import Settings, flag, integer, number, text
+from sepsim.settings import Settings, integer, number, text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,10 +13,10 @@ class Kettle(Settings):
     power: float | None = number(None, minimum=0, maximum=3, help="how hard")
     cups: int = integer(1, minimum=1, help="how many")
     lid: str = text("on", choices=("on", "off"), help="where")
-    whistle: bool = flag(True, help="loud")
+    whistle: str = text("loud", choices=("loud", "none"), help="sound")
 
     def conflicts(self):
-        return ["a whistle needs the lid on"] if self.whistle and self.lid == "off" else []
+        return ["a whistle needs the lid on"] if self.whistle == "loud" and self.lid == "off" else []
 
 
 def problems(**settings):
@@ -45,7 +45,7 @@ def test_what_is_not_a_finite_number_is_refused(value):
 
 def test_conflicts_come_after_sound_fields():
     assert problems(time_min=1, lid="off") == ("a whistle needs the lid on",)
-    assert Kettle(time_min=1, lid="off", whistle=False).lid == "off"
+    assert Kettle(time_min=1, lid="off", whistle="none").lid == "off"
 
 
 def test_tables_name_unknown_missing_and_wrong_keys():
@@ -69,7 +69,7 @@ def test_the_wrong_unit_names_the_right_one():
 
 
 def test_tables_round_trip():
-    kettle = Kettle(time_min=3, lid="off", whistle=False)
+    kettle = Kettle(time_min=3, lid="off", whistle="none")
     assert Kettle.from_table(kettle.to_table()) == kettle
     assert "power" not in kettle.to_table()
 

@@ -14,8 +14,6 @@ Sources: Livshits et al. 2015, doi 10.1038/srep17319; k-factor: J Extracell Vesi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -350,29 +348,18 @@ def clearing_exponent(rotor: Rotor) -> float:
     return swinging_bucket_clearing(rotor) if rotor.kind == "swinging bucket" else fixed_angle_clearing(rotor)
 
 
-def cut_off_diameter(
-    rotor: Rotor,
-    dose: float,
-    *,
-    density_difference: float,
-    viscosity: float,
-    clearing: Callable[[Rotor], float] = clearing_exponent,
-) -> float:
+def cut_off_diameter(clearing_exponent: float, dose: float, *, density_difference: float, viscosity: float) -> float:
     """Return the diameter from which on all spheres are pelleted, d* = sqrt(18 eta E/(drho W)).
-
-    E is the dose exponent that clears the tube, W the dose.
 
     Parameters
     ----------
-    rotor : Rotor
-        With its r_min.
+    clearing_exponent : float [-]
+        Dose exponent E = sW that clears the tube: a closed form of this module, or that of a bundle of chords.
     dose : float [rad2/s]
-        Integral of omega^2 dt.
+        Integral W of omega^2 dt.
     density_difference : float [kg/m3]
         Of particle less medium, above 0.
     viscosity : float [Pa s]
-    clearing : callable
-        Gives E of a rotor; left out: the exact form of its kind.
 
     Returns
     -------
@@ -381,14 +368,15 @@ def cut_off_diameter(
     Raises
     ------
     InputError
-        If the particles are not denser than the medium, or the rotor has no r_min.
+        If the particles are not denser than the medium.
 
     Examples
     --------
     >>> from sepsim.equipment.catalog import rotor
     >>> bucket = rotor("SW 28")
     >>> dose = angular_speed_for_rcf(10_000, bucket.r_av) ** 2 * 30 * 60
-    >>> round(cut_off_diameter(bucket, dose, density_difference=150, viscosity=1.55e-3) * 1e9)  # nm; published: 308
+    >>> clears = swinging_bucket_clearing(bucket)
+    >>> round(cut_off_diameter(clears, dose, density_difference=150, viscosity=1.55e-3) * 1e9)  # nm; published: 308
     308
     """
     if density_difference <= 0:
@@ -396,55 +384,33 @@ def cut_off_diameter(
             f"density difference {density_difference:g} kg/m3: must be above 0; particles that are not denser than the "
             "medium have no cut-off diameter"
         )
-    return math.sqrt(18.0 * viscosity * clearing(rotor) / (density_difference * dose))
-
-
-class EquivalentTime(NamedTuple):
-    """How long a run takes in another rotor.
-
-    Attributes
-    ----------
-    by_k_factor : float [s]
-        Time of equal t/k.
-    by_cut_off : float [s]
-        Time after which the same size is cleared.
-    warning : str
-        Why the k-factor misleads here; empty between swinging buckets, where both times agree.
-    """
-
-    by_k_factor: float
-    by_cut_off: float
-    warning: str
+    return math.sqrt(18.0 * viscosity * clearing_exponent / (density_difference * dose))
 
 
 def equivalent_time(
-    time: float, rotor: Rotor, angular_speed: float, *, other: Rotor, other_angular_speed: float
-) -> EquivalentTime:
-    """Return the time in another rotor that does the work of a run, by k-factor and by equal cut-off diameter.
+    time: float, path: float, angular_speed: float, *, other_path: float, other_angular_speed: float
+) -> float:
+    """Return the time in another rotor that does the work of a run, t_2 = t_1 (E_2/omega_2^2)/(E_1/omega_1^2).
 
-    t_2 = t_1 k_2/k_1, and t_2 = t_1 (E_2/omega_2^2)/(E_1/omega_1^2) with E the dose exponent that clears the tube.
+    With E = ln(r_max/r_min) this is the transfer by k-factor, t_2 = t_1 k_2/k_1; with the exponent that clears the tube
+    it is the transfer by equal cut-off diameter. Between full swinging buckets both are the same.
 
     Parameters
     ----------
     time : float [s]
         Of the run in the first rotor.
-    rotor : Rotor
-        The first rotor, with its r_min.
+    path : float [-]
+        E of the first rotor.
     angular_speed : float [rad/s]
         Of the first rotor.
-    other : Rotor
-        The other rotor, with its r_min.
+    other_path : float [-]
+        E of the other rotor.
     other_angular_speed : float [rad/s]
         Of the other rotor.
 
     Returns
     -------
-    EquivalentTime
-
-    Raises
-    ------
-    InputError
-        If a rotor has no r_min.
+    float [s]
 
     Notes
     -----
@@ -453,21 +419,21 @@ def equivalent_time(
     Examples
     --------
     >>> from sepsim.equipment.catalog import rotor
-    >>> omega = 40_000 * 2 * math.pi / 60
-    >>> run = equivalent_time(3600.0, rotor("SW 41 Ti"), omega, other=rotor("Type 45 Ti"), other_angular_speed=omega)
-    >>> round(run.by_k_factor / 60), round(run.by_cut_off / 60)  # min
-    (78, 45)
+    >>> first, other, omega = rotor("SW 41 Ti"), rotor("Type 45 Ti"), 40_000 * 2 * math.pi / 60
+    >>> [
+    ...     round(equivalent_time(60, of(first), omega, other_path=of(other), other_angular_speed=omega))
+    ...     for of in (swinging_bucket_clearing, clearing_exponent)
+    ... ]  # min, by k-factor and by equal cut-off diameter
+    [78, 45]
     """
-    by_k_factor = time * k_factor(other, other_angular_speed) / k_factor(rotor, angular_speed)
-    work = clearing_exponent(rotor) / angular_speed**2
-    by_cut_off = time * clearing_exponent(other) / other_angular_speed**2 / work
-    return EquivalentTime(by_k_factor, by_cut_off, _k_factor_warning(rotor, other))
+    return time * (other_path / other_angular_speed**2) / (path / angular_speed**2)
 
 
-def _k_factor_warning(*rotors: Rotor) -> str:
+def k_factor_warning(*rotors: Rotor) -> str:
+    """Return why the k-factor misleads for these rotors; empty if all are swinging buckets."""
     reasons = [
         f"in {rotor.name!r} ({rotor.kind}) particles cross D/cos(angle) = {2e3 * path_half_axis(rotor):.1f} mm, "
-        f"not r_max - r_min = {1e3 * (rotor.r_max - rotor.r_min):.1f} mm"
+        "not r_max - r_min"
         for rotor in dict.fromkeys(rotors)
         if rotor.kind != "swinging bucket"
     ]

@@ -74,7 +74,9 @@ class Biofluid:
                 for viscosity, temperature in zip(viscosities, temperatures, strict=True)
             ),
             osmolality=osmolalities[0],
-            sources=tuple(dict.fromkeys(key for row in points for key in row["source"].split())),
+            sources=tuple(
+                dict.fromkeys([*(key for row in points for key in row["source"].split()), *water.Water().sources])
+            ),
         )
 
     def density(self, temperature: float) -> float:

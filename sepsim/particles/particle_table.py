@@ -38,14 +38,14 @@ class ParticleClasses:
     protein_mass: FloatArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ParticleTable:
     """All particle classes of a run, as a structure of arrays; immutable.
 
     Attributes
     ----------
-    names : tuple of str
-        Names of the populations.
+    names, kinds : tuple of str
+        Names of the populations, and whether each is a vesicle, lipoprotein, protein or particle.
     population : ndarray of int, shape (n_classes,)
         Index into `names`.
     diameter, mass, volume, protein_mass : ndarray, shape (n_classes,)
@@ -53,6 +53,7 @@ class ParticleTable:
     """
 
     names: tuple[str, ...]
+    kinds: tuple[str, ...]
     population: IntArray
     diameter: FloatArray
     mass: FloatArray
@@ -61,8 +62,11 @@ class ParticleTable:
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
-        for field in fields(self)[1:]:
+        for field in fields(self)[2:]:
             getattr(self, field.name).setflags(write=False)
+
+    def __repr__(self) -> str:
+        return f"ParticleTable({len(self)} classes of {', '.join(self.names)})"
 
     def __len__(self) -> int:
         return self.diameter.size
@@ -84,12 +88,12 @@ class ParticleTable:
         return sums.astype(np.float64)
 
 
-def particle_table(populations: Sequence[tuple[str, ParticleClasses]]) -> ParticleTable:
+def particle_table(populations: Sequence[tuple[str, str, ParticleClasses]]) -> ParticleTable:
     """Stack the classes of several populations into one table.
 
     Parameters
     ----------
-    populations : sequence of (name, ParticleClasses)
+    populations : sequence of (name, kind, ParticleClasses)
         In the order in which results shall name them.
 
     Returns
@@ -99,11 +103,12 @@ def particle_table(populations: Sequence[tuple[str, ParticleClasses]]) -> Partic
     """
 
     def stacked(column: str) -> FloatArray:
-        return np.concatenate([getattr(classes, column) for _, classes in populations])
+        return np.concatenate([getattr(classes, column) for *_, classes in populations])
 
-    sizes = [classes.weight.size for _, classes in populations]
+    sizes = [classes.weight.size for *_, classes in populations]
     return ParticleTable(
-        names=tuple(name for name, _ in populations),
+        names=tuple(name for name, *_ in populations),
+        kinds=tuple(kind for _, kind, _ in populations),
         population=np.repeat(np.arange(len(sizes)), sizes),
         diameter=stacked("diameter"),
         mass=stacked("mass"),

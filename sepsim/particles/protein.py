@@ -30,7 +30,7 @@ def sedimentation_coefficient_20w(molar_mass: float, partial_specific_volume: fl
     Serum albumin; measured values lie between 4.3 and 4.6 S:
 
     >>> round(sedimentation_coefficient_20w(66.5, 0.733e-3, 3.5e-9) * 1e13, 2)
-    4.49
+    4.48
     """
     return _buoyant_mass_20w(molar_mass, partial_specific_volume) / (
         6.0 * math.pi * float(water.viscosity(_20_C)) * stokes_radius

@@ -145,8 +145,8 @@ def tabulated(diameters: npt.ArrayLike, weights: npt.ArrayLike) -> SizeDistribut
     ----------
     diameters : array_like, shape (n,) [m]
         Diameters.
-    weights : array_like, shape (n,)
-        Number of particles at each, in any unit.
+    weights : array_like, shape (n,) [any one unit]
+        Number of particles at each.
 
     Examples
     --------

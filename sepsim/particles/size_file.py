@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from sepsim.errors import InputError
+from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.particles.size_distribution import FloatArray
 
 _NANOSIGHT_FIRST_CELL = "NTA Experiment Summary File"
@@ -61,6 +62,7 @@ def read_sizes(path: str | Path) -> MeasuredSizes:
     rows = _rows(Path(path))
     if rows and rows[0][0].strip() == _NANOSIGHT_FIRST_CELL:
         first, column = _find_nanosight_graph(path, rows)
+        _doubt_nanosight(path, rows)
         body = _until_blank(rows, first)
     else:
         first, column = 1, 1
@@ -97,6 +99,23 @@ def _find_nanosight_graph(path: str | Path, rows: list[list[str]]) -> tuple[int,
         raise InputError(f"{path}: a NanoSight summary without a line 'Bin centre (nm)'; export the size data too")
     stripped = [name.strip() for name in names]
     return start + 1, stripped.index("Average") if "Average" in stripped else 1
+
+
+def _doubt_nanosight(path: str | Path, rows: list[list[str]]) -> None:
+    """Warn where the instrument itself says that its concentration may be off."""
+    for row in rows:
+        name, values = row[0].strip(), [cell.strip() for cell in row[1:] if cell.strip()]
+        if name.startswith("Dilution factor") and "Not recorded" in values:
+            _warn(
+                f"{path}: the dilution is not recorded, so that the concentration may be that of the diluted sample; "
+                "give particles_per_mL of the sample itself"
+            )
+        if name == "Validity of concentration measurement" and any(value != "OK" for value in values):
+            _warn(f"{path}: the instrument calls its concentration {', '.join(dict.fromkeys(values))}; check it")
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, ModelRangeWarning, stacklevel=4)
 
 
 def _until_blank(rows: list[list[str]], first: int) -> list[tuple[int, list[str]]]:

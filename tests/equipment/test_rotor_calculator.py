@@ -23,6 +23,7 @@ from sepsim.equipment.rotor_calculator import (
     fixed_angle_pelleted,
     fixed_angle_pelleted_constant_field,
     k_factor,
+    k_factor_warning,
     path_half_axis,
     pelleted,
     rcf,
@@ -82,7 +83,7 @@ def test_table_2_pelleted_shares(name):
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_table_2_cut_off_diameters(name):
     clearing = swinging_bucket_clearing if name in SWINGING else fixed_angle_clearing_constant_field
-    diameter = cut_off_diameter(rotor(name), dose(name), **MEDIUM, clearing=clearing)
+    diameter = cut_off_diameter(clearing(rotor(name)), dose(name), **MEDIUM)
     assert diameter * 1e9 == pytest.approx(published(name, "t2_d_star_nm"), abs=1)
 
 
@@ -98,7 +99,7 @@ def test_table_3_shares_after_the_time_of_equal_k(name):
     assert time / 60 == pytest.approx(published(name, "t3_time_min"), abs=0.5)
     assert constant_field(name, exponents(name, time)) == pytest.approx(percents(name, "t3"), abs=1)
     printed_time = 60 * published(name, "t3_time_min")
-    diameter = cut_off_diameter(rotor(name), dose(name, printed_time), **MEDIUM)
+    diameter = cut_off_diameter(swinging_bucket_clearing(rotor(name)), dose(name, printed_time), **MEDIUM)
     assert diameter * 1e9 == pytest.approx(published(name, "t3_d_star_nm"), abs=1)
 
 
@@ -238,7 +239,7 @@ def test_floating_particles_do_not_pellet(name):
 
 @pytest.mark.parametrize("name", ["SW 28", "Type 45 Ti", "VTi 50", "NVT 65"])
 def test_cut_off_diameter_is_just_pelleted(name):
-    diameter = cut_off_diameter(rotor(name), dose(name), **MEDIUM)
+    diameter = cut_off_diameter(clearing_exponent(rotor(name)), dose(name), **MEDIUM)
     exponent = sphere_sedimentation_coefficient(diameter * np.array([0.99, 1.0]), **MEDIUM) * dose(name)
     below, at = pelleted(rotor(name), exponent)
     assert below < 1
@@ -247,7 +248,7 @@ def test_cut_off_diameter_is_just_pelleted(name):
 
 def test_no_cut_off_without_a_density_difference():
     with pytest.raises(InputError, match="density difference 0 kg/m3: must be above 0"):
-        cut_off_diameter(rotor("SW 28"), 1e10, density_difference=0, viscosity=1e-3)
+        cut_off_diameter(1.0, 1e10, density_difference=0, viscosity=1e-3)
 
 
 def test_k_factor_without_rmin_says_so():
@@ -255,24 +256,36 @@ def test_k_factor_without_rmin_says_so():
         k_factor(rotor("A-4-81"), 400)
 
 
+def both_times(first, other, speeds=(2000, 2000)):
+    here, there = rotor(first), rotor(other)
+    return [
+        equivalent_time(3600, path(here), speeds[0], other_path=path(there), other_angular_speed=speeds[1])
+        for path in (swinging_bucket_clearing, clearing_exponent)
+    ]
+
+
 def test_times_agree_between_swinging_buckets():
-    run = equivalent_time(3600, rotor("SW 28"), 2000, other=rotor("SW 41 Ti"), other_angular_speed=3000)
-    assert run.by_k_factor == pytest.approx(run.by_cut_off, rel=1e-12)
-    assert run.warning == ""
+    by_k, by_cut_off = both_times("SW 28", "SW 41 Ti", (2000, 3000))
+    assert by_k == pytest.approx(by_cut_off, rel=1e-12)
+    expected = 3600 * k_factor(rotor("SW 41 Ti"), 3000) / k_factor(rotor("SW 28"), 2000)
+    assert by_k == pytest.approx(expected, rel=1e-12)
+    assert k_factor_warning(rotor("SW 28"), rotor("SW 41 Ti")) == ""
 
 
-@pytest.mark.parametrize("other", ["Type 45 Ti", "VTi 50"])
-def test_time_by_k_is_warned_of_where_the_path_is_a_chord(other):
-    run = equivalent_time(3600, rotor("SW 28"), 2000, other=rotor(other), other_angular_speed=2000)
-    assert "k-factor misleads" in run.warning
-    assert repr(other) in run.warning
-    assert "SW 28" not in run.warning
+@pytest.mark.parametrize("other", ["Type 45 Ti", "Type 70 Ti", "NVT 65.2"])
+def test_the_k_factor_misleads_where_the_path_is_across_the_tube(other):
+    by_k, by_cut_off = both_times("SW 28", other)
+    assert by_cut_off < 0.95 * by_k
+    assert "misleads" in k_factor_warning(rotor("SW 28"), rotor(other))
 
 
-def test_k_transfer_from_a_bucket_to_a_fixed_angle_rotor_overshoots():
-    """Livshits 2015: the fixed-angle rotor clears its short chord sooner than its k-factor says."""
-    run = equivalent_time(3600, rotor("SW 28"), 2000, other=rotor("Type 45 Ti"), other_angular_speed=2000)
-    assert run.by_k_factor / run.by_cut_off == pytest.approx(math.log(103.8 / 35.9) / 0.6143, rel=1e-3)
+def test_the_time_of_equal_cut_off_clears_the_same_size():
+    _, seconds = both_times("SW 28", "Type 45 Ti")
+    here, there = (
+        cut_off_diameter(clearing_exponent(rotor(name)), 2000**2 * time, **MEDIUM)
+        for name, time in (("SW 28", 3600), ("Type 45 Ti", seconds))
+    )
+    assert here == pytest.approx(there, rel=1e-12)
 
 
 def test_force_and_speed_are_inverse():

@@ -35,7 +35,7 @@ def test_the_table_is_met_at_its_points(broth):
     assert broth.density(278.15) == pytest.approx(1011.0, abs=1e-9)
     assert broth.viscosity(310.15) == pytest.approx(0.80e-3, rel=1e-12)
     assert broth.osmolality == pytest.approx(0.310)
-    assert broth.sources == ("tang2021", "sepsim_choice")
+    assert broth.sources == ("tang2021", "sepsim_choice", "kell1975", "kestin1978")  # it is told relative to water
 
 
 def test_between_the_points_excess_and_ratio_are_interpolated(broth):
@@ -58,7 +58,7 @@ def test_far_beyond_the_table_it_warns_with_the_source(of):
         getattr(cold_only, of)(293.15)
 
 
-@pytest.mark.parametrize("name", ["PBS", "saline", "DMEM", "plasma", "serum", "urine", "conditioned medium"])
+@pytest.mark.parametrize("name", ["PBS", "saline", "DMEM", "plasma", "serum", "urine", "serum-free conditioned medium"])
 @given(temperature=st.floats(277.15, 309.15), step=st.floats(0.01, 1.0))
 def test_biofluids_are_denser_and_thicker_than_water_and_thin_out_on_warming(name, temperature, step):
     biofluid = fluid(name)

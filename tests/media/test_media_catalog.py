@@ -24,7 +24,7 @@ REQUIRED = {
     "water",
     "PBS",
     "DMEM",
-    "conditioned medium",
+    "serum-free conditioned medium",
     "conditioned medium with serum",
     "plasma",
     "serum",
@@ -121,7 +121,7 @@ def test_medium_with_serum_is_nine_parts_dmem_and_one_part_serum():
 
 
 def test_serum_free_conditioned_medium_flows_like_dmem():
-    conditioned, dmem = fluid("conditioned medium"), fluid("DMEM")
+    conditioned, dmem = fluid("serum-free conditioned medium"), fluid("DMEM")
     assert conditioned.density(300.0) == dmem.density(300.0)
     assert conditioned.viscosity(300.0) == dmem.viscosity(300.0)
 

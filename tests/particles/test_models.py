@@ -27,7 +27,9 @@ CORE_SHELL = [
 
 
 def table_of(**settings):
-    return particle_table([("x", population({"name": "x", "particles_per_mL": 1, **settings}).classes(1, 1))])
+    return particle_table(
+        [("x", "particle", population({"name": "x", "particles_per_mL": 1, **settings}).classes(1, 1))]
+    )
 
 
 @pytest.mark.parametrize(("nm", "density", "protein", "mass"), CORE_SHELL)
@@ -115,7 +117,7 @@ def test_stokes_sphere():
 )
 def test_lipoproteins_float_or_sink(name, medium, sinks):
     liquid = {"density_g_mL": 1.1268, "viscosity_mPa_s": 3.183} if medium == "30 %" else medium
-    particles = particle_table([(name, population({"name": name, "particles_per_mL": 1}).classes(1, 1))])
+    particles = particle_table([(name, "lipoprotein", population({"name": name, "particles_per_mL": 1}).classes(1, 1))])
     s = sedimentation_coefficient(particles, Medium.pure(fluid(liquid), 293.15))
     assert (s[0] > 0) == sinks
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sepsim.errors import InputError
+from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.particles.size_file import read_sizes
 
 NANOSIGHT = Path(__file__).parents[1] / "data" / "nanosight_nta32_beads.csv"
@@ -12,7 +12,8 @@ NANOSIGHT = Path(__file__).parents[1] / "data" / "nanosight_nta32_beads.csv"
 def test_nanosight_summary_agrees_with_its_own_results():
     # The instrument's own averages, printed in the same file: 1.47e9 particles/mL, D10 84.7, D50 96.4, D90 113.3 nm,
     # mode 95.3 nm. Averages of percentiles are not percentiles of the average, hence 2 nm.
-    diameters, concentrations = read_sizes(NANOSIGHT)
+    with pytest.warns(ModelRangeWarning, match="dilution is not recorded"):
+        diameters, concentrations = read_sizes(NANOSIGHT)
     assert concentrations.sum() == pytest.approx(1.47e9 * 1e6, rel=0.01)
     cumulative = np.cumsum(concentrations) / concentrations.sum()
     d10, d50, d90 = np.interp([0.1, 0.5, 0.9], cumulative, diameters * 1e9)
@@ -65,3 +66,14 @@ def test_a_summary_of_one_measurement_has_no_average(tmp_path):
         "Bin centre (nm),Concentration (particles / ml)\n0.5,0\n1.5,7\n,\n"
     )
     assert read_sizes(path).concentrations.tolist() == pytest.approx([0, 7e6])
+
+
+def test_what_the_instrument_doubts_is_passed_on(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text(
+        "NTA Experiment Summary File,\n[Results],\nDilution factor,100\n[Concentration Warnings],\n"
+        "Validity of concentration measurement,Too high\n[Size Data],\nFilename,first_00\n"
+        "Bin centre (nm),Concentration (particles / ml)\n1.5,7\n,\n"
+    )
+    with pytest.warns(ModelRangeWarning, match="calls its concentration Too high"):
+        read_sizes(path)
