@@ -6,12 +6,14 @@ Undefined is nan, never 0: the purity of an empty fraction, the yield of a popul
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sepsim.sample import Sample
 
+APOB_LIPOPROTEINS = ("chylomicron", "vldl", "idl", "ldl")  # one apoB each
 COUNTED_FROM_M = 30e-9  # smallest diameter that number purity counts as a particle, about the reach of NTA
 
 
@@ -28,7 +30,8 @@ class Purity:
     particles_per_ug_protein : float [1/ug]
         All particles of at least 30 nm per microgram of total protein, as an NTA and a protein assay would give.
     enrichment : dict of str to float [-]
-        For each other population the yield of the target over its yield: the primary figure of purity.
+        For each other population, and for all lipoproteins with apoB together, the yield of the target over its
+        yield: the primary figure of purity.
     """
 
     particle: float
@@ -80,12 +83,38 @@ def purity(loaded: Sample, product: Sample, target: str) -> Purity:
     protein = product.protein_by_population
     all_protein = math.fsum(protein.values())
     recovered = yields(loaded, product)
+    contaminants = {name: value for name, value in recovered.items() if name != target}
+    apob = [name for name in APOB_LIPOPROTEINS if name in contaminants]
+    if len(apob) > 1:
+        contaminants["apoB lipoproteins"] = _pooled_yield(loaded, product, apob)
     return Purity(
         particle=_ratio(float(counted[is_target].sum()), all_counted),
         protein=_ratio(protein[target], all_protein),
         particles_per_ug_protein=_ratio(all_counted, all_protein * 1e9),
-        enrichment={name: _ratio(recovered[target], value) for name, value in recovered.items() if name != target},
+        enrichment={name: _ratio(recovered[target], value) for name, value in contaminants.items()},
     )
+
+
+def particle_yield(loaded: Sample, product: Sample) -> float:
+    """Return the recovery of all particles of at least 30 nm, which is what an NTA sees of a yield.
+
+    Parameters
+    ----------
+    loaded, product : Sample
+        Of the same run.
+
+    Returns
+    -------
+    float [-]
+        nan if none was loaded.
+    """
+    counted = loaded.particles.diameter >= COUNTED_FROM_M
+    return _ratio(float(product.counts[counted].sum()), float(loaded.counts[counted].sum()))
+
+
+def _pooled_yield(loaded: Sample, product: Sample, names: Sequence[str]) -> float:
+    before, after = (math.fsum(sample.by_population[name] for name in names) for sample in (loaded, product))
+    return _ratio(after, before)
 
 
 def _ratio(part: float, whole: float) -> float:

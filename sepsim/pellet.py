@@ -110,7 +110,8 @@ def decant(
     pelleted, floated : ndarray, shape (n_classes,) [-]
         Share of each class that has reached the outer wall, and the meniscus or inner wall.
     residual_volume : float [m3]
-        Liquid that stays on the pellet; it holds what is still suspended, not what has floated.
+        Liquid that stays on the pellet. It has the mean composition of what is still suspended, as if the supernatant
+        were mixed before decanting, and nothing of what has floated.
     disturbed : float [-]
         Share of the pellet that goes off with the supernatant.
     skimmed_volume : float [m3], optional

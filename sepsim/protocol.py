@@ -136,10 +136,9 @@ class Protocol:
             if progress is not None:
                 progress(done, total, name)
 
-        bench = _carry_out(self.steps, loaded, seed, lambda done, name: report(done, name))
+        bench = _carry_out(self.steps, loaded, seed, report)
         perfect = [replace(step, method=step.method.ideal()) for step in self.steps]
-        ideal = _carry_out(perfect, loaded, seed, lambda done, name: report(len(perfect) + done, name))
-        report(total, "done")
+        ideal = _carry_out(perfect, loaded, seed, lambda done, name: report(len(perfect) + done, f"{name}, ideal"))
         return Run(
             name=self.name,
             target=self.target,
@@ -148,6 +147,7 @@ class Protocol:
             ideal=ideal,
             protocol=self.to_table(),
             seed=seed,
+            doubts=self.sample.doubts,
             sources=self.sources,
             version=__version__,
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sepsim import metrics
+from sepsim.errors import collected_warnings
 from sepsim.methods.base import Outcome
 from sepsim.metrics import Purity
 from sepsim.sample import Sample
@@ -53,7 +54,7 @@ class StepResult:
     outcome: Outcome
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Run:
     """The result of a protocol, carried out with the losses of the bench and with ideal hands.
 
@@ -68,6 +69,8 @@ class Run:
     protocol : mapping
         The resolved protocol as a table, from which it can be loaded again.
     seed : int
+    doubts : tuple of str
+        What makes the sample doubtful.
     sources : tuple of str
         Bibliography keys of what was used.
     version : str
@@ -81,8 +84,16 @@ class Run:
     ideal: tuple[StepResult, ...]
     protocol: Mapping[str, Any]
     seed: int
+    doubts: tuple[str, ...]
     sources: tuple[str, ...]
     version: str
+
+    def __repr__(self) -> str:
+        figures = self.yields[self.target]
+        return (
+            f"Run({self.name!r}: {self.target} yield {_percent(figures['bench'])} bench, "
+            f"{_percent(figures['ideal'])} ideal; print(run.summary()) shows all)"
+        )
 
     @property
     def product(self) -> Sample:
@@ -101,8 +112,9 @@ class Run:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The doubts of all steps, each led by the name of its step."""
-        return tuple(f"{step.name}: {text}" for step in self.bench for text in step.outcome.warnings)
+        """The doubts about the sample, and those of all steps, each led by the name of its step."""
+        of_steps = (f"{step.name}: {text}" for step in self.bench for text in step.outcome.warnings)
+        return (*self.doubts, *of_steps)
 
     @cached_property
     def yields(self) -> dict[str, dict[str, float]]:
@@ -110,6 +122,14 @@ class Run:
         bench = metrics.yields(self.loaded, self.product)
         ideal = metrics.yields(self.loaded, self.ideal_product)
         return {name: {"bench": bench[name], "ideal": ideal[name]} for name in bench}
+
+    @cached_property
+    def particle_yields(self) -> dict[str, float]:
+        """Recovery of all particles of at least 30 nm, whatever they are, ``bench`` and ``ideal`` [-]."""
+        return {
+            "bench": metrics.particle_yield(self.loaded, self.product),
+            "ideal": metrics.particle_yield(self.loaded, self.ideal_product),
+        }
 
     @cached_property
     def purity(self) -> dict[str, Purity]:
@@ -125,7 +145,8 @@ class Run:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the run as plain values, in the schema ``sepsim.run/1``; undefined figures are None."""
-        document: dict[str, Any] = _finite(_as_dict(self))
+        with collected_warnings():  # doubts about densities are already among those of the steps
+            document: dict[str, Any] = _finite(_as_dict(self))
         return document
 
     def to_json(self, path: str | Path | None = None) -> str:
@@ -244,7 +265,7 @@ def _summary(run: Run) -> str:
     before, after = run.loaded.by_population, run.product.by_population
     bench, ideal = run.purity["bench"], run.purity["ideal"]
     table = columns(
-        ["population", "loaded", "product", "yield bench", "yield ideal", "enrichment"],
+        ["population", "loaded", "product", "yield bench", "yield ideal", "enrichment bench", "enrichment ideal"],
         [
             [
                 name,
@@ -252,7 +273,7 @@ def _summary(run: Run) -> str:
                 f"{after[name]:.2e}",
                 _percent(figures["bench"]),
                 _percent(figures["ideal"]),
-                "target" if name == run.target else _times(bench.enrichment[name]),
+                *("target" if name == run.target else _times(hands.enrichment[name]) for hands in (bench, ideal)),
             ]
             for name, figures in run.yields.items()
         ],
@@ -262,6 +283,15 @@ def _summary(run: Run) -> str:
         [
             ["by number, particles >= 30 nm", _percent(bench.particle), _percent(ideal.particle)],
             ["by protein mass", _percent(bench.protein), _percent(ideal.protein)],
+            *(
+                [f"enrichment over {name}", _times(bench.enrichment[name]), _times(ideal.enrichment[name])]
+                for name in bench.enrichment
+                if name not in before
+            ),
+            [
+                "yield of all particles >= 30 nm",
+                *(_percent(run.particle_yields[hands]) for hands in ("bench", "ideal")),
+            ],
             [
                 "particles per ug protein",
                 f"{bench.particles_per_ug_protein:.2e}",

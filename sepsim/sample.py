@@ -16,7 +16,7 @@ from sepsim.particles.size_distribution import FloatArray
 ROUND_OFF = 1e-12  # lab volumes in SI are off by this much
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sample:
     """Particles in a volume of medium; immutable.
 
@@ -53,6 +53,9 @@ class Sample:
             raise InputError(f"volume = {self.volume!r} m3: must be a finite number, at least 0")
         counts.setflags(write=False)
         object.__setattr__(self, "counts", counts)
+
+    def __repr__(self) -> str:
+        return f"Sample({self.volume * 1e6:.4g} mL of {self.medium.name}, {self.counts.sum():.3g} particles)"
 
     @property
     def by_population(self) -> dict[str, float]:

@@ -93,13 +93,26 @@ class SampleRecipe(Settings):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Bibliography keys of the catalogue's sample, its medium and its populations."""
+        """Bibliography keys of the catalogue's sample, its populations, and the medium."""
+        names = [population.name for population in self.population]
         listed = [
             *(row["source"] for row in rows("samples") if row["sample"] == self.source),
             *(row["source"] for row in rows("sample_populations") if row["sample"] == self.source),
+            *(row["source"] for row in rows("populations") if row["population"] in names),
         ]
         keys = [key for cell in listed for key in cell.split()]
         return tuple(dict.fromkeys([*keys, *self.medium.sources]))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What makes this sample doubtful."""
+        row = next((row for row in rows("samples") if row["sample"] == self.source), None)
+        if row is None or row["confidence"] != "unverified":
+            return ()
+        return (
+            f"sample {self.source!r}: its amounts are unverified defaults; yields do not depend on them, purities do: "
+            "give measured amounts as [[sample.population]]",
+        )
 
     def prepare(self) -> Sample:
         """Return the sample with its particle table.
@@ -117,7 +130,7 @@ class SampleRecipe(Settings):
         if sum(part.sum() for part in counts) <= 0:
             raise InputError("the sample is empty: give at least one population an amount above 0")
         return Sample(
-            particles=particle_table([(who.name, members) for who, members in classes]),
+            particles=particle_table([(who.name, who.kind, members) for who, members in classes]),
             medium=Medium.pure(self.medium, to_si("temperature_C", self.temperature_C)),
             volume=volume,
             counts=np.concatenate(counts),
@@ -159,14 +172,16 @@ def recipe(table: Mapping[str, Any], folder: Path = Path()) -> SampleRecipe:
         With every problem of the table.
     """
     given = dict(table)
-    if "population" in given and isinstance(given["population"], list):
+    if "population" in given:
         given["population"] = _from_folder(given["population"], folder)
     if "source" in given:
         given = _with_catalog(given)
     return SampleRecipe.from_table(given)
 
 
-def _from_folder(tables: list[Any], folder: Path) -> list[Population]:
+def _from_folder(tables: Any, folder: Path) -> list[Population]:
+    if not isinstance(tables, list) or not all(isinstance(table, (Mapping, Population)) for table in tables):
+        raise InputError("population: must be a list of tables; write [[sample.population]] with two brackets each")
     populations: list[Population] = []
     problems: list[str] = []
     for table in tables:

@@ -86,7 +86,8 @@ def test_a_branch_takes_the_fraction_it_names():
 def test_progress_counts_to_its_end():
     seen = []
     protocol_from_table(table()).run(progress=lambda *news: seen.append(news))
-    assert [done for done, _, _ in seen] == [0, 1, 2, 3, 4]
+    assert [done for done, _, _ in seen] == [0, 1, 2, 3]
+    assert seen[2][2] == "clear, ideal"
     assert {total for _, total, _ in seen} == {4}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sepsim.errors import InputError
 
 if TYPE_CHECKING:
+    from sepsim.equipment.chords import Chords
     from sepsim.equipment.rotors import Rotor
 
 SIZES_NM = (30.0, 50.0, 70.0, 100.0, 120.0, 150.0, 200.0, 300.0, 500.0, 1000.0)
@@ -29,11 +30,10 @@ def add_commands(commands: Any) -> None:
     convert.add_argument("--fill-volume-mL", type=float, metavar="V", help="volume per tube (default: a full tube)")
     convert.add_argument("--medium", default="PBS", metavar="M", help="what the particles float in (default PBS)")
     convert.add_argument("--temperature-C", type=float, default=20.0, metavar="T", help="default 20")
-    convert.add_argument(
-        "--density-g-mL", type=float, default=1.10, metavar="D", help="of the particles (1.10)"
-    )
+    convert.add_argument("--density-g-mL", type=float, default=1.10, metavar="D", help="of the particles (1.10)")
     convert.add_argument("--diameters-nm", type=_diameters, default=SIZES_NM, metavar="D,D", help="sizes to tell of")
     convert.add_argument("--to", metavar="R", help="the other rotor")
+    convert.add_argument("--to-fill-volume-mL", type=float, metavar="V", help="volume per tube of the other rotor")
     _add_speed(convert, "to-")
     convert.add_argument("--json", action="store_true", help="print JSON instead of text")
     convert.set_defaults(command=_convert)
@@ -63,25 +63,44 @@ def _answer(options: argparse.Namespace) -> dict[str, Any]:
     """Return everything that is asked for, in lab units."""
     from sepsim.equipment.catalog import rotor
     from sepsim.equipment.rotors import angular_speed
-    from sepsim.units import from_si, to_si
 
     _check(options)
     chosen = rotor(options.rotor)
     omega = angular_speed(chosen, speed_rpm=options.rpm, rcf_xg=options.rcf, rcf_at=options.at)
-    time = to_si("time_min", options.time_min)
-    answer: dict[str, Any] = {
-        "rotor": chosen.name,
-        "kind": chosen.kind,
-        "confidence": chosen.confidence,
-        "speed_rpm": from_si("speed_rpm", omega),
-        "rcf_xg": _rcf(chosen, omega),
-        "k_factor": _k_factor(chosen, omega),
+    bundle = _bundle(chosen, options.fill_volume_mL)
+    answer = {
+        **_of_rotor(chosen, omega),
         "time_min": options.time_min,
-        **_pelleting(options, chosen, omega, time),
+        **_pelleting(options, chosen, bundle, omega),
     }
     if options.to is not None:
-        answer["equivalent"] = _equivalent(options, chosen, omega, time)
+        answer["equivalent"] = _equivalent(options, chosen, bundle, omega)
     return answer
+
+
+def _bundle(rotor: Rotor, fill_volume_mL: float | None) -> Chords:
+    """Return the chords of a tube that is filled as asked, or full."""
+    from sepsim.equipment.chords import chords
+    from sepsim.units import to_si
+
+    return chords(rotor, rotor.tube.volume if fill_volume_mL is None else to_si("fill_volume_mL", fill_volume_mL))
+
+
+def _of_rotor(rotor: Rotor, omega: float) -> dict[str, Any]:
+    """Return speed, g and k-factor of a rotor; what needs r_min is None without it."""
+    from sepsim.equipment.rotor_calculator import k_factor, rcf
+    from sepsim.equipment.rotors import RADII
+    from sepsim.units import from_si
+
+    known = RADII if rotor.rmin_mm is not None else ("rmax",)
+    return {
+        "rotor": rotor.name,
+        "kind": rotor.kind,
+        "confidence": rotor.confidence,
+        "speed_rpm": from_si("speed_rpm", omega),
+        "rcf_xg": {at: rcf(omega, rotor.radius(at)) if at in known else None for at in RADII},
+        "k_factor": None if rotor.rmin_mm is None else k_factor(rotor, omega),
+    }
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -97,48 +116,34 @@ def _check(options: argparse.Namespace) -> None:
     ]
     if not (math.isfinite(options.temperature_C) and 0 <= options.temperature_C <= 60):
         problems.append(f"--temperature-C {options.temperature_C:g}: must be at least 0 and at most 60")
-    if options.to is None and any((options.to_rpm, options.to_rcf, options.to_at)):
-        problems.append("--to-rpm, --to-rcf and --to-at: name the other rotor with --to")
+    if options.to is None and any((options.to_rpm, options.to_rcf, options.to_at, options.to_fill_volume_mL)):
+        problems.append("--to-rpm, --to-rcf, --to-at and --to-fill-volume-mL: name the other rotor with --to")
     if problems:
         raise InputError(*problems)
 
 
-def _rcf(rotor: Rotor, omega: float) -> dict[str, float | None]:
-    from sepsim.equipment.rotor_calculator import rcf
-    from sepsim.equipment.rotors import RADII
-
-    known = RADII if rotor.rmin_mm is not None else ("rmax",)
-    return {at: rcf(omega, rotor.radius(at)) if at in known else None for at in RADII}
-
-
-def _k_factor(rotor: Rotor, omega: float) -> float | None:
-    from sepsim.equipment.rotor_calculator import k_factor
-
-    return None if rotor.rmin_mm is None else k_factor(rotor, omega)
-
-
-def _pelleting(options: argparse.Namespace, rotor: Rotor, omega: float, time: float) -> dict[str, Any]:
+def _pelleting(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega: float) -> dict[str, Any]:
     """Return cut-off diameters and pelleted percentages, by the published formula and for the tube as it is filled."""
     from sepsim.equipment import rotor_calculator as calculator
-    from sepsim.equipment.chords import chords, pelleted_fraction
+    from sepsim.equipment.chords import pelleted_fraction
     from sepsim.media import Medium, fluid
     from sepsim.units import to_si
 
     medium = Medium.pure(fluid(options.medium), to_si("temperature_C", options.temperature_C))
-    difference = to_si("density_g_mL", options.density_g_mL) - medium.density
-    fill = rotor.tube.volume if options.fill_volume_mL is None else to_si("volume_mL", options.fill_volume_mL)
-    bundle = chords(rotor, fill)
-    dose = omega**2 * time
-    s = calculator.sphere_sedimentation_coefficient(
-        [nm * 1e-9 for nm in options.diameters_nm], density_difference=difference, viscosity=medium.viscosity
-    )
+    liquid = {
+        "density_difference": to_si("density_g_mL", options.density_g_mL) - medium.density,
+        "viscosity": medium.viscosity,
+    }
+    dose = omega**2 * to_si("time_min", options.time_min)
+    sizes = [nm * 1e-9 for nm in options.diameters_nm]
+    exponent = calculator.sphere_sedimentation_coefficient(sizes, **liquid) * dose
     bucket = rotor.kind == "swinging bucket"
     formula = calculator.swinging_bucket_pelleted if bucket else calculator.fixed_angle_pelleted_constant_field
     clearing = calculator.swinging_bucket_clearing if bucket else calculator.fixed_angle_clearing_constant_field
-    published = None if rotor.rmin_mm is None else (100 * formula(rotor, s * dose)).tolist()
+    known, sinks = rotor.rmin_mm is not None, liquid["density_difference"] > 0
 
-    def cut_off_nm(exponent: float) -> float | None:
-        return 1e9 * math.sqrt(18 * medium.viscosity * exponent / (difference * dose)) if difference > 0 else None
+    def cut_off_nm(exponent: float) -> float:
+        return 1e9 * calculator.cut_off_diameter(exponent, dose, **liquid)
 
     return {
         "medium": {
@@ -148,42 +153,46 @@ def _pelleting(options: argparse.Namespace, rotor: Rotor, omega: float, time: fl
             "viscosity_mPa_s": medium.viscosity * 1e3,
         },
         "density_g_mL": options.density_g_mL,
-        "fill_volume_mL": fill * 1e6,
+        "fill_volume_mL": bundle.volume * 1e6,
         "cut_off_nm": {
-            "published_formula": None if rotor.rmin_mm is None else cut_off_nm(clearing(rotor)),
-            "this_tube": cut_off_nm(bundle.clearing_exponent),
+            "published_formula": cut_off_nm(clearing(rotor)) if known and sinks else None,
+            "this_tube": cut_off_nm(bundle.clearing_exponent) if sinks else None,
         },
         "pelleted_percent": {
             "diameter_nm": list(options.diameters_nm),
-            "published_formula": published,
-            "this_tube": (100 * pelleted_fraction(bundle, s * dose).pelleted).tolist(),
+            "published_formula": (100 * formula(rotor, exponent)).tolist() if known else None,
+            "this_tube": (100 * pelleted_fraction(bundle, exponent).pelleted).tolist(),
         },
     }
 
 
-def _equivalent(options: argparse.Namespace, rotor: Rotor, omega: float, time: float) -> dict[str, Any]:
+def _equivalent(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega: float) -> dict[str, Any]:
     """Return the time in the other rotor, by default at the same g at the same radius."""
     from sepsim.equipment import catalog
-    from sepsim.equipment.rotor_calculator import equivalent_time, rcf
+    from sepsim.equipment.rotor_calculator import equivalent_time, k_factor_warning, rcf, swinging_bucket_clearing
     from sepsim.equipment.rotors import angular_speed
-    from sepsim.units import from_si
 
     other = catalog.rotor(options.to)
+    both_known = rotor.rmin_mm is not None and other.rmin_mm is not None
     speed, force, at = options.to_rpm, options.to_rcf, options.to_at
     if speed is None and force is None:
-        at = at or options.at or "rav"
+        at = at or options.at or ("rav" if both_known else "rmax")
         force = rcf(omega, rotor.radius(at))
     other_omega = angular_speed(other, speed_rpm=speed, rcf_xg=force, rcf_at=at)
-    times = equivalent_time(time, rotor, omega, other=other, other_angular_speed=other_omega)
+    paths = {
+        "time_min_by_cut_off": [tube.clearing_exponent for tube in (bundle, _bundle(other, options.to_fill_volume_mL))]
+    }
+    if both_known:
+        paths["time_min_by_k_factor"] = [swinging_bucket_clearing(one) for one in (rotor, other)]
+    times = {
+        name: equivalent_time(options.time_min, here, omega, other_path=there, other_angular_speed=other_omega)
+        for name, (here, there) in paths.items()
+    }
     return {
-        "rotor": other.name,
-        "kind": other.kind,
-        "speed_rpm": from_si("speed_rpm", other_omega),
-        "rcf_xg": _rcf(other, other_omega),
-        "k_factor": _k_factor(other, other_omega),
-        "time_min_by_k_factor": times.by_k_factor / 60,
-        "time_min_by_cut_off": times.by_cut_off / 60,
-        "warning": times.warning,
+        **_of_rotor(other, other_omega),
+        "time_min_by_k_factor": times.get("time_min_by_k_factor"),
+        "time_min_by_cut_off": times["time_min_by_cut_off"],
+        "warning": k_factor_warning(rotor, other),
     }
 
 
@@ -212,8 +221,8 @@ def _text(answer: dict[str, Any]) -> str:
         other = answer["equivalent"]
         parts += [
             "\n" + _rotor_text(other),
-            f"time that does the same: {other['time_min_by_k_factor']:.1f} min by k-factor, "
-            f"{other['time_min_by_cut_off']:.1f} min by equal cut-off diameter",
+            f"time that does the same: {_minutes(other['time_min_by_k_factor'])} by k-factor, "
+            f"{_minutes(other['time_min_by_cut_off'])} by equal cut-off diameter in the tubes as they are filled",
         ]
         parts += [f"warning: {other['warning']}"] if other["warning"] else []
     return "\n".join(parts)
@@ -224,6 +233,10 @@ def _rotor_text(entry: dict[str, Any]) -> str:
     factor = "unknown (no r_min)" if entry["k_factor"] is None else f"{entry['k_factor']:.4g}"
     doubt = "; radii unverified" if entry.get("confidence") == "unverified" else ""
     return f"{entry['rotor']} ({entry['kind']}{doubt})\n{entry['speed_rpm']:.0f} rpm: {forces}; k-factor {factor}"
+
+
+def _minutes(value: float | None) -> str:
+    return "unknown (no r_min)" if value is None else f"{value:.1f} min"
 
 
 def _nm(value: float | None) -> str:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sepsim.errors import InputError, SepsimError
+from sepsim.errors import InputError, SepsimError, collected_warnings
 
 if TYPE_CHECKING:
     from sepsim.run import Run
 
 PICTURES = (".png", ".pdf", ".svg")
+HANDS = ("bench", "ideal")
 
 
 def add_commands(commands: Any) -> None:
@@ -114,7 +115,11 @@ def _run_each(files: Sequence[str], seed: int, report: Callable[[Run], None]) ->
     code = 0
     for path in files:
         try:
-            run = load_protocol(path).run(seed=seed, progress=_Progress(path))
+            with collected_warnings() as doubts:
+                protocol = load_protocol(path)
+            for text in doubts:
+                print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
+            run = protocol.run(seed=seed, progress=_Progress(path))
         except InputError as error:
             place = "" if error.problems[0].startswith(path) else f"{path}: "
             print(*(f"sepsim: error: {place}{text}" for text in error.problems), sep="\n", file=sys.stderr)
@@ -182,28 +187,26 @@ def _comparison_row(run: Run) -> dict[str, Any]:
 def _comparison_table(rows: Sequence[dict[str, Any]]) -> str:
     from sepsim.text_table import columns
 
-    def shown(value: float | None, form: str) -> str:
-        return "-" if value is None else format(value, form)
-
-    contaminants = [name for name in ("ldl", "albumin") if any(name in _enrichments(row) for row in rows)]
-    header = ["protocol", "run time h", "yield bench", "yield ideal", "purity, protein", "purity, particles"]
+    enrichments = {name for row in rows for name in row["purity"]["bench"]["enrichment"]}
+    contaminants = [name for name in ("apoB lipoproteins", "albumin") if name in enrichments]
+    header = ["bench / ideal", "run time h", "yield", "purity, protein", "purity, particles"]
     return columns(
-        [*header, *(f"x over {name}" for name in contaminants)],
-        [
-            [
-                row["name"],
-                f"{row['duration_h']:.1f}",
-                shown(row["yield"]["bench"], ".1%"),
-                shown(row["yield"]["ideal"], ".1%"),
-                shown(row["purity"]["bench"]["protein"], ".2%"),
-                shown(row["purity"]["bench"]["particle"], ".2%"),
-                *(shown(_enrichments(row).get(name), ".3g") for name in contaminants),
-            ]
-            for row in rows
-        ],
+        [*header, *(f"enrichment over {name}" for name in contaminants)],
+        [[row["name"], f"{row['duration_h']:.1f}", *_compared(row, contaminants)] for row in rows],
     )
 
 
-def _enrichments(row: dict[str, Any]) -> dict[str, float | None]:
-    enrichment: dict[str, float | None] = row["purity"]["bench"]["enrichment"]
-    return enrichment
+def _compared(row: dict[str, Any], contaminants: Sequence[str]) -> list[str]:
+    """Return the cells of yield, purities and enrichments."""
+    purity = row["purity"]
+    return [
+        _both(row["yield"], ".1%"),
+        *(_both({hands: purity[hands][kind] for hands in HANDS}, ".2%") for kind in ("protein", "particle")),
+        *(_both({hands: purity[hands]["enrichment"].get(name) for hands in HANDS}, ".3g") for name in contaminants),
+    ]
+
+
+def _both(figures: dict[str, float | None], form: str) -> str:
+    """Return a figure with bench and ideal handling side by side."""
+    shown = ("-" if figures[hands] is None else format(figures[hands], form) for hands in HANDS)
+    return " / ".join(shown)

@@ -21,7 +21,7 @@ Sources: Svedberg & Pedersen 1940; Lamm 1929; Livshits et al. 2015, doi 10.1038/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -48,6 +48,10 @@ RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
 RESIDUAL_SHARE = 0.05  # ... but not more than this share of its filling
 REYNOLDS_LIMIT = 0.1
 VOLUME_FRACTION_LIMIT = 0.05
+LEAST_FILLING = 0.05
+MENISCUS_TOLERANCE = 0.05
+ISO_OSMOTIC = (0.2, 0.4)  # osm/kg
+STEEP_ANGLE_DEG = 10.0
 SOLUTE_DIAMETER_M = 30e-9  # what is smaller is already in the viscosity of its medium
 
 
@@ -116,12 +120,12 @@ class Centrifugation(Method):
     tubes : int
         Number of tubes; default the fewest that hold the sample.
     meniscus_mm : float [mm]
-        Radius of the meniscus in the spin, instead of the one that follows from the filling.
+        Radius of the meniscus in the spin; sets how much is filled into each tube.
     solver : "closed_form" | "lamm"
         Force plug flow or the Lamm equation; left out: chosen class by class.
     pellet_recovery : float [-]
-        Share of the pellet that comes back on resuspension; default 0.30 for a hard pellet (from 10,000 x g on),
-        1 below.
+        Share of the pellet that comes back on resuspension; default 0.30 for a hard pellet (from 10,000 x g at
+        r_max on), 1 below.
     residual_volume_mL : float [mL]
         Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the filling.
     pellet_disturbed : float [-]
@@ -201,6 +205,10 @@ class Centrifugation(Method):
         help="take the pellet up",
     )
 
+    def to_table(self) -> dict[str, Any]:
+        """Return the settings as a table, with the recovery that is in force."""
+        return Method.to_table(self) | {"pellet_recovery": self.recovery}
+
     def conflicts(self) -> list[str]:
         """Return what is wrong with the speed, or with the filling of the tube."""
         try:
@@ -229,7 +237,12 @@ class Centrifugation(Method):
     @property
     def sources(self) -> tuple[str, ...]:
         """Where the physics and the rotor's radii come from."""
-        return ("svedberg1940", "lamm1929", "livshits2015", *catalog.rotor_sources(self.rotor))
+        media = [record.medium for record in (self.wash, self.resuspend) if record is not None]
+        return (
+            *("svedberg1940", "lamm1929", "livshits2015", "geeurickx2019"),
+            *catalog.rotor_sources(self.rotor),
+            *(key for medium in media for key in medium.sources),
+        )
 
     @property
     def loaded_rotor(self) -> Rotor:
@@ -276,7 +289,7 @@ class Centrifugation(Method):
         """Spin, decant, wash and resuspend as the settings say."""
         decanted, spin = self._spin(sample)
         durations = [spin.runs * spin.profile.clock]
-        warnings = self._doubts(sample, spin)
+        doubts = self._doubts(sample, spin)
         pellet, lost = decanted.pellet, [replace(decanted.pellet.solid, counts=0.0 * sample.counts)]
         fractions = {"supernatant": decanted.supernatant}
         if decanted.floating is not None:
@@ -291,6 +304,7 @@ class Centrifugation(Method):
                 lost.append(stuck)
                 washed += [decanted.supernatant, *([decanted.floating] if decanted.floating else [])]
                 durations.append(next_spin.runs * next_spin.profile.clock)
+                doubts += [f"wash: {text}" for text in self._doubts(suspension, next_spin)]
             fractions["wash"] = pool(washed)
         fractions["pellet"] = self._taken_up(pellet, lost)
         fractions["lost"] = pool(lost)
@@ -298,7 +312,7 @@ class Centrifugation(Method):
             fractions={name: fractions[name] for name in self.fractions},
             duration=sum(durations),
             trace=spin,
-            warnings=warnings,
+            warnings=tuple(dict.fromkeys(doubts)),
         )
 
     def _taken_up(self, pellet: Pellet, lost: list[Sample]) -> Sample:
@@ -354,53 +368,100 @@ class Centrifugation(Method):
         rotor = self.loaded_rotor
         if volume <= 0:
             raise InputError(f"rotor {rotor.name!r}: there is no liquid to spin; give the sample a volume")
-        most = rotor.tube.volume
-        if self.meniscus_mm is not None:
-            most = fill_volume(rotor, to_si("meniscus_mm", self.meniscus_mm))
-        if self.fill_volume_mL is not None:
-            most = to_si("fill_volume_mL", self.fill_volume_mL)
-        needed = int(np.ceil(volume / most - 1e-9))
+        most = self._most_per_tube
+        excess = 1e-9 if self.meniscus_mm is None else MENISCUS_TOLERANCE
+        needed = int(np.ceil(volume / most - excess))
         tubes = needed if self.tubes is None else self.tubes
         if tubes < needed:
             raise InputError(
                 f"tubes = {tubes}: {volume * 1e6:g} mL do not fit into {tubes} tubes of rotor {rotor.name!r} with "
                 f"{most * 1e6:g} mL each; use at least {needed} tubes, or a smaller sample"
             )
-        filling = most if self.meniscus_mm is not None else volume / tubes
+        filling = volume / tubes
+        if self.meniscus_mm is not None and abs(filling / most - 1.0) > MENISCUS_TOLERANCE:
+            raise InputError(
+                f"meniscus_mm = {self.meniscus_mm:g}: a tube then holds {most * 1e6:.3g} mL, but {volume * 1e6:g} mL "
+                f"in {tubes} tubes are {filling * 1e6:.3g} mL each; leave meniscus_mm out, or adapt volume or tubes"
+            )
         return tubes, int(np.ceil(tubes / rotor.n_tubes)), filling
+
+    @property
+    def _most_per_tube(self) -> float:
+        """Volume that one tube may take [m3]."""
+        if self.meniscus_mm is not None:
+            return fill_volume(self.loaded_rotor, to_si("meniscus_mm", self.meniscus_mm))
+        if self.fill_volume_mL is not None:
+            return to_si("fill_volume_mL", self.fill_volume_mL)
+        return self.loaded_rotor.tube.volume
 
     def _residual_volume(self, filling: float) -> float:
         if self.residual_volume_mL is not None:
             return to_si("residual_volume_mL", self.residual_volume_mL)
         return min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * filling)
 
-    def _doubts(self, sample: Sample, spin: Spin) -> tuple[str, ...]:
+    def _doubts(self, sample: Sample, spin: Spin) -> list[str]:
         """Return what makes this spin doubtful."""
-        doubts = []
-        if spin.runs > 1:
-            doubts.append(
-                f"{sample.volume * 1e6:g} mL need {spin.tubes} tubes and so {spin.runs} runs of rotor "
-                f"{spin.rotor.name!r}; the duration counts them all"
+        medium = self._run_medium(sample)
+        return [
+            *self._doubts_about_rotor(),
+            *_doubts_about_filling(sample, spin),
+            *_doubts_about_medium(sample, medium),
+            *_doubts_about_drag(sample, spin, medium),
+        ]
+
+    def _doubts_about_rotor(self) -> Iterator[str]:
+        rotor = self.loaded_rotor
+        if rotor.confidence == "unverified":
+            yield f"rotor {rotor.name!r}: its radii are unverified; check them against the manual of your rotor"
+        if rotor.max_rpm is None:
+            yield f"rotor {rotor.name!r}: its largest speed is unknown; check that it may turn this fast"
+        if rotor.angle_deg < STEEP_ANGLE_DEG and self.resuspend is not None:
+            yield (
+                f"rotor {rotor.name!r} ({rotor.kind}): the pellet lies along the whole outer wall and may slide off "
+                "when the tube is taken out; the recovery of such pellets is not known"
             )
-        if self.rotor.confidence == "unverified":
-            doubts.append(
-                f"rotor {self.rotor.name!r}: its radii are unverified; check them against the manual of your rotor"
-            )
-        density, viscosity = self._run_medium(sample).density, self._run_medium(sample).viscosity
-        speed = np.abs(spin.sedimentation) * max(spin.profile.omega_squared) * spin.rotor.r_max
-        reynolds = speed * sample.particles.diameter * density / viscosity
-        fast = (reynolds > REYNOLDS_LIMIT) & (spin.pelleted + spin.floated < 0.999) & (sample.counts > 0)
-        if np.any(fast):
-            names = sorted({sample.particles.names[index] for index in sample.particles.population[fast]})
-            doubts.append(
-                f"{', '.join(names)}: Reynolds number up to {reynolds[fast].max():.2g}; Stokes' drag holds below "
-                f"{REYNOLDS_LIMIT:g}, so these move more slowly than computed"
-            )
-        suspended = sample.counts * (sample.particles.diameter >= SOLUTE_DIAMETER_M)
-        crowded = float(suspended @ sample.particles.volume) / sample.volume
-        if crowded > VOLUME_FRACTION_LIMIT:
-            doubts.append(
-                f"particles fill {crowded:.1%} of the volume; above {VOLUME_FRACTION_LIMIT:.0%} they hinder one "
-                "another and pellet more slowly than computed"
-            )
-        return tuple(doubts)
+
+
+def _doubts_about_filling(sample: Sample, spin: Spin) -> Iterator[str]:
+    if spin.runs > 1:
+        yield (
+            f"{sample.volume * 1e6:g} mL need {spin.tubes} tubes and so {spin.runs} runs of rotor "
+            f"{spin.rotor.name!r}; the duration counts them all"
+        )
+    if spin.fill_volume < LEAST_FILLING * spin.rotor.tube.volume:
+        yield (
+            f"{spin.fill_volume * 1e6:.3g} mL are less than {LEAST_FILLING:.0%} of what tube {spin.rotor.tube.name!r} "
+            "takes; so thin a film does not keep the shape that is computed"
+        )
+
+
+def _doubts_about_medium(sample: Sample, medium: Medium) -> Iterator[str]:
+    numbers = zip(sample.particles.kinds, sample.by_population.values(), strict=True)
+    vesicles = any(kind == "vesicle" and number > 0 for kind, number in numbers)
+    low, high = ISO_OSMOTIC
+    if vesicles and not low <= medium.osmolality <= high:
+        change = "shrink and become denser" if medium.osmolality > high else "swell or burst"
+        yield (
+            f"{medium.name}: {medium.osmolality * 1e3:.0f} mOsm/kg; vesicles {change} outside {low * 1e3:.0f} to "
+            f"{high * 1e3:.0f} mOsm/kg, but are computed with their iso-osmotic size and density"
+        )
+
+
+def _doubts_about_drag(sample: Sample, spin: Spin, medium: Medium) -> Iterator[str]:
+    particles = sample.particles
+    speed = np.abs(spin.sedimentation) * max(spin.profile.omega_squared) * spin.rotor.r_max
+    reynolds = speed * particles.diameter * medium.density / medium.viscosity
+    fast = (reynolds > REYNOLDS_LIMIT) & (spin.pelleted + spin.floated < 0.999) & (sample.counts > 0)
+    if np.any(fast):
+        names = sorted({particles.names[index] for index in particles.population[fast]})
+        yield (
+            f"{', '.join(names)}: Reynolds number up to {reynolds[fast].max():.2g}; Stokes' drag holds below "
+            f"{REYNOLDS_LIMIT:g}, so these move more slowly than computed"
+        )
+    suspended = sample.counts * (particles.diameter >= SOLUTE_DIAMETER_M)
+    crowded = float(suspended @ particles.volume) / sample.volume
+    if crowded > VOLUME_FRACTION_LIMIT:
+        yield (
+            f"particles fill {crowded:.1%} of the volume; above {VOLUME_FRACTION_LIMIT:.0%} they hinder one "
+            "another and pellet more slowly than computed"
+        )

@@ -62,6 +62,11 @@ class Dilution(Method):
         """The one fraction."""
         return ("diluted",)
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the properties of the diluent come from."""
+        return self.medium.sources
+
     def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Add the medium at the temperature of the sample."""
         if self.factor is not None:
