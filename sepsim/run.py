@@ -17,7 +17,7 @@ from sepsim.errors import collected_warnings
 from sepsim.methods.base import Outcome
 from sepsim.metrics import Purity
 from sepsim.sample import Sample
-from sepsim.text_table import columns
+from sepsim.text_table import columns, percent
 
 if TYPE_CHECKING:
     import pandas
@@ -91,8 +91,8 @@ class Run:
     def __repr__(self) -> str:
         figures = self.yields[self.target]
         return (
-            f"Run({self.name!r}: {self.target} yield {_percent(figures['bench'])} bench, "
-            f"{_percent(figures['ideal'])} ideal; print(run.summary()) shows all)"
+            f"Run({self.name!r}: {self.target} yield {percent(figures['bench'])} bench, "
+            f"{percent(figures['ideal'])} ideal; print(run.summary()) shows all)"
         )
 
     @property
@@ -271,8 +271,8 @@ def _summary(run: Run) -> str:
                 name,
                 f"{before[name]:.2e}",
                 f"{after[name]:.2e}",
-                _percent(figures["bench"]),
-                _percent(figures["ideal"]),
+                percent(figures["bench"]),
+                percent(figures["ideal"]),
                 *("target" if name == run.target else _times(hands.enrichment[name]) for hands in (bench, ideal)),
             ]
             for name, figures in run.yields.items()
@@ -281,8 +281,8 @@ def _summary(run: Run) -> str:
     figures = columns(
         [f"purity of {run.target}", "bench", "ideal"],
         [
-            ["by number, particles >= 30 nm", _percent(bench.particle), _percent(ideal.particle)],
-            ["by protein mass", _percent(bench.protein), _percent(ideal.protein)],
+            ["by number, particles >= 30 nm", percent(bench.particle), percent(ideal.particle)],
+            ["by protein mass", percent(bench.protein), percent(ideal.protein)],
             *(
                 [f"enrichment over {name}", _times(bench.enrichment[name]), _times(ideal.enrichment[name])]
                 for name in bench.enrichment
@@ -290,7 +290,7 @@ def _summary(run: Run) -> str:
             ),
             [
                 "yield of all particles >= 30 nm",
-                *(_percent(run.particle_yields[hands]) for hands in ("bench", "ideal")),
+                *(percent(run.particle_yields[hands]) for hands in ("bench", "ideal")),
             ],
             [
                 "particles per ug protein",
@@ -306,13 +306,6 @@ def _summary(run: Run) -> str:
     )
     notes = "".join(f"\nwarning: {text}" for text in run.warnings)
     return f"{head}\n\n{table}\n\n{figures}{notes}"
-
-
-def _percent(share: float) -> str:
-    if math.isnan(share):
-        return "-"
-    percent = 100.0 * share
-    return f"{percent:.1f} %" if percent >= 0.1 or percent == 0 else f"{percent:.1e} %"
 
 
 def _times(ratio: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 
@@ -25,3 +26,17 @@ def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage, small ones by their first figures, undefined ones as a dash.
+
+    Examples
+    --------
+    >>> percent(0.0673), percent(2.1e-5), percent(0.0), percent(None)
+    ('6.7 %', '2.1e-03 %', '0.0 %', '-')
+    """
+    if share is None or math.isnan(share):
+        return "-"
+    value = 100.0 * share
+    return f"{value:.1f} %" if value >= 0.1 or value == 0 else f"{value:.1e} %"

@@ -18,7 +18,7 @@ LAYERS = [
     ["protocol"],
     ["run"],
     ["metrics"],
-    ["methods"],
+    ["methods", "spin_profile"],
     ["spin"],
     ["pellet"],
     ["sample_recipe"],

@@ -189,24 +189,22 @@ def _comparison_table(rows: Sequence[dict[str, Any]]) -> str:
 
     enrichments = {name for row in rows for name in row["purity"]["bench"]["enrichment"]}
     contaminants = [name for name in ("apoB lipoproteins", "albumin") if name in enrichments]
-    header = ["bench / ideal", "run time h", "yield", "purity, protein", "purity, particles"]
+    header = ["bench / ideal", "hours", "yield", "protein purity", "particle purity"]
     return columns(
-        [*header, *(f"enrichment over {name}" for name in contaminants)],
+        [*header, *(f"x over {name}" for name in contaminants)],
         [[row["name"], f"{row['duration_h']:.1f}", *_compared(row, contaminants)] for row in rows],
     )
 
 
 def _compared(row: dict[str, Any], contaminants: Sequence[str]) -> list[str]:
-    """Return the cells of yield, purities and enrichments."""
+    """Return the cells of yield, purities and enrichments, bench and ideal side by side."""
+    from sepsim.text_table import percent
+
+    def ratio(value: float | None) -> str:
+        return "-" if value is None else f"{value:.3g}"
+
     purity = row["purity"]
-    return [
-        _both(row["yield"], ".1%"),
-        *(_both({hands: purity[hands][kind] for hands in HANDS}, ".2%") for kind in ("protein", "particle")),
-        *(_both({hands: purity[hands]["enrichment"].get(name) for hands in HANDS}, ".3g") for name in contaminants),
-    ]
-
-
-def _both(figures: dict[str, float | None], form: str) -> str:
-    """Return a figure with bench and ideal handling side by side."""
-    shown = ("-" if figures[hands] is None else format(figures[hands], form) for hands in HANDS)
-    return " / ".join(shown)
+    cells: list[tuple[Callable[[float | None], str], Any]] = [(percent, row["yield"])]
+    cells += [(percent, {hands: purity[hands][kind] for hands in HANDS}) for kind in ("protein", "particle")]
+    cells += [(ratio, {hands: purity[hands]["enrichment"].get(name) for hands in HANDS}) for name in contaminants]
+    return [" / ".join(shown(figures[hands]) for hands in HANDS) for shown, figures in cells]

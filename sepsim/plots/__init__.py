@@ -1,0 +1,36 @@
+"""Pictures of results; matplotlib is used here alone.
+
+Each function takes a result, draws into the axes or figure given or else into a new figure, and returns the axes.
+Nothing is shown and no global setting is touched: save with ``ax.figure.savefig("picture.png", dpi=150)``.
+"""
+
+from sepsim.plots.comparison import (
+    PARTICLE_PURITY,
+    PARTICLES_PER_UG,
+    PROTEIN_PURITY,
+    PurityFigure,
+    enrichment_over,
+    yield_against_purity,
+)
+from sepsim.plots.flow import protocol_flow
+from sepsim.plots.palette import Look, label, look
+from sepsim.plots.pelleting import pelleted_percentage
+from sepsim.plots.sizes import number_density, size_distributions
+from sepsim.plots.tube import tube_during_spin
+
+__all__ = [
+    "PARTICLES_PER_UG",
+    "PARTICLE_PURITY",
+    "PROTEIN_PURITY",
+    "Look",
+    "PurityFigure",
+    "enrichment_over",
+    "label",
+    "look",
+    "number_density",
+    "pelleted_percentage",
+    "protocol_flow",
+    "size_distributions",
+    "tube_during_spin",
+    "yield_against_purity",
+]

@@ -1,0 +1,59 @@
+"""What the pictures share: a figure of their own, plain axes, and percentages as text.
+
+Figures are built without pyplot and without touching global settings, so that pictures can be drawn anywhere.
+"""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#222222"
+TITLE_PT, LABEL_PT, TEXT_PT, SMALL_PT = 14.0, 13.0, 12.0, 11.0
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a size [inch] that keeps labels from being cut off."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def own_or_new(ax: Axes | None, width: float, height: float) -> Axes:
+    """Return the axes given, or those of a new figure of a size [inch]."""
+    return new_figure(width, height).add_subplot() if ax is None else ax
+
+
+def tidy(ax: Axes, *, title: str, x: str, y: str) -> None:
+    """Name an axes and its two axes, and leave out what carries no information."""
+    ax.set_title(title, fontsize=TITLE_PT, color=INK, loc="left")
+    ax.set_xlabel(x, fontsize=LABEL_PT, color=INK)
+    ax.set_ylabel(y, fontsize=LABEL_PT, color=INK)
+    ax.tick_params(labelsize=TEXT_PT, colors=INK)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
+
+
+def grid(ax: Axes) -> None:
+    """Draw faint lines at the major ticks."""
+    ax.grid(True, color="#E3E3E3", linewidth=0.8)
+
+
+def percent(share: float) -> str:
+    """Return a share [-] as a short percentage without the sign; a dash where it is undefined.
+
+    Examples
+    --------
+    >>> [percent(share) for share in (0.9996, 0.0671, 0.00069, 7e-7, 0.0)]
+    ['100', '6.7', '0.07', '<0.01', '0']
+    >>> percent(float("nan"))
+    '–'
+    """
+    if math.isnan(share):
+        return "–"
+    value = 100.0 * share
+    if value == 0:
+        return "0"
+    if value < 0.01:
+        return "<0.01"
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.95 else f"{value:.1g}"

@@ -1,0 +1,170 @@
+"""One fixed look for every population, the same in all pictures and safe for colour-blind readers.
+
+Extracellular vesicles have the strong colours of Okabe & Ito; lipoproteins are yellow to brown, proteins pink to
+purple, cells black, blue and red, debris olive (mostly of Paul Tol's schemes). Within a family, line styles and
+markers tell apart what colour alone does not.
+
+Sources: Okabe & Ito 2008, Color Universal Design; Tol 2021, SRON technical note SRON/EPS/TN/09-002.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+SOLID, DASHED, DOTTED, DASHDOT = (0, ()), (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2))
+DASHDOTDOT, LONG_DASHED, SPARSE = (0, (6, 2, 1, 2, 1, 2)), (0, (9, 3)), (0, (2, 4))
+
+LineStyle = tuple[int, tuple[float, ...]]
+
+
+class Look(NamedTuple):
+    """How a population is drawn.
+
+    Attributes
+    ----------
+    color : str
+        As ``"#rrggbb"``.
+    line : tuple
+        Offset and dashes of a line, as matplotlib takes them.
+    marker : str
+        Marker of a point.
+    """
+
+    color: str
+    line: LineStyle
+    marker: str
+
+
+FAMILIES: dict[str, dict[str, Look]] = {
+    "extracellular vesicles": {
+        "exosome": Look("#0072B2", SOLID, "o"),
+        "microvesicle": Look("#D55E00", SOLID, "s"),
+        "apoptotic_body": Look("#009E73", SOLID, "^"),
+    },
+    "lipoproteins": {
+        "chylomicron": Look("#662506", DASHDOT, "D"),
+        "vldl": Look("#993404", DASHED, "D"),
+        "idl": Look("#C26E0A", DOTTED, "D"),
+        "ldl": Look("#E69F00", SOLID, "D"),
+        "hdl": Look("#DDCC77", SOLID, "d"),
+        "hdl2": Look("#BBAA44", DASHED, "d"),
+        "hdl3": Look("#999933", DOTTED, "d"),
+    },
+    "proteins and complexes": {
+        "albumin": Look("#CC79A7", SOLID, "v"),
+        "igg": Look("#882255", SOLID, "<"),
+        "fibrinogen": Look("#AA4499", DASHED, ">"),
+        "alpha2_macroglobulin": Look("#EE99AA", DASHED, "<"),
+        "igm": Look("#661133", DASHDOT, ">"),
+        "transferrin": Look("#D8A9C8", DOTTED, "v"),
+        "haptoglobin": Look("#AA7788", DASHDOT, "v"),
+        "ago2_complex": Look("#7A68A6", DASHDOT, "p"),
+        "exomere": Look("#9966CC", DOTTED, "p"),
+        "supermere": Look("#B799D6", SOLID, "p"),
+        "ribosome": Look("#5566AA", DOTTED, "P"),
+        "nucleosome": Look("#8899CC", DASHED, "P"),
+        "protein_aggregate": Look("#332288", DASHED, "X"),
+    },
+    "cells, debris, viruses": {
+        "platelet": Look("#56B4E9", DASHED, "h"),
+        "erythrocyte": Look("#A50026", DASHDOT, "h"),
+        "lymphocyte": Look("#225555", DASHED, "H"),
+        "cell": Look("#000000", SOLID, "H"),
+        "debris": Look("#666633", DOTTED, "X"),
+        "virus": Look("#762A83", DASHDOTDOT, "P"),
+    },
+}
+OTHERS = "others"
+
+_KNOWN = {name: look for members in FAMILIES.values() for name, look in members.items()}
+_FAMILY = {name: family for family, members in FAMILIES.items() for name in members}
+_ORDER = (*list(FAMILIES)[:1], OTHERS, *list(FAMILIES)[1:])
+_SPARE_COLORS = ("#4477AA", "#EE6677", "#228833", "#44AA99", "#997700", "#6699CC", "#994455", "#EE3377", "#3377AA")
+_SPARE_LINES = (LONG_DASHED, SPARSE, DASHDOTDOT, SOLID)
+_SPARE_MARKERS = ("*", "P", "8", "o", "s", "D", "^")
+_LABELS = {
+    "vldl": "VLDL",
+    "idl": "IDL",
+    "ldl": "LDL",
+    "hdl": "HDL",
+    "hdl2": "HDL2",
+    "hdl3": "HDL3",
+    "igg": "IgG",
+    "igm": "IgM",
+    "alpha2_macroglobulin": "α2-macroglobulin",
+    "ago2_complex": "Ago2 complex",
+}
+
+
+def look(population: str) -> Look:
+    """Return the look of a population; one of your own gets a stable one from its name.
+
+    Parameters
+    ----------
+    population : str
+        Name, as in `ParticleTable.names`.
+
+    Returns
+    -------
+    Look
+
+    Examples
+    --------
+    >>> look("exosome").color, look("small vesicles") == look("small vesicles")
+    ('#0072B2', True)
+    """
+    if population in _KNOWN:
+        return _KNOWN[population]
+    number = zlib.crc32(population.encode())
+    number, color = divmod(number, len(_SPARE_COLORS))
+    number, line = divmod(number, len(_SPARE_LINES))
+    return Look(_SPARE_COLORS[color], _SPARE_LINES[line], _SPARE_MARKERS[number % len(_SPARE_MARKERS)])
+
+
+def label(population: str) -> str:
+    """Return the name of a population as people write it.
+
+    Examples
+    --------
+    >>> label("apoptotic_body"), label("ldl")
+    ('apoptotic body', 'LDL')
+    """
+    return _LABELS.get(population, population.replace("_", " "))
+
+
+def family(population: str) -> str:
+    """Return the family of a population, or ``"others"``.
+
+    Examples
+    --------
+    >>> family("ldl"), family("small vesicles")
+    ('lipoproteins', 'others')
+    """
+    return _FAMILY.get(population, OTHERS)
+
+
+def in_families(populations: Iterable[str]) -> list[list[str]]:
+    """Return populations family by family, vesicles first; within a family in the order given.
+
+    Examples
+    --------
+    >>> in_families(["albumin", "ldl", "exosome", "hdl"])
+    [['exosome'], ['ldl', 'hdl'], ['albumin']]
+    """
+    names = list(populations)
+    groups = [[name for name in names if family(name) == group] for group in _ORDER]
+    return [group for group in groups if group]
+
+
+def tint(color: str, strength: float) -> str:
+    """Return a colour mixed with white: strength 1 leaves it, 0 is white.
+
+    Examples
+    --------
+    >>> tint("#000000", 0.5)
+    '#808080'
+    """
+    channels = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    return "#" + "".join(f"{round(255 + strength * (channel - 255)):02x}" for channel in channels)

@@ -1,0 +1,171 @@
+"""What pellets, by size: rotors compared at equal settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from sepsim.equipment import catalog
+from sepsim.equipment.chords import Chords, chords
+from sepsim.equipment.rotors import Rotor, angular_speed
+from sepsim.errors import InputError
+from sepsim.media import Fluid, Medium, fluid
+from sepsim.particles.size_distribution import FloatArray
+from sepsim.plots.canvas import TEXT_PT, grid, own_or_new, tidy
+from sepsim.spin import SpeedProfile, closed_form, speed_profile
+from sepsim.units import from_si, to_si
+
+AnyRotor = str | Mapping[str, Any] | Rotor
+
+SMALLEST_NM, LARGEST_NM, POINTS = 10.0, 1000.0, 400
+COLORS = ("#4477AA", "#EE6677", "#228833", "#AA3377", "#66CCEE", "#CCBB44", "#BBBBBB")  # Tol's bright scheme
+RADIUS_SIGNS = {"rmax": "r$_{max}$", "rav": "r$_{av}$", "rmin": "r$_{min}$"}
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+Formula = Callable[[Rotor, FloatArray], FloatArray]
+
+
+class _Case(NamedTuple):
+    """A rotor, how it turns, and the filled tube."""
+
+    rotor: Rotor
+    profile: SpeedProfile
+    tube: Chords
+
+
+def pelleted_percentage(
+    rotors: AnyRotor | Sequence[AnyRotor],
+    *,
+    time_min: float,
+    speed_rpm: float | None = None,
+    rcf_xg: float | None = None,
+    rcf_at: str | None = None,
+    density_g_mL: float = 1.10,
+    medium: str | Mapping[str, Any] | Fluid = "PBS",
+    temperature_C: float = 20.0,
+    fill_volume_mL: float | None = None,
+    formula: Formula | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the pelleted percentage of spheres against their diameter, for one rotor or several.
+
+    By plug flow in the geometry of the filled tube. A marker shows the cut-off diameter, from which on everything
+    pellets.
+
+    Parameters
+    ----------
+    rotors : str, mapping or Rotor, or a sequence of them
+        Names of the catalogue, or rotors of one's own.
+    time_min : float [min]
+        Time at speed.
+    speed_rpm : float [rpm]
+        Speed; or instead
+    rcf_xg : float [x g]
+        Relative centrifugal force, with
+    rcf_at : "rmax" | "rav" | "rmin"
+        the radius at which it holds.
+    density_g_mL : float [g/mL]
+        Of the particles.
+    medium : str, mapping or Fluid
+    temperature_C : float [degC]
+    fill_volume_mL : float [mL]
+        Volume in a tube; default a full one.
+    formula : callable
+        Takes a rotor and dose exponents s W [-] and returns pelleted shares [-], for a thin dashed line beside each
+        curve: `sepsim.equipment.rotor_calculator.pelleted`, for example, has the formulas of rotor calculators.
+    ax : Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If a rotor is unknown or may not turn so fast, the tube does not hold the volume, or the particles do not sink.
+
+    Examples
+    --------
+    >>> ax = pelleted_percentage(["Type 45 Ti", "SW 32 Ti"], rcf_xg=100_000, rcf_at="rav", time_min=70)
+    >>> ax.get_xlabel()
+    'diameter [nm]'
+    """
+    asked = [rotors] if isinstance(rotors, (str, Mapping, Rotor)) else rotors
+    speed = {"speed_rpm": speed_rpm, "rcf_xg": rcf_xg, "rcf_at": rcf_at}
+    liquid = Medium.pure(fluid(medium), to_si("temperature_C", temperature_C))
+    excess = to_si("density_g_mL", density_g_mL) - liquid.density
+    if excess <= 0:
+        raise InputError(f"density_g_mL = {density_g_mL:g}: must be above {liquid.density * 1e-3:.4g}, the medium's")
+    mobility = excess / (18.0 * liquid.viscosity)
+    axes = own_or_new(ax, 10.5, 5.6)
+    for index, value in enumerate(asked):
+        case = _case(catalog.rotor(value), speed, time_min, fill_volume_mL)
+        _draw(axes, case, mobility, COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)])
+        if formula is not None:
+            _draw_formula(axes, case, mobility, formula, COLORS[index % len(COLORS)])
+    if formula is not None:
+        axes.plot([], [], color="#777777", linestyle="--", linewidth=1.4, label="simple formula")
+    setting = (
+        f"{speed_rpm:,.0f} rpm" if speed_rpm is not None else f"{rcf_xg:,.0f} x g at {RADIUS_SIGNS[rcf_at or 'rmax']}"
+    )
+    _frame(
+        axes,
+        f"What pellets: {setting}, {time_min:g} min\n"
+        f"spheres of {density_g_mL:g} g/mL in {liquid.density * 1e-3:.3f} g/mL, "
+        f"{liquid.viscosity * 1e3:.2f} mPa s, {temperature_C:g} °C",
+    )
+    return axes
+
+
+def _case(rotor: Rotor, speed: dict[str, Any], time_min: float, fill_volume_mL: float | None) -> _Case:
+    profile = speed_profile(angular_speed(rotor, **speed), to_si("time_min", time_min), 0.0, 0.0)
+    volume = rotor.tube.volume if fill_volume_mL is None else to_si("fill_volume_mL", fill_volume_mL)
+    return _Case(rotor, profile, chords(rotor, volume))
+
+
+def _cut_off(case: _Case, mobility: float) -> float:
+    """Return the diameter [m] from which on every particle meets the wall: mobility d^2 W clears the longest chord."""
+    return float(np.sqrt(case.tube.clearing_exponent / (mobility * case.profile.dose)))
+
+
+def _pelleted(case: _Case, diameters: FloatArray, mobility: float) -> FloatArray:
+    sedimentation = mobility * diameters**2
+    return closed_form(case.tube, sedimentation, np.zeros_like(diameters), case.profile).pelleted
+
+
+def _draw(ax: Axes, case: _Case, mobility: float, color: str, marker: str) -> None:
+    cut_off = _cut_off(case, mobility)
+    diameters = np.geomspace(SMALLEST_NM, LARGEST_NM, POINTS) * 1e-9
+    exact = np.sort([*diameters, np.clip(cut_off, diameters[0], diameters[-1])])  # the curve meets its marker
+    speed = from_si("speed_rpm", case.profile.omega_squared[0] ** 0.5)
+    name = f"{case.rotor.name}, {case.rotor.kind}\n{speed:,.0f} rpm; cut-off {cut_off * 1e9:.3g} nm"
+    ax.plot(exact * 1e9, 100.0 * _pelleted(case, exact, mobility), color=color, linewidth=2.6, label=f"_{name}")
+    ax.plot([cut_off * 1e9], [100.0], color=color, marker=marker, markersize=9, linewidth=2.6, label=name)
+
+
+def _draw_formula(ax: Axes, case: _Case, mobility: float, formula: Formula, color: str) -> None:
+    diameters = np.geomspace(SMALLEST_NM, LARGEST_NM, POINTS) * 1e-9
+    shares = formula(case.rotor, mobility * diameters**2 * case.profile.dose)
+    ax.plot(diameters * 1e9, 100.0 * shares, color=color, linestyle="--", linewidth=1.4, label="_formula")
+
+
+def _frame(ax: Axes, title: str) -> None:
+    tidy(ax, title=title, x="diameter [nm]", y="pelleted [%]")
+    grid(ax)
+    ax.set_xscale("log")
+    ax.set_xlim(SMALLEST_NM, LARGEST_NM)
+    ax.set_ylim(0.0, 104.0)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        frameon=False,
+        fontsize=TEXT_PT,
+        handlelength=3.0,
+        labelspacing=0.9,
+    )

@@ -1,0 +1,180 @@
+"""A tube while it spins: the moving fronts, and the pellet that grows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy import typing as npt
+
+from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
+from sepsim.errors import InputError, did_you_mean
+from sepsim.plots.canvas import INK, TEXT_PT, TITLE_PT, grid, new_figure, tidy
+from sepsim.plots.palette import label, look, tint
+from sepsim.run import StepResult
+from sepsim.spin import Spin
+from sepsim.spin_profile import concentration_profile, pelleted_over_time
+from sepsim.units import from_si
+
+AxesArray = npt.NDArray[np.object_]  # of Axes
+
+PREFERRED = ("exosome", "microvesicle", "apoptotic_body", "cell", "platelet", "ldl", "albumin")
+MOST_BY_DEFAULT = 4
+WIDEST = 4  # panels in a row
+MOMENTS = (0.0, 0.125, 0.25, 0.5, 1.0)  # of the duration
+POINTS = 240
+PALEST = 0.25
+
+
+def tube_during_spin(
+    spin: Spin | StepResult,
+    populations: Sequence[str] | None = None,
+    *,
+    times_min: Sequence[float] | None = None,
+    figure: Figure | None = None,
+) -> AxesArray:
+    """Draw how the particles move through the tube, and how much has pelleted by when.
+
+    Above, one panel per population: its concentration along the radius relative to the load, the later the
+    darker. Below: the share that has met the outer wall, by plug flow (see `sepsim.spin`).
+
+    Parameters
+    ----------
+    spin : Spin or StepResult
+        A spin, or the result of a centrifugation step.
+    populations : sequence of str, optional
+        Which to draw; default up to four of the vesicles and main contaminants that were loaded.
+    times_min : sequence of float, optional [min]
+        Since the start; default the start, an eighth, a quarter, a half and the end.
+    figure : Figure, optional
+        Where to draw; a new one without.
+
+    Returns
+    -------
+    ndarray of Axes, shape (n_populations + 1,)
+        The profiles, then the pellet.
+
+    Raises
+    ------
+    InputError
+        If the step was no spin, or a population was not loaded.
+    """
+    spun = _spin(spin)
+    names = _chosen(spun, populations)
+    end = from_si("time_min", spun.profile.clock)
+    moments = [share * end for share in MOMENTS] if times_min is None else [*times_min]
+    width, rows = min(len(names), WIDEST), -(-len(names) // WIDEST)
+    canvas = new_figure(max(3.4 * width, 8.0) + 1.8, 3.4 * rows + 3.8) if figure is None else figure
+    layout = canvas.add_gridspec(rows + 1, width)
+    panels: list[Axes] = []
+    for index in range(len(names)):
+        place = layout[divmod(index, WIDEST)]
+        panels.append(canvas.add_subplot(place, sharey=panels[0] if panels else None))
+    pellet = canvas.add_subplot(layout[rows, :])
+    _draw_profiles(panels, spun, names, moments)
+    _draw_pellet(pellet, spun, names, moments)
+    canvas.suptitle(_title(spun), fontsize=TITLE_PT, color=INK)
+    return np.array([*panels, pellet], dtype=object)
+
+
+def _spin(spin: Spin | StepResult) -> Spin:
+    if isinstance(spin, Spin):
+        return spin
+    if not isinstance(spin.outcome.trace, Spin):
+        raise InputError(f"step {spin.name!r}: {spin.technique} is not a spin; choose a centrifugation step")
+    return spin.outcome.trace
+
+
+def _chosen(spin: Spin, populations: Sequence[str] | None) -> list[str]:
+    """Return the populations to draw; those of one's own choice must have been loaded."""
+    totals = spin.particles.totals(spin.counts)
+    loaded = [name for name, total in zip(spin.particles.names, totals, strict=True) if total > 0]
+    if populations is None:
+        known = [name for name in PREFERRED if name in loaded]
+        return [*known, *(name for name in loaded if name not in known)][:MOST_BY_DEFAULT]
+    for name in populations:
+        if name not in loaded:
+            hint = did_you_mean(name, loaded) or f"; there are: {', '.join(loaded)}"
+            raise InputError(f"populations: {name!r} was not in this tube{hint}")
+    return [*populations]
+
+
+def _draw_profiles(panels: Sequence[Axes], spin: Spin, names: Sequence[str], moments: Sequence[float]) -> None:
+    inner, outer = spin.chords.inner.min(), spin.chords.outer.max()
+    radii = np.linspace(inner, outer, POINTS)
+    profile = concentration_profile(_only(spin, names), [60.0 * moment for moment in moments], radii)
+    for index, (ax, name) in enumerate(zip(panels, names, strict=True)):
+        curves = profile[spin.particles.names.index(name)]
+        for curve, moment, strength in zip(curves, moments, _strengths(len(moments)), strict=True):
+            color = tint(look(name).color, strength)
+            ax.plot(radii * 1e3, 100.0 * curve, color=color, linewidth=2.4, label=f"{moment:.3g} min")
+        y = "concentration [% of load]" if index % WIDEST == 0 else ""
+        tidy(ax, title=label(name), x="distance from axis [mm]", y=y)
+        ax.tick_params(labelleft=index % WIDEST == 0)
+        ax.set_xlim(inner * 1e3, outer * 1e3)
+        grid(ax)
+    panels[0].set_ylim(-2.0, 1.05 * max(100.0, 100.0 * float(np.nanmax(profile[_indices(spin, names)]))))
+    _time_legend(panels[min(len(panels), WIDEST) - 1], moments)
+
+
+def _only(spin: Spin, names: Sequence[str]) -> Spin:
+    """Return the spin with nothing but some populations, which saves time."""
+    kept = np.isin(spin.particles.population, _indices(spin, names))
+    return replace(spin, counts=np.where(kept, spin.counts, 0.0))
+
+
+def _indices(spin: Spin, names: Sequence[str]) -> list[int]:
+    return [spin.particles.names.index(name) for name in names]
+
+
+def _strengths(count: int) -> list[float]:
+    """Return how strong the colour of each moment is, the last in full."""
+    return [1.0] if count == 1 else list(np.linspace(PALEST, 1.0, count))
+
+
+def _time_legend(ax: Axes, moments: Sequence[float]) -> None:
+    greys = [tint("#000000", strength) for strength in _strengths(len(moments))]
+    handles = [ax.plot([], [], color=grey, linewidth=2.4)[0] for grey in greys]
+    ax.legend(
+        handles,
+        [f"{moment:.3g} min" for moment in moments],
+        title="after",
+        title_fontsize=TEXT_PT,
+        loc="upper left",
+        bbox_to_anchor=(1.02, 1.0),
+        frameon=False,
+        fontsize=TEXT_PT,
+    )
+
+
+def _draw_pellet(ax: Axes, spin: Spin, names: Sequence[str], moments: Sequence[float]) -> None:
+    end = max(spin.profile.clock, 60.0 * max(moments))
+    times = np.linspace(0.0, end, POINTS)
+    shares = pelleted_over_time(spin, times)
+    for name in names:
+        style: dict[str, Any] = {"color": look(name).color, "linestyle": look(name).line}
+        ax.plot(
+            times / 60.0, 100.0 * shares[spin.particles.names.index(name)], linewidth=2.6, label=label(name), **style
+        )
+    for moment in moments:
+        ax.axvline(moment, color="#BBBBBB", linewidth=0.8, zorder=0)
+    tidy(ax, title="The pellet grows (grey: the moments above)", x="time [min]", y="pelleted [% of load]")
+    ax.set_xlim(0.0, end / 60.0)
+    ax.set_ylim(-2.0, 104.0)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.005, 1.0), frameon=False, fontsize=TEXT_PT, handlelength=3.0)
+
+
+def _title(spin: Spin) -> str:
+    square = max(spin.profile.omega_squared)
+    speed = from_si("speed_rpm", math.sqrt(square))
+    rcf = square * spin.rotor.r_max / STANDARD_GRAVITY_M_PER_S2
+    minutes = from_si("time_min", spin.profile.clock)
+    return (
+        f"In the tube: {spin.rotor.name} at {speed:,.0f} rpm ({rcf:,.0f} x g at r$_{{max}}$), {minutes:.3g} min, "
+        f"{spin.fill_volume * 1e6:.3g} mL"
+    )

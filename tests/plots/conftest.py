@@ -1,0 +1,54 @@
+"""Small runs that every picture can draw."""
+
+from dataclasses import replace
+
+import pytest
+
+from sepsim.methods.centrifugation import Centrifugation
+from sepsim.methods.handling import Aliquot, Pooling
+from sepsim.protocol import Protocol, Source, Step
+from sepsim.sample_recipe import sample_from_catalog
+
+TO_PBS = {"medium": "PBS", "volume_mL": 1}
+
+
+def spin(rcf, keep, minutes=70):
+    method = Centrifugation(rotor="Type 45 Ti", rcf_xg=rcf, rcf_at="rav", time_min=minutes, resuspend=TO_PBS)
+    return Step(name=f"{rcf} x g", method=method, keep=keep)
+
+
+def conditioned_medium(**settings):
+    return sample_from_catalog("conditioned medium", volume_mL=60, size_bins=10, density_quantiles=2, **settings)
+
+
+def protocol(name, *steps, sample=None):
+    return Protocol(name=name, target="exosome", sample=sample or conditioned_medium(), steps=steps)
+
+
+@pytest.fixture(scope="session")
+def run():
+    """Two spins: large vesicles out, exosomes down."""
+    return protocol("two spins", spin(10_000, "supernatant", 30), spin(100_000, "pellet")).run(seed=1)
+
+
+@pytest.fixture(scope="session")
+def branched():
+    """The pellets of both spins, poured together."""
+    both = (Source("10000 x g", "pellet"), Source("100000 x g", "pellet"))
+    together = Step(name="pool", method=Pooling(), keep="pool", sources=both)
+    return protocol("both pellets", spin(10_000, "supernatant", 30), spin(100_000, "pellet"), together).run(seed=1)
+
+
+@pytest.fixture(scope="session")
+def aliquot():
+    """No spin at all, and a population that is not there."""
+    absent = {"name": "platelet", "particles_per_mL": 0.0}
+    sample = conditioned_medium(population=[absent])
+    step = Step(name="take", method=Aliquot(volume_mL=15), keep="aliquot")
+    return protocol("a quarter", step, sample=sample).run(seed=1)
+
+
+@pytest.fixture(scope="session")
+def renamed(run):
+    """Make copies of a run under other names."""
+    return lambda name: replace(run, name=name)

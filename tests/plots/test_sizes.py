@@ -1,0 +1,57 @@
+"""Size distributions: densities that integrate to numbers."""
+
+import numpy as np
+import pytest
+
+from sepsim.errors import InputError
+from sepsim.plots import number_density, size_distributions
+
+
+def integral(diameters, density):
+    """Integral over log10 d of equal bins."""
+    return density.sum() * np.mean(np.diff(np.log10(diameters)))
+
+
+@pytest.mark.parametrize("name", ["exosome", "ldl", "cell"])
+def test_density_integrates_to_the_number(run, name):
+    diameters, density = number_density(run.loaded.particles, run.loaded.counts, name)
+    assert diameters.size == 10  # the quantiles of density are summed
+    assert integral(diameters, density) == pytest.approx(run.loaded.by_population[name], rel=1e-9)
+
+
+def curve(ax, label):
+    """Density of a population; what is not drawn counts as nothing."""
+    return np.nan_to_num(next(line for line in ax.lines if line.get_label() == label).get_ydata())
+
+
+def test_product_and_load_are_drawn_as_totals(run):
+    load, product = size_distributions(run)
+    _, before = number_density(run.loaded.particles, run.loaded.counts, "exosome")
+    _, after = number_density(run.product.particles, run.product.counts, "exosome")
+    assert curve(load, "exosome") == pytest.approx(before)
+    assert curve(product, "exosome") == pytest.approx(after)
+    assert load.get_xscale() == load.get_yscale() == "log"
+    assert load.get_ylim() == product.get_ylim()
+
+
+def test_one_size_is_named_but_not_drawn(run):
+    load = size_distributions(run)[0]
+    assert "albumin" not in [line.get_label() for line in load.lines]
+    assert "albumin" in load.figure.get_supxlabel()
+
+
+def test_a_step_shows_what_enters_and_each_fraction(run):
+    panels = size_distributions(run, "100000 x g")
+    assert [ax.get_title(loc="left") for ax in panels] == ["into 100000 x g", "pellet", "supernatant", "lost"]
+    parts = sum(curve(ax, "exosome") for ax in panels[1:])
+    assert parts == pytest.approx(curve(panels[0], "exosome"))
+
+
+def test_empty_is_not_drawn_as_zero(run):
+    cells = next(line for line in size_distributions(run)[1].lines if line.get_label() == "cell")
+    assert np.all(np.isnan(cells.get_ydata()))
+
+
+def test_unknown_step_names_the_nearest(run):
+    with pytest.raises(InputError, match="did you mean '10000 x g'"):
+        size_distributions(run, "10000x g")
