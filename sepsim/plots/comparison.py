@@ -181,4 +181,4 @@ def _name(ax: Axes, drawn: Sequence[_Points], logarithmic: bool) -> None:
 
 
 def _label(each: _Points, width: int) -> str:
-    return textwrap.fill(f"{each.name}, {each.hours:.1f} h", width)
+    return textwrap.fill(f"{each.name}, {each.hours:.1f}\N{NO-BREAK SPACE}h", width)
