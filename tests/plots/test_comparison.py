@@ -19,7 +19,7 @@ def test_dots_are_yield_and_purity(run):
     assert (x[0], y[0]) == pytest.approx((100 * run.yields["exosome"]["bench"], 100 * run.purity["bench"].protein))
     ((x, y),) = dots(ax, hollow=True)
     assert (x[0], y[0]) == pytest.approx((100 * run.yields["exosome"]["ideal"], 100 * run.purity["ideal"].protein))
-    assert any("1.7 h" in text.get_text() for text in ax.texts)
+    assert any("1.7\N{NO-BREAK SPACE}h" in text.get_text() for text in ax.texts)
 
 
 @pytest.mark.parametrize(
