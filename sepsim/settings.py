@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Mapping
+import numbers
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from sepsim.errors import InputError, did_you_mean
 from sepsim.units import UNITS, suffix
 
 _REQUIRED = dataclasses.MISSING
+LONGEST_SHOWN = 60  # characters of a wrong value that an error repeats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,25 +47,36 @@ def number(
     allowed = _range_text(minimum, above, maximum)
 
     def accept(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        real = as_float(value)
+        if real is None:
             raise InputError(f"must be a number, {allowed}")
-        if not math.isfinite(value):
+        if not math.isfinite(real):
             raise InputError(f"must be a finite number, {allowed}")
-        if not (value >= minimum and value > above and value <= maximum):
+        if not (real >= minimum and real > above and real <= maximum):
             raise InputError(f"must be {allowed}")
-        return float(value)
+        return real
 
     return _field(default, Setting(accept=accept, dump=_plain, allowed=allowed, help=help))
 
 
-def integer(default: Any = _REQUIRED, *, minimum: int, help: str) -> Any:
-    """Declare a whole number with a lower limit."""
-    allowed = f"a whole number, at least {minimum}"
+def as_float(value: Any) -> float | None:
+    """Return a real number as a float, infinite if it is beyond floats; None if it is no number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def integer(default: Any = _REQUIRED, *, minimum: int, maximum: int, help: str) -> Any:
+    """Declare a whole number within a range."""
+    allowed = f"a whole number, at least {minimum} and at most {maximum}"
 
     def accept(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not minimum <= int(value) <= maximum:
             raise InputError(f"must be {allowed}")
-        return value
+        return int(value)
 
     return _field(default, Setting(accept=accept, dump=_plain, allowed=allowed, help=help))
 
@@ -180,7 +193,10 @@ def _value_problems(known: Mapping[str, Setting], table: Mapping[str, Any]) -> l
 
 
 def _shown(name: str, value: Any) -> str:
-    return name if isinstance(value, (Mapping, list)) else f"{name} = {value!r}"
+    if isinstance(value, (Mapping, list)):
+        return name
+    shown = repr(value)
+    return f"{name} = {shown}" if len(shown) <= LONGEST_SHOWN else f"{name} = {shown[:LONGEST_SHOWN]}..."
 
 
 def _with_same_stem(key: str, known: Iterable[str]) -> list[str]:
@@ -189,10 +205,10 @@ def _with_same_stem(key: str, known: Iterable[str]) -> list[str]:
     return [name for name in known if any(name == f"{stem}_{unit}" for unit in UNITS)]
 
 
-def _unknown(key: str, known: Iterable[str]) -> str:
+def _unknown(key: str, known: Collection[str]) -> str:
     if same_stem := _with_same_stem(key, known):
         return f"{key}: unknown key; did you mean {' or '.join(map(repr, same_stem))}?"
-    hint = did_you_mean(key, known) or f"; allowed: {', '.join(known)}"
+    hint = did_you_mean(key, known) or (f"; allowed: {', '.join(known)}" if known else "; it takes none")
     return f"{key}: unknown key{hint}"
 
 

@@ -11,7 +11,7 @@ from sepsim.settings import Settings, integer, number, text
 class Kettle(Settings):
     time_min: float = number(above=0, help="how long")
     power: float | None = number(None, minimum=0, maximum=3, help="how hard")
-    cups: int = integer(1, minimum=1, help="how many")
+    cups: int = integer(1, minimum=1, maximum=9, help="how many")
     lid: str = text("on", choices=("on", "off"), help="where")
     whistle: str = text("loud", choices=("loud", "none"), help="sound")
 

@@ -14,6 +14,7 @@ from sepsim.units import from_si, to_si
 __all__ = ["RADII", "Rotor", "Tube", "angular_speed"]
 
 RADII = ("rmax", "rav", "rmin")
+SLOWEST = 1e-3  # rpm or x g; slower is gravity alone
 
 _LARGEST_NEAR_VERTICAL_DEG = 10.0  # NVT, MLN and TLN rotors: 7.5 to 9 degrees
 _PLAY_MM = 1.5  # tables round radii and call a tube by its outer diameter
@@ -59,7 +60,7 @@ class Rotor(Settings):
     rmax_mm: float = number(above=0, help="largest radius of the tube's inside")
     rmin_mm: float | None = number(None, above=0, help="smallest radius, at the mouth of a full tube")
     max_rpm: float | None = number(None, above=0, help="largest allowed speed")
-    n_tubes: int = integer(1, minimum=1, help="number of tubes that the rotor holds")
+    n_tubes: int = integer(1, minimum=1, maximum=1000, help="number of tubes that the rotor holds")
     tube: Tube = part(
         accept=tube, dump=describe_tube, allowed="the name of a tube or a table", help="the tube it spins"
     )
@@ -227,8 +228,8 @@ def _speed_for_rcf(rotor: Rotor, rcf_xg: float, rcf_at: str | None) -> float:
 
 
 def _positive(key: str, value: float) -> float:
-    if not (value > 0 and math.isfinite(value)):
-        raise InputError(f"{key} = {value:g}: must be a finite number above 0")
+    if not (value >= SLOWEST and math.isfinite(value)):
+        raise InputError(f"{key} = {value:g}: must be a finite number above 0, at least {SLOWEST:g}")
     return value
 
 

@@ -81,6 +81,8 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
     >>> population({"name": "ldl", "particles_per_mL": 1e14}).kind
     'lipoprotein'
     """
+    if not isinstance(table, Mapping):
+        raise InputError(f"population {table!r}: must be a table with a name and an amount")
     given = _with_measured_sizes(dict(table), folder)
     kind = given.pop("kind", None)
     name = given.get("name")
@@ -89,7 +91,7 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
     if kind is None:
         row = population_row(name)
         kind, given = row["kind"], _filled_in(row, given)
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         hint = did_you_mean(str(kind), KINDS)
         raise InputError(f"population {name!r}: kind = {kind!r}: must be one of {', '.join(KINDS)}{hint}")
     try:
@@ -115,7 +117,7 @@ def _with_measured_sizes(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "sizes_csv" not in table:
         return table
     path = table.pop("sizes_csv")
-    if not isinstance(path, str):
+    if not isinstance(path, (str, Path)):
         raise InputError(f"sizes_csv = {path!r}: must be the path of a CSV file")
     clash = [key for key in _SIZE_KEYS if key in table]
     if clash:

@@ -15,18 +15,18 @@ from sepsim.particles.particle_table import ParticleClasses
 from sepsim.particles.protein import stokes_radius
 from sepsim.particles.size_distribution import FloatArray, SizeDistribution
 from sepsim.particles.vesicle import CoreShell
-from sepsim.settings import Settings, number, part, text
+from sepsim.settings import Settings, as_float, number, part, text
 from sepsim.units import to_si
+
+LARGEST_NM = 1e6  # 1 mm
 
 
 def _accept_list(value: Any) -> tuple[float, ...]:
-    try:
-        numbers = tuple(float(item) for item in value)
-    except (TypeError, ValueError):
-        numbers = ()
-    if not numbers or isinstance(value, str):
+    items = value if isinstance(value, (list, tuple)) else []
+    floats = [as_float(item) for item in items]
+    if not floats or None in floats:
         raise InputError("must be a list of numbers")
-    return numbers
+    return tuple(item for item in floats if item is not None)
 
 
 def _number_list(help: str) -> Any:
@@ -40,8 +40,8 @@ class Population(Settings):
     kind: ClassVar[str]
 
     name: str = text(help="name of the population in results")
-    particles_per_mL: float | None = number(None, minimum=0, help="number concentration")
-    mass_mg_per_mL: float | None = number(None, minimum=0, help="mass concentration, instead")
+    particles_per_mL: float | None = number(None, minimum=0, maximum=1e22, help="number concentration")
+    mass_mg_per_mL: float | None = number(None, minimum=0, maximum=1000, help="mass concentration, instead")
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Return the particle classes: `bins` diameters times `quantiles` densities."""
@@ -65,11 +65,11 @@ class Population(Settings):
 class _Spheres(Population):
     """Populations with a distribution of sizes and densities."""
 
-    median_diameter_nm: float | None = number(None, above=0, help="lognormal sizes: the median")
+    median_diameter_nm: float | None = number(None, above=0, maximum=LARGEST_NM, help="lognormal sizes: the median")
     geometric_sd: float | None = number(None, minimum=1, maximum=10, help="lognormal sizes: exp(sd of ln d)")
-    mean_diameter_nm: float | None = number(None, above=0, help="normal sizes: the mean")
+    mean_diameter_nm: float | None = number(None, above=0, maximum=LARGEST_NM, help="normal sizes: the mean")
     diameter_sd_nm: float | None = number(None, minimum=0, help="normal sizes: the standard deviation")
-    diameter_nm: float | None = number(None, above=0, help="one size")
+    diameter_nm: float | None = number(None, above=0, maximum=LARGEST_NM, help="one size")
     diameters_nm: tuple[float, ...] | None = _number_list("tabulated sizes, with weights")
     weights: tuple[float, ...] | None = _number_list("number share of each of diameters_nm")
     density_g_mL: float | None = number(None, minimum=0.5, maximum=25, help="mean density")
@@ -257,7 +257,20 @@ class Protein(Population):
         problems = Population.conflicts(self)
         if (self.stokes_radius_nm is None) == (self.s20w_S is None):
             problems.append(f"population {self.name!r}: give exactly one of stokes_radius_nm and s20w_S")
+        elif not self._stokes_radius > 0.9 * self._dry_radius:
+            problems.append(
+                f"population {self.name!r}: {self.molar_mass_kDa:g} kDa at {self.partial_specific_volume_mL_g:g} mL/g "
+                f"fill a sphere of {self._dry_radius * 1e9:.2g} nm radius, but the Stokes radius is "
+                f"{self._stokes_radius * 1e9:.2g} nm; check stokes_radius_nm or s20w_S"
+            )
         return problems
+
+    @property
+    def _dry_radius(self) -> float:
+        """Radius of the sphere that the bare molecule fills [m]; no Stokes radius is smaller."""
+        volume = to_si("partial_specific_volume_mL_g", self.partial_specific_volume_mL_g)
+        volume *= to_si("molar_mass_kDa", self.molar_mass_kDa) / AVOGADRO_PER_MOL
+        return float((3.0 * volume / (4.0 * np.pi)) ** (1.0 / 3.0))
 
 
 def _share_of_mass(share: FloatArray | float, diameter: FloatArray, density: FloatArray) -> FloatArray:

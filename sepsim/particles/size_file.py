@@ -87,7 +87,7 @@ def _rows(path: Path) -> list[list[str]]:
             return [row or [""] for row in csv.reader(file)]
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read as a CSV text file ({error})") from error
 
 
