@@ -6,6 +6,7 @@ Human text goes to stdout, messages and progress to stderr. Exit codes: 0 done, 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 must not cost a result
     options = parser().parse_args(arguments)
     try:
         return int(options.command(options))
@@ -43,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         _complain([str(error)])
+        return 1
+    except Exception as error:  # a defect of ours is still no traceback for a user
+        _complain([f"internal error, please report it: {type(error).__name__}: {error}"])
         return 1
     except KeyboardInterrupt:
         print("sepsim: interrupted", file=sys.stderr)

@@ -87,10 +87,10 @@ def _media() -> Rows:
     return [
         {
             "medium": record.fluid.name,
-            "density_g_mL at 4 C": f"{record.fluid.density(277.15) * 1e-3:.4f}",
-            "at 20 C": f"{record.fluid.density(293.15) * 1e-3:.4f}",
-            "viscosity_mPa_s at 4 C": f"{record.fluid.viscosity(277.15) * 1e3:.3f}",
-            "at 20 C ": f"{record.fluid.viscosity(293.15) * 1e3:.3f}",
+            "g/mL at 4 C": f"{record.fluid.density(277.15) * 1e-3:.4f}",
+            "g/mL at 20 C": f"{record.fluid.density(293.15) * 1e-3:.4f}",
+            "mPa s at 4 C": f"{record.fluid.viscosity(277.15) * 1e3:.3f}",
+            "mPa s at 20 C": f"{record.fluid.viscosity(293.15) * 1e3:.3f}",
             "confidence": record.confidence,
         }
         for record in fluid_records()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from typing import TYPE_CHECKING, Any
 
-from sepsim.errors import InputError
+from sepsim.errors import InputError, collected_warnings
 
 if TYPE_CHECKING:
     from sepsim.equipment.chords import Chords
@@ -54,7 +55,10 @@ def _diameters(text: str) -> tuple[float, ...]:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    answer = _answer(options)
+    with collected_warnings() as doubts:
+        answer = _answer(options)
+    for text in doubts:
+        print(f"sepsim: warning: {text}", file=sys.stderr)
     print(json.dumps(answer, indent=2) if options.json else _text(answer))
     return 0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".pdf", ".svg")
 HANDS = ("bench", "ideal")
+PATIENCE_S = 1.0
 
 
 def add_commands(commands: Any) -> None:
@@ -47,35 +48,48 @@ def add_commands(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    outputs = [options.json_file, options.csv, options.plot]
-    if len(options.files) > 1 and any(outputs):
+    outputs = {"--json-file": options.json_file, "--csv": options.csv, "--plot": options.plot}
+    if len(options.files) > 1 and any(outputs.values()):
         raise InputError("--json-file, --csv and --plot: take one FILE at a time; `sepsim compare` draws several")
-    _check_outputs(outputs, options.plot)
+    _check_outputs(outputs, options.files)
 
-    def report(run: Run) -> None:
-        print(json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n", flush=True)
-        _write(options.json_file, run.to_json)
-        _write(options.csv, run.to_csv)
-        if options.plot:
+    def report(run: Run) -> int:
+        def draw(path: str) -> None:
             from sepsim import plots
 
-            _draw(options.plot, lambda: plots.protocol_flow(run))
+            _save(plots.protocol_flow(run), path)
+
+        code = max(
+            _write("--json-file", options.json_file, run.to_json),
+            _write("--csv", options.csv, run.to_csv),
+            _write("--plot", options.plot, draw),
+        )
+        print(json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n", flush=True)
+        return code
 
     return _run_each(options.files, options.seed, report)
 
 
 def _compare(options: argparse.Namespace) -> int:
-    _check_outputs([options.plot], options.plot)
+    _check_outputs({"--plot": options.plot}, options.files)
     runs: list[Run] = []
-    code = _run_each(options.files, options.seed, runs.append)
+
+    def keep(run: Run) -> int:
+        runs.append(run)
+        return 0
+
+    code = _run_each(options.files, options.seed, keep)
     if not runs:
         return code
-    rows = [_comparison_row(run) for run in runs]
-    print(json.dumps(rows, indent=2) if options.json else _comparison_table(rows))
-    if options.plot:
+
+    def draw(path: str) -> None:
         from sepsim import plots
 
-        _draw(options.plot, lambda: plots.yield_against_purity(runs))
+        _save(plots.yield_against_purity(runs), path)
+
+    code = max(code, _write("--plot", options.plot, draw))
+    rows = [_comparison_row(run) for run in runs]
+    print(json.dumps(rows, indent=2) if options.json else _comparison_table(rows))
     return code
 
 
@@ -85,14 +99,16 @@ def _check(options: argparse.Namespace) -> int:
     code = 0
     for path in options.files:
         try:
-            protocol = load_protocol(path)
-            protocol.rehearse()
+            with collected_warnings() as doubts:
+                protocol = load_protocol(path)
+                rehearsal = protocol.rehearse()
         except InputError as error:
             print(f"{path}: {len(error.problems)} problem{'s' if len(error.problems) > 1 else ''}")
             print("".join(f"  - {problem.removeprefix(f'{path}: ')}\n" for problem in error.problems), end="")
             code = 2
         else:
             print(f"{path}: sound; {len(protocol.steps)} steps, target {protocol.target!r}")
+            print("".join(f"  warning: {text}\n" for text in (*doubts, *rehearsal.warnings)), end="")
     return code
 
 
@@ -106,7 +122,7 @@ def _cite(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run_each(files: Sequence[str], seed: int, report: Callable[[Run], None]) -> int:
+def _run_each(files: Sequence[str], seed: int, report: Callable[[Run], int]) -> int:
     """Run each file; one that fails is reported and does not cost the others their results."""
     from sepsim.protocol_file import load_protocol
 
@@ -119,7 +135,8 @@ def _run_each(files: Sequence[str], seed: int, report: Callable[[Run], None]) ->
                 protocol = load_protocol(path)
             for text in doubts:
                 print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
-            run = protocol.run(seed=seed, progress=_Progress(path))
+            with _Progress(path) as progress:
+                run = protocol.run(seed=seed, progress=progress)
         except InputError as error:
             place = "" if error.problems[0].startswith(path) else f"{path}: "
             print(*(f"sepsim: error: {place}{text}" for text in error.problems), sep="\n", file=sys.stderr)
@@ -130,7 +147,7 @@ def _run_each(files: Sequence[str], seed: int, report: Callable[[Run], None]) ->
         else:
             for text in run.warnings if len(files) > 1 else ():
                 print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
-            report(run)
+            code = max(code, report(run))
     return code
 
 
@@ -139,38 +156,68 @@ class _Progress:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._start = time.monotonic()
+        self._where = ""
+        self._late = threading.Event()
+        self._timer = threading.Timer(PATIENCE_S, self._speak_up)
+
+    def __enter__(self) -> _Progress:
+        self._timer.daemon = True
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
 
     def __call__(self, done: int, total: int, step: str) -> None:
-        if time.monotonic() - self._start > 1.0:
-            print(f"sepsim: {self._name}: {done} of {total} done, now {step}", file=sys.stderr, flush=True)
+        self._where = f"{done} of {total} done, now {step}"
+        if self._late.is_set():
+            self._tell()
+
+    def _speak_up(self) -> None:
+        self._late.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        print(f"sepsim: {self._name}: {self._where}", file=sys.stderr, flush=True)
 
 
-def _check_outputs(paths: Sequence[str | None], picture: str | None) -> None:
-    """Refuse output that cannot be written before time is spent on computing it."""
-    problems = [
-        f"{path}: the folder {str(Path(path).parent)!r} does not exist; create it first"
-        for path in paths
-        if path and not Path(path).parent.is_dir()
-    ]
-    if picture and Path(picture).suffix.lower() not in PICTURES:
-        problems.append(f"--plot {picture}: must end in {', '.join(PICTURES)}")
+def _check_outputs(outputs: Mapping[str, str | None], files: Sequence[str]) -> None:
+    """Refuse output that cannot be written, or that would replace an input, before time is spent on computing it."""
+    problems: list[str] = []
+    taken = {Path(file).resolve(): "the protocol itself" for file in files}
+    for option, path in outputs.items():
+        if not path:
+            continue
+        place = Path(path)
+        if not place.parent.is_dir():
+            problems.append(f"{option} {path}: the folder {str(place.parent)!r} does not exist; create it first")
+        elif place.is_dir():
+            problems.append(f"{option} {path}: is a folder; name a file in it")
+        if place.resolve() in taken:
+            problems.append(f"{option} {path}: is {taken[place.resolve()]}; choose another name")
+        if option == "--plot" and place.suffix.lower() not in PICTURES:
+            problems.append(f"--plot {path}: must end in {', '.join(PICTURES)}")
+        taken[place.resolve()] = f"where {option} goes"
     if problems:
         raise InputError(*problems)
 
 
-def _write(path: str | None, write: Callable[[str], Any]) -> None:
-    if path:
-        replaced = Path(path).exists()
+def _write(option: str, path: str | None, write: Callable[[str], Any]) -> int:
+    """Write one output and say so; a failure is reported and does not cost the others. Return the exit code."""
+    if not path:
+        return 0
+    replaced = Path(path).exists()
+    try:
         write(path)
-        print(f"sepsim: {'replaced' if replaced else 'wrote'} {path}", file=sys.stderr)
+    except OSError as error:
+        print(f"sepsim: error: {option} {path}: cannot be written ({error.strerror})", file=sys.stderr)
+        return 1
+    print(f"sepsim: {'replaced' if replaced else 'wrote'} {path}", file=sys.stderr)
+    return 0
 
 
-def _draw(path: str, draw: Callable[[], Any]) -> None:
-    def save(target: str) -> None:
-        draw().figure.savefig(target, dpi=150)
-
-    _write(path, save)
+def _save(axes: Any, path: str) -> None:
+    axes.figure.savefig(path, dpi=150)
 
 
 def _comparison_row(run: Run) -> dict[str, Any]:

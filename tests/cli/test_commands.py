@@ -1,6 +1,9 @@
 """The command line as a user meets it: output, files, exit codes, and errors without a traceback."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -226,9 +229,91 @@ def test_spoiled_protocols(case, command, tmp_path, capsys):
 
 
 def test_progress_comes_after_a_second_and_goes_to_stderr(small, capsys, monkeypatch):
-    clock = iter(range(100))
-    monkeypatch.setattr("sepsim.cli.protocols.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("sepsim.cli.protocols.PATIENCE_S", 0.0)
     assert main(["run", small]) == 0
     out, err = capsys.readouterr()
     assert "done, now" in err
     assert "done, now" not in out
+
+
+def test_one_output_that_fails_does_not_cost_the_others(small, tmp_path, capsys):
+    if not Path("/dev/full").exists():
+        pytest.skip("needs a device that is always full")
+    csv, picture = tmp_path / "out.csv", tmp_path / "out.png"
+    assert main(["run", small, "--json-file", "/dev/full", "--csv", str(csv), "--plot", str(picture)]) == 1
+    out, err = capsys.readouterr()
+    assert "--json-file /dev/full: cannot be written" in err
+    assert "yield bench" in out
+    assert csv.exists()
+    assert picture.exists()
+
+
+def test_outputs_replace_neither_input_nor_one_another(small, tmp_path, capsys):
+    before = Path(small).read_text()
+    same = str(tmp_path / "same.png")
+    assert main(["run", small, "--csv", small]) == 2
+    assert "is the protocol itself" in capsys.readouterr().err
+    assert main(["run", small, "--csv", same, "--plot", same]) == 2
+    assert "is where --csv goes" in capsys.readouterr().err
+    assert main(["run", small, "--csv", str(tmp_path)]) == 2
+    assert "is a folder" in capsys.readouterr().err
+    assert Path(small).read_text() == before
+
+
+def test_a_reader_that_goes_away_does_not_cost_the_files(small, tmp_path):
+    csv = tmp_path / "out.csv"
+    command = f"{sys.executable} -m sepsim run {small} --csv {csv} | true"
+    subprocess.run(["bash", "-c", command], check=True, capture_output=True)
+    assert csv.read_text().startswith("handling,step")
+
+
+def test_a_terminal_without_unicode_gets_its_result(tmp_path):
+    path = tmp_path / "unicode.toml"
+    path.write_text(SMALL.replace('name = "small"', 'name = "kleine Vesikel \u2013 Größe"'), encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "sepsim", "run", str(path)], capture_output=True, text=True, check=True, env=environment
+    )
+    assert "yield bench" in done.stdout
+
+
+def test_check_shows_the_doubts_of_a_run(tmp_path, capsys):
+    path = tmp_path / "doubtful.toml"
+    path.write_text(SMALL.replace("Type 70 Ti", "T-865"))
+    assert main(["check", str(path)]) == 0
+    assert "its radii are unverified" in capsys.readouterr().out
+
+
+def test_a_defect_of_ours_is_no_traceback(small, capsys, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("sepsim.protocol.SampleRecipe.prepare", broken)
+    assert main(["run", small]) == 1
+    assert "internal error, please report it: ZeroDivisionError: oops" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("volume_mL = 30", f"volume_mL = 1{'0' * 400}", "must be a finite number"),
+        ("size_bins = 4", "size_bins = 999999999", "at most 2000"),
+        ('method = "centrifugation"', 'method = ["centrifugation"]', "must be one of"),
+        ('name = "pellet"', "name = true", "name = True: must be a text"),
+        ('keep = "pellet"', 'keep = ["pellet"]', "is no text"),
+        ("time_min = 70", 'time_min = 70\ntube = "38 x 102 mm, 94 mL"\nspeed = 3', "speed: unknown key"),
+        ("time_min = 70", 'time_min = 70\ntube = "38 x 102 mm, 94 mL"', "does not fit into rotor"),
+        ('source = "urine"', 'source = "urine"\n[sample.population]\nname = "ldl"\n[other]', "two brackets each"),
+    ],
+)
+def test_odd_values(old, new, message, tmp_path, capsys):
+    path = tmp_path / "odd.toml"
+    path.write_text(SMALL.replace(old, new))
+    assert main(["run", str(path)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_file_of_a_windows_editor_is_read(tmp_path):
+    path = tmp_path / "windows.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
+    assert main(["check", str(path)]) == 0
