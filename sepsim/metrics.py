@@ -85,7 +85,7 @@ def purity(loaded: Sample, product: Sample, target: str) -> Purity:
     recovered = yields(loaded, product)
     contaminants = {name: value for name, value in recovered.items() if name != target}
     apob = [name for name in APOB_LIPOPROTEINS if name in contaminants]
-    if len(apob) > 1:
+    if len(apob) > 1 and "apoB lipoproteins" not in recovered:
         contaminants["apoB lipoproteins"] = _pooled_yield(loaded, product, apob)
     return Purity(
         particle=_ratio(float(counted[is_target].sum()), all_counted),

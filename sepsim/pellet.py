@@ -149,7 +149,9 @@ def _remainder(sample: Sample, taken: Sequence[Sample]) -> Sample:
     return replace(sample, counts=counts.clip(min=0.0), volume=max(volume, 0.0))
 
 
-def resuspend(pellet: Pellet, resuspension: Resuspension, recovery: float) -> tuple[Sample, Sample]:
+def resuspend(
+    pellet: Pellet, resuspension: Resuspension, recovery: float, key: str = "resuspend"
+) -> tuple[Sample, Sample]:
     """Take a pellet up in fresh medium; part of the solid sticks and is lost.
 
     Parameters
@@ -159,6 +161,8 @@ def resuspend(pellet: Pellet, resuspension: Resuspension, recovery: float) -> tu
         Medium and final volume.
     recovery : float [-]
         Share of the solid that comes back into suspension; the liquid on it comes along whole.
+    key : str
+        The setting that asks for it, for errors.
 
     Returns
     -------
@@ -173,7 +177,7 @@ def resuspend(pellet: Pellet, resuspension: Resuspension, recovery: float) -> tu
     added = volume - pellet.liquid.volume
     if added < 0:
         raise InputError(
-            f"resuspend: volume_mL = {resuspension.volume_mL:g}: {pellet.liquid.volume * 1e6:g} mL of liquid is left "
+            f"{key}: volume_mL = {resuspension.volume_mL:g}: {pellet.liquid.volume * 1e6:g} mL of liquid is left "
             "on the pellets; give a larger volume, or a smaller residual_volume_mL"
         )
     recovered, lost = pellet.solid.take(recovery, 0.0)

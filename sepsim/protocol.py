@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -104,7 +105,9 @@ class Protocol:
 
     def __post_init__(self) -> None:
         """Check target and routing."""
-        problems = [*_target_problems(self.target, self.sample), *_routing_problems(self.steps)]
+        if not isinstance(self.sample, SampleRecipe) or not all(isinstance(step, Step) for step in self.steps):
+            raise InputError("sample must be a SampleRecipe, and steps a sequence of Step")
+        problems = [*_target_problems(self.target, self.sample), *routing_problems(self.steps)]
         if problems:
             raise InputError(*problems)
 
@@ -129,6 +132,8 @@ class Protocol:
         ProtocolError
             If a step fails although its input is sound.
         """
+        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
+            raise InputError(f"seed = {seed!r}: must be a whole number, at least 0")
         loaded = self.sample.prepare()
         total = 2 * len(self.steps)
 
@@ -146,14 +151,19 @@ class Protocol:
             bench=bench,
             ideal=ideal,
             protocol=self.to_table(),
-            seed=seed,
+            seed=int(seed),
             doubts=self.sample.doubts,
             sources=self.sources,
             version=__version__,
         )
 
-    def rehearse(self) -> None:
+    def rehearse(self) -> Run:
         """Go through the motions with few particle classes and closed forms, to find what cannot be done.
+
+        Returns
+        -------
+        Run
+            With the doubts that a real run will have.
 
         Raises
         ------
@@ -162,7 +172,7 @@ class Protocol:
         """
         few = replace(self.sample, size_bins=1, density_quantiles=1)
         steps = tuple(replace(step, method=step.method.rehearsal()) for step in self.steps)
-        replace(self, sample=few, steps=steps).run()
+        return replace(self, sample=few, steps=steps).run()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -212,36 +222,46 @@ def _outcome(step: Step, sample: Sample, rng: np.random.Generator) -> Outcome:
 
 
 def _target_problems(target: str, sample: SampleRecipe) -> list[str]:
-    names = [population.name for population in sample.population]
-    if target in names:
-        return []
-    hint = did_you_mean(target, names) or f"; there are: {', '.join(names)}"
-    return [f"target = {target!r}: the sample holds no such population{hint}"]
+    amounts = {who.name: who.particles_per_mL or who.mass_mg_per_mL or 0.0 for who in sample.population}
+    if target not in amounts:
+        hint = did_you_mean(str(target), amounts) or f"; there are: {', '.join(amounts)}"
+        return [f"target = {target!r}: the sample holds no such population{hint}"]
+    if amounts[target] == 0 and any(amounts.values()):
+        return [f"target = {target!r}: its amount is 0, so that there is nothing to recover; give it an amount"]
+    return []
 
 
-def _routing_problems(steps: Sequence[Step]) -> list[str]:
-    """Return what is wrong with names, kept fractions and sources; each fraction can be used once."""
+def routing_problems(steps: Sequence[Step | str]) -> list[str]:
+    """Return what is wrong with names, kept fractions and sources; each fraction can be used once.
+
+    Parameters
+    ----------
+    steps : sequence of Step or str
+        A text is the name of a step that could not be built; nothing is said of its fractions.
+
+    Returns
+    -------
+    list of str
+    """
     problems = [] if steps else ["step: missing; a protocol needs at least one [[step]]"]
-    earlier: dict[str, Step] = {}
+    earlier: dict[str, Step | None] = {}
     used: dict[Source, str] = {}
-    for index, step in enumerate(steps):
-        place = f"step {index + 1} {step.name!r}"
-        problems += [f"{place}: {text}" for text in _keep_problems(step)]
-        if step.name in earlier:
+    before: Step | None = None
+    for number, entry in enumerate(steps, 1):
+        step = entry if isinstance(entry, Step) else None
+        name = entry.name if isinstance(entry, Step) else entry
+        place = f"step {number} {name!r}"
+        if name in earlier:
             problems.append(f"{place}: another step has this name; names must differ")
-        before = steps[index - 1] if index else None
-        sources = step.sources or ((Source(before.name, before.keep),) if before else ())
-        for source in sources:
-            problems += [f"{place}: {text}" for text in _source_problems(source, earlier)]
-            if source in used and source.step in earlier:
-                problems.append(
-                    f"{place}: from = '{source}': already used by step {used[source]!r}; divide it first with a step "
-                    "of method = 'aliquot'"
-                )
-            used[source] = step.name
-        earlier[step.name] = step
-    if steps and not problems and (obstacle := steps[-1].method.obstacle(steps[-1].keep)):
-        problems.append(f"step {len(steps)} {steps[-1].name!r}: keep = {steps[-1].keep!r}: {obstacle}")
+        if step is not None:
+            problems += [f"{place}: {text}" for text in _keep_problems(step)]
+            sources = step.sources or ((Source(before.name, before.keep),) if before else ())
+            for source in sources:
+                problems += [f"{place}: {text}" for text in _source_problems(source, earlier, used)]
+                used[source] = name
+        earlier[name] = before = step
+    if before is not None and not problems and (obstacle := before.method.obstacle(before.keep)):
+        problems.append(f"step {len(steps)} {before.name!r}: keep = {before.keep!r}: {obstacle}")
     return problems
 
 
@@ -253,17 +273,21 @@ def _keep_problems(step: Step) -> list[str]:
     return [f"keep = {step.keep!r}: method {step.method.technique!r} hands out {', '.join(map(repr, fractions))}{hint}"]
 
 
-def _source_problems(source: Source, earlier: Mapping[str, Step]) -> list[str]:
+def _source_problems(source: Source, earlier: Mapping[str, Step | None], used: Mapping[Source, str]) -> list[str]:
     if source.step not in earlier:
         hint = did_you_mean(source.step, earlier) or (
             f"; earlier steps: {', '.join(map(repr, earlier))}" if earlier else "; no step comes before"
         )
         return [f"from = '{source}': no earlier step is called {source.step!r}{hint}"]
-    method = earlier[source.step].method
-    if source.fraction not in method.fractions:
+    step = earlier[source.step]
+    if step is None:
+        return []
+    if source.fraction not in step.method.fractions:
         return [
-            f"from = '{source}': step {source.step!r} hands out {', '.join(map(repr, method.fractions))}"
-            f"{did_you_mean(source.fraction, method.fractions)}"
+            f"from = '{source}': step {source.step!r} hands out {', '.join(map(repr, step.method.fractions))}"
+            f"{did_you_mean(source.fraction, step.method.fractions)}"
         ]
-    obstacle = method.obstacle(source.fraction)
+    if source in used:
+        return [f"from = '{source}': already used by step {used[source]!r}; divide it first by method = 'aliquot'"]
+    obstacle = step.method.obstacle(source.fraction)
     return [f"'{source}' cannot go on: {obstacle}"] if obstacle else []

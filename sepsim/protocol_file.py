@@ -11,7 +11,7 @@ from typing import Any
 from sepsim.errors import InputError, did_you_mean
 from sepsim.methods import TECHNIQUES
 from sepsim.methods.base import Method
-from sepsim.protocol import Protocol, Source, Step
+from sepsim.protocol import Protocol, Source, Step, routing_problems
 from sepsim.sample_recipe import SampleRecipe, recipe
 
 _TOP_KEYS = ("name", "target", "sample", "step")
@@ -44,10 +44,10 @@ def load_protocol(path: str | Path) -> Protocol:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as a text file ({error})") from error
     try:
         table = tomllib.loads(text)
@@ -89,12 +89,12 @@ def protocol_from_table(table: Mapping[str, Any], folder: Path = Path()) -> Prot
     sample = _collect(problems, "[sample]", _sample, table, folder)
     steps = _steps(problems, table)
     if problems or sample is None:
-        raise InputError(*problems)
+        raise InputError(*problems, *routing_problems(steps))
     return Protocol(
         name=table.get("name", "protocol"),
         target=table.get("target", "exosome"),
         sample=sample,
-        steps=tuple(steps),
+        steps=tuple(step for step in steps if isinstance(step, Step)),
     )
 
 
@@ -135,18 +135,21 @@ def _sample(table: Mapping[str, Any], folder: Path) -> SampleRecipe:
     return recipe(sample, folder)
 
 
-def _steps(problems: list[str], table: Mapping[str, Any]) -> list[Step]:
+def _steps(problems: list[str], table: Mapping[str, Any]) -> list[Step | str]:
+    """Return the steps; of one that cannot be built, put the problems on the list and return its name."""
     tables = table.get("step", [])
     if not isinstance(tables, list) or not all(isinstance(item, Mapping) for item in tables):
         problems.append("step: must be a list of [[step]] tables")
         return []
-    steps = []
+    steps: list[Step | str] = []
     for number, item in enumerate(tables, 1):
         name = item.get("name", f"step {number}")
+        if not isinstance(name, str) or not name.strip():
+            problems.append(f"step {number}: name = {name!r}: must be a text")
+            name = f"step {number}"
         place = f"step {number}" if name == f"step {number}" else f"step {number} {name!r}"
-        step = _collect(problems, place, _step, str(name), item)
-        if step is not None:
-            steps.append(step)
+        step = _collect(problems, place, _step, name, item)
+        steps.append(name if step is None else step)
     return steps
 
 
@@ -157,7 +160,8 @@ def _step(name: str, table: Mapping[str, Any]) -> Step:
     keep = table.get("keep")
     if not isinstance(keep, str):
         fractions = "" if method is None else "; one of " + ", ".join(map(repr, method.fractions))
-        problems.append(f"keep: missing; name the fraction that goes on{fractions}")
+        wrong = "missing" if keep is None else f"{keep!r} is no text"
+        problems.append(f"keep: {wrong}; name the fraction that goes on{fractions}")
     sources = _collect(problems, "", _sources, table.get("from", []))
     if problems:
         raise InputError(*(problem.removeprefix(": ") for problem in problems))
@@ -165,7 +169,7 @@ def _step(name: str, table: Mapping[str, Any]) -> Step:
 
 
 def _method(technique: Any, settings: Mapping[str, Any]) -> Method:
-    if technique not in TECHNIQUES:
+    if not isinstance(technique, str) or technique not in TECHNIQUES:
         known = ", ".join(map(repr, TECHNIQUES))
         if technique is None:
             raise InputError(f"method: missing; one of {known}")
@@ -188,7 +192,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, Mapping):
         inside = ", ".join(f"{key} = {_value(item)}" for key, item in value.items())
         return f"{{ {inside} }}"

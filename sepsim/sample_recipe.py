@@ -73,7 +73,7 @@ class SampleRecipe(Settings):
     True
     """
 
-    volume_mL: float = number(above=0, help="volume of the sample")
+    volume_mL: float = number(above=0, maximum=1e9, help="volume of the sample")
     temperature_C: float = number(20.0, minimum=0, maximum=60, help="its temperature")
     medium: Fluid = part(
         accept=media.fluid,
@@ -87,8 +87,8 @@ class SampleRecipe(Settings):
         allowed="[[sample.population]] tables",
         help="what floats in it",
     )
-    size_bins: int = integer(40, minimum=1, help="diameters per size distribution")
-    density_quantiles: int = integer(5, minimum=1, help="densities per diameter")
+    size_bins: int = integer(40, minimum=1, maximum=2000, help="diameters per size distribution")
+    density_quantiles: int = integer(5, minimum=1, maximum=200, help="densities per diameter")
     source: str | None = text(None, help="the sample of the catalogue that it came from")
 
     @property

@@ -12,6 +12,7 @@ Sources: Svedberg & Pedersen 1940; Lamm 1929, Ark. Mat. Astron. Fys. 21B:1.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,7 +22,7 @@ import numpy as np
 
 from sepsim.equipment.chords import Chords, condensed, pelleted_fraction
 from sepsim.equipment.rotors import Rotor
-from sepsim.errors import ProtocolError
+from sepsim.errors import ModelRangeWarning, ProtocolError
 from sepsim.particles.particle_table import IntArray, ParticleTable
 from sepsim.particles.size_distribution import BoolArray, FloatArray
 
@@ -237,7 +238,12 @@ def _lamm_on_chords(
     few: Chords, s: FloatArray, D: FloatArray, profile: SpeedProfile, of_class: IntArray, on_chord: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return pelleted and floated shares of the given pairs of class and chord."""
-    from sepsim.kernels.lamm import DIFFUSION_RAISED, OK, solve  # numba loads only when a spin needs it
+    try:
+        from sepsim.kernels.lamm import DIFFUSION_RAISED, OK, solve  # numba loads only when a spin needs it
+    except RuntimeError as error:
+        raise ProtocolError(
+            f"the compiled kernels cannot be kept ({error}); name a writable folder in NUMBA_CACHE_DIR"
+        ) from error
 
     lanes = solve(
         inner=few.inner[on_chord],
@@ -247,6 +253,13 @@ def _lamm_on_chords(
         omega_squared=np.array(profile.omega_squared),
         duration=np.array(profile.durations),
     )
+    if np.any(lanes.status == DIFFUSION_RAISED):
+        warnings.warn(
+            "the Lamm equation is solved with more diffusion than there is at Peclet numbers above 1e5; "
+            "plug flow is more exact there",
+            ModelRangeWarning,
+            stacklevel=4,
+        )
     if not np.all(np.isin(lanes.status, (OK, DIFFUSION_RAISED))):
         raise ProtocolError(
             "the Lamm equation needs more steps than the solver allows; use solver = 'closed_form', "

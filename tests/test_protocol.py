@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import sepsim
@@ -249,6 +250,38 @@ def test_all_errors_of_a_file_come_at_once():
     text = "\n".join(found)
     for piece in ("nmae", "[sample]: volume_mL = 0", "step 1 'clear': time_min = -3", "rotor", "step 2 'pellet': keep"):
         assert piece in text
+
+
+def test_routing_is_checked_even_where_other_steps_are_broken():
+    found = "\n".join(
+        problems(
+            CLEAR | {"time_min": -3},
+            PELLET | {"from": "clear.supernatant"},
+            PELLET | {"name": "late", "from": "claer.pellet"},
+            PELLET,
+        )
+    )
+    assert "step 1 'clear': time_min = -3" in found
+    assert "did you mean 'clear'" in found
+    assert "step 4 'pellet': another step has this name" in found
+    assert "step 2" not in found  # what a broken step hands out is not known
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None, True])
+def test_seeds_are_whole_numbers(seed):
+    with pytest.raises(InputError, match=r"seed = .*must be a whole number"):
+        protocol_from_table(table()).run(seed=seed)
+
+
+def test_numbers_of_numpy_are_numbers():
+    step = PELLET | {"time_min": np.int64(70), "rcf_xg": np.float32(100_000), "tubes": np.int64(1)}
+    run = protocol_from_table(table(CLEAR, step)).run(seed=np.int64(3))
+    assert json.loads(run.to_json())["seed"] == 3
+
+
+def test_a_target_without_amount_is_refused():
+    nothing = {"name": "exosome", "particles_per_mL": 0}
+    assert "there is nothing to recover" in problems(CLEAR, PELLET, sample=SAMPLE | {"population": [nothing]})[0]
 
 
 def test_a_volume_that_does_not_fit_is_found_in_rehearsal_and_names_the_step():

@@ -31,7 +31,7 @@ import numpy as np
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.equipment import catalog
 from sepsim.equipment.chords import chords, fill_volume
-from sepsim.equipment.rotors import Rotor, Tube, angular_speed
+from sepsim.equipment.rotors import SLOWEST, Rotor, Tube, angular_speed
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium, describe, fluid
 from sepsim.methods.base import Method, Outcome
@@ -49,6 +49,7 @@ RESIDUAL_SHARE = 0.05  # ... but not more than this share of its filling
 REYNOLDS_LIMIT = 0.1
 VOLUME_FRACTION_LIMIT = 0.05
 LEAST_FILLING = 0.05
+PLAY = 1.1  # by which sizes of tubes may differ, since catalogues round them
 MENISCUS_TOLERANCE = 0.05
 ISO_OSMOTIC = (0.2, 0.4)  # osm/kg
 STEEP_ANGLE_DEG = 10.0
@@ -88,7 +89,7 @@ class Wash(Settings):
         help="medium of the wash",
     )
     volume_mL: float = number(above=0, help="volume of each wash")
-    times: int = integer(1, minimum=1, help="number of washes")
+    times: int = integer(1, minimum=1, maximum=100, help="number of washes")
 
 
 def _dump_record(record: Settings) -> dict[str, Any]:
@@ -173,15 +174,15 @@ class Centrifugation(Method):
         allowed="a name from `sepsim list tubes`, or a table { name, inner_diameter_mm, length_mm, volume_mL }",
         help="tube, instead of the rotor's own",
     )
-    speed_rpm: float | None = number(None, above=0, help="speed")
-    rcf_xg: float | None = number(None, above=0, help="relative centrifugal force, instead of the speed")
+    speed_rpm: float | None = number(None, minimum=SLOWEST, help="speed")
+    rcf_xg: float | None = number(None, minimum=SLOWEST, help="relative centrifugal force, instead of the speed")
     rcf_at: str | None = text(None, choices=("rmax", "rav", "rmin"), help="radius at which rcf_xg holds")
-    time_min: float = number(above=0, help="time at speed")
+    time_min: float = number(above=0, maximum=1e6, help="time at speed")
     acceleration_min: float = number(0.0, minimum=0, help="linear ramp to speed")
     braking_min: float = number(0.0, minimum=0, help="linear ramp to rest")
     temperature_C: float | None = number(None, minimum=0, maximum=60, help="of the run; left out: that of the sample")
     fill_volume_mL: float | None = number(None, above=0, help="most that goes into one tube")
-    tubes: int | None = integer(None, minimum=1, help="number of tubes; left out: the fewest")
+    tubes: int | None = integer(None, minimum=1, maximum=10_000, help="number of tubes; left out: the fewest")
     meniscus_mm: float | None = number(None, above=0, help="radius of the meniscus; left out: from the filling")
     solver: str | None = text(None, choices=SOLVERS, help="left out: chosen class by class")
     pellet_recovery: float | None = number(
@@ -217,6 +218,8 @@ class Centrifugation(Method):
                 fill_volume(self.loaded_rotor, to_si("meniscus_mm", self.meniscus_mm))
         except InputError as error:
             return list(error.problems)
+        if self.tube is not None and (misfit := _misfit(self.tube, self.rotor)):
+            return [misfit]
         capacity = self.loaded_rotor.tube.volume
         if self.fill_volume_mL is not None and to_si("fill_volume_mL", self.fill_volume_mL) > capacity * (1 + 1e-9):
             return [
@@ -298,7 +301,7 @@ class Centrifugation(Method):
             washed = []
             again = Resuspension(medium=self.wash.medium, volume_mL=self.wash.volume_mL)
             for _ in range(self.wash.times):
-                suspension, stuck = resuspend(pellet, again, self.recovery)
+                suspension, stuck = resuspend(pellet, again, self.recovery, key="wash")
                 decanted, next_spin = self._spin(suspension)
                 pellet = decanted.pellet
                 lost.append(stuck)
@@ -370,7 +373,7 @@ class Centrifugation(Method):
             raise InputError(f"rotor {rotor.name!r}: there is no liquid to spin; give the sample a volume")
         most = self._most_per_tube
         excess = 1e-9 if self.meniscus_mm is None else MENISCUS_TOLERANCE
-        needed = int(np.ceil(volume / most - excess))
+        needed = max(1, int(np.ceil(volume / most - excess)))
         tubes = needed if self.tubes is None else self.tubes
         if tubes < needed:
             raise InputError(
@@ -422,6 +425,17 @@ class Centrifugation(Method):
             )
 
 
+def _misfit(tube: Tube, rotor: Rotor) -> str:
+    """Return why a tube does not go into the place of the rotor's own, or an empty text."""
+    own = rotor.tube
+    if tube.inner_diameter_mm <= PLAY * own.inner_diameter_mm and tube.length_mm <= PLAY * own.length_mm:
+        return ""
+    return (
+        f"tube {tube.name!r} ({tube.inner_diameter_mm:g} x {tube.length_mm:g} mm inside) does not fit into rotor "
+        f"{rotor.name!r}, which takes {own.inner_diameter_mm:g} x {own.length_mm:g} mm; use a smaller tube"
+    )
+
+
 def _doubts_about_filling(sample: Sample, spin: Spin) -> Iterator[str]:
     if spin.runs > 1:
         yield (
@@ -460,6 +474,8 @@ def _doubts_about_drag(sample: Sample, spin: Spin, medium: Medium) -> Iterator[s
         )
     suspended = sample.counts * (particles.diameter >= SOLUTE_DIAMETER_M)
     crowded = float(suspended @ particles.volume) / sample.volume
+    if crowded >= 1.0:
+        raise InputError(f"the particles would fill {crowded:.3g} times the volume of the sample; lower their amounts")
     if crowded > VOLUME_FRACTION_LIMIT:
         yield (
             f"particles fill {crowded:.1%} of the volume; above {VOLUME_FRACTION_LIMIT:.0%} they hinder one "

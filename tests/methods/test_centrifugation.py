@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sepsim.equipment.catalog import rotor
 from sepsim.equipment.rotors import Rotor, Tube
-from sepsim.errors import InputError
+from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.methods.base import check_balance
 from sepsim.methods.centrifugation import Centrifugation
 from sepsim.metrics import purity
@@ -201,7 +201,8 @@ def test_lamm_equals_plug_flow_at_high_peclet_number():
     sample = vesicles(12, medium="PBS", diameters=(100, 200, 400))
     settings = dict(rotor="SW 41 Ti", rcf_xg=20_000, rcf_at="rmax", time_min=10)
     closed = spin(sample, **settings, solver="closed_form").trace.pelleted
-    solved = spin(sample, **settings, solver="lamm").trace
+    with pytest.warns(ModelRangeWarning, match="Peclet numbers above 1e5"):
+        solved = spin(sample, **settings, solver="lamm").trace
     assert solved.pelleted == pytest.approx(closed, abs=2e-3)
     assert solved.lamm_classes == 2  # the largest has left the tube altogether
     assert solved.pelleted[2] == 1.0
@@ -500,6 +501,13 @@ def test_bad_settings_say_what_to_do(change, message):
 def test_what_cannot_be_done_with_this_sample(change, volume, message):
     with pytest.raises(InputError, match=message):
         spin(vesicles(volume), **(GOOD | change))
+
+
+def test_more_particles_than_fit_into_the_volume_are_refused():
+    packed = {"name": "exosome", "particles_per_mL": 1e20}
+    sample = recipe({"volume_mL": 50, "medium": "PBS", "population": [packed]}).prepare()
+    with pytest.raises(InputError, match="times the volume of the sample"):
+        spin(sample, **GOOD)
 
 
 def test_a_dry_pellet_cannot_be_spun():
