@@ -46,6 +46,8 @@ SETTINGS = {"P1": (0.65, 2.0), "P2": (0.65, 2.0), "P3": (0.65, 2.0), "P4": (1.2,
 PEER = {"P1": (0.2, 0.25), "P2": (0.2, 0.25), "P3": (0.15, 0.2), "P4": (0.35, 0.4)}
 IVP_MESH = {"P1": 0.1, "P2": 0.1, "P3": 0.1}
 TOLERANCE = {"P1": 1e-5, "P2": 1e-5, "P3": 1e-5}
+# Ratios to the LAPACK peer, and of the uncompiled to the compiled source: half of what a quiet machine shows.
+FLOORS = {"P1": 3.8, "P2": 4.3, "P3": 9.0, "P4": 26.0, "python": 100.0}
 
 
 # ---- kernel --------------------------------------------------------------------------------------
@@ -346,6 +348,11 @@ def main():
     result["python"] = measure_python()
     print(f"uncompiled / compiled: {result['python']['ratio']:.0f}")
     (HERE / "lamm.json").write_text(json.dumps(result, indent=1) + "\n")
+    ratios = {name: row["lapack"]["ratio"] for name, row in result["problems"].items()}
+    ratios["python"] = result["python"]["ratio"]
+    slow = [f"{name}: {ratios[name]:.1f} < {floor}" for name, floor in FLOORS.items() if ratios[name] < floor]
+    if slow:
+        sys.exit("ratios below their floors: " + ", ".join(slow))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from sepsim.text_table import columns, percent
 
 if TYPE_CHECKING:
     import pandas
+    import xarray
 
 SCHEMA = "sepsim.run/1"
 CSV_COLUMNS = (
@@ -165,6 +166,21 @@ class Run:
         if path is not None:
             Path(path).write_text(file.getvalue(), encoding="utf-8")
         return file.getvalue()
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return the rows of `to_csv` as a labelled data set over handling, step, fraction and population.
+
+        Raises
+        ------
+        ImportError
+            If pandas or xarray is not installed; names the extra.
+        """
+        try:
+            import xarray
+        except ImportError as error:
+            raise ImportError("to_xarray needs xarray: pip install 'sepsim[data]'") from error
+        index = ["handling", "step", "fraction", "population"]
+        return xarray.Dataset.from_dataframe(self.to_dataframe().set_index(index))
 
     def to_dataframe(self) -> pandas.DataFrame:
         """Return the rows of `to_csv` as a pandas table.

@@ -90,7 +90,7 @@ def speed_profile(omega: float, time: float, acceleration: float, braking: float
     return SpeedProfile(*zip(*kept, strict=True)) if kept else SpeedProfile((square,), (0.0,))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class Spin:
     """One spin as it happened: what plots need to draw the tube at any time.
 

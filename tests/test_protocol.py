@@ -203,6 +203,13 @@ def test_csv_and_dataframe_are_long_and_balance(tmp_path):
         assert summed[name] == pytest.approx(number, rel=1e-9)
 
 
+def test_labelled_results_are_those_of_the_samples():
+    run = protocol_from_table(table()).run()
+    data = run.to_xarray()
+    cell = data["particles"].sel(handling="ideal", step="pellet", fraction="pellet", population="exosome")
+    assert float(cell) == pytest.approx(run.ideal_product.by_population["exosome"])
+
+
 def test_the_summary_shows_both_kinds_of_handling_and_the_warnings():
     summary = protocol_from_table(table(CLEAR, PELLET | {"rotor": "T-865"})).run().summary()
     assert "yield bench" in summary

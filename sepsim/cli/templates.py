@@ -18,13 +18,17 @@ temperature_C = 4                        # of every step that does not say other
 
 # A sample of one's own instead of source: a medium and populations.
 # medium = "PBS"                         # or { density_g_mL = 1.00, viscosity_mPa_s = 1.55 }
+# [[sample.population]]                  # beside source: replaces the amount of the sample's own population
+# name = "ldl"                           # a name of `sepsim list populations` needs an amount only
+# particles_per_mL = 1e13
 # [[sample.population]]
 # name = "small vesicles"
 # kind = "vesicle"                       # vesicle | lipoprotein | protein | particle
 # particles_per_mL = 1e10                # or mass_mg_per_mL
 # median_diameter_nm = 85                # with geometric_sd; or diameter_nm; or mean_diameter_nm with diameter_sd_nm;
 # geometric_sd = 1.4                     # or diameters_nm = [..] with weights = [..]; or sizes_csv = "nta.csv"
-# density_g_mL = 1.10                    # left out: from the core-shell model of a vesicle
+# density_g_mL = 1.10                    # left out: from the core-shell model of a vesicle; with density_sd_g_mL
+#                                        # a protein: molar_mass_kDa, and stokes_radius_nm or s20w_S
 """
 
 DIFFERENTIAL = """

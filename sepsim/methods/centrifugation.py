@@ -208,7 +208,7 @@ class Centrifugation(Method):
 
     def to_table(self) -> dict[str, Any]:
         """Return the settings as a table, with the recovery that is in force."""
-        return Method.to_table(self) | {"pellet_recovery": self.recovery}
+        return Method.to_table(replace(self, pellet_recovery=self.recovery))
 
     def conflicts(self) -> list[str]:
         """Return what is wrong with the speed, or with the filling of the tube."""
