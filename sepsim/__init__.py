@@ -26,7 +26,7 @@ _HOMES = {
     "Tube": "sepsim.equipment.tubes",
     "rotor": "sepsim.equipment.catalog",
     "Centrifugation": "sepsim.methods.centrifugation",
-    "Wash": "sepsim.methods.centrifugation",
+    "Wash": "sepsim.pellet",
     "Resuspension": "sepsim.pellet",
     "Dilution": "sepsim.methods.handling",
     "Pooling": "sepsim.methods.handling",

@@ -7,9 +7,9 @@ or stays clumped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from sepsim.errors import InputError
 from sepsim.media import Fluid
 from sepsim.particles.size_distribution import FloatArray
 from sepsim.sample import Sample, pool
-from sepsim.settings import Settings, number, part
+from sepsim.settings import Settings, integer, number
 from sepsim.units import to_si
 
 
@@ -39,22 +39,29 @@ class Resuspension(Settings):
     1.0
     """
 
-    medium: Fluid = part(
-        accept=media.fluid,
-        dump=media.describe,
-        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }",
-        help="medium that takes the pellet up",
-    )
+    medium: Fluid = media.medium(help="medium that takes the pellet up")
     volume_mL: float = number(above=0, help="final volume")
 
 
-def accept_resuspension(value: Any) -> Resuspension:
-    """Return a Resuspension as it is, or built from a table."""
-    if isinstance(value, Resuspension):
-        return value
-    if isinstance(value, Mapping):
-        return Resuspension.from_table(value)
-    raise InputError('must be a table such as { medium = "PBS", volume_mL = 1 }')
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wash(Resuspension):
+    """Washing a pellet: take it up in fresh medium and spin it again in the same way.
+
+    Parameters
+    ----------
+    medium : str, mapping or Fluid
+    volume_mL : float [mL]
+        Volume in which the pellets of all tubes are taken up.
+    times : int
+        How often; default 1.
+
+    Examples
+    --------
+    >>> Wash(medium="PBS", volume_mL=60).times
+    1
+    """
+
+    times: int = integer(1, minimum=1, maximum=100, help="number of washes")
 
 
 class Pellet(NamedTuple):

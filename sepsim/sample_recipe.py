@@ -75,12 +75,7 @@ class SampleRecipe(Settings):
 
     volume_mL: float = number(above=0, maximum=1e9, help="volume of the sample")
     temperature_C: float = number(20.0, minimum=0, maximum=60, help="its temperature")
-    medium: Fluid = part(
-        accept=media.fluid,
-        dump=media.describe,
-        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }",
-        help="what the particles float in",
-    )
+    medium: Fluid = media.medium(help="what the particles float in")
     population: tuple[Population, ...] = part(
         accept=_accept_populations,
         dump=_dump_populations,

@@ -1,7 +1,7 @@
 """Records that users fill in: declared once, checked on construction, read from and written to tables.
 
-A record is a frozen dataclass whose fields are declared with `number`, `integer`, `text` or
-`part`. The declaration carries the allowed range and one line of help, so that the checks, the error
+A record is a frozen dataclass whose fields are declared with `number`, `integer`, `text`,
+`record` or `part`. The declaration carries the allowed range and one line of help, so that the checks, the error
 messages, the protocol file and the commented template all follow from it.
 """
 
@@ -106,6 +106,19 @@ def part(
 ) -> Any:
     """Declare a value with a reader and a writer of its own, such as a rotor or a list."""
     return _field(default, Setting(accept=accept, dump=dump, allowed=allowed, help=help))
+
+
+def record(kind: type[Settings], default: Any = _REQUIRED, *, example: str, help: str) -> Any:
+    """Declare a record within a record, written as a table such as the example."""
+
+    def accept(value: Any) -> Settings:
+        if isinstance(value, kind):
+            return value
+        if isinstance(value, Mapping):
+            return kind.from_table(value)
+        raise InputError(f"must be a table such as {example}")
+
+    return part(default, accept=accept, dump=lambda value: value.to_table(), allowed=example, help=help)
 
 
 class Settings:

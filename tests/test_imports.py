@@ -19,6 +19,7 @@ LAYERS = [
     ["run"],
     ["metrics"],
     ["methods", "spin_profile"],
+    ["spin_doubts"],
     ["spin"],
     ["pellet"],
     ["sample_recipe"],

@@ -1,6 +1,6 @@
 """What particles float in: fluids, their mixtures, and a catalogue of them."""
 
-from sepsim.media.catalog import FluidRecord, describe, fluid, fluid_names, fluid_records
+from sepsim.media.catalog import FluidRecord, describe, fluid, fluid_names, fluid_records, medium
 from sepsim.media.medium import ConstantFluid, Fluid, Medium
 from sepsim.media.sucrose import SucroseSolution
 
@@ -14,4 +14,5 @@ __all__ = [
     "fluid",
     "fluid_names",
     "fluid_records",
+    "medium",
 ]

@@ -13,6 +13,7 @@ from sepsim.media.biofluids import Biofluid
 from sepsim.media.medium import ConstantFluid, Fluid
 from sepsim.media.sucrose import SucroseSolution, weight_fraction_from_molarity
 from sepsim.media.water import Water
+from sepsim.settings import part
 
 BUFFER_MOL_PER_M3 = 250.0  # the iso-osmotic sucrose buffer of cell fractionation
 BUFFER_PREPARED_AT_K = 293.15
@@ -71,6 +72,16 @@ def fluid(value: str | Mapping[str, Any] | Fluid) -> Fluid:
     if isinstance(value, Fluid):
         return value
     raise InputError(f"medium = {value!r}: must be a name, a table or a fluid")
+
+
+def medium(*, help: str) -> Any:
+    """Declare a setting that names a fluid, or describes one of the user."""
+    return part(
+        accept=fluid,
+        dump=describe,
+        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }",
+        help=help,
+    )
 
 
 def fluid_names() -> tuple[str, ...]:

@@ -33,67 +33,23 @@ from sepsim.equipment import catalog
 from sepsim.equipment.chords import chords, fill_volume
 from sepsim.equipment.rotors import SLOWEST, Rotor, Tube, angular_speed
 from sepsim.errors import InputError
-from sepsim.media import Fluid, Medium, describe, fluid
+from sepsim.media import Medium
 from sepsim.methods.base import Method, Outcome
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
-from sepsim.pellet import Decanted, Pellet, Resuspension, accept_resuspension, decant, resuspend
+from sepsim.pellet import Decanted, Pellet, Resuspension, Wash, decant, resuspend
 from sepsim.sample import Sample, pool
-from sepsim.settings import Settings, integer, number, part, text
+from sepsim.settings import integer, number, part, record, text
 from sepsim.spin import SOLVERS, SpeedProfile, Spin, automatic, speed_profile
+from sepsim.spin_doubts import doubts
 from sepsim.units import to_si
 
 HIGH_SPEED_RCF = 10_000.0  # from here on a pellet counts as hard
 HARD_PELLET_RECOVERY = 0.30  # share of a hard pellet that comes back; range 0.17-0.35 from tracers in plasma
 RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
 RESIDUAL_SHARE = 0.05  # ... but not more than this share of its filling
-REYNOLDS_LIMIT = 0.1
-VOLUME_FRACTION_LIMIT = 0.05
-LEAST_FILLING = 0.05
 PLAY = 1.1  # by which sizes of tubes may differ, since catalogues round them
 MENISCUS_TOLERANCE = 0.05
-ISO_OSMOTIC = (0.2, 0.4)  # osm/kg
 STEEP_ANGLE_DEG = 10.0
-SOLUTE_DIAMETER_M = 30e-9  # what is smaller is already in the viscosity of its medium
-
-
-def _accept_wash(value: Any) -> Wash:
-    if isinstance(value, Wash):
-        return value
-    if isinstance(value, Mapping):
-        return Wash.from_table(value)
-    raise InputError('must be a table such as { medium = "PBS", volume_mL = 60 }')
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wash(Settings):
-    """Washing a pellet: take it up in fresh medium and spin it again in the same way.
-
-    Parameters
-    ----------
-    medium : str, mapping or Fluid
-    volume_mL : float [mL]
-        Volume in which the pellets of all tubes are taken up.
-    times : int
-        How often; default 1.
-
-    Examples
-    --------
-    >>> Wash(medium="PBS", volume_mL=60).times
-    1
-    """
-
-    medium: Fluid = part(
-        accept=fluid,
-        dump=describe,
-        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }",
-        help="medium of the wash",
-    )
-    volume_mL: float = number(above=0, help="volume of each wash")
-    times: int = integer(1, minimum=1, maximum=100, help="number of washes")
-
-
-def _dump_record(record: Settings) -> dict[str, Any]:
-    return record.to_table()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,19 +147,14 @@ class Centrifugation(Method):
     residual_volume_mL: float | None = number(None, minimum=0, help="liquid left on the pellet, per tube")
     pellet_disturbed: float = number(0.0, minimum=0, maximum=1, help="share of the pellet lost to the supernatant")
     skimmed_volume_mL: float | None = number(None, minimum=0, help="taken off the top, per tube")
-    wash: Wash | None = part(
+    wash: Wash | None = record(
+        Wash,
         None,
-        accept=_accept_wash,
-        dump=_dump_record,
-        allowed="{ medium, volume_mL, times }",
+        example='{ medium = "PBS", volume_mL = 60, times = 1 }',
         help="take the pellet up in fresh medium and spin again",
     )
-    resuspend: Resuspension | None = part(
-        None,
-        accept=accept_resuspension,
-        dump=_dump_record,
-        allowed="{ medium, volume_mL }",
-        help="take the pellet up",
+    resuspend: Resuspension | None = record(
+        Resuspension, None, example='{ medium = "PBS", volume_mL = 1 }', help="take the pellet up"
     )
 
     def to_table(self) -> dict[str, Any]:
@@ -292,7 +243,7 @@ class Centrifugation(Method):
         """Spin, decant, wash and resuspend as the settings say."""
         decanted, spin = self._spin(sample)
         durations = [spin.runs * spin.profile.clock]
-        doubts = self._doubts(sample, spin)
+        warnings = self._doubts(sample, spin)
         pellet, lost = decanted.pellet, [replace(decanted.pellet.solid, counts=0.0 * sample.counts)]
         fractions = {"supernatant": decanted.supernatant}
         if decanted.floating is not None:
@@ -307,7 +258,7 @@ class Centrifugation(Method):
                 lost.append(stuck)
                 washed += [decanted.supernatant, *([decanted.floating] if decanted.floating else [])]
                 durations.append(next_spin.runs * next_spin.profile.clock)
-                doubts += [f"wash: {text}" for text in self._doubts(suspension, next_spin)]
+                warnings += [f"wash: {text}" for text in self._doubts(suspension, next_spin)]
             fractions["wash"] = pool(washed)
         fractions["pellet"] = self._taken_up(pellet, lost)
         fractions["lost"] = pool(lost)
@@ -315,7 +266,7 @@ class Centrifugation(Method):
             fractions={name: fractions[name] for name in self.fractions},
             duration=sum(durations),
             trace=spin,
-            warnings=tuple(dict.fromkeys(doubts)),
+            warnings=tuple(dict.fromkeys(warnings)),
         )
 
     def _taken_up(self, pellet: Pellet, lost: list[Sample]) -> Sample:
@@ -397,32 +348,21 @@ class Centrifugation(Method):
             return to_si("fill_volume_mL", self.fill_volume_mL)
         return self.loaded_rotor.tube.volume
 
-    def _residual_volume(self, filling: float) -> float:
-        if self.residual_volume_mL is not None:
-            return to_si("residual_volume_mL", self.residual_volume_mL)
-        return min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * filling)
-
     def _doubts(self, sample: Sample, spin: Spin) -> list[str]:
-        """Return what makes this spin doubtful."""
-        medium = self._run_medium(sample)
-        return [
-            *self._doubts_about_rotor(),
-            *_doubts_about_filling(sample, spin),
-            *_doubts_about_medium(sample, medium),
-            *_doubts_about_drag(sample, spin, medium),
-        ]
+        return [*doubts(sample, spin, self._run_medium(sample)), *self._doubt_about_pellet()]
 
-    def _doubts_about_rotor(self) -> Iterator[str]:
-        rotor = self.loaded_rotor
-        if rotor.confidence == "unverified":
-            yield f"rotor {rotor.name!r}: its radii are unverified; check them against the manual of your rotor"
-        if rotor.max_rpm is None:
-            yield f"rotor {rotor.name!r}: its largest speed is unknown; check that it may turn this fast"
+    def _doubt_about_pellet(self) -> Iterator[str]:
+        rotor = self.rotor
         if rotor.angle_deg < STEEP_ANGLE_DEG and self.resuspend is not None:
             yield (
                 f"rotor {rotor.name!r} ({rotor.kind}): the pellet lies along the whole outer wall and may slide off "
                 "when the tube is taken out; the recovery of such pellets is not known"
             )
+
+    def _residual_volume(self, filling: float) -> float:
+        if self.residual_volume_mL is not None:
+            return to_si("residual_volume_mL", self.residual_volume_mL)
+        return min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * filling)
 
 
 def _misfit(tube: Tube, rotor: Rotor) -> str:
@@ -434,50 +374,3 @@ def _misfit(tube: Tube, rotor: Rotor) -> str:
         f"tube {tube.name!r} ({tube.inner_diameter_mm:g} x {tube.length_mm:g} mm inside) does not fit into rotor "
         f"{rotor.name!r}, which takes {own.inner_diameter_mm:g} x {own.length_mm:g} mm; use a smaller tube"
     )
-
-
-def _doubts_about_filling(sample: Sample, spin: Spin) -> Iterator[str]:
-    if spin.runs > 1:
-        yield (
-            f"{sample.volume * 1e6:g} mL need {spin.tubes} tubes and so {spin.runs} runs of rotor "
-            f"{spin.rotor.name!r}; the duration counts them all"
-        )
-    if spin.fill_volume < LEAST_FILLING * spin.rotor.tube.volume:
-        yield (
-            f"{spin.fill_volume * 1e6:.3g} mL are less than {LEAST_FILLING:.0%} of what tube {spin.rotor.tube.name!r} "
-            "takes; so thin a film does not keep the shape that is computed"
-        )
-
-
-def _doubts_about_medium(sample: Sample, medium: Medium) -> Iterator[str]:
-    numbers = zip(sample.particles.kinds, sample.by_population.values(), strict=True)
-    vesicles = any(kind == "vesicle" and number > 0 for kind, number in numbers)
-    low, high = ISO_OSMOTIC
-    if vesicles and not low <= medium.osmolality <= high:
-        change = "shrink and become denser" if medium.osmolality > high else "swell or burst"
-        yield (
-            f"{medium.name}: {medium.osmolality * 1e3:.0f} mOsm/kg; vesicles {change} outside {low * 1e3:.0f} to "
-            f"{high * 1e3:.0f} mOsm/kg, but are computed with their iso-osmotic size and density"
-        )
-
-
-def _doubts_about_drag(sample: Sample, spin: Spin, medium: Medium) -> Iterator[str]:
-    particles = sample.particles
-    speed = np.abs(spin.sedimentation) * max(spin.profile.omega_squared) * spin.rotor.r_max
-    reynolds = speed * particles.diameter * medium.density / medium.viscosity
-    fast = (reynolds > REYNOLDS_LIMIT) & (spin.pelleted + spin.floated < 0.999) & (sample.counts > 0)
-    if np.any(fast):
-        names = sorted({particles.names[index] for index in particles.population[fast]})
-        yield (
-            f"{', '.join(names)}: Reynolds number up to {reynolds[fast].max():.2g}; Stokes' drag holds below "
-            f"{REYNOLDS_LIMIT:g}, so these move more slowly than computed"
-        )
-    suspended = sample.counts * (particles.diameter >= SOLUTE_DIAMETER_M)
-    crowded = float(suspended @ particles.volume) / sample.volume
-    if crowded >= 1.0:
-        raise InputError(f"the particles would fill {crowded:.3g} times the volume of the sample; lower their amounts")
-    if crowded > VOLUME_FRACTION_LIMIT:
-        yield (
-            f"particles fill {crowded:.1%} of the volume; above {VOLUME_FRACTION_LIMIT:.0%} they hinder one "
-            "another and pellet more slowly than computed"
-        )

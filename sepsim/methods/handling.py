@@ -18,7 +18,7 @@ from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
 from sepsim.methods.base import Method, Outcome
 from sepsim.sample import Sample
-from sepsim.settings import number, part
+from sepsim.settings import number
 from sepsim.units import to_si
 
 
@@ -48,12 +48,7 @@ class Dilution(Method):
 
     technique: ClassVar[str] = "dilution"
 
-    medium: Fluid = part(
-        accept=media.fluid,
-        dump=media.describe,
-        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }",
-        help="medium that is added",
-    )
+    medium: Fluid = media.medium(help="medium that is added")
     factor: float | None = number(None, minimum=1, help="final volume over initial volume")
     volume_mL: float | None = number(None, minimum=0, help="volume added, instead")
 
