@@ -98,6 +98,11 @@ class Decanted(NamedTuple):
     supernatant: Sample
     floating: Sample | None
 
+    @property
+    def liquids(self) -> list[Sample]:
+        """All that was taken off the pellet."""
+        return [self.supernatant] if self.floating is None else [self.supernatant, self.floating]
+
 
 def decant(
     sample: Sample,

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -36,7 +36,7 @@ from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.methods.base import Method, Outcome
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
-from sepsim.pellet import Decanted, Pellet, Resuspension, Wash, decant, resuspend
+from sepsim.pellet import Decanted, Resuspension, Wash, decant, resuspend
 from sepsim.sample import Sample, pool
 from sepsim.settings import integer, number, part, record, text
 from sepsim.spin import SOLVERS, SpeedProfile, Spin, automatic, speed_profile
@@ -50,6 +50,14 @@ RESIDUAL_SHARE = 0.05  # ... but not more than this share of its filling
 PLAY = 1.1  # by which sizes of tubes may differ, since catalogues round them
 MENISCUS_TOLERANCE = 0.05
 STEEP_ANGLE_DEG = 10.0
+
+
+class _Round(NamedTuple):
+    """One spin with what came of it."""
+
+    spin: Spin
+    decanted: Decanted
+    doubts: list[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -241,42 +249,32 @@ class Centrifugation(Method):
 
     def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Spin, decant, wash and resuspend as the settings say."""
-        decanted, spin = self._spin(sample)
-        durations = [spin.runs * spin.profile.clock]
-        warnings = self._doubts(sample, spin)
-        pellet, lost = decanted.pellet, [replace(decanted.pellet.solid, counts=0.0 * sample.counts)]
-        fractions = {"supernatant": decanted.supernatant}
-        if decanted.floating is not None:
-            fractions["floating"] = decanted.floating
-        if self.wash is not None:
-            washed = []
-            again = Resuspension(medium=self.wash.medium, volume_mL=self.wash.volume_mL)
-            for _ in range(self.wash.times):
-                suspension, stuck = resuspend(pellet, again, self.recovery, key="wash")
-                decanted, next_spin = self._spin(suspension)
-                pellet = decanted.pellet
-                lost.append(stuck)
-                washed += [decanted.supernatant, *([decanted.floating] if decanted.floating else [])]
-                durations.append(next_spin.runs * next_spin.profile.clock)
-                warnings += [f"wash: {text}" for text in self._doubts(suspension, next_spin)]
-            fractions["wash"] = pool(washed)
-        fractions["pellet"] = self._taken_up(pellet, lost)
-        fractions["lost"] = pool(lost)
+        rounds = [self._spin(sample)]
+        lost = [sample.take(0.0, 0.0)[0]]
+        for wash in [] if self.wash is None else [self.wash] * self.wash.times:
+            suspension, stuck = resuspend(rounds[-1].decanted.pellet, wash, self.recovery, key="wash")
+            rounds.append(self._spin(suspension))
+            lost.append(stuck)
+        pellet, first, washes = rounds[-1].decanted.pellet, rounds[0], rounds[1:]
+        taken_up = pellet.as_it_lies()
+        if self.resuspend is not None:
+            taken_up, stuck = resuspend(pellet, self.resuspend, self.recovery)
+            lost.append(stuck)
+        fractions = {
+            "pellet": taken_up,
+            "supernatant": first.decanted.supernatant,
+            "floating": first.decanted.floating,
+            "wash": pool([liquid for again in washes for liquid in again.decanted.liquids]) if washes else None,
+            "lost": pool(lost),
+        }
         return Outcome(
-            fractions={name: fractions[name] for name in self.fractions},
-            duration=sum(durations),
-            trace=spin,
-            warnings=tuple(dict.fromkeys(warnings)),
+            fractions={name: fraction for name, fraction in fractions.items() if fraction is not None},
+            duration=sum(each.spin.runs * each.spin.profile.clock for each in rounds),
+            trace=first.spin,
+            warnings=tuple(dict.fromkeys([*first.doubts, *(f"wash: {text}" for w in washes for text in w.doubts)])),
         )
 
-    def _taken_up(self, pellet: Pellet, lost: list[Sample]) -> Sample:
-        if self.resuspend is None:
-            return pellet.as_it_lies()
-        suspension, stuck = resuspend(pellet, self.resuspend, self.recovery)
-        lost.append(stuck)
-        return suspension
-
-    def _spin(self, sample: Sample) -> tuple[Decanted, Spin]:
+    def _spin(self, sample: Sample) -> _Round:
         """Spin once and take liquid and pellet apart."""
         tubes, runs, filling = self._load(sample.volume)
         rotor, profile = self.loaded_rotor, self.profile
@@ -310,7 +308,7 @@ class Centrifugation(Method):
             disturbed=self.pellet_disturbed,
             skimmed_volume=None if skimmed is None else tubes * to_si("skimmed_volume_mL", skimmed),
         )
-        return decanted, spin
+        return _Round(spin, decanted, [*doubts(sample, spin, medium), *self._doubt_about_pellet()])
 
     def _run_medium(self, sample: Sample) -> Medium:
         if self.temperature_C is None:
@@ -347,9 +345,6 @@ class Centrifugation(Method):
         if self.fill_volume_mL is not None:
             return to_si("fill_volume_mL", self.fill_volume_mL)
         return self.loaded_rotor.tube.volume
-
-    def _doubts(self, sample: Sample, spin: Spin) -> list[str]:
-        return [*doubts(sample, spin, self._run_medium(sample)), *self._doubt_about_pellet()]
 
     def _doubt_about_pellet(self) -> Iterator[str]:
         rotor = self.rotor
