@@ -56,8 +56,9 @@ def command(*arguments):
 def main():
     """Measure and write."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--quick", action="store_true", help="fewer repeats")
-    repeats = 3 if options.parse_args().quick else 15
+    options.add_argument("--quick", action="store_true", help="fewer repeats, nothing written")
+    quick = options.parse_args().quick
+    repeats = 3 if quick else 15
     protocol, whole = sepsim.load_protocol(PROTOCOL), every_population()
     run = whole.run()
     result = {
@@ -82,7 +83,8 @@ def main():
             "numba": numba.__version__,
         },
     }
-    (Path(__file__).parent / "protocols.json").write_text(json.dumps(result, indent=2) + "\n")
+    if not quick:
+        (Path(__file__).parent / "protocols.json").write_text(json.dumps(result, indent=2) + "\n")
     print(f"{result['what']['classes']} particle classes of {result['what']['populations']} populations")
     for group in ("physics", "process"):
         for name, figures in result[group].items():

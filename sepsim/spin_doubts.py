@@ -82,7 +82,7 @@ def _about_medium(sample: Sample, medium: Medium) -> Iterator[str]:
 
 def _about_drag(sample: Sample, spin: Spin, medium: Medium) -> Iterator[str]:
     particles = sample.particles
-    speed = np.abs(spin.sedimentation) * max(spin.profile.omega_squared) * spin.rotor.r_max
+    speed = np.abs(spin.sedimentation) * spin.profile.top_speed**2 * spin.rotor.r_max
     reynolds = speed * particles.diameter * medium.density / medium.viscosity
     fast = (reynolds > REYNOLDS_LIMIT) & (spin.pelleted + spin.floated < 0.999) & (sample.counts > 0)
     if np.any(fast):

@@ -155,7 +155,7 @@ def _class_width(particles: ParticleTable) -> FloatArray:
 def _front_variance(s: FloatArray, D: FloatArray, profile: SpeedProfile) -> FloatArray:
     """Return the variance [m2] of the front of each class."""
     variance = np.zeros_like(s)
-    for square, duration in zip(*profile, strict=True):
+    for square, duration in zip(profile.omega_squared, profile.durations, strict=True):
         growth = np.clip(2.0 * s * square * duration, -LARGEST_EXPONENT, LARGEST_EXPONENT)
         mean_growth = np.divide(np.expm1(growth), growth, out=np.ones_like(growth), where=growth != 0)
         variance = variance * np.exp(growth) + 2.0 * D * duration * mean_growth

@@ -14,7 +14,7 @@ SQUARE = 1e6  # rad2/s2
 
 
 def profile(exponent):
-    return SpeedProfile((SQUARE,), (exponent / (S * SQUARE),))
+    return SpeedProfile((SQUARE**0.5,), (SQUARE**0.5,), (exponent / (S * SQUARE),))
 
 
 def diffusion(peclet):
@@ -35,6 +35,15 @@ def test_a_profile_cut_off_in_time_grows_to_the_whole(time):
     assert cut.clock == pytest.approx(min(time, 1200.0))
     assert cut.dose <= spin.dose * (1 + 1e-12)
     assert spin.until(5000.0) == spin
+
+
+@given(st.floats(0, 1), st.floats(10, 1000))
+def test_a_ramp_cut_off_has_the_dose_of_its_cube(part, ramp):
+    up = speed_profile(100.0, 1.0, ramp, 0.0)
+    assert up.until(part * ramp).dose == pytest.approx(100.0**2 * part**3 * ramp / 3, rel=1e-9, abs=1e-9)
+    down = speed_profile(100.0, 1.0, 0.0, ramp)
+    left = down.dose - down.until(1.0 + part * ramp).dose
+    assert left == pytest.approx(100.0**2 * (1 - part) ** 3 * ramp / 3, rel=1e-6, abs=1e-6 * down.dose)
 
 
 def test_diffusion_is_left_out_only_where_the_front_is_far_from_the_wall():

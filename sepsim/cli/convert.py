@@ -141,9 +141,6 @@ def _pelleting(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega:
     dose = omega**2 * to_si("time_min", options.time_min)
     sizes = [nm * 1e-9 for nm in options.diameters_nm]
     exponent = calculator.sphere_sedimentation_coefficient(sizes, **liquid) * dose
-    bucket = rotor.kind == "swinging bucket"
-    formula = calculator.swinging_bucket_pelleted if bucket else calculator.fixed_angle_pelleted_constant_field
-    clearing = calculator.swinging_bucket_clearing if bucket else calculator.fixed_angle_clearing_constant_field
     known, sinks = rotor.rmin_mm is not None, liquid["density_difference"] > 0
 
     def cut_off_nm(exponent: float) -> float:
@@ -159,12 +156,12 @@ def _pelleting(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega:
         "density_g_mL": options.density_g_mL,
         "fill_volume_mL": bundle.volume * 1e6,
         "cut_off_nm": {
-            "published_formula": cut_off_nm(clearing(rotor)) if known and sinks else None,
+            "published_formula": cut_off_nm(calculator.published_clearing_exponent(rotor)) if known and sinks else None,
             "this_tube": cut_off_nm(bundle.clearing_exponent) if sinks else None,
         },
         "pelleted_percent": {
             "diameter_nm": list(options.diameters_nm),
-            "published_formula": (100 * formula(rotor, exponent)).tolist() if known else None,
+            "published_formula": (100 * calculator.published_pelleted(rotor, exponent)).tolist() if known else None,
             "this_tube": (100 * pelleted_fraction(bundle, exponent).pelleted).tolist(),
         },
     }

@@ -18,52 +18,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.constants import STANDARD_GRAVITY_M_PER_S2, SVEDBERG_S
+from sepsim.constants import SVEDBERG_S
 from sepsim.equipment.rotors import Rotor
+from sepsim.equipment.rotors import angular_speed_for_rcf as angular_speed_for_rcf
+from sepsim.equipment.rotors import rcf as rcf
 from sepsim.equipment.tilted_tube import FloatArray
 from sepsim.errors import InputError
 
 _SECONDS_PER_HOUR = 3600.0
-
-
-def rcf(angular_speed: float, radius: float) -> float:
-    """Return the relative centrifugal force omega^2 r / g at a radius.
-
-    Parameters
-    ----------
-    angular_speed : float [rad/s]
-    radius : float [m]
-
-    Returns
-    -------
-    float [x g]
-
-    Examples
-    --------
-    >>> round(rcf(45_000 * 2 * math.pi / 60, 0.1038), -2)  # Type 45 Ti at r_max; rated 235 000 g
-    235000.0
-    """
-    return angular_speed**2 * radius / STANDARD_GRAVITY_M_PER_S2
-
-
-def angular_speed_for_rcf(rcf: float, radius: float) -> float:
-    """Return the angular speed that gives a relative centrifugal force at a radius.
-
-    Parameters
-    ----------
-    rcf : float [x g]
-    radius : float [m]
-
-    Returns
-    -------
-    float [rad/s]
-
-    Examples
-    --------
-    >>> round(angular_speed_for_rcf(100_000, 0.1182) * 60 / (2 * math.pi))  # rpm, SW 28 at r_av
-    27506
-    """
-    return math.sqrt(rcf * STANDARD_GRAVITY_M_PER_S2 / radius)
 
 
 def k_factor(rotor: Rotor, angular_speed: float) -> float:
@@ -233,6 +195,35 @@ def fixed_angle_pelleted(rotor: Rotor, dose_exponent: npt.ArrayLike) -> FloatArr
     return share
 
 
+def published_pelleted(rotor: Rotor, dose_exponent: npt.ArrayLike) -> FloatArray:
+    """Return the pelleted share by the published formula of the rotor's kind, a full bucket or the field at r_av.
+
+    Parameters
+    ----------
+    rotor : Rotor
+        With its r_min.
+    dose_exponent : array_like, shape (n_classes,) [-]
+        s W.
+
+    Returns
+    -------
+    ndarray, shape (n_classes,) [-]
+
+    Notes
+    -----
+    What rotor calculators print (Livshits et al. 2015). `pelleted` has the field that grows with the radius.
+
+    Examples
+    --------
+    >>> from sepsim.equipment.catalog import rotor
+    >>> published_pelleted(rotor("SW 28"), [0.1, 1.0]).round(3)
+    array([0.179, 1.   ])
+    """
+    if rotor.kind == "swinging bucket":
+        return swinging_bucket_pelleted(rotor, dose_exponent)
+    return fixed_angle_pelleted_constant_field(rotor, dose_exponent)
+
+
 def pelleted(rotor: Rotor, dose_exponent: npt.ArrayLike) -> FloatArray:
     """Return the pelleted share by the exact closed form of the rotor's kind.
 
@@ -325,6 +316,13 @@ def fixed_angle_clearing(rotor: Rotor) -> float:
     0.614
     """
     return 2.0 * math.atanh(path_half_axis(rotor) / rotor.r_av)
+
+
+def published_clearing_exponent(rotor: Rotor) -> float:
+    """Return the dose exponent sW that clears the tube by the published formula of the rotor's kind [-]."""
+    if rotor.kind == "swinging bucket":
+        return swinging_bucket_clearing(rotor)
+    return fixed_angle_clearing_constant_field(rotor)
 
 
 def clearing_exponent(rotor: Rotor) -> float:

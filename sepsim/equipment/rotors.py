@@ -11,7 +11,7 @@ from sepsim.errors import InputError, did_you_mean
 from sepsim.settings import Settings, integer, number, part, text
 from sepsim.units import from_si, to_si
 
-__all__ = ["RADII", "Rotor", "Tube", "angular_speed"]
+__all__ = ["RADII", "Rotor", "Tube", "angular_speed", "angular_speed_for_rcf", "rcf"]
 
 RADII = ("rmax", "rav", "rmin")
 SLOWEST = 1e-3  # rpm or x g; slower is gravity alone
@@ -169,6 +169,46 @@ class Rotor(Settings):
         return []
 
 
+def rcf(angular_speed: float, radius: float) -> float:
+    """Return the relative centrifugal force omega^2 r / g at a radius.
+
+    Parameters
+    ----------
+    angular_speed : float [rad/s]
+    radius : float [m]
+
+    Returns
+    -------
+    float [x g]
+
+    Examples
+    --------
+    >>> round(rcf(45_000 * 2 * math.pi / 60, 0.1038), -2)  # Type 45 Ti at r_max; rated 235 000 g
+    235000.0
+    """
+    return angular_speed**2 * radius / STANDARD_GRAVITY_M_PER_S2
+
+
+def angular_speed_for_rcf(rcf: float, radius: float) -> float:
+    """Return the angular speed that gives a relative centrifugal force at a radius.
+
+    Parameters
+    ----------
+    rcf : float [x g]
+    radius : float [m]
+
+    Returns
+    -------
+    float [rad/s]
+
+    Examples
+    --------
+    >>> round(angular_speed_for_rcf(100_000, 0.1182) * 60 / (2 * math.pi))  # rpm, SW 28 at r_av
+    27506
+    """
+    return math.sqrt(rcf * STANDARD_GRAVITY_M_PER_S2 / radius)
+
+
 def angular_speed(
     rotor: Rotor, *, speed_rpm: float | None = None, rcf_xg: float | None = None, rcf_at: str | None = None
 ) -> float:
@@ -224,7 +264,7 @@ def _speed_for_rcf(rotor: Rotor, rcf_xg: float, rcf_at: str | None) -> float:
             f'rcf_xg = {rcf_xg:g}: rcf_at is missing; say "rmax", "rav" or "rmin" '
             "(the choice changes the dose up to 1.5x)"
         )
-    return math.sqrt(_positive("rcf_xg", rcf_xg) * STANDARD_GRAVITY_M_PER_S2 / rotor.radius(rcf_at))
+    return angular_speed_for_rcf(_positive("rcf_xg", rcf_xg), rotor.radius(rcf_at))
 
 
 def _positive(key: str, value: float) -> float:
@@ -235,8 +275,8 @@ def _positive(key: str, value: float) -> float:
 
 def _too_fast(rotor: Rotor, omega: float, at: str) -> str:
     largest = rotor.max_angular_speed
-    rcf = math.floor(largest**2 * rotor.radius(at) / STANDARD_GRAVITY_M_PER_S2)
+    force = math.floor(rcf(largest, rotor.radius(at)))
     return (
         f"{from_si('speed_rpm', omega):.0f} rpm exceeds the limit of rotor {rotor.name!r}; "
-        f"at most {rotor.max_rpm:g} rpm, which is {rcf} g at {at}; lower it or take a faster rotor"
+        f"at most {rotor.max_rpm:g} rpm, which is {force} g at {at}; lower it or take a faster rotor"
     )

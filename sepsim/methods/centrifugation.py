@@ -28,10 +28,9 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.equipment import catalog
 from sepsim.equipment.chords import chords, fill_volume
-from sepsim.equipment.rotors import SLOWEST, Rotor, Tube, angular_speed
+from sepsim.equipment.rotors import SLOWEST, Rotor, Tube, angular_speed, rcf
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.methods.base import Method, Outcome
@@ -231,8 +230,7 @@ class Centrifugation(Method):
         """Share of the pellet that comes back on resuspension [-]."""
         if self.pellet_recovery is not None:
             return self.pellet_recovery
-        rcf = self.omega**2 * self.rotor.r_max / STANDARD_GRAVITY_M_PER_S2
-        return HARD_PELLET_RECOVERY if rcf >= HIGH_SPEED_RCF else 1.0
+        return HARD_PELLET_RECOVERY if rcf(self.omega, self.rotor.r_max) >= HIGH_SPEED_RCF else 1.0
 
     def rehearsal(self) -> Centrifugation:
         """Return the same spin in plug flow."""

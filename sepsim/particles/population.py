@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -34,7 +35,7 @@ def _number_list(help: str) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Population(Settings):
+class Population(Settings, ABC):
     """What all kinds of populations have: a name and an amount."""
 
     kind: ClassVar[str]
@@ -43,9 +44,9 @@ class Population(Settings):
     particles_per_mL: float | None = number(None, minimum=0, maximum=1e22, help="number concentration")
     mass_mg_per_mL: float | None = number(None, minimum=0, maximum=1000, help="mass concentration, instead")
 
+    @abstractmethod
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Return the particle classes: `bins` diameters times `quantiles` densities."""
-        raise NotImplementedError
 
     def concentration(self, classes: ParticleClasses) -> float:
         """Return the number concentration [1/m3], from the mass concentration if that was given."""
@@ -104,9 +105,9 @@ class _Spheres(Population):
         assert self.density_g_mL is not None
         return np.full_like(diameter, to_si("density_g_mL", self.density_g_mL))
 
+    @abstractmethod
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
         """Return the protein mass [kg] of particles of these diameters [m] and densities [kg/m3]."""
-        raise NotImplementedError
 
     def conflicts(self) -> list[str]:
         """One amount and one way to give the sizes."""
