@@ -21,7 +21,17 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A fraction of an earlier step, written ``step name.fraction``."""
+    """A fraction of an earlier step, written ``step name.fraction``.
+
+    Parameters
+    ----------
+    step, fraction : str
+
+    Examples
+    --------
+    >>> str(Source("remove cells", "pellet"))
+    'remove cells.pellet'
+    """
 
     step: str
     fraction: str
@@ -44,6 +54,12 @@ class Step:
         The fraction that goes on to the next step, or is the product.
     sources : sequence of Source
         Fractions that are treated, poured together; empty means the kept fraction of the step before.
+
+    Examples
+    --------
+    >>> from sepsim.methods.handling import Aliquot
+    >>> Step(name="take", method=Aliquot(volume_mL=1), keep="aliquot").to_table()
+    {'name': 'take', 'method': 'aliquot', 'volume_mL': 1.0, 'keep': 'aliquot'}
     """
 
     name: str

@@ -77,6 +77,13 @@ def protocol_from_table(table: Mapping[str, Any], folder: Path = Path()) -> Prot
     ------
     InputError
         With every problem of the table at once.
+
+    Examples
+    --------
+    >>> step = {"name": "take", "method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    >>> protocol = protocol_from_table({"sample": {"source": "urine", "volume_mL": 10}, "step": [step]})
+    >>> protocol.target, len(protocol.steps)
+    ('exosome', 1)
     """
     problems = [
         f"{key}: unknown key{did_you_mean(key, _TOP_KEYS) or '; allowed: ' + ', '.join(_TOP_KEYS)}"
@@ -108,6 +115,13 @@ def dump_protocol(protocol: Protocol) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> step = {"name": "take", "method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    >>> protocol = protocol_from_table({"sample": {"source": "urine", "volume_mL": 10}, "step": [step]})
+    >>> print(dump_protocol(protocol).splitlines()[-3])
+    method = "aliquot"
     """
     table = protocol.to_table()
     populations = table["sample"].pop("population")

@@ -76,6 +76,16 @@ class Run:
         Bibliography keys of what was used.
     version : str
         Of sepsim.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> step = {"name": "take", "method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    >>> run = sepsim.protocol_from_table({"sample": {"source": "urine", "volume_mL": 10}, "step": [step]}).run()
+    >>> run
+    Run('protocol': exosome yield 10.0 % bench, 10.0 % ideal; print(run.summary()) shows all)
+    >>> run.to_dict()["product"]
+    {'step': 'take', 'fraction': 'aliquot', 'volume_mL': 1.0}
     """
 
     name: str

@@ -35,6 +35,14 @@ class Sample:
     ------
     InputError
         If volume or counts are negative, not finite, or of the wrong shape.
+
+    Examples
+    --------
+    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> sample = sample_from_catalog("urine", volume_mL=10).prepare()
+    >>> taken, left = sample.take(share=0.25, volume=5e-6)
+    >>> taken
+    Sample(5 mL of urine, 2.56e+14 particles)
     """
 
     particles: ParticleTable

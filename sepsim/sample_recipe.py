@@ -151,6 +151,11 @@ def sample_from_catalog(source: str, **settings: Any) -> SampleRecipe:
     ------
     InputError
         If the name is unknown or a setting is wrong.
+
+    Examples
+    --------
+    >>> sample_from_catalog("serum", volume_mL=2, temperature_C=4).medium.name
+    'serum'
     """
     return recipe({"source": source, **settings})
 
@@ -160,6 +165,17 @@ def recipe(table: Mapping[str, Any], folder: Path = Path()) -> SampleRecipe:
 
     With ``source`` the catalogue gives medium and populations; a population of the same name in the table replaces
     that of the catalogue, others are added.
+
+    Parameters
+    ----------
+    table : mapping
+        Fields of `SampleRecipe`.
+    folder : Path
+        Where relative paths of measured sizes start.
+
+    Returns
+    -------
+    SampleRecipe
 
     Raises
     ------

@@ -64,7 +64,14 @@ def test_numbers_are_documented_with_a_unit(function):
             assert UNIT.search(kind + description), f"{names}: {kind}"
 
 
+@pytest.mark.parametrize("name", [name for name in sepsim.__all__ if callable(getattr(sepsim, name))])
+def test_what_the_package_exports_has_an_example(name):
+    thing = getattr(sepsim, name)
+    if not (inspect.isclass(thing) and issubclass(thing, Exception)):
+        assert ">>>" in thing.__doc__
+
+
 def test_examples_are_many():
     finder = doctest.DocTestFinder(exclude_empty=True)
     found = sum(bool(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name)))
-    assert found >= 60
+    assert found >= 90

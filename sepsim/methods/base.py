@@ -81,6 +81,13 @@ class Method(Settings, ABC):
 def check_balance(sample: Sample, outcome: Outcome) -> None:
     """Raise unless the fractions hold exactly the particles of the sample, class by class.
 
+    Parameters
+    ----------
+    sample : Sample
+        What went in.
+    outcome : Outcome
+        What came out.
+
     Raises
     ------
     MassBalanceError
