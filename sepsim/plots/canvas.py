@@ -39,14 +39,14 @@ def grid(ax: Axes) -> None:
     ax.grid(True, color="#E3E3E3", linewidth=0.8)
 
 
-def percent(share: float) -> str:
-    """Return a share [-] as a short percentage without the sign; a dash where it is undefined.
+def short_percent(share: float) -> str:
+    """Return a share [-] as a percentage without the sign, in the fewest figures; a dash where it is undefined.
 
     Examples
     --------
-    >>> [percent(share) for share in (0.9996, 0.0671, 0.00069, 7e-7, 0.0)]
+    >>> [short_percent(share) for share in (0.9996, 0.0671, 0.00069, 7e-7, 0.0)]
     ['100', '6.7', '0.07', '<0.01', '0']
-    >>> percent(float("nan"))
+    >>> short_percent(float("nan"))
     '–'
     """
     if math.isnan(share):

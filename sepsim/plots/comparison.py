@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 from sepsim.metrics import Purity
 from sepsim.plots.canvas import INK, SMALL_PT, TEXT_PT, grid, own_or_new, tidy
 from sepsim.plots.labels import Label, place_labels
-from sepsim.plots.palette import label
+from sepsim.plots.palette import label, plural
 from sepsim.run import Run
 
 DECADE = 10.0
@@ -98,7 +98,7 @@ def yield_against_purity(runs: Sequence[Run], purity: PurityFigure = PROTEIN_PUR
     drawn = [each for each in points if _drawable(each.bench, logarithmic)]
     for each in drawn:
         _draw(axes, each, logarithmic)
-    targets = " or ".join(dict.fromkeys(label(run.target) for run in runs))
+    targets = " or ".join(dict.fromkeys(plural(run.target) for run in runs))
     tidy(axes, title=f"Yield against purity of {targets}", x=f"yield of {targets} [%]", y=purity.name)
     grid(axes)
     _scale(axes, drawn, logarithmic)

@@ -13,9 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sepsim.particles.size_distribution import FloatArray
-from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, percent
+from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, short_percent
 from sepsim.plots.palette import in_families, label, look, tint
-from sepsim.plots.routing import LOST, Column, columns, shares
+from sepsim.plots.routing import LOST, Column, Fraction, columns, shares
 from sepsim.run import Run, StepResult
 
 PITCH = 152.0  # from column to column, where a column is 100 % wide
@@ -25,30 +25,65 @@ FAMILY_GAP = 0.45
 HEAD_WIDTH, FATE_WIDTH = 17, 24  # letters
 SAME_PERCENT = 1.0  # ideal handling is marked where it differs by more than this
 GREYS = ("#9C9C9C", "#CDCDCD", "#B4B4B4", "#7F7F7F")
-TRACK = "#F3F3F3"
-SECOND_TINT = 0.45
-HATCH: dict[str, Any] = {"facecolor": "white", "edgecolor": "#555555", "hatch": "/////", "linewidth": 0.0}
 OTHERS = "other fractions"
+
+
+class Fill(NamedTuple):
+    """How a kind of bar is filled.
+
+    Attributes
+    ----------
+    face : str or float
+        A colour, or how much of the population's colour is mixed with white [-].
+    hatch : str
+        As matplotlib takes it.
+    ink : str or float
+        Of the hatch, like `face`.
+    """
+
+    face: str | float
+    hatch: str = ""
+    ink: str | float = "none"
+
+    def style(self, population: str) -> dict[str, Any]:
+        """Return the properties of the bar of a population."""
+        face, ink = (
+            value if isinstance(value, str) else tint(look(population).color, value) for value in (self.face, self.ink)
+        )
+        return {"facecolor": face, "edgecolor": ink, "hatch": self.hatch or None, "linewidth": 0.0}
+
+
+GOES_ON, GOES_ELSEWHERE, LOST_PART = "goes on", "goes on to another step", "lost in handling"
+WAITS, GONE = "waits in a branch", "gone in an earlier step"
+FILLS = {
+    GOES_ON: Fill(1.0),
+    GOES_ELSEWHERE: Fill(0.8, "\\\\\\", "white"),
+    LOST_PART: Fill("white", "/////", "#555555"),
+    WAITS: Fill("white", "....", 1.0),
+    GONE: Fill("#F3F3F3"),
+}
+IDEAL = "goes on with ideal handling"
+FIRST, LAST = (GOES_ON, GOES_ELSEWHERE), (LOST_PART, WAITS, GONE, IDEAL)  # in the legend
 
 Rows = Mapping[str, float]
 
 
 class _Part(NamedTuple):
-    """One kind of bar; without a style of its own it has the population's colour, mixed with white."""
+    """One kind of bar in a column: its name, what it holds, and how it is filled."""
 
     name: str
-    fractions: tuple[str, ...]
-    strength: float = 1.0
-    style: Mapping[str, Any] | None = None
+    held: Sequence[Fraction]
+    fill: Fill
 
 
 def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     """Draw where each population went, step by step.
 
-    One row per population (vesicles first) and one column per step. A bar divides what entered the step: what
-    goes on in the population's colour, then what is left behind and what is lost in handling, all in percent of the
-    load. The number beside it is what goes on. A black tick marks what goes on with ideal handling, where that
-    differs by more than one percent of the load.
+    One row per population (vesicles first) and one column per step. A bar divides the load, in percent: what goes
+    on in the population's colour (striped if to another than the next step), what is left behind, what is lost in
+    handling, what waits in a branch for a later step, and what is gone. The number beside it is all that goes on or
+    waits. A black tick marks what goes on with ideal handling, where that differs by more than one percent of the
+    load. The legend names what occurs.
 
     Parameters
     ----------
@@ -70,7 +105,7 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     >>> half = Step(name="halve", method=Aliquot(volume_mL=5), keep="aliquot")
     >>> urine = sample_from_catalog("urine", volume_mL=10)
     >>> run = Protocol(name="half of the urine", target="exosome", sample=urine, steps=(half,)).run()
-    >>> float(protocol_flow(run).containers[1][0].get_width())  # exosomes: percent of the load in the aliquot
+    >>> float(protocol_flow(run).containers[0][0].get_width())  # exosomes: percent of the load in the aliquot
     50.0
     """
     rows, steps = _rows(run), columns(run)
@@ -78,9 +113,9 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     axes = own_or_new(ax, 4.4 + 1.95 * len(steps), 3.4 + 0.36 * max(rows.values()))
     shown: dict[str, Any] = {}
     for step in steps:
-        for part, handle in _draw_column(axes, run, step, greys, rows):
-            shown.setdefault(part, handle)
-        _mark_ideal(axes, run, step, rows)
+        shown |= _draw_column(axes, run, step, greys, rows)
+        shown |= _mark_ideal(axes, run, step, rows)
+        _number(axes, run, step, rows)
         _head(axes, run, step)
     _yields(axes, run, rows)
     _frame(axes, run, rows)
@@ -107,57 +142,73 @@ def _greys(steps: Sequence[Column]) -> dict[str, str]:
 
 def _parts(step: Column, greys: Mapping[str, str]) -> Iterator[_Part]:
     """Yield the parts of a column from left to right."""
-    yield _Part("goes on", step.onward[:1])
-    yield _Part("goes on to another step", step.onward[1:], strength=SECOND_TINT)
+    yield _Part(GOES_ON, _of(step.bench, step.onward[:1]), FILLS[GOES_ON])
+    yield _Part(GOES_ELSEWHERE, _of(step.bench, step.onward[1:]), FILLS[GOES_ELSEWHERE])
     if len(set(greys.values())) < len(greys):
-        yield _Part(f"{OTHERS}, left behind", step.behind, style={"facecolor": GREYS[1]})
+        yield _Part(f"{OTHERS}, left behind", _of(step.bench, step.behind), Fill(GREYS[1]))
     else:
         for name in sorted(step.behind, key=[*greys].index):
-            yield _Part(f"{name}, left behind", (name,), style={"facecolor": greys[name]})
-    yield _Part("lost in handling", (LOST,) if step.lossy else (), style=HATCH)
+            yield _Part(f"{name}, left behind", _of(step.bench, [name]), Fill(greys[name]))
+    yield _Part(LOST_PART, _of(step.bench, [LOST] if step.lossy else []), FILLS[LOST_PART])
+    yield _Part(WAITS, step.waiting, FILLS[WAITS])
+    yield _Part(GONE, step.gone, FILLS[GONE])
 
 
-def _draw_column(
-    ax: Axes, run: Run, step: Column, greys: Mapping[str, str], rows: Rows
-) -> Iterator[tuple[str, Patch | tuple[Patch, ...]]]:
-    """Draw the bars of a step; yields the name and the legend's handle of each part."""
+def _of(step: StepResult, fractions: Sequence[str]) -> list[Fraction]:
+    return [(step, name) for name in fractions]
+
+
+def _draw_column(ax: Axes, run: Run, step: Column, greys: Mapping[str, str], rows: Rows) -> dict[str, Any]:
+    """Draw the bars of a step; returns the legend's handle of each part that occurs."""
     names = [name for name in rows if run.loaded.by_population[name]]
     heights = [rows[name] for name in names]
     left = np.full(len(names), step.number * PITCH)
-    ax.barh(heights, 100.0, BAR, step.number * PITCH, color=TRACK, label=f"{step.bench.name}: load")
+    handles = {}
     for part in _parts(step, greys):
-        if not part.fractions:
+        if not part.held:
             continue
-        held = shares(run, step.bench, part.fractions)
+        held = shares(run, part.held)
         lengths = np.array([100.0 * held[name] for name in names])
-        colors = [tint(look(name).color, part.strength) for name in names]
-        style = {"facecolor": colors} if part.style is None else part.style
-        ax.barh(heights, lengths, BAR, left, label=f"{step.bench.name}: {part.name}", **style)
+        bars = ax.barh(heights, lengths, BAR, left, label=f"{step.bench.name}: {part.name}")
+        for bar, name in zip(bars, names, strict=True):
+            bar.set(**part.fill.style(name))
         left = left + lengths
-        yield part.name, _handle(part, [*rows][:3])
+        if np.any(lengths > 0):
+            handles[part.name] = _handle(part.fill, names[:3])
+    return handles
 
 
-def _handle(part: _Part, names: Sequence[str]) -> Patch | tuple[Patch, ...]:
-    if part.style is not None:
-        return Patch(**part.style)
-    return tuple(Patch(color=tint(look(name).color, part.strength)) for name in names)
+def _handle(fill: Fill, names: Sequence[str]) -> Patch | tuple[Patch, ...]:
+    """Return a patch, or one for each of some populations if the fill has their colours."""
+    patches = [Patch(**fill.style(name)) for name in names]
+    return patches[0] if isinstance(fill.face, str) and isinstance(fill.ink, str) else tuple(patches)
 
 
-def _mark_ideal(ax: Axes, run: Run, step: Column, rows: Rows) -> None:
-    bench, ideal = (100.0 * _going_on(run, step, result, rows) for result in (step.bench, step.ideal))
+def _mark_ideal(ax: Axes, run: Run, step: Column, rows: Rows) -> dict[str, Line2D]:
+    """Mark what goes on with ideal handling where it differs; returns the legend's handle if it does anywhere."""
+    bench, ideal = (100.0 * _of_rows(run, _of(result, step.onward[:1]), rows) for result in (step.bench, step.ideal))
     differs = np.abs(ideal - bench) > SAME_PERCENT
+    if not np.any(differs):
+        return {}
     heights = np.array([*rows.values()])[differs]
     at = step.number * PITCH + ideal[differs]
     ax.vlines(at, heights - 0.46, heights + 0.46, color="black", linewidth=2.2, label=f"{step.bench.name}: ideal")
+    tick = Line2D([], [], color="black", marker="|", markeredgewidth=2.2, markersize=14, linestyle="none")
+    return {IDEAL: tick}
+
+
+def _number(ax: Axes, run: Run, step: Column, rows: Rows) -> None:
+    """Write beside the bars of a step, unless the last, what goes on or waits."""
     if step.bench is run.bench[-1]:
         return
-    for height, value in zip(rows.values(), bench, strict=True):
-        ax.text(step.number * PITCH + 104, height, percent(value / 100), fontsize=TEXT_PT, va="center", color=INK)
+    values = _of_rows(run, [*_of(step.bench, step.onward), *step.waiting], rows)
+    for height, value in zip(rows.values(), values, strict=True):
+        ax.text(step.number * PITCH + 104, height, short_percent(value), fontsize=TEXT_PT, va="center", color=INK)
 
 
-def _going_on(run: Run, step: Column, result: StepResult, rows: Rows) -> FloatArray:
-    """Return the share of each row's load that is in the first of the fractions that go on."""
-    held = shares(run, result, step.onward[:1])
+def _of_rows(run: Run, fractions: Sequence[Fraction], rows: Rows) -> FloatArray:
+    """Return the share of each row's load that is in some fractions."""
+    held = shares(run, fractions)
     return np.array([held[name] for name in rows])
 
 
@@ -186,7 +237,7 @@ def _yields(ax: Axes, run: Run, rows: Rows) -> None:
         weight = "bold" if handling == "bench" else "normal"
         ax.annotate(handling, (start + edge, -0.5), fontweight=weight, **above)
         for name, height in rows.items():
-            share = percent(run.yields[name][handling])
+            share = short_percent(run.yields[name][handling])
             ax.text(start + edge, height, share, va="center", fontweight=weight, **style)
 
 
@@ -208,12 +259,11 @@ def _frame(ax: Axes, run: Run, rows: Rows) -> None:
 
 
 def _legend(ax: Axes, shown: Mapping[str, Any], steps: int) -> None:
-    tick = Line2D([], [], color="black", marker="|", markeredgewidth=2.2, markersize=14, linestyle="none")
-    gone = {"gone in an earlier step": Patch(color=TRACK)} if steps > 1 else {}
-    handles = {**shown, **gone, "goes on with ideal handling": tick}
+    behind = [name for name in shown if name not in FIRST + LAST]
+    names = [name for name in (*FIRST, *behind, *LAST) if name in shown]
     ax.legend(
-        handles.values(),
-        handles.keys(),
+        [shown[name] for name in names],
+        names,
         handler_map={tuple: HandlerTuple(ndivide=None, pad=0)},
         loc="upper center",
         bbox_to_anchor=(0.5, -0.02),

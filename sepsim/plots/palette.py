@@ -96,6 +96,11 @@ _LABELS = {
     "alpha2_macroglobulin": "α2-macroglobulin",
     "ago2_complex": "Ago2 complex",
 }
+_UNCOUNTED = (
+    *("vldl", "idl", "ldl", "hdl", "hdl2", "hdl3", "albumin", "igg", "igm", "fibrinogen", "alpha2_macroglobulin"),
+    *("transferrin", "haptoglobin", "debris"),
+)
+_IRREGULAR = {"apoptotic_body": "apoptotic bodies", "ago2_complex": "Ago2 complexes", "virus": "viruses"}
 
 
 def look(population: str) -> Look:
@@ -132,6 +137,19 @@ def label(population: str) -> str:
     ('apoptotic body', 'LDL')
     """
     return _LABELS.get(population, population.replace("_", " "))
+
+
+def plural(population: str) -> str:
+    """Return the name of many of a population; one that the catalogue lacks stands in quotes, as it is.
+
+    Examples
+    --------
+    >>> plural("exosome"), plural("apoptotic_body"), plural("ldl"), plural("my_beads")
+    ('exosomes', 'apoptotic bodies', 'LDL', "'my_beads'")
+    """
+    if population not in _KNOWN:
+        return repr(population)
+    return label(population) if population in _UNCOUNTED else _IRREGULAR.get(population, f"{label(population)}s")
 
 
 def family(population: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +30,13 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 Formula = Callable[[Rotor, FloatArray], FloatArray]
 
 
+class _Spheres(NamedTuple):
+    """Spheres in a liquid: mobility s/d^2 [s/m2], and how the title names them."""
+
+    mobility: float
+    text: str
+
+
 class _Case(NamedTuple):
     """A rotor, how it turns, and the filled tube."""
 
@@ -49,12 +57,12 @@ def pelleted_percentage(
     temperature_C: float = 20.0,
     fill_volume_mL: float | None = None,
     formula: Formula | None = None,
+    formula_label: str = "published formula",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the pelleted percentage of spheres against their diameter, for one rotor or several.
 
-    By plug flow in the geometry of the filled tube. A marker shows the cut-off diameter, from which on everything
-    pellets.
+    By plug flow in the filled tube. A marker shows the cut-off diameter, from which on everything pellets.
 
     Parameters
     ----------
@@ -75,8 +83,10 @@ def pelleted_percentage(
     fill_volume_mL : float [mL]
         Volume in a tube; default a full one.
     formula : callable
-        Takes a rotor and dose exponents s W [-] and returns pelleted shares [-], for a thin dashed line beside each
-        curve: `sepsim.equipment.rotor_calculator.pelleted`, for example, has the formulas of rotor calculators.
+        Takes a rotor and dose exponents s W [-], returns pelleted shares [-], for a thin dashed line beside each
+        curve: `sepsim.equipment.rotor_calculator.published_pelleted` is what rotor calculators print.
+    formula_label : str
+        Of those lines in the legend.
     ax : Axes, optional
         Where to draw; a new figure without.
 
@@ -95,31 +105,41 @@ def pelleted_percentage(
     >>> ax.get_xlabel()
     'diameter [nm]'
     """
-    asked = [rotors] if isinstance(rotors, (str, Mapping, Rotor)) else rotors
     speed = {"speed_rpm": speed_rpm, "rcf_xg": rcf_xg, "rcf_at": rcf_at}
+    spheres = _spheres(density_g_mL, medium, temperature_C)
+    cases = [_case(catalog.rotor(value), speed, time_min, fill_volume_mL) for value in _asked(rotors)]
+    axes = own_or_new(ax, 10.5, 5.6)
+    for case, color, marker in zip(cases, cycle(COLORS), cycle(MARKERS), strict=False):
+        _draw(axes, case, spheres.mobility, color, marker)
+    if formula is not None:
+        _draw_formula(axes, cases, spheres.mobility, formula, formula_label)
+    _frame(axes, f"What pellets: {_setting(speed)}, {time_min:g} min\n{spheres.text}")
+    return axes
+
+
+def _asked(rotors: AnyRotor | Sequence[AnyRotor]) -> Sequence[AnyRotor]:
+    asked = [rotors] if isinstance(rotors, (str, Mapping, Rotor)) else rotors
+    if not asked:
+        raise InputError("rotors: none; name at least one")
+    return asked
+
+
+def _spheres(density_g_mL: float, medium: str | Mapping[str, Any] | Fluid, temperature_C: float) -> _Spheres:
     liquid = Medium.pure(fluid(medium), to_si("temperature_C", temperature_C))
     excess = to_si("density_g_mL", density_g_mL) - liquid.density
     if excess <= 0:
         raise InputError(f"density_g_mL = {density_g_mL:g}: must be above {liquid.density * 1e-3:.4g}, the medium's")
-    mobility = excess / (18.0 * liquid.viscosity)
-    axes = own_or_new(ax, 10.5, 5.6)
-    for index, value in enumerate(asked):
-        case = _case(catalog.rotor(value), speed, time_min, fill_volume_mL)
-        _draw(axes, case, mobility, COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)])
-        if formula is not None:
-            _draw_formula(axes, case, mobility, formula, COLORS[index % len(COLORS)])
-    if formula is not None:
-        axes.plot([], [], color="#777777", linestyle="--", linewidth=1.4, label="simple formula")
-    setting = (
-        f"{speed_rpm:,.0f} rpm" if speed_rpm is not None else f"{rcf_xg:,.0f} x g at {RADIUS_SIGNS[rcf_at or 'rmax']}"
-    )
-    _frame(
-        axes,
-        f"What pellets: {setting}, {time_min:g} min\n"
+    text = (
         f"spheres of {density_g_mL:g} g/mL in {liquid.density * 1e-3:.3f} g/mL, "
-        f"{liquid.viscosity * 1e3:.2f} mPa s, {temperature_C:g} °C",
+        f"{liquid.viscosity * 1e3:.2f} mPa s, {temperature_C:g} °C"
     )
-    return axes
+    return _Spheres(excess / (18.0 * liquid.viscosity), text)
+
+
+def _setting(speed: Mapping[str, Any]) -> str:
+    if speed["speed_rpm"] is not None:
+        return f"{speed['speed_rpm']:,.0f} rpm"
+    return f"{speed['rcf_xg']:,.0f} x g at {RADIUS_SIGNS[speed['rcf_at']]}"
 
 
 def _case(rotor: Rotor, speed: dict[str, Any], time_min: float, fill_volume_mL: float | None) -> _Case:
@@ -148,10 +168,13 @@ def _draw(ax: Axes, case: _Case, mobility: float, color: str, marker: str) -> No
     ax.plot([cut_off * 1e9], [100.0], color=color, marker=marker, markersize=9, linewidth=2.6, label=name)
 
 
-def _draw_formula(ax: Axes, case: _Case, mobility: float, formula: Formula, color: str) -> None:
+def _draw_formula(ax: Axes, cases: Sequence[_Case], mobility: float, formula: Formula, name: str) -> None:
     diameters = np.geomspace(SMALLEST_NM, LARGEST_NM, POINTS) * 1e-9
-    shares = formula(case.rotor, mobility * diameters**2 * case.profile.dose)
-    ax.plot(diameters * 1e9, 100.0 * shares, color=color, linestyle="--", linewidth=1.4, label="_formula")
+    style: dict[str, Any] = {"linestyle": "--", "linewidth": 1.4}
+    for case, color in zip(cases, cycle(COLORS), strict=False):
+        shares = formula(case.rotor, mobility * diameters**2 * case.profile.dose)
+        ax.plot(diameters * 1e9, 100.0 * shares, color=color, label="_formula", **style)
+    ax.plot([], [], color="#777777", label=name, **style)
 
 
 def _frame(ax: Axes, title: str) -> None:

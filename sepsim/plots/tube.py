@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy import typing as npt
 
-from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
+from sepsim.equipment.rotor_calculator import rcf
 from sepsim.errors import InputError, did_you_mean
 from sepsim.plots.canvas import INK, TEXT_PT, TITLE_PT, grid, new_figure, tidy
 from sepsim.plots.palette import label, look, tint
@@ -170,11 +170,7 @@ def _draw_pellet(ax: Axes, spin: Spin, names: Sequence[str], moments: Sequence[f
 
 
 def _title(spin: Spin) -> str:
-    square = max(spin.profile.omega_squared)
-    speed = from_si("speed_rpm", math.sqrt(square))
-    rcf = square * spin.rotor.r_max / STANDARD_GRAVITY_M_PER_S2
+    omega = math.sqrt(max(spin.profile.omega_squared))
+    speed = f"{from_si('speed_rpm', omega):,.0f} rpm ({rcf(omega, spin.rotor.r_max):,.0f} x g at r$_{{max}}$)"
     minutes = from_si("time_min", spin.profile.clock)
-    return (
-        f"In the tube: {spin.rotor.name} at {speed:,.0f} rpm ({rcf:,.0f} x g at r$_{{max}}$), {minutes:.3g} min, "
-        f"{spin.fill_volume * 1e6:.3g} mL"
-    )
+    return f"In the tube: {spin.rotor.name} at {speed}, {minutes:.3g} min, {spin.fill_volume * 1e6:.3g} mL"

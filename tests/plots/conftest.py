@@ -40,6 +40,15 @@ def branched():
 
 
 @pytest.fixture(scope="session")
+def gathered():
+    """Three spins, whose pellets wait until they are poured together."""
+    spins = (spin(300, "supernatant", 10), spin(10_000, "supernatant", 30), spin(100_000, "pellet"))
+    pellets = tuple(Source(step.name, "pellet") for step in spins)
+    together = Step(name="pool", method=Pooling(), keep="pool", sources=pellets)
+    return protocol("all pellets", *spins, together).run(seed=1)
+
+
+@pytest.fixture(scope="session")
 def aliquot():
     """No spin at all, and a population that is not there."""
     absent = {"name": "platelet", "particles_per_mL": 0.0}

@@ -1,5 +1,6 @@
 """Yield against purity."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -20,6 +21,14 @@ def test_dots_are_yield_and_purity(run):
     ((x, y),) = dots(ax, hollow=True)
     assert (x[0], y[0]) == pytest.approx((100 * run.yields["exosome"]["ideal"], 100 * run.purity["ideal"].protein))
     assert any("1.7\N{NO-BREAK SPACE}h" in text.get_text() for text in ax.texts)
+
+
+def test_title_speaks_of_many(run):
+    ax = yield_against_purity([run])
+    assert ax.get_title(loc="left") == "Yield against purity of exosomes"
+    assert ax.get_xlabel() == "yield of exosomes [%]"
+    own = yield_against_purity([replace(run, target="ldl"), run])
+    assert own.get_xlabel() == "yield of LDL or exosomes [%]"
 
 
 @pytest.mark.parametrize(

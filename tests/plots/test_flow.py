@@ -1,18 +1,19 @@
 """The flow of a protocol: bars are shares of the load."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from sepsim.plots import protocol_flow
-from sepsim.plots.canvas import percent
+from sepsim.plots.canvas import short_percent
 from sepsim.plots.palette import in_families
 from sepsim.plots.routing import columns, shares
 
 
 def lengths(ax, label):
-    """Bar lengths in percent, in the order of the rows."""
+    """Return lengths of bars in percent, in the order of the rows."""
     bars = next(container for container in ax.containers if container.get_label() == label)
     return np.array([bar.get_width() for bar in bars])
 
@@ -31,17 +32,24 @@ def test_bars_are_the_shares_of_the_outcome(run):
     assert lengths(ax, "100000 x g: goes on") == pytest.approx(expected(run, 1, "pellet"))
 
 
-def test_each_row_adds_up_to_what_entered_the_step(run):
+@pytest.mark.parametrize("name", ["run", "branched", "gathered"])
+def test_each_row_adds_up_to_the_load(name, request):
+    run = request.getfixturevalue(name)
     ax = protocol_flow(run)
-    parts = [c.get_label() for c in ax.containers if not c.get_label().endswith((": load", ": ideal"))]
-    first = sum(lengths(ax, label) for label in parts if label.startswith("10000 "))
-    second = sum(lengths(ax, label) for label in parts if label.startswith("100000 "))
-    assert first == pytest.approx(100.0)
-    assert second == pytest.approx(lengths(ax, "10000 x g: goes on"))
+    for step in run.bench:
+        parts = [c.get_label() for c in ax.containers if c.get_label().startswith(f"{step.name}: ")]
+        assert sum(lengths(ax, part) for part in parts) == pytest.approx(100.0)
+
+
+def test_what_is_left_behind_or_lost_is_gone_in_the_next_step(run):
+    ax = protocol_flow(run)
+    left = lengths(ax, "10000 x g: pellet, left behind") + lengths(ax, "10000 x g: lost in handling")
+    assert lengths(ax, "100000 x g: gone in an earlier step") == pytest.approx(left)
+    assert not any("waits" in container.get_label() for container in ax.containers)
 
 
 def test_bars_of_a_row_do_not_overlap(run):
-    first = [c for c in protocol_flow(run).containers if c.get_label().startswith("10000 ")][1:]
+    first = [c for c in protocol_flow(run).containers if c.get_label().startswith("10000 ")]
     for before, after in pairwise(first):
         for left, right in zip(before, after, strict=True):
             assert right.get_x() == pytest.approx(left.get_x() + left.get_width())
@@ -53,6 +61,51 @@ def test_branches_go_on(branched):
     assert not any("pellet, left behind" in container.get_label() for container in ax.containers)
     texts = " ".join(text.get_text() for text in ax.texts)
     assert "→ supernatant, pellet" in texts
+
+
+def test_what_waits_in_a_branch_and_returns_is_not_gone(gathered):
+    ax = protocol_flow(gathered)
+    waits = [lengths(ax, f"{step}: waits in a branch") for step in ("10000 x g", "100000 x g")]
+    first, second = (expected(gathered, step, "pellet") for step in (0, 1))
+    assert waits[0] == pytest.approx(first)
+    assert waits[1] == pytest.approx(first + second)
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    for name in ("cell", "apoptotic body"):
+        row = names.index(name)
+        assert waits[0][row] > 90
+        assert lengths(ax, "pool: goes on")[row] > 90
+        for step in ("10000 x g", "100000 x g", "pool"):
+            lost = sum(lengths(ax, f"{earlier.name}: lost in handling")[row] for earlier in gathered.bench[:-1])
+            assert lengths(ax, f"{step}: gone in an earlier step")[row] <= lost + 1e-9
+    assert "pool: waits in a branch" not in [container.get_label() for container in ax.containers]
+
+
+def test_numbers_beside_the_bars_include_what_waits(gathered):
+    ax = protocol_flow(gathered)
+    row = [text.get_text() for text in ax.get_yticklabels()].index("cell")
+    beside = [text for text in ax.texts if text.get_position()[1] == ax.get_yticks()[row]]
+    first_three = [float(text.get_text()) for text in sorted(beside, key=lambda text: text.get_position()[0])[:3]]
+    assert min(first_three) > 90
+
+
+def legend(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_legend_names_what_occurs_and_nothing_else(run, gathered, aliquot):
+    ideal = "goes on with ideal handling"
+    assert legend(protocol_flow(aliquot)) == ["goes on", "rest, left behind"]
+    assert legend(protocol_flow(run)) == [
+        "goes on",
+        "pellet, left behind",
+        "supernatant, left behind",
+        "lost in handling",
+        "gone in an earlier step",
+        ideal,
+    ]
+    assert {"goes on to another step", "waits in a branch"} < set(legend(protocol_flow(gathered)))
+    no_losses = replace(run, bench=run.ideal)
+    assert not {"lost in handling", ideal} & set(legend(protocol_flow(no_losses)))
 
 
 def test_ideal_is_marked_where_it_differs(run):
@@ -87,9 +140,9 @@ def test_dead_ends_are_left_behind(run):
 
 
 def test_share_of_what_was_not_loaded_is_undefined(aliquot):
-    assert np.isnan(shares(aliquot, aliquot.bench[0], ["aliquot"])["platelet"])
+    assert np.isnan(shares(aliquot, [(aliquot.bench[0], "aliquot")])["platelet"])
 
 
 @pytest.mark.parametrize(("share", "text"), [(1.0, "100"), (0.0996, "10"), (0.0095, "0.9"), (0.00996, "1.0")])
 def test_percentages_are_short(share, text):
-    assert percent(share) == text
+    assert short_percent(share) == text

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 
 from sepsim.particles.catalog import population_names
-from sepsim.plots.palette import FAMILIES, family, in_families, label, look, tint
+from sepsim.plots.flow import FILLS, GOES_ELSEWHERE, GOES_ON, GREYS, WAITS
+from sepsim.plots.palette import FAMILIES, family, in_families, label, look, plural, tint
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB
 VISION = {
@@ -44,6 +45,28 @@ def test_vesicles_and_main_contaminants_are_told_apart(vision):
     for one, other in combinations(VESICLES + CONTAMINANTS, 2):
         distance = np.linalg.norm(lab(look(one).color, vision) - lab(look(other).color, vision))
         assert distance >= (16 if {one, other} & set(VESICLES) else 13), f"{one} and {other}: {distance:.1f}"
+
+
+@pytest.mark.parametrize("fill", [GOES_ON, GOES_ELSEWHERE])
+def test_what_goes_on_is_told_apart_from_the_greys_of_what_is_left_behind(fill):
+    for name, grey in product(population_names(), GREYS):
+        face = FILLS[fill].style(name)["facecolor"]
+        distance = np.linalg.norm(lab(face, "normal") - lab(grey, "normal"))
+        assert distance >= (20 if name in VESICLES + CONTAMINANTS else 13), f"{name} and {grey}: {distance:.1f}"
+
+
+def test_each_way_to_go_on_has_a_hatch_of_its_own():
+    hatches = [fill.hatch for fill in FILLS.values() if fill.hatch]
+    assert len(set(hatches)) == len(hatches)
+    assert FILLS[GOES_ELSEWHERE].hatch
+    assert FILLS[WAITS].hatch
+    assert not FILLS[GOES_ON].hatch
+
+
+def test_many_of_a_population_as_people_write_them():
+    names = ("exosome", "virus", "debris", "cell", "ago2_complex", "my_beads")
+    written = ["exosomes", "viruses", "debris", "cells", "Ago2 complexes", "'my_beads'"]
+    assert [plural(name) for name in names] == written
 
 
 def test_every_population_of_the_catalogue_has_a_look_of_its_own():

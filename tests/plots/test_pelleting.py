@@ -41,16 +41,40 @@ def test_cut_off_is_where_the_longest_chord_is_cleared():
     assert cut_offs(ax) == pytest.approx([diameter * 1e9])
 
 
-def test_several_rotors_and_the_simple_formula():
-    ax = pelleted_percentage(["Type 45 Ti", "SW 32 Ti"], formula=rotor_calculator.pelleted, **SETTING)
-    dashed = [line for line in ax.lines if line.get_linestyle() == "--" and len(line.get_xdata()) > 1]
-    assert len(dashed) == 2
-    for index, line in enumerate(dashed):
+def dashes(ax):
+    return [line for line in ax.lines if line.get_linestyle() == "--" and len(line.get_xdata()) > 1]
+
+
+def names(ax):
+    return [text.get_text().split(",")[0] for text in ax.get_legend().get_texts()]
+
+
+def test_published_formula_gives_the_published_percentages():
+    """Livshits et al. 2015, Table 2, Type 45 Ti."""
+    medium = {"density_g_mL": 1.00, "viscosity_mPa_s": 1.55}
+    formula = rotor_calculator.published_pelleted
+    ax = pelleted_percentage("Type 45 Ti", density_g_mL=1.15, medium=medium, formula=formula, **SETTING)
+    (line,) = dashes(ax)
+    assert np.interp([150, 120, 100, 70], *line.get_data()) == pytest.approx([62, 41, 29, 14], abs=1)
+    assert names(ax) == ["Type 45 Ti", "published formula"]
+
+
+def test_several_rotors_and_a_formula_of_another_name():
+    spun, medium = ["Type 45 Ti", "SW 32 Ti"], {"density_g_mL": 1.00, "viscosity_mPa_s": 1.55}
+    formula = {"formula": rotor_calculator.pelleted, "formula_label": "one section"}
+    ax = pelleted_percentage(spun, density_g_mL=1.15, medium=medium, **formula, **SETTING)
+    for name, line in zip(spun, dashes(ax), strict=True):
         diameters, percent = line.get_data()
-        full = np.interp(diameters, *curve(ax, index))
-        assert percent == pytest.approx(full, abs=15)
-        assert np.abs(percent - full).max() > 0.1
-    assert [text.get_text().split(",")[0] for text in ax.get_legend().get_texts()][:2] == ["Type 45 Ti", "SW 32 Ti"]
+        spheres = {"density_difference": 150, "viscosity": 1.55e-3}
+        s = rotor_calculator.sphere_sedimentation_coefficient(diameters * 1e-9, **spheres)
+        dose = angular_speed(rotor(name), rcf_xg=10_000, rcf_at="rav") ** 2 * 1800
+        assert percent == pytest.approx(100 * rotor_calculator.pelleted(rotor(name), s * dose))
+    assert names(ax) == ["Type 45 Ti", "SW 32 Ti", "one section"]
+
+
+def test_no_rotor_is_refused():
+    with pytest.raises(InputError, match="at least one"):
+        pelleted_percentage([], **SETTING)
 
 
 def test_longer_runs_pellet_smaller_particles():
