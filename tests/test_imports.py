@@ -19,8 +19,9 @@ LAYERS = [
     ["run"],
     ["metrics"],
     ["methods", "spin_profile"],
-    ["spin_doubts"],
-    ["spin"],
+    ["gradient_spin", "rotor_run"],
+    ["spin_doubts", "gradient_evolution"],
+    ["spin", "gradient"],
     ["pellet"],
     ["sample_recipe"],
     ["sample"],
@@ -34,7 +35,7 @@ LAYERS = [
     ["kernels"],
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-KERNEL_CALLERS = {"methods", "spin"}
+KERNEL_CALLERS = {"methods", "spin", "gradient_spin"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -21,7 +21,7 @@ Sources: Svedberg & Pedersen 1940; Lamm 1929; Livshits et al. 2015, doi 10.1038/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
@@ -30,25 +30,18 @@ import numpy as np
 
 from sepsim.equipment import catalog
 from sepsim.equipment.chords import chords, fill_volume
-from sepsim.equipment.rotors import SLOWEST, Rotor, Tube, angular_speed, rcf
 from sepsim.errors import InputError
-from sepsim.media import Medium
 from sepsim.methods.base import Method, Outcome
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
-from sepsim.pellet import Decanted, Resuspension, Wash, decant, resuspend
+from sepsim.pellet import Decanted, Wash, decant, resuspend
+from sepsim.rotor_run import RotorRun
 from sepsim.sample import Sample, pool
-from sepsim.settings import integer, number, part, record, text
-from sepsim.spin import SOLVERS, SpeedProfile, Spin, automatic, speed_profile
+from sepsim.settings import number, record, text
+from sepsim.spin import SOLVERS, Spin, automatic
 from sepsim.spin_doubts import doubts
 from sepsim.units import to_si
 
-HIGH_SPEED_RCF = 10_000.0  # from here on a pellet counts as hard
-HARD_PELLET_RECOVERY = 0.30  # share of a hard pellet that comes back; range 0.17-0.35 from tracers in plasma
-RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
-RESIDUAL_SHARE = 0.05  # ... but not more than this share of its filling
-PLAY = 1.1  # by which sizes of tubes may differ, since catalogues round them
 MENISCUS_TOLERANCE = 0.05
-STEEP_ANGLE_DEG = 10.0
 
 
 class _Round(NamedTuple):
@@ -60,7 +53,7 @@ class _Round(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Centrifugation(Method):
+class Centrifugation(RotorRun, Method):
     """Spin a sample; hands out ``pellet``, ``supernatant`` and ``lost``, and on request ``floating`` and ``wash``.
 
     Parameters
@@ -124,34 +117,9 @@ class Centrifugation(Method):
         {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0}
     )
 
-    rotor: Rotor = part(
-        accept=catalog.rotor,
-        dump=catalog.describe,
-        allowed="a name from `sepsim list rotors`, or a table { name, angle_deg, rmax_mm, n_tubes, tube }",
-        help="the rotor",
-    )
-    tube: Tube | None = part(
-        None,
-        accept=catalog.tube,
-        dump=catalog.describe_tube,
-        allowed="a name from `sepsim list tubes`, or a table { name, inner_diameter_mm, length_mm, volume_mL }",
-        help="tube, instead of the rotor's own",
-    )
-    speed_rpm: float | None = number(None, minimum=SLOWEST, help="speed")
-    rcf_xg: float | None = number(None, minimum=SLOWEST, help="relative centrifugal force, instead of the speed")
-    rcf_at: str | None = text(None, choices=("rmax", "rav", "rmin"), help="radius at which rcf_xg holds")
-    time_min: float = number(above=0, maximum=1e6, help="time at speed")
-    acceleration_min: float = number(0.0, minimum=0, help="linear ramp to speed")
-    braking_min: float = number(0.0, minimum=0, help="linear ramp to rest")
-    temperature_C: float | None = number(None, minimum=0, maximum=60, help="of the run; left out: that of the sample")
     fill_volume_mL: float | None = number(None, above=0, help="most that goes into one tube")
-    tubes: int | None = integer(None, minimum=1, maximum=10_000, help="number of tubes; left out: the fewest")
     meniscus_mm: float | None = number(None, above=0, help="radius of the meniscus; left out: from the filling")
     solver: str | None = text(None, choices=SOLVERS, help="left out: chosen class by class")
-    pellet_recovery: float | None = number(
-        None, minimum=0, maximum=1, help="share of the pellet that comes back on resuspension"
-    )
-    residual_volume_mL: float | None = number(None, minimum=0, help="liquid left on the pellet, per tube")
     pellet_disturbed: float = number(0.0, minimum=0, maximum=1, help="share of the pellet lost to the supernatant")
     skimmed_volume_mL: float | None = number(None, minimum=0, help="taken off the top, per tube")
     wash: Wash | None = record(
@@ -160,9 +128,6 @@ class Centrifugation(Method):
         example='{ medium = "PBS", volume_mL = 60, times = 1 }',
         help="take the pellet up in fresh medium and spin again",
     )
-    resuspend: Resuspension | None = record(
-        Resuspension, None, example='{ medium = "PBS", volume_mL = 1 }', help="take the pellet up"
-    )
 
     def to_table(self) -> dict[str, Any]:
         """Return the settings as a table, with the recovery that is in force."""
@@ -170,14 +135,13 @@ class Centrifugation(Method):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong with the speed, or with the filling of the tube."""
-        try:
-            _ = self.omega
-            if self.meniscus_mm is not None:
+        if problems := RotorRun.conflicts(self):
+            return problems
+        if self.meniscus_mm is not None:
+            try:
                 fill_volume(self.loaded_rotor, to_si("meniscus_mm", self.meniscus_mm))
-        except InputError as error:
-            return list(error.problems)
-        if self.tube is not None and (misfit := _misfit(self.tube, self.rotor)):
-            return [misfit]
+            except InputError as error:
+                return list(error.problems)
         capacity = self.loaded_rotor.tube.volume
         if self.fill_volume_mL is not None and to_si("fill_volume_mL", self.fill_volume_mL) > capacity * (1 + 1e-9):
             return [
@@ -205,45 +169,9 @@ class Centrifugation(Method):
             *(key for medium in media for key in medium.sources),
         )
 
-    @property
-    def loaded_rotor(self) -> Rotor:
-        """The rotor with the tube that is used."""
-        return self.rotor if self.tube is None else replace(self.rotor, tube=self.tube)
-
-    @property
-    def omega(self) -> float:
-        """Angular speed of the plateau [rad/s]."""
-        return angular_speed(self.rotor, speed_rpm=self.speed_rpm, rcf_xg=self.rcf_xg, rcf_at=self.rcf_at)
-
-    @property
-    def profile(self) -> SpeedProfile:
-        """Speed over time."""
-        return speed_profile(
-            self.omega,
-            to_si("time_min", self.time_min),
-            to_si("acceleration_min", self.acceleration_min),
-            to_si("braking_min", self.braking_min),
-        )
-
-    @property
-    def recovery(self) -> float:
-        """Share of the pellet that comes back on resuspension [-]."""
-        if self.pellet_recovery is not None:
-            return self.pellet_recovery
-        return HARD_PELLET_RECOVERY if rcf(self.omega, self.rotor.r_max) >= HIGH_SPEED_RCF else 1.0
-
     def rehearsal(self) -> Centrifugation:
         """Return the same spin in plug flow."""
         return replace(self, solver="closed_form")
-
-    def obstacle(self, fraction: str) -> str:
-        """Return why a pellet that is not resuspended, or what is lost, cannot go on."""
-        if fraction == "pellet" and self.resuspend is None:
-            return (
-                "the pellet lies at the bottom of the tube; take it up with "
-                'resuspend = { medium = "PBS", volume_mL = 1 } in the step that makes it'
-            )
-        return "it is lost" if fraction == "lost" else ""
 
     def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Spin, decant, wash and resuspend as the settings say."""
@@ -277,7 +205,7 @@ class Centrifugation(Method):
         tubes, runs, filling = self._load(sample.volume)
         rotor, profile = self.loaded_rotor, self.profile
         bundle = chords(rotor, filling)
-        medium = self._run_medium(sample)
+        medium = self.run_medium(sample.medium)
         s = sedimentation_coefficient(sample.particles, medium)
         D = diffusion_coefficient(sample.particles, medium)
         solve = automatic if self.solver is None else SOLVERS[self.solver]
@@ -302,38 +230,24 @@ class Centrifugation(Method):
             sample,
             separated.pelleted,
             separated.floated,
-            residual_volume=tubes * self._residual_volume(filling),
+            residual_volume=tubes * self.residual_volume(filling),
             disturbed=self.pellet_disturbed,
             skimmed_volume=None if skimmed is None else tubes * to_si("skimmed_volume_mL", skimmed),
         )
-        return _Round(spin, decanted, [*doubts(sample, spin, medium), *self._doubt_about_pellet()])
-
-    def _run_medium(self, sample: Sample) -> Medium:
-        if self.temperature_C is None:
-            return sample.medium
-        return sample.medium.at(to_si("temperature_C", self.temperature_C))
+        return _Round(spin, decanted, [*doubts(sample, spin, medium), *self.doubt_about_pellet()])
 
     def _load(self, volume: float) -> tuple[int, int, float]:
         """Return the number of tubes, the number of runs, and the volume in each tube [m3]."""
-        rotor = self.loaded_rotor
-        if volume <= 0:
-            raise InputError(f"rotor {rotor.name!r}: there is no liquid to spin; give the sample a volume")
         most = self._most_per_tube
-        excess = 1e-9 if self.meniscus_mm is None else MENISCUS_TOLERANCE
-        needed = max(1, int(np.ceil(volume / most - excess)))
-        tubes = needed if self.tubes is None else self.tubes
-        if tubes < needed:
-            raise InputError(
-                f"tubes = {tubes}: {volume * 1e6:g} mL do not fit into {tubes} tubes of rotor {rotor.name!r} with "
-                f"{most * 1e6:g} mL each; use at least {needed} tubes, or a smaller sample"
-            )
+        slack = 1e-9 if self.meniscus_mm is None else MENISCUS_TOLERANCE
+        tubes, runs = self.tubes_and_runs(volume, most, slack)
         filling = volume / tubes
         if self.meniscus_mm is not None and abs(filling / most - 1.0) > MENISCUS_TOLERANCE:
             raise InputError(
                 f"meniscus_mm = {self.meniscus_mm:g}: a tube then holds {most * 1e6:.3g} mL, but {volume * 1e6:g} mL "
                 f"in {tubes} tubes are {filling * 1e6:.3g} mL each; leave meniscus_mm out, or adapt volume or tubes"
             )
-        return tubes, int(np.ceil(tubes / rotor.n_tubes)), filling
+        return tubes, runs, filling
 
     @property
     def _most_per_tube(self) -> float:
@@ -343,27 +257,3 @@ class Centrifugation(Method):
         if self.fill_volume_mL is not None:
             return to_si("fill_volume_mL", self.fill_volume_mL)
         return self.loaded_rotor.tube.volume
-
-    def _doubt_about_pellet(self) -> Iterator[str]:
-        rotor = self.rotor
-        if rotor.angle_deg < STEEP_ANGLE_DEG and self.resuspend is not None:
-            yield (
-                f"rotor {rotor.name!r} ({rotor.kind}): the pellet lies along the whole outer wall and may slide off "
-                "when the tube is taken out; the recovery of such pellets is not known"
-            )
-
-    def _residual_volume(self, filling: float) -> float:
-        if self.residual_volume_mL is not None:
-            return to_si("residual_volume_mL", self.residual_volume_mL)
-        return min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * filling)
-
-
-def _misfit(tube: Tube, rotor: Rotor) -> str:
-    """Return why a tube does not go into the place of the rotor's own, or an empty text."""
-    own = rotor.tube
-    if tube.inner_diameter_mm <= PLAY * own.inner_diameter_mm and tube.length_mm <= PLAY * own.length_mm:
-        return ""
-    return (
-        f"tube {tube.name!r} ({tube.inner_diameter_mm:g} x {tube.length_mm:g} mm inside) does not fit into rotor "
-        f"{rotor.name!r}, which takes {own.inner_diameter_mm:g} x {own.length_mm:g} mm; use a smaller tube"
-    )
