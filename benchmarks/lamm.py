@@ -51,16 +51,23 @@ PEER_EQUAL = {"P4": (0.33, 0.4)}  # at the error of the kernel
 IVP = {"P1": (0.05, 1e-6), "P2": (0.035, 1e-6), "P3": (0.025, 1e-6)}  # h / front width, tolerance
 # Ratios to the LAPACK peer, and of the uncompiled to the compiled source: half of what a quiet machine shows.
 FLOORS = {"P1": 2.8, "P2": 2.9, "P3": 6.3, "P4": 6.0, "python": 100.0}
+# How far below zero the march may fall before profiles are lifted, in fractions of the load: twice what it does.
+CEILINGS = {"P1": 5e-6, "P2": 8e-5, "P3": 1.2e-4, "P4": 2.7e-4}
 
 
 # ---- kernel --------------------------------------------------------------------------------------
 
 
+def scan_times(problem, scans):
+    """Equidistant output times [s]."""
+    return problem.duration * np.arange(1, scans + 1) / scans
+
+
 def kernel(problem, front_resolution, step_resolution, scans=SCANS):
     """Weighted sum of the species, closed sector cell, as a run with equidistant output times."""
     return lamm.solve_profiles(
-        INNER, OUTER, problem.s, problem.D, problem.omega_squared, problem.duration,
-        problem.duration * np.arange(1, scans + 1) / scans, sector=True, absorbing=False,
+        INNER, OUTER, problem.s, problem.D, problem.omega_squared, problem.duration, scan_times(problem, scans),
+        sector=True, absorbing=False,
         weights=np.full(len(problem.s), 1.0 / len(problem.s)),
         front_resolution=front_resolution, step_resolution=step_resolution,
     )  # fmt: skip
@@ -70,6 +77,26 @@ def table(problem, *settings):
     """Run of the kernel, and its concentration at 100 times and 1201 radii."""
     run = kernel(problem, *settings)
     return run, lamm.interpolate(run.mesh, run.profiles[:, 0], POSITIONS)
+
+
+def lowest_unlifted(problem, front_resolution, step_resolution):
+    """Lowest concentration of any species at any scan as the march holds it, before profiles are lifted to zero."""
+    lowest = []
+    original = lamm._lift_all
+
+    def recording(profiles, *rest):
+        lowest.append(float(profiles.min()))
+        original(profiles, *rest)
+
+    lamm._lift_all = recording
+    try:
+        lamm.solve_profiles(
+            INNER, OUTER, problem.s, problem.D, problem.omega_squared, problem.duration, scan_times(problem, SCANS),
+            sector=True, absorbing=False, front_resolution=front_resolution, step_resolution=step_resolution,
+        )  # fmt: skip
+    finally:
+        lamm._lift_all = original
+    return min(lowest)
 
 
 def cell_steps(call):
@@ -260,7 +287,7 @@ def measure_problem(name, quick):
         "rmsd": rms,
         "max_error": largest,
         "min_value": float(concentration.min()),
-        "min_value_of_the_march_at_the_end": float(run.state.min()),
+        "min_value_unlifted": lowest_unlifted(problem, *SETTINGS[name]),
         "mass_error": float(run.mass_error.max()),
     }
     for peer in list(calls)[2:]:
@@ -339,17 +366,31 @@ def machine():
     }  # fmt: skip
 
 
+def failures(result):
+    """Say which ratio is below its floor, and which profile falls further below zero than its ceiling."""
+    ratios = {name: row["lapack"]["ratio"] for name, row in result["problems"].items()}
+    ratios["python"] = result["python"]["ratio"]
+    slow = [f"{name}: ratio {ratios[name]:.1f} < {floor}" for name, floor in FLOORS.items() if ratios[name] < floor]
+    lowest = {name: row["min_value_unlifted"] for name, row in result["problems"].items()}
+    deep = [
+        f"{name}: lowest value {lowest[name]:.1e} < {-ceiling:.1e}"
+        for name, ceiling in CEILINGS.items()
+        if not lowest[name] >= -ceiling
+    ]
+    return slow + deep
+
+
 def main():
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description="Benchmark of the Lamm kernel.")
     parser.add_argument("--quick", action="store_true", help="fewer repeats, no solve_ivp, nothing written")
     quick = parser.parse_args().quick
     result = {"machine": machine(), "problems": {}, "rotor": [], "python": {}}
-    print(f"{'':4}{'ms':>8}{'median':>8}{'ns/cell-step':>13}{'RMSD':>10}{'max':>9}{'min':>9}{'mass':>9}   peers")
+    print(f"{'':4}{'ms':>8}{'median':>8}{'ns/cell-step':>13}{'RMSD':>10}{'max':>9}{'unlifted':>9}{'mass':>9}   peers")
     for name in problems():
         row = result["problems"][name] = measure_problem(name, quick)
         print(f"{name:4}{row['ms']:8.3f}{row['ms_median']:8.3f}{row['ns_per_cell_step']:13.2f}{row['rmsd']:10.1e}"
-              f"{row['max_error']:9.1e}{row['min_value']:9.1e}{row['mass_error']:9.1e}")  # fmt: skip
+              f"{row['max_error']:9.1e}{row['min_value_unlifted']:9.1e}{row['mass_error']:9.1e}")  # fmt: skip
         for peer in ("lapack", "lapack_equal_error", "solve_ivp"):
             if peer in row:
                 at = row[peer]
@@ -363,11 +404,8 @@ def main():
     print(f"uncompiled / compiled: {result['python']['ratio']:.0f}")
     if not quick:
         (HERE / "lamm.json").write_text(json.dumps(result, indent=1) + "\n")
-    ratios = {name: row["lapack"]["ratio"] for name, row in result["problems"].items()}
-    ratios["python"] = result["python"]["ratio"]
-    slow = [f"{name}: {ratios[name]:.1f} < {floor}" for name, floor in FLOORS.items() if ratios[name] < floor]
-    if slow:
-        sys.exit("ratios below their floors: " + ", ".join(slow))
+    if failed := failures(result):
+        sys.exit("; ".join(failed))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,6 +36,8 @@ def _list(options: argparse.Namespace) -> int:
         return 0
     header = list(rows[0])
     print(columns(header, [[row[key] for key in header] for row in rows]))
+    if options.topic in NOTES:
+        print(f"\n{NOTES[options.topic]}")
     if any(row.get("confidence") == "unverified" for row in rows):
         print("\nunverified: usable, but check the numbers against your own equipment or literature")
     return 0
@@ -117,6 +120,12 @@ LISTS: Mapping[str, Callable[[], Rows]] = {
     "techniques": _techniques,
 }
 
+NOTES = {
+    "media": "dissolve in any of them: iodixanol_percent_w_v; sucrose_percent_w_w, sucrose_percent_w_v or sucrose_M; "
+    "cscl_percent_w_w,\ncscl_M or cscl_g_mL; or a solute of your own; such as "
+    '{ iodixanol_percent_w_v = 30, diluent = "PBS" }',
+}
+
 
 def _show_rotor(name: str) -> dict[str, Any]:
     from sepsim.equipment.catalog import rotor_row
@@ -134,7 +143,8 @@ def _show_medium(name: str) -> dict[str, Any]:
         "description": record.description,
         "density_g_mL": [f"{wanted.density(273.15 + t) * 1e-3:.4f} at {t} C" for t in (4, 20, 25, 37)],
         "viscosity_mPa_s": [f"{wanted.viscosity(273.15 + t) * 1e3:.3f} at {t} C" for t in (4, 20, 25, 37)],
-        "osmolality_mOsm_kg": f"{wanted.osmolality * 1e3:g}",
+        "osmolality_mOsm_kg": f"{wanted.osmolality * 1e3:.4g}",
+        "refractive_index": "unknown" if math.isnan(wanted.refractive_index) else f"{wanted.refractive_index:.4f}",
         "confidence": record.confidence,
         "source": " ".join(wanted.sources),
         "note": list(record.notes),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from sepsim.equipment.chords import Chords
     from sepsim.equipment.rotors import Rotor
 
+LONGEST_MIN, DENSEST_G_ML = 1e6, 25.0  # as in a protocol
 SIZES_NM = (30.0, 50.0, 70.0, 100.0, 120.0, 150.0, 200.0, 300.0, 500.0, 1000.0)
 
 
@@ -108,17 +108,19 @@ def _of_rotor(rotor: Rotor, omega: float) -> dict[str, Any]:
 
 
 def _check(options: argparse.Namespace) -> None:
+    from sepsim.particles.population import LARGEST_NM
+
+    given = [
+        ("time-min", options.time_min, LONGEST_MIN),
+        ("density-g-mL", options.density_g_mL, DENSEST_G_ML),
+        *(("diameters-nm", diameter, LARGEST_NM) for diameter in options.diameters_nm),
+    ]
     problems = [
-        f"--{key.replace('_', '-')} {value:g}: must be a finite number above 0"
-        for key, value in (("time_min", options.time_min), ("density_g_mL", options.density_g_mL))
-        if not (math.isfinite(value) and value > 0)
+        f"--{key} {value:g}: must be above 0 and at most {most:g}"
+        for key, value, most in given
+        if not 0 < value <= most
     ]
-    problems += [
-        f"--diameters-nm {nm:g}: must be a finite number above 0"
-        for nm in options.diameters_nm
-        if not (math.isfinite(nm) and nm > 0)
-    ]
-    if not (math.isfinite(options.temperature_C) and 0 <= options.temperature_C <= 60):
+    if not 0 <= options.temperature_C <= 60:
         problems.append(f"--temperature-C {options.temperature_C:g}: must be at least 0 and at most 60")
     if options.to is None and any((options.to_rpm, options.to_rcf, options.to_at, options.to_fill_volume_mL)):
         problems.append("--to-rpm, --to-rcf, --to-at and --to-fill-volume-mL: name the other rotor with --to")

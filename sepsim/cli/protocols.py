@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PICTURES = (".png", ".pdf", ".svg")
 HANDS = ("bench", "ideal")
 PATIENCE_S = 1.0
+LONGEST_REASON = 200  # characters of what went wrong
 
 
 def add_commands(commands: Any) -> None:
@@ -54,18 +56,14 @@ def _run(options: argparse.Namespace) -> int:
     _check_outputs(outputs, options.files)
 
     def report(run: Run) -> int:
-        def draw(path: str) -> None:
+        def draw() -> Any:
             from sepsim import plots
 
-            _save(plots.protocol_flow(run), path)
+            return plots.protocol_flow(run)
 
-        code = max(
-            _write("--json-file", options.json_file, run.to_json),
-            _write("--csv", options.csv, run.to_csv),
-            _write("--plot", options.plot, draw),
-        )
-        print(json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n", flush=True)
-        return code
+        code = max(_write("--json-file", options.json_file, run.to_json), _write("--csv", options.csv, run.to_csv))
+        text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"
+        return max(code, _print_and_draw(text, options.plot, draw))
 
     return _run_each(options.files, options.seed, report)
 
@@ -82,15 +80,14 @@ def _compare(options: argparse.Namespace) -> int:
     if not runs:
         return code
 
-    def draw(path: str) -> None:
+    def draw() -> Any:
         from sepsim import plots
 
-        _save(plots.yield_against_purity(runs), path)
+        return plots.yield_against_purity(runs)
 
-    code = max(code, _write("--plot", options.plot, draw))
     rows = [_comparison_row(run) for run in runs]
-    print(json.dumps(rows, indent=2) if options.json else _comparison_table(rows))
-    return code
+    text = json.dumps(rows, indent=2) if options.json else _comparison_table(rows)
+    return max(code, _print_and_draw(text, options.plot, draw))
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -209,15 +206,34 @@ def _write(option: str, path: str | None, write: Callable[[str], Any]) -> int:
     replaced = Path(path).exists()
     try:
         write(path)
-    except OSError as error:
-        print(f"sepsim: error: {option} {path}: cannot be written ({error.strerror})", file=sys.stderr)
+    except Exception as error:  # whatever it is, the others are worth having
+        print(f"sepsim: error: {option} {path}: cannot be written ({_reason(error)})", file=sys.stderr)
         return 1
     print(f"sepsim: {'replaced' if replaced else 'wrote'} {path}", file=sys.stderr)
     return 0
 
 
-def _save(axes: Any, path: str) -> None:
-    axes.figure.savefig(path, dpi=150)
+def _reason(error: Exception) -> str:
+    """Return in one line what went wrong."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return textwrap.shorten(f"{type(error).__name__}: {error}", LONGEST_REASON, placeholder=" ...")
+
+
+def _print_and_draw(text: str, path: str | None, draw: Callable[[], Any]) -> int:
+    """Print a result, then draw its picture, so that neither costs the other. Return the exit code."""
+
+    def save(path: str) -> None:
+        from sepsim.cli import pictures
+
+        if faults := pictures.save(draw, path):
+            print(f"sepsim: warning: --plot {path}: {faults}", file=sys.stderr)
+
+    try:
+        print(text, flush=True)
+    finally:  # a reader of the result who has gone may still want the picture
+        code = _write("--plot", path, save)
+    return code
 
 
 def _comparison_row(run: Run) -> dict[str, Any]:

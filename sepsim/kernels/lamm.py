@@ -37,6 +37,14 @@ suspended within 1e-5; a single profile, without the twelfth of the chord at its
 (99 of 100 within 3.5e-4), most at the moment when a sharp front meets the end; 100 profiles of each of three
 benchmark problems within 1e-4 RMS.
 
+Budget: STEP_BUDGET_EXCEEDED says that MAX_ELEMENTS or MAX_STEPS were too few. For lanes up to a Peclet number of
+1e5 and at the default resolutions they are enough, but for these. In `solve_profiles`, below a Peclet number of
+4e-4 / step_resolution, that is 2e-4, if the run carries the particles over more than 7500 step_resolution, that is
+15 000, chords. There too, if lanes that share their steps differ so much that the speed of one with the diffusion of
+another makes a Peclet number of 1e9 or more. In `solve_fractions`, below a Peclet number of 0.01, if one of several
+stages is weaker than another and lasts for more than 1e6 mixing times length^2 / D. Elements become too few above a
+Peclet number of 1e6 front_resolution^2 at resolutions finer than 0.3.
+
 Sources: Claverie, Dreux, Cohen, Biopolymers 14 (1975) 1685 (finite elements for this equation);
 Cao, Demeler, Biophys. J. 89 (2005) 1589 (elements that follow the front); Brown, Schuck, Comput.
 Phys. Commun. 178 (2008) 105 (graded meshes, permeable bottom); Grassmann, Taksar, Heyman, Oper. Res. 33 (1985)
@@ -616,8 +624,9 @@ def _stages(omega_squared: ArrayLike, duration: ArrayLike) -> tuple[Array, Array
     return omega_squared, duration
 
 
-def _initial(mesh: ArrayLike, profiles: ArrayLike, lanes: int) -> tuple[Array, Array]:
+def _initial(mesh: ArrayLike, profiles: ArrayLike, quantities: Array) -> tuple[Array, Array]:
     """Check what a run goes on from: element ends, and profiles[lane, node]."""
+    lanes = quantities.shape[1]
     nodes = _checked("the mesh of initial", mesh)
     ends = nodes[::2]
     if nodes.size % 2 == 0 or not 3 <= nodes.size <= 2 * MAX_ELEMENTS + 1:
@@ -630,8 +639,11 @@ def _initial(mesh: ArrayLike, profiles: ArrayLike, lanes: int) -> tuple[Array, A
     start = _checked("the profiles of initial", profiles, ndim=2)
     if start.shape != (lanes, nodes.size):
         raise ValueError(f"the profiles of initial must have shape {(lanes, nodes.size)}, and not {start.shape}")
-    if np.any(start.max(axis=1) <= 0.0):
-        raise ValueError("the profiles of initial must have positive values in every lane")
+    carried = (quantities[_AREA, :, None] + quantities[_SLOPE, :, None] * nodes) * start
+    content = (carried[:, :-1:2] + 4.0 * carried[:, 1::2] + carried[:, 2::2]) @ np.diff(ends)
+    empty = np.flatnonzero(~(content > 0.0))
+    if empty.size:
+        raise ValueError(f"the profiles of initial must have a content above 0 in every lane; not in {empty.tolist()}")
     return np.ascontiguousarray(ends), start
 
 
@@ -645,9 +657,10 @@ def _aligned(size: int) -> Array:
 def _legs(omega_squared: Array, duration: Array, times: Array) -> tuple[Array, Index]:
     """Cut the run at stage ends and output times: (omega^2, end) and the output (or -1) of each leg."""
     ends = np.cumsum(duration)
-    if np.any(np.diff(times) <= 0.0) or np.any(times > ends[-1] * (1 + 1e-9)):
-        raise ValueError(f"output_times must increase, from 0 at the earliest to {ends[-1]} s at most")
+    late = np.any(times > ends[-1] * (1 + 1e-9))
     times = np.minimum(times, ends[-1])
+    if late or np.any(np.diff(times) <= 0.0):
+        raise ValueError(f"output_times must increase, from 0 at the earliest to {ends[-1]} s at most")
     stops = np.unique(np.concatenate((ends, times)))
     output = np.full(stops.size, -1)
     output[np.searchsorted(stops, times)] = np.arange(times.size)
@@ -906,7 +919,8 @@ def solve_profiles(
     weights : array_like, shape (n_lanes,) [-], optional
         0 or larger. Asks for the weighted sum of the lanes, all on one chord, in place of their profiles.
     initial : tuple of array_like, (n_nodes,) [-] and (n_lanes, n_nodes) [-], optional
-        Mesh and state of earlier `Profiles` to go on from, instead of a uniform load 1.
+        Mesh and state of earlier `Profiles` to go on from, instead of a uniform load 1; with a content above 0 in
+        every lane.
 
     Returns
     -------
@@ -945,7 +959,7 @@ def solve_profiles(
     if initial is None:
         mesh = _common_mesh(lanes, absorbing, front)
     else:
-        mesh, start = _initial(*initial, n_lanes)
+        mesh, start = _initial(*initial, lanes.quantities)
     n_nodes = max(2 * mesh.size - 1, 0)
     profiles = np.zeros((times.size, n_lanes if weights is None else 1, n_nodes))
     state = np.full((n_lanes, n_nodes), np.nan)

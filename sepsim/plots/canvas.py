@@ -1,4 +1,4 @@
-"""What the pictures share: a figure of their own, plain axes, and percentages as text.
+"""What the pictures share: a figure of their own, plain axes, names as they are written, and percentages as text.
 
 Figures are built without pyplot and without touching global settings, so that pictures can be drawn anywhere.
 """
@@ -6,6 +6,7 @@ Figures are built without pyplot and without touching global settings, so that p
 from __future__ import annotations
 
 import math
+import textwrap
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -37,6 +38,28 @@ def tidy(ax: Axes, *, title: str, x: str, y: str) -> None:
 def grid(ax: Axes) -> None:
     """Draw faint lines at the major ticks."""
     ax.grid(True, color="#E3E3E3", linewidth=0.8)
+
+
+def plain(text: str) -> str:
+    r"""Return a text of the user for matplotlib, which would take what stands between two ``$`` for mathematics.
+
+    Examples
+    --------
+    >>> plain("beads, 5$ or 10$")
+    'beads, 5\\$ or 10\\$'
+    """
+    return text.replace("$", r"\$")
+
+
+def wrapped(text: str, width: int, lines: int = 3) -> str:
+    r"""Return a text of the user in lines of at most some letters, cut off where they are not enough.
+
+    Examples
+    --------
+    >>> wrapped("vesicles of mesenchymal stem cells", 16)
+    'vesicles of\nmesenchymal stem\ncells'
+    """
+    return plain(textwrap.fill(text, width, max_lines=lines, placeholder=" …"))
 
 
 def short_percent(share: float) -> str:

@@ -10,14 +10,15 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from sepsim.errors import InputError
 from sepsim.metrics import Purity
-from sepsim.plots.canvas import INK, SMALL_PT, TEXT_PT, grid, own_or_new, tidy
+from sepsim.plots.canvas import INK, SMALL_PT, TEXT_PT, grid, own_or_new, plain, tidy
 from sepsim.plots.labels import Label, place_labels
 from sepsim.plots.palette import label, plural
 from sepsim.run import Run
 
 DECADE = 10.0
-LABEL_WIDTH, ONE_LINE = 36, 75  # letters
+LABEL_WIDTH, ONE_LINE, NOTE_WIDTH = 36, 75, 100  # letters
 DOT = 11.0
 LARGEST_PLAIN = 1e5  # written out on an axis; larger numbers as powers of ten
 
@@ -28,7 +29,7 @@ class PurityFigure(NamedTuple):
     Attributes
     ----------
     name : str
-        For the axis, with its unit.
+        For the axis, with its unit, as matplotlib takes it.
     of : callable
         Takes a `Purity` and returns the figure; nan where undefined.
     """
@@ -73,15 +74,17 @@ class _Points(NamedTuple):
     ideal: tuple[float, float]
 
 
-def yield_against_purity(runs: Sequence[Run], purity: PurityFigure = PROTEIN_PURITY, ax: Axes | None = None) -> Axes:
+def yield_against_purity(
+    runs: Run | Sequence[Run], purity: PurityFigure = PROTEIN_PURITY, ax: Axes | None = None
+) -> Axes:
     """Draw the yield of the target against its purity, one filled dot per protocol.
 
     A ring marks the same protocol with ideal handling. The axis of purity is logarithmic where it spans more than
-    a decade. What is undefined is not drawn; a note names it.
+    a decade. What is undefined is not drawn, nor is a purity of 0 on a logarithmic axis; notes name both.
 
     Parameters
     ----------
-    runs : sequence of Run
+    runs : Run or sequence of Run
         Of any techniques.
     purity : PurityFigure
         Default the purity by protein mass.
@@ -91,19 +94,27 @@ def yield_against_purity(runs: Sequence[Run], purity: PurityFigure = PROTEIN_PUR
     Returns
     -------
     Axes
+
+    Raises
+    ------
+    InputError
+        If there is no run.
     """
+    asked = [runs] if isinstance(runs, Run) else [*runs]
+    if not asked:
+        raise InputError("runs: none; give at least one")
     axes = own_or_new(ax, 10.0, 6.2)
-    points = [_points(run, purity) for run in runs]
+    points = [_points(run, purity) for run in asked]
     logarithmic = _spans_decades([point for each in points for point in (each.bench, each.ideal)])
     drawn = [each for each in points if _drawable(each.bench, logarithmic)]
     for each in drawn:
         _draw(axes, each, logarithmic)
-    targets = " or ".join(dict.fromkeys(plural(run.target) for run in runs))
+    targets = " or ".join(dict.fromkeys(plural(run.target) for run in asked))
     tidy(axes, title=f"Yield against purity of {targets}", x=f"yield of {targets} [%]", y=purity.name)
     grid(axes)
     _scale(axes, drawn, logarithmic)
     _legend(axes)
-    _note(axes, [each.name for each in points if each not in drawn])
+    _note(axes, [each for each in points if each not in drawn])
     _name(axes, drawn, logarithmic)
     return axes
 
@@ -120,9 +131,12 @@ def _spans_decades(points: Iterable[tuple[float, float]]) -> bool:
     return bool(positive) and max(positive) > DECADE * min(positive)
 
 
+def _defined(point: tuple[float, float]) -> bool:
+    return all(map(math.isfinite, point))
+
+
 def _drawable(point: tuple[float, float], logarithmic: bool) -> bool:
-    x, y = point
-    return math.isfinite(x) and math.isfinite(y) and (y > 0 or not logarithmic)
+    return _defined(point) and (point[1] > 0 or not logarithmic)
 
 
 def _draw(ax: Axes, each: _Points, logarithmic: bool) -> None:
@@ -157,14 +171,21 @@ def _legend(ax: Axes) -> None:
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, -0.13), ncols=2, frameon=False, fontsize=TEXT_PT)
 
 
-def _note(ax: Axes, left_out: Sequence[str]) -> None:
-    if left_out:
+def _note(ax: Axes, left_out: Sequence[_Points]) -> None:
+    """Name below the legend what is not drawn, and why."""
+    reasons = {
+        "as undefined": [each.name for each in left_out if not _defined(each.bench)],
+        "purity 0, below the axis": [each.name for each in left_out if _defined(each.bench)],
+    }
+    notes = [f"Not drawn, {why}: {'; '.join(names)}" for why, names in reasons.items() if names]
+    if notes:
         ax.annotate(
-            f"Not drawn, as undefined: {'; '.join(left_out)}",
+            plain("\n".join(textwrap.fill(note, NOTE_WIDTH) for note in notes)),
             (0.0, 0.0),
-            xytext=(0, -88),
+            xytext=(0, -76),
             xycoords="axes fraction",
             textcoords="offset points",
+            va="top",
             fontsize=SMALL_PT,
             color=INK,
         )
@@ -181,4 +202,4 @@ def _name(ax: Axes, drawn: Sequence[_Points], logarithmic: bool) -> None:
 
 
 def _label(each: _Points, width: int) -> str:
-    return textwrap.fill(f"{each.name}, {each.hours:.1f}\N{NO-BREAK SPACE}h", width)
+    return plain(textwrap.fill(f"{each.name}, {each.hours:.1f}\N{NO-BREAK SPACE}h", width))

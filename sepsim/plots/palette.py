@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sepsim.plots.canvas import plain, wrapped
+
 SOLID, DASHED, DOTTED, DASHDOT = (0, ()), (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2))
 DASHDOTDOT, LONG_DASHED, SPARSE = (0, (6, 2, 1, 2, 1, 2)), (0, (9, 3)), (0, (2, 4))
 
@@ -81,8 +83,9 @@ OTHERS = "others"
 _KNOWN = {name: look for members in FAMILIES.values() for name, look in members.items()}
 _FAMILY = {name: family for family, members in FAMILIES.items() for name in members}
 _ORDER = (*list(FAMILIES)[:1], OTHERS, *list(FAMILIES)[1:])
-_SPARE_COLORS = ("#4477AA", "#EE6677", "#228833", "#44AA99", "#997700", "#6699CC", "#994455", "#EE3377", "#3377AA")
+_SPARE_COLORS = ("#4477AA", "#EE6677", "#228833", "#44AA99", "#997700", "#6699CC", "#994455", "#EE3377", "#6611CC")
 _SPARE_LINES = (LONG_DASHED, SPARSE, DASHDOTDOT, SOLID)
+_SPARE_LOOKS = len(_SPARE_COLORS) * len(_SPARE_LINES)
 _SPARE_MARKERS = ("*", "P", "8", "o", "s", "D", "^")
 _LABELS = {
     "vldl": "VLDL",
@@ -104,7 +107,7 @@ _IRREGULAR = {"apoptotic_body": "apoptotic bodies", "ago2_complex": "Ago2 comple
 
 
 def look(population: str) -> Look:
-    """Return the look of a population; one of your own gets a stable one from its name.
+    """Return the look of a population by itself; one of your own gets a stable one from its name.
 
     Parameters
     ----------
@@ -120,27 +123,92 @@ def look(population: str) -> Look:
     >>> look("exosome").color, look("small vesicles") == look("small vesicles")
     ('#0072B2', True)
     """
-    if population in _KNOWN:
-        return _KNOWN[population]
-    number = zlib.crc32(population.encode())
-    number, color = divmod(number, len(_SPARE_COLORS))
-    number, line = divmod(number, len(_SPARE_LINES))
-    return Look(_SPARE_COLORS[color], _SPARE_LINES[line], _SPARE_MARKERS[number % len(_SPARE_MARKERS)])
+    return _KNOWN[population] if population in _KNOWN else _spare(population, _home(population))
 
 
-def label(population: str) -> str:
-    """Return the name of a population as people write it.
+def looks(populations: Iterable[str]) -> dict[str, Look]:
+    """Return the looks of populations that are seen together, no two alike while there are spare looks.
+
+    As `look`, but of several of your own whose names lead to the same colour and line, the first in the alphabet
+    keeps it and the others take the next that are free. The same names give the same looks in any order.
+
+    Parameters
+    ----------
+    populations : iterable of str
+        Names of all populations of a run, so that one looks the same in each of its pictures.
+
+    Returns
+    -------
+    dict of str to Look
+
+    Examples
+    --------
+    >>> looks(["100 nm beads", "exosome"]) == {name: look(name) for name in ("100 nm beads", "exosome")}
+    True
+    >>> look("100 nm beads")[:2] == look("200 nm beads")[:2]
+    True
+    >>> both = looks(["100 nm beads", "200 nm beads"])
+    >>> both["100 nm beads"].color == both["200 nm beads"].color
+    False
+    """
+    names = list(dict.fromkeys(populations))
+    places = _places(sorted(name for name in names if name not in _KNOWN))
+    return {name: _spare(name, places[name]) if name in places else _KNOWN[name] for name in names}
+
+
+def _places(names: Iterable[str]) -> dict[str, int]:
+    """Return which spare colour and line each name gets; who is first at home there stays."""
+    taken: dict[int, str] = {}
+    late = [name for name in names if taken.setdefault(_home(name), name) != name]
+    places = {name: place for place, name in taken.items()}
+    for name in late:
+        if len(taken) == _SPARE_LOOKS:
+            taken.clear()  # from here on looks repeat
+        place = _home(name)
+        while place in taken:
+            place = (place + 1) % _SPARE_LOOKS
+        taken[place] = name
+        places[name] = place
+    return places
+
+
+def _home(name: str) -> int:
+    return zlib.crc32(name.encode()) % _SPARE_LOOKS
+
+
+def _spare(name: str, place: int) -> Look:
+    line, color = divmod(place, len(_SPARE_COLORS))
+    marker = zlib.crc32(name.encode()) // _SPARE_LOOKS % len(_SPARE_MARKERS)
+    return Look(_SPARE_COLORS[color], _SPARE_LINES[line], _SPARE_MARKERS[marker])
+
+
+def label(population: str, width: int | None = None) -> str:
+    r"""Return the name of a population as people write it, ready to be drawn.
+
+    Parameters
+    ----------
+    population : str
+        Name, as in `ParticleTable.names`.
+    width : int, optional
+        Largest number of letters in a line; without, one line.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
     >>> label("apoptotic_body"), label("ldl")
     ('apoptotic body', 'LDL')
+    >>> label("apoptotic_body", 10)
+    'apoptotic\nbody'
     """
-    return _LABELS.get(population, population.replace("_", " "))
+    name = _LABELS.get(population, population.replace("_", " "))
+    return plain(name) if width is None else wrapped(name, width)
 
 
 def plural(population: str) -> str:
-    """Return the name of many of a population; one that the catalogue lacks stands in quotes, as it is.
+    """Return the name of many of a population, ready to be drawn; what the catalogue lacks stands in quotes, as it is.
 
     Examples
     --------
@@ -148,7 +216,7 @@ def plural(population: str) -> str:
     ('exosomes', 'apoptotic bodies', 'LDL', "'my_beads'")
     """
     if population not in _KNOWN:
-        return repr(population)
+        return plain(repr(population))
     return label(population) if population in _UNCOUNTED else _IRREGULAR.get(population, f"{label(population)}s")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -16,7 +17,8 @@ from sepsim.equipment.rotors import Rotor, angular_speed
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium, fluid
 from sepsim.particles.size_distribution import FloatArray
-from sepsim.plots.canvas import TEXT_PT, grid, own_or_new, tidy
+from sepsim.plots.canvas import TEXT_PT, grid, own_or_new, tidy, wrapped
+from sepsim.settings import Settings, number
 from sepsim.spin import SpeedProfile, closed_form, speed_profile
 from sepsim.units import from_si, to_si
 
@@ -25,9 +27,22 @@ AnyRotor = str | Mapping[str, Any] | Rotor
 SMALLEST_NM, LARGEST_NM, POINTS = 10.0, 1000.0, 400
 COLORS = ("#4477AA", "#EE6677", "#228833", "#AA3377", "#66CCEE", "#CCBB44", "#BBBBBB")  # Tol's bright scheme
 RADIUS_SIGNS = {"rmax": "r$_{max}$", "rav": "r$_{av}$", "rmin": "r$_{min}$"}
+NAME_WIDTH = 36  # letters
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 Formula = Callable[[Rotor, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Conditions(Settings):
+    """What is asked of every rotor, checked as in a protocol file."""
+
+    time_min: float = number(above=0, maximum=1e6, help="time at speed")
+    speed_rpm: float | None = number(None, above=0, help="speed, or instead")
+    rcf_xg: float | None = number(None, above=0, help="relative centrifugal force, with the radius at which it holds")
+    density_g_mL: float = number(minimum=0.5, maximum=25, help="of the particles")
+    temperature_C: float = number(minimum=0, maximum=60, help="of the medium")
+    fill_volume_mL: float | None = number(None, above=0, help="volume in a tube; left out: a full one")
 
 
 class _Spheres(NamedTuple):
@@ -97,7 +112,8 @@ def pelleted_percentage(
     Raises
     ------
     InputError
-        If a rotor is unknown or may not turn so fast, the tube does not hold the volume, or the particles do not sink.
+        If a rotor is unknown or may not turn so fast, a number is out of its range, the tube does not hold the
+        volume, or the particles do not sink.
 
     Examples
     --------
@@ -105,15 +121,23 @@ def pelleted_percentage(
     >>> ax.get_xlabel()
     'diameter [nm]'
     """
-    speed = {"speed_rpm": speed_rpm, "rcf_xg": rcf_xg, "rcf_at": rcf_at}
-    spheres = _spheres(density_g_mL, medium, temperature_C)
-    cases = [_case(catalog.rotor(value), speed, time_min, fill_volume_mL) for value in _asked(rotors)]
+    conditions = _Conditions(
+        time_min=time_min,
+        speed_rpm=speed_rpm,
+        rcf_xg=rcf_xg,
+        density_g_mL=density_g_mL,
+        temperature_C=temperature_C,
+        fill_volume_mL=fill_volume_mL,
+    )
+    speed = {"speed_rpm": conditions.speed_rpm, "rcf_xg": conditions.rcf_xg, "rcf_at": rcf_at}
+    spheres = _spheres(conditions, medium)
+    cases = [_case(catalog.rotor(value), speed, conditions) for value in _asked(rotors)]
     axes = own_or_new(ax, 10.5, 5.6)
     for case, color, marker in zip(cases, cycle(COLORS), cycle(MARKERS), strict=False):
         _draw(axes, case, spheres.mobility, color, marker)
     if formula is not None:
         _draw_formula(axes, cases, spheres.mobility, formula, formula_label)
-    _frame(axes, f"What pellets: {_setting(speed)}, {time_min:g} min\n{spheres.text}")
+    _frame(axes, f"What pellets: {_setting(speed)}, {conditions.time_min:g} min\n{spheres.text}")
     return axes
 
 
@@ -124,14 +148,15 @@ def _asked(rotors: AnyRotor | Sequence[AnyRotor]) -> Sequence[AnyRotor]:
     return asked
 
 
-def _spheres(density_g_mL: float, medium: str | Mapping[str, Any] | Fluid, temperature_C: float) -> _Spheres:
-    liquid = Medium.pure(fluid(medium), to_si("temperature_C", temperature_C))
-    excess = to_si("density_g_mL", density_g_mL) - liquid.density
+def _spheres(conditions: _Conditions, medium: str | Mapping[str, Any] | Fluid) -> _Spheres:
+    density, temperature = conditions.density_g_mL, conditions.temperature_C
+    liquid = Medium.pure(fluid(medium), to_si("temperature_C", temperature))
+    excess = to_si("density_g_mL", density) - liquid.density
     if excess <= 0:
-        raise InputError(f"density_g_mL = {density_g_mL:g}: must be above {liquid.density * 1e-3:.4g}, the medium's")
+        raise InputError(f"density_g_mL = {density:g}: must be above {liquid.density * 1e-3:.4g}, the medium's")
     text = (
-        f"spheres of {density_g_mL:g} g/mL in {liquid.density * 1e-3:.3f} g/mL, "
-        f"{liquid.viscosity * 1e3:.2f} mPa s, {temperature_C:g} °C"
+        f"spheres of {density:g} g/mL in {liquid.density * 1e-3:.3f} g/mL, "
+        f"{liquid.viscosity * 1e3:.2f} mPa s, {temperature:g} °C"
     )
     return _Spheres(excess / (18.0 * liquid.viscosity), text)
 
@@ -142,9 +167,10 @@ def _setting(speed: Mapping[str, Any]) -> str:
     return f"{speed['rcf_xg']:,.0f} x g at {RADIUS_SIGNS[speed['rcf_at']]}"
 
 
-def _case(rotor: Rotor, speed: dict[str, Any], time_min: float, fill_volume_mL: float | None) -> _Case:
-    profile = speed_profile(angular_speed(rotor, **speed), to_si("time_min", time_min), 0.0, 0.0)
-    volume = rotor.tube.volume if fill_volume_mL is None else to_si("fill_volume_mL", fill_volume_mL)
+def _case(rotor: Rotor, speed: dict[str, Any], conditions: _Conditions) -> _Case:
+    profile = speed_profile(angular_speed(rotor, **speed), to_si("time_min", conditions.time_min), 0.0, 0.0)
+    filled = conditions.fill_volume_mL
+    volume = rotor.tube.volume if filled is None else to_si("fill_volume_mL", filled)
     return _Case(rotor, profile, chords(rotor, volume))
 
 
@@ -163,7 +189,8 @@ def _draw(ax: Axes, case: _Case, mobility: float, color: str, marker: str) -> No
     diameters = np.geomspace(SMALLEST_NM, LARGEST_NM, POINTS) * 1e-9
     exact = np.sort([*diameters, np.clip(cut_off, diameters[0], diameters[-1])])  # the curve meets its marker
     speed = from_si("speed_rpm", case.profile.omega_squared[0] ** 0.5)
-    name = f"{case.rotor.name}, {case.rotor.kind}\n{speed:,.0f} rpm; cut-off {cut_off * 1e9:.3g} nm"
+    who = f"{wrapped(case.rotor.name, NAME_WIDTH)}, {case.rotor.kind}"
+    name = f"{who}\n{speed:,.0f} rpm; cut-off {cut_off * 1e9:.3g} nm"
     ax.plot(exact * 1e9, 100.0 * _pelleted(case, exact, mobility), color=color, linewidth=2.6, label=f"_{name}")
     ax.plot([cut_off * 1e9], [100.0], color=color, marker=marker, markersize=9, linewidth=2.6, label=name)
 

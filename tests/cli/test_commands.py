@@ -248,6 +248,58 @@ def test_one_output_that_fails_does_not_cost_the_others(small, tmp_path, capsys)
     assert picture.exists()
 
 
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_a_picture_that_fails_costs_neither_the_table_nor_the_old_picture(
+    command, small, tmp_path, capsys, monkeypatch
+):
+    seen = []
+
+    def broken(*_):
+        seen.append(capsys.readouterr().out)
+        raise RuntimeError("no such\nfont")
+
+    for name in ("protocol_flow", "yield_against_purity"):
+        monkeypatch.setattr(f"sepsim.plots.{name}", broken)
+    picture = tmp_path / "out.png"
+    picture.write_text("old")
+    assert main([command, small, "--plot", str(picture)]) == 1
+    (before,) = seen
+    assert "exosome" in before if command == "run" else "small" in before
+    err = capsys.readouterr().err
+    assert f"--plot {picture}: cannot be written (RuntimeError: no such font)\n" in err
+    assert picture.read_text() == "old"
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+@pytest.mark.parametrize("ending", [".png", ".PDF", ".svg"])
+def test_names_that_a_picture_cannot_show_are_told_in_one_line(command, ending, tmp_path, capsys):
+    path, picture = tmp_path / "odd.toml", tmp_path / f"out{ending}"
+    path.write_text(SMALL.replace('"small"', '"囊泡 in 囊"'), encoding="utf-8")
+    assert main([command, str(path), "--plot", str(picture)]) == 0
+    err = capsys.readouterr().err.splitlines()
+    assert f"sepsim: warning: --plot {picture}: the font has no 囊 泡, drawn as boxes" in err
+    assert not any("Warning" in line or "Glyph" in line for line in err)
+    assert picture.read_bytes()[:4] in (b"\x89PNG", b"%PDF", b"<?xm")
+
+
+def test_a_picture_without_room_is_told_in_one_line(small, tmp_path, capsys, monkeypatch):
+    from sepsim.plots import pelleted_percentage
+
+    def crowded(_):
+        ax = pelleted_percentage("SW 28", speed_rpm=20_000, time_min=60)
+        ax.set_yticks([50], ["y" * 300])
+        return ax
+
+    monkeypatch.setattr("sepsim.plots.protocol_flow", crowded)
+    picture = tmp_path / "out.png"
+    assert main(["run", small, "--plot", str(picture)]) == 0
+    err = capsys.readouterr().err.splitlines()
+    assert err == [
+        f"sepsim: warning: --plot {picture}: names are too long for the picture, which may cut them off",
+        f"sepsim: wrote {picture}",
+    ]
+
+
 def test_outputs_replace_neither_input_nor_one_another(small, tmp_path, capsys):
     before = Path(small).read_text()
     same = str(tmp_path / "same.png")
@@ -261,10 +313,11 @@ def test_outputs_replace_neither_input_nor_one_another(small, tmp_path, capsys):
 
 
 def test_a_reader_that_goes_away_does_not_cost_the_files(small, tmp_path):
-    csv = tmp_path / "out.csv"
-    command = f"{sys.executable} -m sepsim run {small} --csv {csv} | true"
+    csv, picture = tmp_path / "out.csv", tmp_path / "out.png"
+    command = f"{sys.executable} -m sepsim run {small} --csv {csv} --plot {picture} | true"
     subprocess.run(["bash", "-c", command], check=True, capture_output=True)
     assert csv.read_text().startswith("handling,step")
+    assert picture.exists()
 
 
 def test_a_terminal_without_unicode_gets_its_result(tmp_path):

@@ -101,7 +101,12 @@ def test_lighter_particles_have_no_cut_off(capsys):
         (["--rotor", "SW 28", "--rpm", "nan"], "above 0"),
         (["--rotor", "SW 28", "--rpm", "100", "--time-min", "-1"], "--time-min -1: must be"),
         (["--rotor", "SW 28", "--rpm", "100", "--temperature-C", "99"], "at most 60"),
+        (["--rotor", "SW 28", "--rpm", "100", "--time-min", "1e300"], "--time-min 1e+300: must be above 0 and at most"),
+        (["--rotor", "SW 28", "--rpm", "100", "--density-g-mL", "1e300"], "--density-g-mL 1e+300: must be above 0"),
+        (["--rotor", "SW 28", "--rpm", "100", "--temperature-C", "nan"], "--temperature-C nan: must be at least 0"),
         (["--rotor", "SW 28", "--rpm", "100", "--diameters-nm", "0"], "above 0"),
+        (["--rotor", "SW 28", "--rpm", "100", "--diameters-nm", "50,nan"], "--diameters-nm nan: must be above 0"),
+        (["--rotor", "SW 28", "--rpm", "100", "--diameters-nm", "1e300"], "above 0 and at most 1e+06"),
         (["--rotor", "SW 28", "--rpm", "100", "--to-rpm", "5"], "with --to"),
         (["--rotor", "SW 28", "--rpm", "100", "--fill-volume-mL", "500"], "at most 38.5 mL"),
         (["--rotor", "A-4-81", "--rcf", "100", "--at", "rav"], "no rmin_mm"),
@@ -110,6 +115,12 @@ def test_lighter_particles_have_no_cut_off(capsys):
 def test_bad_input(arguments, message, capsys):
     assert main(["convert", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_largest_sizes_and_longest_times_still_have_an_answer(capsys):
+    extremes = ["--time-min", 1e6, "--density-g-mL", 25, "--diameters-nm", "1e6,1e-300"]
+    answer = convert(capsys, "--rotor", "SW 28", "--rpm", 28_000, *extremes)["pelleted_percent"]
+    assert answer["this_tube"] == answer["published_formula"] == [100.0, 0.0]
 
 
 def test_text_among_the_diameters(capsys):

@@ -510,6 +510,81 @@ def test_restart_accounts_are_fractions_of_the_restarted_load():
     assert start.suspended * rest.suspended == pytest.approx(whole.suspended, abs=1e-7)
 
 
+@pytest.mark.parametrize("sector", [False, True])
+def test_a_restart_needs_a_content_and_not_only_a_positive_value(sector):
+    """A chord that is cleared, with values on both sides of zero: what leaves it is no share of anything."""
+    mesh = np.linspace(0.0, 1.0, 5)
+    values = np.array([-1.0, -1.0, 0.0, 1.0, 1.0])
+    # the elements' content is Simpson's: -(1 + 4)/6 + (4 + 1)/6 = 0 in a tube, above 0 in a sector, where r grows
+    options = {"output_times": [10.0], "duration": 10.0, "sector": sector, "absorbing": True}
+    if sector:
+        assert p2(initial=(mesh, values[None]), **options).status[0] == lamm.OK
+        values = values - 0.5
+    both = np.stack([np.ones(5), values])
+    with pytest.raises(ValueError, match=r"content above 0 in every lane; not in \[1\]"):
+        p2(initial=(mesh, both), s=[P2["s"]] * 2, **options)
+
+
+def test_a_cleared_chord_is_no_start():
+    """Its state holds round-off of either sign; below zero, a restart would call the chord pelleted."""
+    for seconds in (20_000.0, 40_000.0, 80_000.0):
+        run = p2(absorbing=True, duration=seconds, output_times=[seconds])
+        assert run.suspended[0] == pytest.approx(0.0, abs=1e-8)
+        again = {"absorbing": True, "duration": 10.0, "output_times": [10.0], "initial": (run.mesh, run.state)}
+        if run.suspended[0] > 0.0:
+            assert 0.0 <= p2(**again).pelleted[0] <= 1.0
+        else:
+            with pytest.raises(ValueError, match="content above 0"):
+                p2(**again)
+
+
+def test_output_times_at_the_end_are_taken_as_the_end():
+    end = 7200.0
+    exact, late = (p2(output_times=[3600.0, time]) for time in (end, end * (1 + 5e-10)))
+    assert np.array_equal(exact.profiles, late.profiles)
+    with pytest.raises(ValueError, match="output_times must increase"):
+        p2(output_times=[end * (1 + 2e-10), end * (1 + 5e-10)])
+
+
+def low_peclet(peclet, chords, **options):
+    """A lane of a Peclet number that is carried over some chords."""
+    s = peclet * P2["D"] / (OMEGA2 * OUTER * (OUTER - INNER))
+    seconds = chords * (OUTER - INNER) / (s * OMEGA2 * OUTER)
+    return lamm.solve_profiles(INNER, OUTER, s, P2["D"], OMEGA2, seconds, [seconds], **options)
+
+
+@pytest.mark.parametrize("step_resolution", [2.0, 0.5, 0.1])
+def test_profiles_of_low_peclet_numbers_take_too_many_steps_beyond_the_stated_travel_alone(step_resolution):
+    limit, far = 4e-4 / step_resolution, 7500.0 * step_resolution
+    options = {"step_resolution": step_resolution}
+    for peclet in (1e-8, 1e-6, 1e-4, 1e-2, 1.0):
+        assert low_peclet(peclet, 0.9 * far, **options).status[0] == lamm.OK
+    for chords in (10.0 * far, 1e3 * far):
+        assert low_peclet(1.5 * limit, chords, **options).status[0] == lamm.OK
+    assert low_peclet(0.5 * limit, 1e3 * far, **options).status[0] == lamm.STEP_BUDGET_EXCEEDED
+    assert np.isnan(low_peclet(0.5 * limit, 1e3 * far, **options).profiles).all()
+
+
+def test_profiles_of_very_different_diffusion_take_too_many_steps_together_and_not_alone():
+    alike, apart = ({"s": [1e-12, s], "D": [1e-11, D], "duration": 1e5} for s, D in ((1e-15, 1e-15), (1e-18, 1e-19)))
+    mixed = 1e-12 * OMEGA2 * OUTER * (OUTER - INNER) / np.array([alike["D"][1], apart["D"][1]])
+    assert mixed[0] < 1e9 < mixed[1]
+    assert np.all(p2(**alike, output_times=[1e5]).status == lamm.OK)
+    assert np.all(p2(**apart, output_times=[1e5]).status == lamm.STEP_BUDGET_EXCEEDED)
+    assert np.all(p2(**apart).status == lamm.OK)
+
+
+@pytest.mark.parametrize("front_resolution", [0.1, 0.05, 0.02])
+@pytest.mark.parametrize("absorbing", [False, True])
+def test_fine_elements_are_enough_up_to_the_stated_peclet_number(front_resolution, absorbing):
+    peclet = 1e6 * front_resolution**2
+    s = peclet * P2["D"] / (OMEGA2 * OUTER * (OUTER - INNER))
+    options = {"front_resolution": front_resolution, "absorbing": absorbing, "duration": 1.0}
+    assert p2(s=s, **options).status[0] == lamm.OK
+    assert p2(s=s, output_times=[1.0], **options).status[0] == lamm.OK
+    assert p2(s=10.0 * s, **options).status[0] == lamm.STEP_BUDGET_EXCEEDED
+
+
 @pytest.mark.parametrize("budget", [{"step_resolution": 1e-5}, {"front_resolution": 1e-3}])
 @pytest.mark.parametrize("options", [{}, {"output_times": [7200.0]}, {"output_times": [7200.0], "weights": [1.0]}])
 def test_too_many_steps_or_elements_are_reported_and_not_taken(budget, options):
@@ -557,7 +632,7 @@ NODES = np.linspace(0.0, 1.0, 5)
         ({"output_times": [1.0], "initial": (0.5 * NODES, np.ones((1, 5)))}, "from 0 to 1"),
         ({"output_times": [1.0], "initial": (NODES**2, np.ones((1, 5)))}, "middles of elements"),
         ({"output_times": [1.0], "initial": (NODES, np.full((1, 5), np.nan))}, "profiles of initial"),
-        ({"output_times": [1.0], "initial": (NODES, np.zeros((1, 5)))}, "positive values"),
+        ({"output_times": [1.0], "initial": (NODES, np.zeros((1, 5)))}, "content above 0"),
     ],
 )
 def test_arguments_out_of_range_are_refused_by_name(options, named):

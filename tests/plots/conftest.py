@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from collecting import Collecting
 
 from sepsim.methods.centrifugation import Centrifugation
 from sepsim.methods.handling import Aliquot, Pooling
@@ -61,3 +62,20 @@ def aliquot():
 def renamed(run):
     """Make copies of a run under other names."""
     return lambda name: replace(run, name=name)
+
+
+@pytest.fixture(scope="session")
+def collected():
+    """A spin, then 24 fractions of rising density, of which four go on and two wait for a branch."""
+    steps = (
+        spin(10_000, "supernatant", 30),
+        Step(name="collect", method=Collecting(count=24, step_g_mL=0.01), keep="1.095-1.135 g/mL"),
+        Step(name="take", method=Aliquot(volume_mL=5), keep="aliquot"),
+        Step(
+            name="pool",
+            method=Pooling(),
+            keep="pool",
+            sources=(Source("take", "aliquot"), Source("collect", "fractions 1-2")),
+        ),
+    )
+    return protocol("24 fractions", *steps).run(seed=1)

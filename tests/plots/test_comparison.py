@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 
 from sepsim import plots
+from sepsim.errors import InputError
 from sepsim.plots import PARTICLE_PURITY, PurityFigure, enrichment_over, yield_against_purity
 
 
@@ -53,6 +54,41 @@ def test_undefined_is_named_and_not_drawn_as_zero(run, aliquot):
     assert "Not drawn" in note
     assert "two spins" in note
     assert "a quarter" in note
+
+
+def of_runs(*pairs):
+    """A figure of purity that takes given values with bench handling; ideal handling gives 100."""
+    values = {id(run.purity["bench"]): value for run, value in pairs}
+    return PurityFigure("purity [%]", lambda purity: values.get(id(purity), 100.0))
+
+
+def test_zero_on_a_logarithmic_axis_is_not_called_undefined(run, aliquot, branched):
+    runs = (run, aliquot, branched)
+    ax = yield_against_purity(runs, of_runs((run, 1.0), (aliquot, 0.0), (branched, float("nan"))))
+    assert ax.get_yscale() == "log"
+    assert len(dots(ax, hollow=False)) == 1
+    note = next(text.get_text() for text in ax.texts if "Not drawn" in text.get_text())
+    assert note.split("\n") == [
+        "Not drawn, as undefined: both pellets",
+        "Not drawn, purity 0, below the axis: a quarter",
+    ]
+    ax.figure.draw_without_rendering()
+    (box,) = (text.get_window_extent() for text in ax.texts if "Not drawn" in text.get_text())
+    assert not box.overlaps(ax.get_legend().get_window_extent())
+    assert box.y0 >= 0
+
+
+def test_zero_on_a_linear_axis_is_drawn(run, aliquot):
+    ax = yield_against_purity([run, aliquot], of_runs((run, 50.0), (aliquot, 0.0)))
+    assert ax.get_yscale() == "linear"
+    assert sorted(y[0] for _, y in dots(ax, hollow=False)) == [0.0, 50.0]
+    assert not any("Not drawn" in text.get_text() for text in ax.texts)
+
+
+def test_one_run_by_itself_and_none(run):
+    assert len(dots(yield_against_purity(run), hollow=False)) == 1
+    with pytest.raises(InputError, match="runs: none; give at least one"):
+        yield_against_purity([])
 
 
 def test_axis_of_purity_is_logarithmic_over_decades_only(run, aliquot):

@@ -6,10 +6,12 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sepsim.particles.catalog import population_names
 from sepsim.plots.flow import FILLS, GOES_ELSEWHERE, GOES_ON, GREYS, WAITS
-from sepsim.plots.palette import FAMILIES, family, in_families, label, look, plural, tint
+from sepsim.plots.palette import FAMILIES, family, in_families, label, look, looks, plural, tint
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB
 VISION = {
@@ -91,6 +93,34 @@ def test_unknown_population_looks_the_same_in_every_process():
         for seed in ("1", "2")
     }
     assert texts == {str(look("my liposomes"))}
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_the_colours_of_ones_own_populations_are_told_apart(vision):
+    """With their lines: of two that have the same line, the colours differ by what an eye sees side by side."""
+    seen = looks(f"{size} nm beads" for size in range(10, 370, 10)).values()
+    assert len({(one.color, one.line) for one in seen}) == 36
+    for one, other in combinations(seen, 2):
+        if one.line == other.line:
+            distance = np.linalg.norm(lab(one.color, vision) - lab(other.color, vision))
+            assert distance >= 9, f"{one.color} and {other.color}: {distance:.1f}"
+
+
+@given(st.lists(st.one_of(st.text(max_size=5), st.sampled_from(population_names())), max_size=36), st.randoms())
+def test_looks_are_told_apart_and_do_not_depend_on_the_order(names, chance):
+    seen = looks(names)
+    assert len({(one.color, one.line) for one in seen.values()}) == len(set(names))
+    assert looks(chance.sample(names, len(names))) == seen
+    alone = {name: look(name)[:2] for name in seen}
+    for name, one in seen.items():
+        if [*alone.values()].count(alone[name]) == 1 or name in population_names():
+            assert one == look(name)  # without a collision nothing changes
+
+
+def test_looks_repeat_when_there_are_more_names_than_looks():
+    names = [f"{size} nm beads" for size in range(100)]
+    often = [(one.color, one.line) for one in looks(names).values()]
+    assert {often.count(one) for one in often} <= {2, 3}
 
 
 def test_families_come_vesicles_first_and_unknown_next():

@@ -85,3 +85,32 @@ def test_longer_runs_pellet_smaller_particles():
 def test_particles_that_float_are_refused():
     with pytest.raises(InputError, match="must be above"):
         pelleted_percentage("SW 32 Ti", density_g_mL=0.98, **SETTING)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"time_min": 0}, "time_min = 0: must be above 0"),
+        ({"time_min": -1}, "time_min = -1: must be above 0"),
+        ({"time_min": np.nan}, "time_min = nan: must be a finite number, above 0"),
+        ({"time_min": "30"}, "time_min = '30': must be a number, above 0"),
+        ({"density_g_mL": np.nan}, "density_g_mL = nan: must be a finite number"),
+        ({"density_g_mL": np.inf}, "density_g_mL = inf: must be a finite number"),
+        ({"temperature_C": 99}, "temperature_C = 99: must be at least 0 and at most 60"),
+        ({"temperature_C": np.nan}, "temperature_C = nan: must be a finite number"),
+        ({"fill_volume_mL": 0}, "fill_volume_mL = 0: must be above 0"),
+        ({"rcf_xg": -5}, "rcf_xg = -5: must be above 0"),
+        ({"rcf_xg": "10k"}, "rcf_xg = '10k': must be a number"),
+        ({"rcf_xg": None, "rcf_at": None, "speed_rpm": np.nan}, "speed_rpm = nan: must be a finite number"),
+    ],
+)
+def test_bad_numbers_are_named_with_what_is_allowed(given, message):
+    with pytest.raises(InputError) as caught:
+        pelleted_percentage("SW 32 Ti", **{**SETTING, **given})
+    assert message in str(caught.value)
+
+
+def test_all_bad_numbers_are_named_at_once():
+    with pytest.raises(InputError) as caught:
+        pelleted_percentage("SW 32 Ti", speed_rpm=20_000, time_min=0, density_g_mL=np.nan)
+    assert len(caught.value.problems) == 2

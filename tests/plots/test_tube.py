@@ -39,3 +39,34 @@ def test_absent_populations_are_not_offered(run):
 def test_a_step_without_a_spin_is_refused(aliquot):
     with pytest.raises(InputError, match="aliquot is not a spin"):
         tube_during_spin(aliquot.bench[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"populations": []}, "populations = []: name at least one, or leave it out; there are: exosome"),
+        ({"populations": ["exosom"]}, "did you mean 'exosome'"),
+        ({"populations": "exosom"}, "populations: 'exosom' was not in this tube; did you mean 'exosome'"),
+        ({"populations": [1]}, "populations: 1 was not in this tube"),
+        ({"times_min": []}, "times_min = []: must be one or more finite numbers"),
+        ({"times_min": [np.nan]}, "times_min = [nan]: must be"),
+        ({"times_min": [0, -30]}, "times_min = [0, -30]: must be"),
+        ({"times_min": [np.inf]}, "each at least 0"),
+        ({"times_min": "30"}, "times_min = '30': must be"),
+    ],
+)
+def test_bad_choices_are_named_with_what_is_allowed(run, given, message):
+    with pytest.raises(InputError) as caught:
+        tube_during_spin(run.bench[1], **given)
+    assert message in str(caught.value)
+
+
+def test_one_name_and_one_time_stand_for_themselves(run):
+    panels = tube_during_spin(run.bench[1], "ldl", times_min=20)
+    assert [ax.get_title(loc="left") for ax in panels[:-1]] == ["LDL"]
+    assert [line.get_label() for line in panels[0].lines if not line.get_label().startswith("_")] == ["20 min"]
+
+
+def test_times_are_drawn_in_their_order(run):
+    early, late = tube_during_spin(run.bench[1], "exosome", times_min=[70, 0])[0].lines[:2]
+    assert (early.get_label(), late.get_label()) == ("0 min", "70 min")
