@@ -33,6 +33,10 @@ UNITS: dict[str, tuple[float, float]] = {
     "mg_per_mL": (1.0, 0.0),
     "ug": (1e-9, 0.0),
     "mOsm_kg": (1e-3, 0.0),
+    "percent_w_w": (1e-2, 0.0),
+    "percent_w_v": (10.0, 0.0),  # g in 100 mL of solution -> kg/m3
+    "M": (1e3, 0.0),  # mol/L -> mol/m3
+    "m2_s": (1.0, 0.0),
 }
 
 

@@ -25,6 +25,7 @@ DIMENSIONLESS = {
     "weight_fraction_min",
     "weight_fraction_max",
     "index",
+    "refractive_index",
     "value",  # of a coefficient, whose unit follows from the correlation
 }
 NEEDED = {

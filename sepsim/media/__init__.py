@@ -1,15 +1,29 @@
-"""What particles float in: fluids, their mixtures, and a catalogue of them."""
+"""What particles float in: fluids, what is dissolved in them, their mixtures, and a catalogue."""
 
+from sepsim.media.blend import Blend
 from sepsim.media.catalog import FluidRecord, describe, fluid, fluid_names, fluid_records, medium
-from sepsim.media.medium import ConstantFluid, Fluid, Medium
-from sepsim.media.sucrose import SucroseSolution
+from sepsim.media.cesium_chloride import CesiumChloride
+from sepsim.media.fluid import ConstantFluid, Fluid, Water
+from sepsim.media.iodixanol import Iodixanol
+from sepsim.media.medium import Medium
+from sepsim.media.solute import Solute
+from sepsim.media.solution import Solution
+from sepsim.media.sucrose import Sucrose
+from sepsim.media.tabulated import TabulatedSolute
 
 __all__ = [
+    "Blend",
+    "CesiumChloride",
     "ConstantFluid",
     "Fluid",
     "FluidRecord",
+    "Iodixanol",
     "Medium",
-    "SucroseSolution",
+    "Solute",
+    "Solution",
+    "Sucrose",
+    "TabulatedSolute",
+    "Water",
     "describe",
     "fluid",
     "fluid_names",

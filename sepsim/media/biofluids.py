@@ -7,6 +7,7 @@ table they stay constant. No published temperature function stands behind this: 
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import numpy as np
 from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media import water
+from sepsim.media.diffusion import diffusion_in_water
 from sepsim.units import to_si
 
 TOLERATED_K = 5.0  # beyond the tabulated temperatures without a warning
@@ -39,6 +41,10 @@ class Biofluid:
     osmolality : float [osm/kg]
     sources : tuple of str
         Keys of the bibliography.
+    index : float [-]
+        Refractive index at 20 degC; None if unknown.
+    spreads_as : str
+        A substance of ``diffusion.csv``: what spreads where the fluid meets another.
 
     Examples
     --------
@@ -53,6 +59,8 @@ class Biofluid:
     viscosity_ratios: tuple[float, ...]
     osmolality: float = 0.29
     sources: tuple[str, ...] = ()
+    index: float | None = None
+    spreads_as: str = "salt"
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, str]]) -> Self:
@@ -74,10 +82,15 @@ class Biofluid:
                 for viscosity, temperature in zip(viscosities, temperatures, strict=True)
             ),
             osmolality=osmolalities[0],
-            sources=tuple(
-                dict.fromkeys([*(key for row in points for key in row["source"].split()), *water.Water().sources])
-            ),
+            sources=tuple(dict.fromkeys([*(key for row in points for key in row["source"].split()), *water.SOURCES])),
+            index=float(points[0]["refractive_index"]) if points[0]["refractive_index"] else None,
+            spreads_as=points[0]["spreads_as"],
         )
+
+    @property
+    def refractive_index(self) -> float:
+        """Refractive index at 20 degC [-]; nan if unknown."""
+        return math.nan if self.index is None else self.index
 
     def density(self, temperature: float) -> float:
         """Return the density [kg/m3] at a temperature [K]; a `ModelRangeWarning` 5 K beyond the table."""
@@ -89,6 +102,10 @@ class Biofluid:
         self._warn_beyond_table(temperature)
         return water.viscosity(temperature) * float(np.interp(temperature, self.temperatures, self.viscosity_ratios))
 
+    def interdiffusion(self, temperature: float) -> float:
+        """Return how fast what distinguishes it from water spreads [m2/s] at a temperature [K]."""
+        return diffusion_in_water(self.spreads_as, temperature)
+
     def _warn_beyond_table(self, temperature: float) -> None:
         lowest, highest = self.temperatures[0], self.temperatures[-1]
         if lowest - TOLERATED_K <= temperature <= highest + TOLERATED_K:
@@ -98,6 +115,18 @@ class Biofluid:
             f"{lowest - ZERO_CELSIUS_K:.4g} to {highest - ZERO_CELSIUS_K:.4g} degC ({' '.join(self.sources)})"
         )
         warnings.warn(message, ModelRangeWarning, stacklevel=3)
+
+
+def holds_proteins(fluid: object) -> bool:
+    """Return whether proteins, which diffuse slowly, are what distinguishes a fluid from water.
+
+    Examples
+    --------
+    >>> from sepsim.media import fluid
+    >>> holds_proteins(fluid("plasma")), holds_proteins(fluid("PBS"))
+    (True, False)
+    """
+    return isinstance(fluid, Biofluid) and fluid.spreads_as == "albumin"
 
 
 def urine_density(osmolality: float, temperature: float) -> float:

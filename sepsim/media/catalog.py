@@ -10,13 +10,18 @@ from typing import Any
 from sepsim.data import rows
 from sepsim.errors import InputError, did_you_mean
 from sepsim.media.biofluids import Biofluid
-from sepsim.media.medium import ConstantFluid, Fluid
-from sepsim.media.sucrose import SucroseSolution, weight_fraction_from_molarity
-from sepsim.media.water import Water
-from sepsim.settings import part
+from sepsim.media.fluid import Water
+from sepsim.media.medium import ConstantFluid, Fluid  # its module must load before the function below
+from sepsim.media.solution import AMOUNTS, Solution
+from sepsim.settings import declared, part
 
-BUFFER_MOL_PER_M3 = 250.0  # the iso-osmotic sucrose buffer of cell fractionation
-BUFFER_PREPARED_AT_K = 293.15
+SOLUTE_WORDS = {  # how the key of an amount may begin
+    "iodixanol": "iodixanol",
+    "optiprep": "iodixanol",
+    "sucrose": "sucrose",
+    "cscl": "cscl",
+    "solute": "solute",
+}
 CONFIDENCES = ("read", "transcribed", "computed", "unverified")  # falling
 
 
@@ -46,7 +51,8 @@ def fluid(value: str | Mapping[str, Any] | Fluid) -> Fluid:
     ----------
     value : str, mapping or Fluid
         A name of `fluid_names`, in any case; or a table of `density_g_mL`, `viscosity_mPa_s` and optionally
-        `name` and `osmolality_mOsm_kg`; or one of `sucrose_percent_w_w` and optionally `name`; or a fluid.
+        `name` and `osmolality_mOsm_kg`; or a table of `Solution`, such as one of `iodixanol_percent_w_v` and
+        `diluent`; or a fluid.
 
     Returns
     -------
@@ -63,12 +69,13 @@ def fluid(value: str | Mapping[str, Any] | Fluid) -> Fluid:
     'PBS'
     >>> fluid({"density_g_mL": 1.00, "viscosity_mPa_s": 1.55}).density(277.15)
     1000.0
+    >>> fluid({"iodixanol_percent_w_v": 30, "diluent": "PBS"}).name
+    '30 % w/v iodixanol in PBS'
     """
     if isinstance(value, str):
         return _named(value)
     if isinstance(value, Mapping):
-        record = SucroseSolution if "sucrose_percent_w_w" in value else ConstantFluid
-        return record.from_table(value)
+        return _solution(value) if any(map(_of_a_solution, value)) else ConstantFluid.from_table(value)
     if isinstance(value, Fluid):
         return value
     raise InputError(f"medium = {value!r}: must be a name, a table or a fluid")
@@ -79,7 +86,8 @@ def medium(*, help: str) -> Any:
     return part(
         accept=fluid,
         dump=describe,
-        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }",
+        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }, or a solution such as "
+        '{ iodixanol_percent_w_v = 30, diluent = "PBS" } or { sucrose_percent_w_w = 30 }',
         help=help,
     )
 
@@ -131,7 +139,7 @@ def describe(value: Fluid) -> str | dict[str, Any]:
     record = _catalogue().get(value.name)
     if record is not None and record.fluid == value:
         return value.name
-    if isinstance(value, (ConstantFluid, SucroseSolution)):
+    if isinstance(value, (ConstantFluid, Solution)):
         return value.to_table()
     raise InputError(f"medium {value.name!r}: not in the catalogue, and cannot be written as a table")
 
@@ -155,9 +163,30 @@ def _record(name: str, found: list[dict[str, str]]) -> FluidRecord:
 
 @cache
 def _correlated() -> dict[str, Fluid]:
-    percent = 100 * weight_fraction_from_molarity(BUFFER_MOL_PER_M3, BUFFER_PREPARED_AT_K)
-    buffer = SucroseSolution(name="0.25 M sucrose buffer", sucrose_percent_w_w=percent)
+    buffer = Solution(sucrose_M=0.25, diluent=Water(), name="0.25 M sucrose buffer")
     return {fluid.name: fluid for fluid in (Water(), buffer)}
+
+
+def _of_a_solution(key: Any) -> bool:
+    return key == "diluent" or (isinstance(key, str) and key.partition("_")[0].casefold() in SOLUTE_WORDS)
+
+
+def _solution(table: Mapping[str, Any]) -> Solution:
+    known = declared(Solution)
+    problems = [
+        f"{key}: which measure? Write {' or '.join(_measures(key))}"
+        for key in table
+        if key not in known and _of_a_solution(key)
+    ]
+    if problems:
+        raise InputError(*problems)
+    return Solution.from_table(table)
+
+
+def _measures(key: str) -> list[str]:
+    solute = SOLUTE_WORDS[key.partition("_")[0].casefold()]
+    known = declared(Solution)
+    return [f"{name} ({known[name].help})" for name in AMOUNTS if name.startswith(solute)]
 
 
 def _named(name: str) -> Fluid:

@@ -1,112 +1,49 @@
-"""What particles float in: one fluid or a mixture, at a temperature.
+"""What particles float in: fluids and dissolved solutes at a temperature.
 
-Mixtures are ideal by choice: the density is linear in the volume fractions (no change of volume on mixing),
-the logarithm of the viscosity is linear in them (the law of Arrhenius, in the form of Grunberg and Nissan
-without interaction), and the osmolality is linear in them (dilute solutions). No measurement of a plasma or
-serum dilution stands behind the viscosity rule.
+Mixtures are ideal by choice: see `sepsim.media.blend`. Without solutes the density is linear in the volume fractions,
+the logarithm of the viscosity is linear in them, and so is the osmolality.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
 
 from sepsim.errors import InputError
-from sepsim.settings import Settings, number, text
-from sepsim.units import to_si
+from sepsim.media.blend import Blend
+from sepsim.media.fluid import ConstantFluid, Dissolved, Fluid, Shares, composition
+from sepsim.media.solute import Array, Solute
+
+__all__ = ["ConstantFluid", "Fluid", "Medium"]
 
 TEMPERATURE_RANGE_K = (250.0, 400.0)  # roughly where the media of separations are liquid
-
-
-@runtime_checkable
-class Fluid(Protocol):
-    """What a medium is made of; implementations are frozen, hashable and compared by value."""
-
-    @property
-    def name(self) -> str:
-        """What the fluid is called."""
-
-    @property
-    def osmolality(self) -> float:
-        """Osmolality [osm/kg]."""
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Keys of the bibliography."""
-
-    def density(self, temperature: float) -> float:
-        """Return the density [kg/m3] at a temperature [K]."""
-
-    def viscosity(self, temperature: float) -> float:
-        """Return the viscosity [Pa s] at a temperature [K]."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ConstantFluid(Settings):
-    """A fluid given by the user, with properties that do not change with temperature.
-
-    Parameters
-    ----------
-    density_g_mL : float [g/mL]
-        At the temperature of use.
-    viscosity_mPa_s : float [mPa s]
-        At the temperature of use.
-    name : str
-    osmolality_mOsm_kg : float [mOsm/kg]
-
-    Raises
-    ------
-    InputError
-        If a value is missing, not a number or out of range.
-
-    Examples
-    --------
-    >>> ConstantFluid(density_g_mL=1.0, viscosity_mPa_s=1.55).density(277.15)
-    1000.0
-    """
-
-    density_g_mL: float = number(above=0, maximum=5, help="density at the temperature of use")
-    viscosity_mPa_s: float = number(above=0, help="dynamic viscosity at the temperature of use")
-    name: str = text("own fluid", help="what the fluid is called")
-    osmolality_mOsm_kg: float = number(290.0, minimum=0, help="osmolality")
-
-    @property
-    def osmolality(self) -> float:
-        """Osmolality [osm/kg]."""
-        return to_si("osmolality_mOsm_kg", self.osmolality_mOsm_kg)
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """No keys: the numbers are the user's."""
-        return ()
-
-    def density(self, temperature: float) -> float:
-        """Return the density [kg/m3], the same at every temperature [K]."""
-        return to_si("density_g_mL", self.density_g_mL)
-
-    def viscosity(self, temperature: float) -> float:
-        """Return the viscosity [Pa s], the same at every temperature [K]."""
-        return to_si("viscosity_mPa_s", self.viscosity_mPa_s)
+Part = TypeVar("Part", Fluid, Solute)
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """Fluids in volume fractions at a temperature; frozen, hashable, compared by value.
+    """Fluids in volume fractions, with solutes in them, at a temperature; frozen, hashable, compared by value.
 
     Parameters
     ----------
     components : tuple of (Fluid, float) [1]
-        Each fluid once, with its volume fraction; the fractions sum to 1. Kept in falling order of fraction.
+        Each fluid once, with its share in the volume of the solvent; the shares sum to 1. Kept in falling order.
     temperature : float [K]
         250-400 K.
+    solutes : tuple of (Solute, float) [kg/m3]
+        Each solute once, with its mass per volume of medium; those at zero are left out. Kept in falling order.
+    label : str
+        What the medium is called if not by its composition; plays no part in comparisons.
 
     Raises
     ------
     InputError
-        If a fraction is not positive, a fluid stands twice, the sum is not 1, or the temperature is outside
-        250-400 K.
+        If a fraction is not positive, a fluid or solute stands twice, the sum is not 1, a concentration is negative,
+        or the temperature is outside 250-400 K.
 
     Examples
     --------
@@ -121,27 +58,35 @@ class Medium:
     Grunberg, L., Nissan, A. H., Nature 164, 799 (1949).
     """
 
-    components: tuple[tuple[Fluid, float], ...]
+    components: Shares
     temperature: float
+    solutes: Dissolved = ()
+    label: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        """Check the fractions and the temperature, and put the components in order."""
-        problems = [*_fraction_problems(self.components), *_temperature_problems(self.temperature)]
+        """Check the fractions, concentrations and temperature, and put the parts in order."""
+        problems = [
+            *_fraction_problems(self.components),
+            *_concentration_problems(self.solutes),
+            *_temperature_problems(self.temperature),
+        ]
         if problems:
             raise InputError(*problems)
-        ordered = tuple(sorted(self.components, key=lambda part: (-part[1], part[0].name, repr(part[0]))))
-        object.__setattr__(self, "components", ordered)
+        object.__setattr__(self, "components", _in_order(self.components))
+        object.__setattr__(self, "solutes", _in_order(part for part in self.solutes if part[1] > 0.0))
 
     @classmethod
     def pure(cls, fluid: Fluid, temperature: float) -> Medium:
-        """Return one fluid at a temperature [K]."""
-        return cls(((fluid, 1.0),), temperature)
+        """Return one fluid at a temperature [K]; a solution becomes its solvent and its solutes."""
+        shares, solutes = composition(fluid, temperature)
+        return cls(shares, temperature, solutes, label=fluid.name)
 
     @classmethod
     def mixed(cls, parts: Sequence[tuple[Medium, float]]) -> Medium:
         """Return what results when volumes of media are poured together.
 
-        The temperature is the volume-weighted mean: equal heat capacity per volume, no heat exchanged.
+        The temperature is the volume-weighted mean: equal heat capacity per volume, no heat exchanged. Volumes add;
+        solutes mix by volume, diluents by the volume of solvent that the solutes leave; thermal expansion is neglected.
 
         Parameters
         ----------
@@ -168,56 +113,105 @@ class Medium:
             raise InputError("mixing different media needs at least one volume above 0")
         total = math.fsum(volume for _, volume in filled)
         temperature = math.fsum(volume * medium.temperature for medium, volume in filled) / total
-        poured = _volumes_of_fluids(filled)
-        return cls(tuple((fluid, volume / total) for fluid, volume in poured.items()), temperature)
+        tempered = [(medium.at(temperature), volume) for medium, volume in filled]
+        solvents = [(medium, volume * medium._solvent_volume) for medium, volume in tempered]
+        solvent = math.fsum(volume for _, volume in solvents)
+        shares = _gathered((fluid, volume * share) for medium, volume in solvents for fluid, share in medium.components)
+        solutes = _gathered((solute, volume * c) for medium, volume in tempered for solute, c in medium.solutes)
+        return cls(
+            tuple((fluid, volume / solvent) for fluid, volume in shares.items()),
+            temperature,
+            tuple((solute, mass / total) for solute, mass in solutes.items()),
+        )
 
     def at(self, temperature: float) -> Medium:
-        """Return the same fluids at another temperature [K]."""
-        return Medium(self.components, temperature)
+        """Return the same medium at another temperature [K]: the same masses of solute per mass of solvent."""
+        if not self.solutes or temperature == self.temperature:
+            return replace(self, temperature=temperature)
+        ratios = self._blend.mass_ratios(*self._amounts)
+        elsewhere = Blend(self._blend.diluents, self._blend.solutes, temperature)
+        concentrations = elsewhere.concentrations(self._amounts[0], ratios)
+        solutes = tuple((solute, float(c)) for (solute, _), c in zip(self.solutes, concentrations, strict=True))
+        return replace(self, temperature=temperature, solutes=solutes)
 
     @property
     def name(self) -> str:
-        """The fluid, or the fluids with their volume percentages."""
+        """What it is called, or the solutes and fluids with their percentages."""
+        if self.label:
+            return self.label
+        solvent = " + ".join(f"{100 * share:.3g} % {fluid.name}" for fluid, share in self.components)
         if len(self.components) == 1:
-            return self.components[0][0].name
-        return " + ".join(f"{100 * fraction:.3g} % {fluid.name}" for fluid, fraction in self.components)
+            solvent = self.components[0][0].name
+        if not self.solutes:
+            return solvent
+        return " + ".join(f"{c / 10:.3g} % w/v {solute.name}" for solute, c in self.solutes) + f" in {solvent}"
 
     @property
     def density(self) -> float:
-        """Density [kg/m3], linear in the volume fractions."""
-        return math.fsum(part * fluid.density(self.temperature) for fluid, part in self.components)
+        """Density [kg/m3]."""
+        return float(self._blend.density(*self._amounts))
 
     @property
     def viscosity(self) -> float:
-        """Dynamic viscosity [Pa s], logarithmic in the volume fractions."""
-        if len(self.components) == 1:
-            return self.components[0][0].viscosity(self.temperature)
-        return math.exp(
-            math.fsum(part * math.log(fluid.viscosity(self.temperature)) for fluid, part in self.components)
-        )
+        """Dynamic viscosity [Pa s]."""
+        return float(self._blend.viscosity(*self._amounts))
 
     @property
     def osmolality(self) -> float:
-        """Osmolality [osm/kg], linear in the volume fractions."""
-        return math.fsum(part * fluid.osmolality for fluid, part in self.components)
+        """Osmolality [osm/kg]."""
+        return float(self._blend.osmolality(*self._amounts))
+
+    @property
+    def refractive_index(self) -> float:
+        """Refractive index at 20 degC, sodium D line [-]; nan if that of a part is unknown."""
+        return float(self._blend.refractive_index(*self._amounts))
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Keys of the bibliography, those of the mixing rule included."""
+        """Keys of the bibliography, those of the mixing rules included."""
         keys = [key for fluid, _ in self.components for key in fluid.sources]
-        rule = ["grunberg1949", "sepsim_choice"] if len(self.components) > 1 else []
+        keys += [key for solute, _ in self.solutes for key in solute.sources]
+        rule = ["grunberg1949", "sepsim_choice"] if len(self.components) > 1 or len(self.solutes) > 1 else []
         return tuple(dict.fromkeys(keys + rule))
 
+    @property
+    def _blend(self) -> Blend:
+        diluents = tuple(fluid for fluid, _ in self.components)
+        return Blend(diluents, tuple(solute for solute, _ in self.solutes), self.temperature)
 
-def _volumes_of_fluids(parts: Sequence[tuple[Medium, float]]) -> dict[Fluid, float]:
-    volumes: dict[Fluid, list[float]] = {}
-    for medium, volume in parts:
-        for fluid, fraction in medium.components:
-            volumes.setdefault(fluid, []).append(volume * fraction)
-    return {fluid: math.fsum(poured) for fluid, poured in volumes.items()}
+    @property
+    def _amounts(self) -> tuple[Array, Array]:
+        shares, concentrations = ([amount for _, amount in parts] for parts in (self.components, self.solutes))
+        return np.array(shares, dtype=np.float64), np.array(concentrations, dtype=np.float64)
+
+    @property
+    def _solvent_volume(self) -> float:
+        return float(self._blend.solvent_volume(self._amounts[1]))
 
 
-def _fraction_problems(components: tuple[tuple[Fluid, float], ...]) -> list[str]:
+def _in_order(parts: Iterable[tuple[Part, float]]) -> tuple[tuple[Part, float], ...]:
+    return tuple(sorted(parts, key=lambda part: (-part[1], part[0].name, repr(part[0]))))
+
+
+def _gathered(parts: Iterable[tuple[Part, float]]) -> dict[Part, float]:
+    amounts: dict[Part, list[float]] = {}
+    for part, amount in parts:
+        amounts.setdefault(part, []).append(amount)
+    return {part: math.fsum(found) for part, found in amounts.items()}
+
+
+def _concentration_problems(solutes: Dissolved) -> list[str]:
+    problems = [
+        f"concentration of {solute.name} = {c!r} kg/m3: must be a finite number, at least 0"
+        for solute, c in solutes
+        if not (math.isfinite(c) and c >= 0.0)
+    ]
+    if len({solute for solute, _ in solutes}) < len(solutes):
+        problems.append("solutes of a medium: each must stand once")
+    return problems
+
+
+def _fraction_problems(components: Shares) -> list[str]:
     problems = [
         f"volume fraction of {fluid.name} = {fraction!r}: must be above 0 and at most 1"
         for fluid, fraction in components

@@ -8,7 +8,6 @@ used without a warning.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +16,8 @@ from numpy.typing import NDArray
 from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.errors import ModelRangeWarning
 
+SOURCES = ("kell1975", "kestin1978")
+REFRACTIVE_INDEX = 1.3330  # of water at 20 degC, sodium D line; CRC Handbook
 Values = TypeVar("Values", float, NDArray[np.float64])
 
 
@@ -118,34 +119,3 @@ def warn_outside(temperature: Any, lowest: float, highest: float, what: str) -> 
         reached = " to ".join(f"{value:.4g}" for value in dict.fromkeys((float(t.min()), float(t.max()))))
         message = f"{what}: used at {reached} degC, outside its range of {lowest:.4g} to {highest:.4g} degC"
         warnings.warn(message, ModelRangeWarning, stacklevel=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Water:
-    """Pure water as a fluid.
-
-    Examples
-    --------
-    >>> round(Water().density(277.15), 1)
-    1000.0
-    """
-
-    name: str = "water"
-
-    @property
-    def osmolality(self) -> float:
-        """Osmolality, zero [osm/kg]."""
-        return 0.0
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Keys of the bibliography."""
-        return ("kell1975", "kestin1978")
-
-    def density(self, temperature: float) -> float:
-        """Return the density [kg/m3] at a temperature [K]."""
-        return density(temperature)
-
-    def viscosity(self, temperature: float) -> float:
-        """Return the viscosity [Pa s] at a temperature [K]."""
-        return viscosity(temperature)

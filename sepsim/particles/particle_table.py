@@ -22,13 +22,17 @@ class ParticleClasses:
     weight : ndarray, shape (n,) [-]
         Number share of each class within its population; sums to 1.
     diameter : ndarray, shape (n,) [m]
-        Hydrodynamic diameter.
+        Hydrodynamic diameter in an iso-osmotic medium, the corona included.
     mass : ndarray, shape (n,) [kg]
-        Mass of a particle without its water of hydration (a vesicle includes its lumen).
+        Mass of a particle without its water of hydration (a vesicle includes its lumen and its corona).
     volume : ndarray, shape (n,) [m3]
         Volume of medium that this mass displaces.
     protein_mass : ndarray, shape (n,) [kg]
-        Mass of protein in a particle.
+        Mass of protein in a particle, the corona included.
+    osmotic_water : ndarray, shape (n,) [m3]
+        Water that leaves a particle as the osmolality grows without bound; 0 for a rigid one.
+    corona : ndarray, shape (n,) [m]
+        Thickness of the shell of adsorbed protein that rides on the core; 0 without one.
     """
 
     weight: FloatArray
@@ -36,6 +40,8 @@ class ParticleClasses:
     mass: FloatArray
     volume: FloatArray
     protein_mass: FloatArray
+    osmotic_water: FloatArray
+    corona: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -48,8 +54,8 @@ class ParticleTable:
         Names of the populations, and whether each is a vesicle, lipoprotein, protein or particle.
     population : ndarray of int, shape (n_classes,)
         Index into `names`.
-    diameter, mass, volume, protein_mass : ndarray, shape (n_classes,)
-        As in `ParticleClasses`, [m], [kg], [m3], [kg].
+    diameter, mass, volume, protein_mass, osmotic_water, corona : ndarray, shape (n_classes,)
+        As in `ParticleClasses`, [m], [kg], [m3], [kg], [m3], [m]; in an iso-osmotic medium.
     """
 
     names: tuple[str, ...]
@@ -59,6 +65,8 @@ class ParticleTable:
     mass: FloatArray
     volume: FloatArray
     protein_mass: FloatArray
+    osmotic_water: FloatArray
+    corona: FloatArray
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -114,4 +122,6 @@ def particle_table(populations: Sequence[tuple[str, str, ParticleClasses]]) -> P
         mass=stacked("mass"),
         volume=stacked("volume"),
         protein_mass=stacked("protein_mass"),
+        osmotic_water=stacked("osmotic_water"),
+        corona=stacked("corona"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from sepsim.particles import lipoprotein, size_distribution
 from sepsim.particles.particle_table import ParticleClasses
 from sepsim.particles.protein import stokes_radius
 from sepsim.particles.size_distribution import FloatArray, SizeDistribution
-from sepsim.particles.vesicle import CoreShell
+from sepsim.particles.vesicle import CoreShell, with_corona
 from sepsim.settings import Settings, as_float, number, part, text
 from sepsim.units import to_si
 
@@ -98,7 +98,15 @@ class _Spheres(Population):
         weight = np.repeat(sizes.weights / steps.size, steps.size)
         density = self.mean_density(diameter) + np.tile(steps, sizes.diameters.size)
         volume = np.pi / 6.0 * diameter**3
-        return ParticleClasses(weight, diameter, density * volume, volume, self.protein_mass(diameter, density))
+        return ParticleClasses(
+            weight=weight,
+            diameter=diameter,
+            mass=density * volume,
+            volume=volume,
+            protein_mass=self.protein_mass(diameter, density),
+            osmotic_water=np.zeros_like(volume),
+            corona=np.zeros_like(volume),
+        )
 
     def mean_density(self, diameter: FloatArray) -> FloatArray:
         """Return the mean density [kg/m3] of particles of these diameters [m]."""
@@ -139,6 +147,9 @@ class _Spheres(Population):
 class Vesicle(_Spheres):
     """Vesicles; their density follows from the core-shell model unless it is given.
 
+    Sizes and densities are those of the bare vesicle in an iso-osmotic medium. In a hyperosmotic one water leaves the
+    lumen; a corona of adsorbed protein adds to size and mass.
+
     Examples
     --------
     >>> small = Vesicle(name="small vesicles", diameter_nm=100, particles_per_mL=1e10)
@@ -151,11 +162,20 @@ class Vesicle(_Spheres):
 
     membrane_thickness_nm: float = number(6.0, above=0, help="shell: bilayer with its protein")
     membrane_density_g_mL: float = number(1.16, minimum=0.5, maximum=2, help="density of the shell")
-    lumen_density_g_mL: float = number(1.075, minimum=0.5, maximum=2, help="density of the lumen")
+    lumen_density_g_mL: float = number(
+        1.075, minimum=1.009, maximum=1.37, help="density of the lumen, between salt water and dry protein"
+    )
     membrane_protein_g_mL: float = number(0.565, minimum=0, help="protein per volume of shell")
     lumen_protein_g_mL: float = number(0.150, minimum=0, help="protein per volume of lumen")
     protein_mass_fraction: float | None = number(
-        None, minimum=0, maximum=1, help="protein in the mass; left out: from shell and lumen"
+        None, minimum=0, maximum=1, help="protein in the mass without the corona; left out: from shell and lumen"
+    )
+    osmotic_response: float = number(
+        1.0, minimum=0, maximum=1, help="share of the lumen's water that answers to the osmolality; 0 is rigid"
+    )
+    corona_thickness_nm: float = number(0.0, minimum=0, maximum=100, help="shell of adsorbed protein; adds to the size")
+    corona_density_g_mL: float = number(
+        1.35, above=1, maximum=1.35, help="density of that shell: 1.35 is dry protein, less holds water"
     )
 
     @property
@@ -167,6 +187,16 @@ class Vesicle(_Spheres):
             lumen_density=to_si("lumen_density_g_mL", self.lumen_density_g_mL),
             membrane_protein=to_si("membrane_protein_g_mL", self.membrane_protein_g_mL),
             lumen_protein=to_si("lumen_protein_g_mL", self.lumen_protein_g_mL),
+        )
+
+    def classes(self, bins: int, quantiles: int) -> ParticleClasses:
+        """Cross sizes and densities of the bare vesicle, then add its water and its corona."""
+        bare = _Spheres.classes(self, bins, quantiles)
+        water = self.osmotic_response * self.core_shell.water(bare.diameter, bare.mass / bare.volume)
+        return with_corona(
+            replace(bare, osmotic_water=water),
+            thickness=to_si("corona_thickness_nm", self.corona_thickness_nm),
+            density=to_si("corona_density_g_mL", self.corona_density_g_mL),
         )
 
     def mean_density(self, diameter: FloatArray) -> FloatArray:
@@ -238,9 +268,15 @@ class Protein(Population):
         """Return the one class of the molecule."""
         mass = to_si("molar_mass_kDa", self.molar_mass_kDa) / AVOGADRO_PER_MOL
         volume = mass * to_si("partial_specific_volume_mL_g", self.partial_specific_volume_mL_g)
-        one = np.ones(1)
-        protein = self.protein_mass_fraction * mass
-        return ParticleClasses(one, 2.0 * self._stokes_radius * one, mass * one, volume * one, protein * one)
+        return ParticleClasses(
+            weight=np.ones(1),
+            diameter=np.array([2.0 * self._stokes_radius]),
+            mass=np.array([mass]),
+            volume=np.array([volume]),
+            protein_mass=np.array([self.protein_mass_fraction * mass]),
+            osmotic_water=np.zeros(1),
+            corona=np.zeros(1),
+        )
 
     @property
     def _stokes_radius(self) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 
 from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.media import Medium
+from sepsim.particles.osmosis import state_at
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.size_distribution import FloatArray
 
@@ -14,14 +15,14 @@ def sedimentation_coefficient(particles: ParticleTable, medium: Medium) -> Float
     """Return the sedimentation coefficient of each class; negative where it floats.
 
     s = (m - V rho) / (3 pi eta d): buoyant mass over Stokes friction. For a sphere this is d^2 (rho_p - rho)/(18 eta),
-    for a protein M (1 - v rho) D/(R T).
+    for a protein M (1 - v rho) D/(R T). Mass, volume and diameter of a vesicle are those in this medium.
 
     Parameters
     ----------
     particles : ParticleTable
         The classes.
     medium : Medium
-        Gives density rho and viscosity eta at its temperature.
+        Gives density rho, viscosity eta at its temperature, and osmolality.
 
     Returns
     -------
@@ -32,8 +33,9 @@ def sedimentation_coefficient(particles: ParticleTable, medium: Medium) -> Float
     -----
     Creeping flow (Reynolds number below 0.1), infinite dilution. Svedberg & Pedersen 1940.
     """
-    buoyant_mass = particles.mass - particles.volume * medium.density
-    return buoyant_mass / (3.0 * np.pi * medium.viscosity * particles.diameter)
+    state = state_at(particles, medium.osmolality)
+    buoyant_mass = state.mass - state.volume * medium.density
+    return buoyant_mass / (3.0 * np.pi * medium.viscosity * state.diameter)
 
 
 def diffusion_coefficient(particles: ParticleTable, medium: Medium) -> FloatArray:
@@ -44,7 +46,7 @@ def diffusion_coefficient(particles: ParticleTable, medium: Medium) -> FloatArra
     particles : ParticleTable
         The classes.
     medium : Medium
-        Gives temperature and viscosity.
+        Gives temperature, viscosity and osmolality.
 
     Returns
     -------
@@ -55,4 +57,4 @@ def diffusion_coefficient(particles: ParticleTable, medium: Medium) -> FloatArra
     Dilute spheres, or molecules by their Stokes radius. Einstein 1905, doi 10.1002/andp.19053220806.
     """
     thermal_energy = BOLTZMANN_J_PER_K * medium.temperature
-    return thermal_energy / (3.0 * np.pi * medium.viscosity * particles.diameter)
+    return thermal_energy / (3.0 * np.pi * medium.viscosity * state_at(particles, medium.osmolality).diameter)

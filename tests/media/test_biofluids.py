@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media import fluid, water
 from sepsim.media.biofluids import Biofluid, urine_density
+from sepsim.media.diffusion import diffusion_in_water
 
 URINE = Path(__file__).parents[1] / "data" / "urine_andrews1985.csv"
 
@@ -22,6 +23,8 @@ def row(celsius, density, viscosity):
         "density_g_mL": str(density),
         "viscosity_mPa_s": str(viscosity),
         "osmolality_mOsm_kg": "310",
+        "refractive_index": "",
+        "spreads_as": "albumin",
         "source": "tang2021 sepsim_choice",
     }
 
@@ -97,3 +100,26 @@ def test_urine_beyond_the_samples_warns_and_without_solutes_is_refused():
         urine_density(1.4, 293.15)
     with pytest.raises(InputError, match="must be above 0"):
         urine_density(0.0, 293.15)
+
+
+@pytest.mark.parametrize("celsius", range(4, 41))
+def test_heavy_water_agrees_with_the_formulations_of_iapws(celsius):
+    with (URINE.parent / "water_d2o.csv").open() as file:
+        measured = {float(row["T_C"]): row for row in csv.DictReader(file)}[celsius]
+    heavy, kelvin = fluid("D2O"), celsius + 273.15
+    assert heavy.density(kelvin) == pytest.approx(float(measured["rho_d2o_kg_m3"]), abs=0.05)
+    assert 1e3 * heavy.viscosity(kelvin) == pytest.approx(float(measured["eta_d2o_mPa_s"]), rel=2e-3)
+
+
+def test_what_spreads_between_two_fluids():
+    """Salts spread some twenty times faster than albumin, and all faster in the warmth."""
+    salt, protein = fluid("PBS").interdiffusion(298.15), fluid("plasma").interdiffusion(298.15)
+    assert 15 < salt / protein < 30
+    assert (
+        fluid("water").interdiffusion(298.15)
+        == salt
+        == fluid({"density_g_mL": 1, "viscosity_mPa_s": 1}).interdiffusion(298.15)
+    )
+    assert fluid("D2O").interdiffusion(310.15) > fluid("D2O").interdiffusion(277.15) > 1e-9
+    with pytest.raises(InputError, match="substance = 'sand': unknown"):
+        diffusion_in_water("sand", 298.15)

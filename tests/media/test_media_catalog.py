@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sepsim.cli import main
 from sepsim.errors import InputError
 from sepsim.media import (
     ConstantFluid,
     Fluid,
     Medium,
-    SucroseSolution,
+    Solution,
     catalog,
     describe,
     fluid,
@@ -98,7 +99,7 @@ def test_own_fluids_return_from_their_table_even_under_a_known_name(density, vis
 
 @given(st.floats(0, 75))
 def test_sucrose_solutions_return_from_their_table(percent):
-    solution = SucroseSolution(sucrose_percent_w_w=percent)
+    solution = Solution(sucrose_percent_w_w=percent)
     assert fluid(describe(solution)) == solution
 
 
@@ -139,6 +140,8 @@ def test_the_confidence_of_a_record_is_that_of_its_weakest_point(monkeypatch):
         "density_g_mL": "1.01",
         "viscosity_mPa_s": "1.1",
         "osmolality_mOsm_kg": "300",
+        "refractive_index": "",
+        "spreads_as": "salt",
         "description": "a soup",
         "source": "sepsim_choice",
         "note": "thin",
@@ -164,3 +167,12 @@ def test_media_import_neither_scipy_nor_numba_nor_matplotlib():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_list_of_media_says_what_can_be_dissolved_in_them(capsys):
+    assert main(["list", "media"]) == 0
+    shown = capsys.readouterr().out
+    assert "D2O" in shown
+    assert "iodixanol_percent_w_v" in shown
+    assert main(["show", "medium", "PBS"]) == 0
+    assert "1.3346" in capsys.readouterr().out

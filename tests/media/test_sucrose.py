@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sepsim.errors import InputError, ModelRangeWarning
-from sepsim.media import SucroseSolution, sucrose, water
+from sepsim.media import Solution, Sucrose, sucrose, water
 
 DATA = Path(__file__).parents[1] / "data"
 AT_20 = 293.15
@@ -144,9 +144,49 @@ def test_osmolality_beyond_the_measurements_warns():
 
 
 def test_a_solution_is_the_correlation_at_its_concentration():
-    solution = SucroseSolution(sucrose_percent_w_w=40)
-    assert solution.density(277.15) == sucrose.density(0.40, 277.15)
-    assert solution.viscosity(277.15) == sucrose.viscosity(0.40, 277.15)
-    assert solution.osmolality == sucrose.osmolality(0.40)
+    solution = Solution(sucrose_percent_w_w=40)
+    assert solution.density(277.15) == pytest.approx(sucrose.density(0.40, 277.15), rel=1e-9)
+    assert solution.viscosity(277.15) == pytest.approx(sucrose.viscosity(0.40, 277.15), rel=1e-5)
+    assert solution.osmolality == pytest.approx(sucrose.osmolality(0.40), rel=1e-9)
     with pytest.raises(InputError, match="sucrose_percent_w_w"):
-        SucroseSolution(sucrose_percent_w_w=80)
+        Solution(sucrose_percent_w_w=80)
+
+
+@given(st.floats(0.0, 0.75), temperatures)
+def test_the_solute_is_the_correlation_interpolated(fraction, temperature):
+    c = sucrose.mass_concentration(fraction, temperature)
+    solute, solvent = Sucrose(), water.kell_1975(temperature)
+    density = solvent * (1.0 - float(solute.volume(c, temperature))) + c
+    assert density == pytest.approx(sucrose.density(fraction, temperature), rel=1e-7)
+    patched = sucrose.viscosity(fraction, temperature) / water.kestin_1978(temperature)
+    offset = sucrose.viscosity(0.0, temperature) / water.kestin_1978(temperature)
+    expected = patched / offset ** ((1.0 - fraction) ** 12)
+    assert float(solute.relative_viscosity(c, temperature)) == pytest.approx(expected, rel=1e-6)
+    assert float(solute.relative_viscosity(c, temperature)) == pytest.approx(patched, rel=0.01)
+
+
+def test_the_solute_warns_beyond_the_correlation_every_time():
+    for _ in range(2):
+        with pytest.warns(ModelRangeWarning, match="Barber 1966"):
+            Sucrose().volume(100.0, 340.0)
+
+
+@pytest.mark.parametrize("celsius", [30, 35, 39, 45])
+def test_diffusion_scaled_from_25_degrees_agrees_with_measurements(celsius):
+    """Ribeiro et al. 2006, J. Chem. Eng. Data 51, 1836, Table 5, at infinite dilution."""
+    measured = {30: 6.09e-10, 35: 7.08e-10, 39: 8.00e-10, 45: 9.15e-10}[celsius]
+    assert Sucrose().diffusion(celsius + 273.15) == pytest.approx(measured, rel=0.10)
+
+
+@pytest.mark.parametrize(("percent", "index"), [(2, 1.3359), (12, 1.3509), (26, 1.3741), (36, 1.3922), (46, 1.4118)])
+def test_refractive_index_between_the_tabulated_points(percent, index):
+    """CRC Handbook, 102nd edition: rows that are not among those interpolated."""
+    assert Solution(sucrose_percent_w_w=percent).refractive_index == pytest.approx(index, abs=1e-4)
+
+
+def test_the_index_is_that_of_the_same_solution_whatever_its_temperature():
+    fraction = 0.4
+    cold, warm = (
+        float(Sucrose().refractive_increment(sucrose.mass_concentration(fraction, t), t)) for t in (277.15, 310.15)
+    )
+    assert cold == pytest.approx(warm, abs=1e-9)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sepsim.errors import ModelRangeWarning
-from sepsim.media import water
+from sepsim.media import Water, water
 
 TABLE = Path(__file__).parents[1] / "data" / "water_d2o.csv"
 
@@ -66,7 +66,7 @@ def test_scalars_give_floats_and_arrays_keep_their_shape():
 
 
 def test_the_fluid_is_the_correlation():
-    fluid = water.Water()
+    fluid = Water()
     assert fluid.density(281.0) == water.density(281.0)
     assert fluid.viscosity(281.0) == water.viscosity(281.0)
     assert fluid.osmolality == 0.0

@@ -1,0 +1,67 @@
+"""A smooth curve through tabulated points that never overshoots them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class MonotoneCurve:
+    """Piecewise cubic through points, monotone wherever the points are; beyond them a straight line.
+
+    The slope at a point is the weighted harmonic mean of the slopes on both sides, and zero where they differ in sign
+    (Fritsch and Butland); at the ends it is the slope of the outermost interval.
+
+    Parameters
+    ----------
+    x : sequence of float
+        Rising [any unit].
+    y : sequence of float, one per x
+        [any unit]
+
+    Examples
+    --------
+    >>> MonotoneCurve([0, 1, 2], [0, 1, 1])([0.5, 1.5, 3.0]).tolist()
+    [0.625, 1.0, 1.0]
+
+    References
+    ----------
+    Fritsch, F. N., Butland, J., SIAM J. Sci. Stat. Comput. 5, 300 (1984).
+    """
+
+    def __init__(self, x: Sequence[float], y: Sequence[float]) -> None:
+        self._x, self._y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        if self._x.size < 2 or self._x.shape != self._y.shape or not np.all(np.diff(self._x) > 0):
+            raise ValueError("a curve needs at least two points, with rising x")
+        self._slope = _slopes(np.diff(self._x), np.diff(self._y) / np.diff(self._x))
+
+    def __call__(self, x: float | Sequence[float] | Array) -> Array:
+        """Return the curve at any x."""
+        at = np.asarray(x, dtype=np.float64)
+        left = np.clip(np.searchsorted(self._x, at, side="right") - 1, 0, self._x.size - 2)
+        width = self._x[left + 1] - self._x[left]
+        s = (at - self._x[left]) / width
+        inside = np.clip(s, 0.0, 1.0)
+        rest = 1.0 - inside
+        value = self._y[left] * rest * rest * (1.0 + 2.0 * inside) + self._y[left + 1] * inside * inside * (
+            1.0 + 2.0 * rest
+        )
+        value += width * inside * rest * (self._slope[left] * rest - self._slope[left + 1] * inside)
+        beyond = (s - inside) * width
+        curve: Array = value + beyond * np.where(beyond > 0.0, self._slope[-1], self._slope[0])
+        return curve
+
+
+def _slopes(widths: Array, secants: Array) -> Array:
+    slopes = np.empty(secants.size + 1)
+    slopes[0], slopes[-1] = secants[0], secants[-1]
+    before, after = secants[:-1], secants[1:]
+    heavy, light = 2.0 * widths[1:] + widths[:-1], widths[1:] + 2.0 * widths[:-1]
+    same = before * after > 0.0
+    safe_before, safe_after = np.where(same, before, 1.0), np.where(same, after, 1.0)
+    slopes[1:-1] = np.where(same, (heavy + light) / (heavy / safe_before + light / safe_after), 0.0)
+    return slopes

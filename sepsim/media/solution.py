@@ -1,0 +1,301 @@
+"""A solution as it is written on a bottle: so much of a solute over a diluent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from sepsim.media.blend import Blend
+from sepsim.media.cesium_chloride import CesiumChloride
+from sepsim.media.fluid import Dissolved, Fluid, Shares, Water, composition
+from sepsim.media.iodixanol import Iodixanol
+from sepsim.media.solute import Solute
+from sepsim.media.sucrose import Sucrose
+from sepsim.media.tabulated import TabulatedSolute
+from sepsim.settings import Settings, number, part, record, text
+from sepsim.units import to_si
+
+CSCL_DENSITY_AT_K = 298.15  # at which densities of CsCl solutions are quoted
+TABLE_EXAMPLE = (
+    '{ name = "Nycodenz", percent_w_v = [..], density_g_mL = [..], viscosity_mPa_s = [..], molar_mass_kDa = 0.82, '
+    "stokes_radius_nm = 0.6 }"
+)
+
+
+def _accept_diluent(value: Any) -> Fluid:
+    from sepsim.media.catalog import fluid  # the catalogue holds solutions
+
+    return fluid(value)
+
+
+def _dump_diluent(value: Fluid) -> str | dict[str, Any]:
+    from sepsim.media.catalog import describe
+
+    return describe(value)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Solution(Settings):
+    """One solute over a diluent, as a fluid.
+
+    Give exactly one amount. "% w/v" and mol/L are per volume of the final solution at `prepared_at_C`; what stays
+    constant with temperature is the mass of solute per mass of solvent.
+
+    Iodixanol is added as the stock of 60 % w/v in water: the diluent makes up 1 - c / 60 of the volume, its own salts
+    and solutes are diluted by that, and water of the stock comes in. All other solutes are dissolved as solids: the
+    diluent fills what their apparent volume leaves.
+
+    Parameters
+    ----------
+    iodixanol_percent_w_v : float [% w/v]
+        Grams of iodixanol in 100 mL, at most 60; or instead
+    sucrose_percent_w_w : float [% w/w]
+        Grams of sucrose in 100 g, at most 75; or
+    sucrose_percent_w_v : float [% w/v]
+        Grams of sucrose in 100 mL; or
+    sucrose_M : float [mol/L]
+        Moles of sucrose in 1 L; or
+    cscl_percent_w_w : float [% w/w]
+        Grams of CsCl in 100 g; or
+    cscl_M : float [mol/L]
+        Moles of CsCl in 1 L; or
+    cscl_g_mL : float [g/mL]
+        Density of the CsCl solution at 25 degC; or
+    solute : TabulatedSolute or mapping
+        A solute of the user, with
+    solute_percent_w_v : float [% w/v]
+    diluent : str, mapping or Fluid
+        What it is dissolved in or diluted with; may itself be a solution of another solute. Default water.
+    prepared_at_C : float [degC]
+        At which the volume was measured, 0-40; default 20.
+    viscosity_factor : float [-]
+        Of `Iodixanol`, for studies of uncertainty; default 1.
+    name : str
+        Default: what it consists of.
+
+    Raises
+    ------
+    InputError
+        If there is no amount or more than one, or it exceeds the solubility.
+
+    Examples
+    --------
+    >>> layer = Solution(iodixanol_percent_w_v=20, diluent="0.25 M sucrose buffer")
+    >>> layer.name, round(layer.density(293.15))
+    ('20 % w/v iodixanol in 0.25 M sucrose buffer', 1127)
+    >>> round(Solution(sucrose_percent_w_w=30).density(293.15), 1)
+    1126.8
+    """
+
+    iodixanol_percent_w_v: float | None = number(
+        None, minimum=0, maximum=60, help="grams of iodixanol in 100 mL of solution"
+    )
+    sucrose_percent_w_w: float | None = number(
+        None, minimum=0, maximum=75, help="grams of sucrose in 100 g of solution"
+    )
+    sucrose_percent_w_v: float | None = number(None, minimum=0, help="grams of sucrose in 100 mL of solution")
+    sucrose_M: float | None = number(None, minimum=0, help="moles of sucrose in 1 L of solution")
+    cscl_percent_w_w: float | None = number(None, minimum=0, maximum=90, help="grams of CsCl in 100 g of solution")
+    cscl_M: float | None = number(None, minimum=0, help="moles of CsCl in 1 L of solution")
+    cscl_g_mL: float | None = number(None, above=0, maximum=5, help="density of the CsCl solution at 25 degC")
+    solute: TabulatedSolute | None = record(
+        TabulatedSolute, None, example=TABLE_EXAMPLE, help="a solute of your own, as a table of its solutions in water"
+    )
+    solute_percent_w_v: float | None = number(None, minimum=0, help="grams of that solute in 100 mL of solution")
+    diluent: Fluid = part(
+        Water(),
+        accept=_accept_diluent,
+        dump=_dump_diluent,
+        allowed='a name from `sepsim list media`, or a table such as { sucrose_M = 0.25, diluent = "Tris buffer" }',
+        help="what it is dissolved in",
+    )
+    prepared_at_C: float = number(20.0, minimum=0, maximum=40, help="temperature at which the volume was measured")
+    viscosity_factor: float = number(1.0, above=0, maximum=3, help="multiplies ln(relative viscosity) of iodixanol")
+    name: str = text(None, help="what the solution is called")
+
+    def __post_init__(self) -> None:
+        """Check the settings and name the solution."""
+        Settings.__post_init__(self)
+        if self.name is None:
+            object.__setattr__(self, "name", self._readable)
+
+    def conflicts(self) -> list[str]:
+        """Exactly one amount, of a solute that the diluent does not hold, up to its solubility."""
+        given = [key for key in AMOUNTS if getattr(self, key) is not None]
+        if (self.solute is None) != (self.solute_percent_w_v is None):
+            return ["give solute and solute_percent_w_v together: the table of the solute, and how much of it"]
+        if len(given) != 1:
+            found = f"; got {' and '.join(given)}" if given else ""
+            return [f"give exactly one of {', '.join(AMOUNTS)}{found}"]
+        if self.viscosity_factor != 1.0 and self.iodixanol_percent_w_v is None:
+            return ["viscosity_factor: only with iodixanol_percent_w_v"]
+        held = [solute for solute, _ in composition(self.diluent, self._prepared_at)[1]]
+        if any(type(solute) is type(self.main) and solute.name == self.main.name for solute in held):
+            return [
+                f"diluent {self.diluent.name!r} holds {self.main.name} already; give the total {given[0]} over a "
+                "diluent without it"
+            ]
+        return self._limit_problems(given[0])
+
+    @property
+    def main(self) -> Solute:
+        """The solute that is added to the diluent."""
+        if self.solute is not None:
+            return self.solute
+        if self.iodixanol_percent_w_v is not None:
+            return Iodixanol(viscosity_factor=self.viscosity_factor)
+        return CesiumChloride() if self._key.startswith("cscl") else Sucrose()
+
+    def composition(self, temperature: float) -> tuple[Shares, Dissolved]:
+        """Return the volume shares of the solvent and the concentrations [kg/m3] at a temperature [K]."""
+        return _composition(self, temperature)
+
+    def density(self, temperature: float) -> float:
+        """Return the density [kg/m3] at a temperature [K]."""
+        return float(self._blended(temperature, "density"))
+
+    def viscosity(self, temperature: float) -> float:
+        """Return the viscosity [Pa s] at a temperature [K]."""
+        return float(self._blended(temperature, "viscosity"))
+
+    @property
+    def osmolality(self) -> float:
+        """Osmolality [osm/kg]."""
+        return float(self._blended(self._prepared_at, "osmolality"))
+
+    @property
+    def refractive_index(self) -> float:
+        """Refractive index at 20 degC, sodium D line [-]; nan if that of a part is unknown."""
+        return float(self._blended(self._prepared_at, "refractive_index"))
+
+    def interdiffusion(self, temperature: float) -> float:
+        """Return how fast what distinguishes its diluent from water spreads [m2/s] at a temperature [K]."""
+        return self.diluent.interdiffusion(temperature)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of the bibliography."""
+        return tuple(dict.fromkeys([*self.main.sources, *self.diluent.sources]))
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the solution as a table of lab values; a name that only repeats it is left out."""
+        table = Settings.to_table(self)
+        if self.name == self._readable:
+            del table["name"]
+        return table
+
+    @property
+    def _key(self) -> str:
+        return next(key for key in AMOUNTS if getattr(self, key) is not None)
+
+    @property
+    def _prepared_at(self) -> float:
+        return to_si("prepared_at_C", self.prepared_at_C)
+
+    @property
+    def _readable(self) -> str:
+        what, unit = self.main.name, AMOUNTS[self._key][1]
+        return f"{getattr(self, self._key):g} {unit} {what} in {self.diluent.name}"
+
+    def _blended(self, temperature: float, quantity: str) -> Any:
+        shares, solutes = self.composition(temperature)
+        blend = Blend(tuple(fluid for fluid, _ in shares), tuple(solute for solute, _ in solutes), temperature)
+        amounts = (np.array([amount for _, amount in parts], dtype=np.float64) for parts in (shares, solutes))
+        return getattr(blend, quantity)(*amounts)
+
+    def _limit_problems(self, key: str) -> list[str]:
+        convert = AMOUNTS[key][0]
+        value, main, temperature = to_si(key, getattr(self, key)), self.main, self._prepared_at
+        if key == "cscl_g_mL" and value < self.diluent.density(CSCL_DENSITY_AT_K):
+            least = self.diluent.density(CSCL_DENSITY_AT_K) * 1e-3
+            return [f"{key} = {self.cscl_g_mL:g}: must be at least that of its diluent, {least:.4g}"]
+        highest = main.highest_concentration(temperature) * (1.0 + 1e-6)
+        if convert(value, main, self.diluent, temperature) <= highest:
+            return []
+        low, high = 0.0, value
+        for _ in range(60):  # bisection: the largest amount that dissolves
+            middle = 0.5 * (low + high)
+            dissolves = convert(middle, main, self.diluent, temperature) <= highest
+            low, high = (middle, high) if dissolves else (low, middle)
+        allowed = low / to_si(key, 1.0)
+        return [
+            f"{key} = {getattr(self, key):g}: at most {allowed:.4g} at {self.prepared_at_C:g} degC, where the "
+            f"solubility of {main.name} or the data on it end"
+        ]
+
+
+def _by_volume(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
+    return amount
+
+
+def _by_moles(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
+    return amount * main.molar_mass
+
+
+def _by_weight(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
+    added = amount / (1.0 - amount) * diluent.density(temperature)
+    c = added
+    for _ in range(40):  # the apparent volume hardly changes with concentration
+        c = added / (1.0 + added * float(main.specific_volume(c, temperature)))
+    return c
+
+
+def _by_density(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
+    start, at_preparation = (diluent.density(kelvin) for kelvin in (CSCL_DENSITY_AT_K, temperature))
+    c = amount - start
+    for _ in range(40):
+        c = (amount - start) / (1.0 - start * float(main.specific_volume(c, CSCL_DENSITY_AT_K)))
+    added = c / (1.0 - float(main.volume(c, CSCL_DENSITY_AT_K))) / start * at_preparation
+    for _ in range(40):
+        c = added / (1.0 + added * float(main.specific_volume(c, temperature)))
+    return c
+
+
+Conversion = Callable[[float, Solute, Fluid, float], float]  # amount in SI -> kg/m3 at the temperature of preparation
+
+AMOUNTS: Mapping[str, tuple[Conversion, str]] = {
+    "iodixanol_percent_w_v": (_by_volume, "% w/v"),
+    "sucrose_percent_w_w": (_by_weight, "% w/w"),
+    "sucrose_percent_w_v": (_by_volume, "% w/v"),
+    "sucrose_M": (_by_moles, "M"),
+    "cscl_percent_w_w": (_by_weight, "% w/w"),
+    "cscl_M": (_by_moles, "M"),
+    "cscl_g_mL": (_by_density, "g/mL"),
+    "solute_percent_w_v": (_by_volume, "% w/v"),
+}
+
+
+@lru_cache(maxsize=256)
+def _composition(solution: Solution, temperature: float) -> tuple[Shares, Dissolved]:
+    prepared = solution._prepared_at
+    key, main, diluent = solution._key, solution.main, solution.diluent
+    c = AMOUNTS[key][0](to_si(key, getattr(solution, key)), main, diluent, prepared)
+    shares, solutes = composition(diluent, prepared)
+    if isinstance(main, Iodixanol):
+        stock = c / main.highest_concentration(prepared)
+        kept = 1.0 - stock
+        shares = _with_water_of_stock(shares, solutes, stock, main, prepared)
+    else:
+        kept = 1.0 - float(main.volume(c, prepared))
+    dissolved = {solute: kept * held for solute, held in solutes} | {main: c}
+    fluids, kinds = tuple(fluid for fluid, _ in shares), tuple(dissolved)
+    volumes = np.array([share for _, share in shares])
+    ratios = Blend(fluids, kinds, prepared).mass_ratios(volumes, np.array([*dissolved.values()]))
+    found = Blend(fluids, kinds, temperature).concentrations(volumes, ratios)
+    return shares, tuple((solute, float(value)) for solute, value in zip(kinds, found, strict=True) if value > 0.0)
+
+
+def _with_water_of_stock(
+    shares: Shares, solutes: Dissolved, stock: float, main: Iodixanol, temperature: float
+) -> Shares:
+    taken = sum(float(solute.volume(c, temperature)) for solute, c in solutes)
+    water = stock * (1.0 - float(main.volume(main.highest_concentration(temperature), temperature)))
+    solvent = (1.0 - stock) * (1.0 - taken)
+    volumes = {fluid: share * solvent for fluid, share in shares}
+    volumes[Water()] = volumes.get(Water(), 0.0) + water
+    total = sum(volumes.values())
+    return tuple((fluid, volume / total) for fluid, volume in volumes.items() if volume > 0.0)

@@ -1,0 +1,209 @@
+"""A gradient solute of the user, such as Nycodenz, given as a table of its solutions in water."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from sepsim.constants import BOLTZMANN_J_PER_K
+from sepsim.errors import InputError
+from sepsim.media.diffusion import scaled_diffusion
+from sepsim.media.monotone import MonotoneCurve
+from sepsim.media.solute import Array, Solute
+from sepsim.media.water import REFRACTIVE_INDEX, kell_1975, kestin_1978
+from sepsim.settings import Settings, as_float, number, part, text
+from sepsim.units import to_si
+
+
+def _numbers(default: Any = ..., *, above: float, maximum: float, help: str) -> Any:
+    allowed = f"a list of numbers, each above {above:g} and at most {maximum:g}"
+
+    def accept(value: Any) -> tuple[float, ...]:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise InputError(f"must be {allowed}")
+        numbers = [as_float(item) for item in value]
+        if not numbers or any(item is None or not above < item <= maximum for item in numbers):
+            raise InputError(f"must be {allowed}")
+        return tuple(item for item in numbers if item is not None)
+
+    required = {} if default is ... else {"default": default}
+    return part(**required, accept=accept, dump=list, allowed=allowed, help=help)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TabulatedSolute(Settings, Solute):
+    """A solute known by a table of its solutions in water at one temperature.
+
+    Between the points, and from pure water to the first, its apparent specific volume and the logarithm of its
+    relative viscosity are interpolated by a monotone cubic; both are used at every temperature.
+
+    Parameters
+    ----------
+    name : str
+    percent_w_v : list of float [% w/v]
+        Concentrations of the points, rising; grams in 100 mL of solution.
+    density_g_mL : list of float [g/mL]
+        Density at each, rising.
+    viscosity_mPa_s : list of float [mPa s]
+        Viscosity at each.
+    molar_mass_kDa : float [kDa]
+    diffusion_m2_s : float [m2/s]
+        In water at infinite dilution, at `measured_at_C`; or instead
+    stokes_radius_nm : float [nm]
+    measured_at_C : float [degC]
+        Temperature of the table, 0-40.
+    osmolality_mOsm_kg : list of float [mOsm/kg]
+        At each point; left out: ideal, from the molar mass.
+    refractive_index : list of float [-]
+        At each point, at 20 degC.
+
+    Raises
+    ------
+    InputError
+        If a list has another length, falls, or a value is out of range.
+
+    Examples
+    --------
+    >>> own = TabulatedSolute(name="my medium", percent_w_v=[20, 40], density_g_mL=[1.11, 1.21],
+    ...     viscosity_mPa_s=[1.8, 3.9], molar_mass_kDa=0.82, stokes_radius_nm=0.6)
+    >>> round(float(998.2 * (1 - own.volume(200.0, 293.15)) + 200.0))
+    1110
+    """
+
+    name: str = text(help="what the solute is called")
+    percent_w_v: tuple[float, ...] = _numbers(above=0, maximum=200, help="grams in 100 mL of solution, rising")
+    density_g_mL: tuple[float, ...] = _numbers(above=0.5, maximum=5, help="density at each concentration")
+    viscosity_mPa_s: tuple[float, ...] = _numbers(above=0.1, maximum=1e5, help="viscosity at each concentration")
+    molar_mass_kDa: float = number(above=0, help="molar mass")
+    diffusion_m2_s: float | None = number(None, above=0, maximum=1e-7, help="diffusion coefficient in water")
+    stokes_radius_nm: float | None = number(None, above=0, maximum=1000, help="Stokes radius, instead")
+    measured_at_C: float = number(20.0, minimum=0, maximum=40, help="temperature of the table")
+    osmolality_mOsm_kg: tuple[float, ...] | None = _numbers(
+        None, above=0, maximum=1e5, help="osmolality at each concentration"
+    )
+    refractive_index: tuple[float, ...] | None = _numbers(
+        None, above=1, maximum=2, help="refractive index at each concentration"
+    )
+
+    def conflicts(self) -> list[str]:
+        """Give lists of one length, rising where they must, and one measure of diffusion."""
+        lists = ("density_g_mL", "viscosity_mPa_s", "osmolality_mOsm_kg", "refractive_index")
+        wanted = len(self.percent_w_v)
+        given = {key: getattr(self, key) for key in lists if getattr(self, key) is not None}
+        problems = [
+            f"{key}: {len(values)} values for {wanted} of percent_w_v; give one for each"
+            for key, values in given.items()
+            if len(values) != wanted
+        ]
+        problems += [
+            f"{key}: must rise from point to point"
+            for key, values in {"percent_w_v": self.percent_w_v, "density_g_mL": self.density_g_mL}.items()
+            if any(low >= high for low, high in pairwise(values))
+        ]
+        if not problems and any(not 0.0 < v < 1e-3 for v in _specific_volumes(self)):
+            problems.append(
+                "density_g_mL: does not fit percent_w_v; a solute denser than water gives densities between that of "
+                "water and that of water plus its own mass"
+            )
+        if (self.diffusion_m2_s is None) == (self.stokes_radius_nm is None):
+            problems.append("give exactly one of diffusion_m2_s and stokes_radius_nm")
+        return problems
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """No keys: the numbers are the user's."""
+        return ()
+
+    @property
+    def molar_mass(self) -> float:
+        """Molar mass [kg/mol]."""
+        return to_si("molar_mass_kDa", self.molar_mass_kDa)
+
+    def specific_volume(self, concentration: float | Array, temperature: float) -> Array:
+        """Return the apparent specific volume [m3/kg]; constant below the first and beyond the last point."""
+        c = _concentrations(self)
+        return _volume_curve(self)(np.clip(concentration, c[0], c[-1]))
+
+    def relative_viscosity(self, concentration: float | Array, temperature: float) -> Array:
+        """Return the viscosity over that of the solvent [-]."""
+        return np.exp(_viscosity_curve(self)(concentration))
+
+    def osmolality(self, mass_ratio: float | Array) -> Array:
+        """Return the osmolality [osm/kg] from the mass ratio [kg/kg]."""
+        return _osmolality_curve(self)(mass_ratio)
+
+    def diffusion(self, temperature: float) -> float:
+        """Return the diffusion coefficient in water [m2/s] at a temperature [K]."""
+        if self.diffusion_m2_s is not None:
+            return scaled_diffusion(self.diffusion_m2_s, _measured_at(self), temperature)
+        radius = to_si("stokes_radius_nm", self.stokes_radius_nm or math.nan)
+        return BOLTZMANN_J_PER_K * temperature / (6.0 * math.pi * kestin_1978(temperature) * radius)
+
+    def highest_concentration(self, temperature: float) -> float:
+        """Return the concentration of the last point [kg/m3], at the temperature [K]."""
+        solvent = _mass_ratios(self)[-1] * kell_1975(temperature)
+        return solvent / (1.0 + solvent * _specific_volumes(self)[-1])
+
+    def refractive_increment(self, concentration: float | Array, temperature: float) -> Array:
+        """Return the refractive index minus that of the solvent [-]; nan if not given."""
+        if self.refractive_index is None:
+            return np.full(np.shape(concentration), np.nan)
+        return _index_curve(self)(concentration)
+
+
+def _measured_at(solute: TabulatedSolute) -> float:
+    return to_si("measured_at_C", solute.measured_at_C)
+
+
+def _concentrations(solute: TabulatedSolute) -> tuple[float, ...]:
+    return tuple(to_si("solute_percent_w_v", value) for value in solute.percent_w_v)
+
+
+def _specific_volumes(solute: TabulatedSolute) -> tuple[float, ...]:
+    water = kell_1975(_measured_at(solute))
+    return tuple(
+        (1.0 - (to_si("density_g_mL", density) - c) / water) / c
+        for c, density in zip(_concentrations(solute), solute.density_g_mL, strict=True)
+    )
+
+
+def _mass_ratios(solute: TabulatedSolute) -> tuple[float, ...]:
+    return tuple(
+        c / (to_si("density_g_mL", density) - c)
+        for c, density in zip(_concentrations(solute), solute.density_g_mL, strict=True)
+    )
+
+
+@lru_cache(maxsize=32)
+def _volume_curve(solute: TabulatedSolute) -> MonotoneCurve:
+    volumes = _specific_volumes(solute)
+    return MonotoneCurve([0.0, *_concentrations(solute)], [volumes[0], *volumes])
+
+
+@lru_cache(maxsize=32)
+def _viscosity_curve(solute: TabulatedSolute) -> MonotoneCurve:
+    water = kestin_1978(_measured_at(solute))
+    logs = [math.log(to_si("viscosity_mPa_s", value) / water) for value in solute.viscosity_mPa_s]
+    return MonotoneCurve([0.0, *_concentrations(solute)], [0.0, *logs])
+
+
+@lru_cache(maxsize=32)
+def _osmolality_curve(solute: TabulatedSolute) -> MonotoneCurve:
+    ratios = _mass_ratios(solute)
+    if solute.osmolality_mOsm_kg is None:
+        return MonotoneCurve([0.0, ratios[-1]], [0.0, ratios[-1] / solute.molar_mass])
+    return MonotoneCurve(
+        [0.0, *ratios], [0.0, *(to_si("osmolality_mOsm_kg", value) for value in solute.osmolality_mOsm_kg)]
+    )
+
+
+@lru_cache(maxsize=32)
+def _index_curve(solute: TabulatedSolute) -> MonotoneCurve:
+    increments = [value - REFRACTIVE_INDEX for value in solute.refractive_index or ()]
+    return MonotoneCurve([0.0, *_concentrations(solute)], [0.0, *increments])
