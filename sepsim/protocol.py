@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +11,10 @@ import numpy as np
 
 from sepsim import __version__
 from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
+from sepsim.fractions import DensityWindow, overlapping, poured, selection, shortened
 from sepsim.methods.base import Method, Outcome, check_balance
 from sepsim.run import Run, StepResult
-from sepsim.sample import Sample, pool
+from sepsim.sample import Sample
 from sepsim.sample_recipe import SampleRecipe
 
 Progress = Callable[[int, int, str], None]
@@ -21,11 +22,13 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A fraction of an earlier step, written ``step name.fraction``.
+    """Fractions of an earlier step, written ``step name.fraction``.
 
     Parameters
     ----------
-    step, fraction : str
+    step : str
+    fraction : str
+        One fraction, or several as `Step` keeps them: ``fractions 7-10``, ``1.08-1.12 g/mL``.
 
     Examples
     --------
@@ -39,6 +42,34 @@ class Source:
     def __str__(self) -> str:
         return f"{self.step}.{self.fraction}"
 
+    @classmethod
+    def parse(cls, text: str, earlier: Iterable[str]) -> Source:
+        """Return the source that a text names; names of steps and densities may hold dots.
+
+        Parameters
+        ----------
+        text : str
+            With a dot.
+        earlier : iterable of str
+            Names of the steps before; the longest that fits is meant.
+
+        Returns
+        -------
+        Source
+            Of a step that does not exist if none fits.
+
+        Examples
+        --------
+        >>> Source.parse("spin 1.5 h.1.08-1.12 g/mL", ["spin 1", "spin 1.5 h"])
+        Source(step='spin 1.5 h', fraction='1.08-1.12 g/mL')
+        """
+        fitting = [name for name in earlier if text.startswith(f"{name}.")]
+        if fitting:
+            step = max(fitting, key=len)
+            return cls(step, text[len(step) + 1 :])
+        step, _, fraction = text.partition(".") if text.endswith("g/mL") else text.rpartition(".")
+        return cls(step, fraction)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
@@ -51,9 +82,11 @@ class Step:
     method : Method
         What is done.
     keep : str
-        The fraction that goes on to the next step, or is the product.
+        What goes on to the next step, or is the product: a fraction by its name; of techniques that hand out numbered
+        fractions also a range of them, ``fractions 7-10``, or all within a density window, ``1.08-1.12 g/mL``, which
+        are poured together.
     sources : sequence of Source
-        Fractions that are treated, poured together; empty means the kept fraction of the step before.
+        Fractions that are treated, poured together; empty means what the step before keeps.
 
     Examples
     --------
@@ -150,6 +183,9 @@ class Protocol:
         """
         if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
             raise InputError(f"seed = {seed!r}: must be a whole number, at least 0")
+        return self._run(seed, progress)
+
+    def _run(self, seed: int, progress: Progress | None, *, rehearsing: bool = False) -> Run:
         loaded = self.sample.prepare()
         total = 2 * len(self.steps)
 
@@ -157,9 +193,15 @@ class Protocol:
             if progress is not None:
                 progress(done, total, name)
 
-        bench = _carry_out(self.steps, loaded, seed, report)
+        def report_ideal(done: int, name: str) -> None:
+            report(len(self.steps) + done, f"{name}, ideal")
+
+        bench = _carry_out(self.steps, loaded, seed, report, rehearsing)
         perfect = [replace(step, method=step.method.ideal()) for step in self.steps]
-        ideal = _carry_out(perfect, loaded, seed, lambda done, name: report(len(perfect) + done, f"{name}, ideal"))
+        try:
+            ideal = _carry_out(perfect, loaded, seed, report_ideal, rehearsing)
+        except InputError as error:
+            raise error.within("with ideal handling") from None
         return Run(
             name=self.name,
             target=self.target,
@@ -188,7 +230,7 @@ class Protocol:
         """
         few = replace(self.sample, size_bins=1, density_quantiles=1)
         steps = tuple(replace(step, method=step.method.rehearsal()) for step in self.steps)
-        return replace(self, sample=few, steps=steps).run()
+        return replace(self, sample=few, steps=steps)._run(0, None, rehearsing=True)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -207,22 +249,83 @@ class Protocol:
 
 
 def _carry_out(
-    steps: Sequence[Step], loaded: Sample, seed: int, report: Callable[[int, str], None]
+    steps: Sequence[Step], loaded: Sample, seed: int, report: Callable[[int, str], None], rehearsing: bool
 ) -> tuple[StepResult, ...]:
     """Run the steps in order; each draws its own random numbers from the seed and its position."""
     results: dict[str, StepResult] = {}
-    kept = loaded
+    chosen: dict[Source, tuple[str, ...]] = {}
+    inputs = [_sources(step, before) for step, before in zip(steps, (None, *steps), strict=False)]
     streams = np.random.SeedSequence(seed).spawn(len(steps))
     for index, (step, stream) in enumerate(zip(steps, streams, strict=True)):
         report(index, step.name)
-        taken = [results[source.step].outcome.fractions[source.fraction] for source in step.sources]
-        sample = pool(taken) if taken else kept
-        outcome = _outcome(step, sample, np.random.default_rng(stream))
+        treated = tuple((source.step, name) for source in inputs[index] for name in chosen[source])
+        parts = [results[earlier].outcome.fractions[name] for earlier, name in treated]
+        outcome = _outcome(step, poured(parts or [loaded]), np.random.default_rng(stream))
+        later = zip(steps[index + 1 :], inputs[index + 1 :], strict=True)
+        users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
+        choices, doubts = _choices(step, outcome.fractions, users, rehearsing)
+        chosen |= choices
         results[step.name] = StepResult(
-            name=step.name, technique=step.method.technique, keep=step.keep, outcome=outcome
+            name=step.name,
+            technique=step.method.technique,
+            keep=step.keep,
+            treated=treated,
+            outcome=replace(outcome, warnings=(*outcome.warnings, *doubts)),
+            chosen=choices[_kept(step)],
         )
-        kept = outcome.fractions[step.keep]
     return tuple(results.values())
+
+
+def _kept(step: Step) -> Source:
+    return Source(step.name, step.keep)
+
+
+def _sources(step: Step, before: Step | None) -> tuple[Source, ...]:
+    """Return what a step treats; nothing if it is the load."""
+    return step.sources or ((_kept(before),) if before else ())
+
+
+def _choices(
+    step: Step, fractions: Mapping[str, Sample], users: Mapping[Source, str], rehearsing: bool
+) -> tuple[dict[Source, tuple[str, ...]], list[str]]:
+    """Return which fractions of a step are kept and taken by later steps, and doubts about it.
+
+    All is settled as soon as the step is done, so that no later step runs in vain.
+    """
+    chosen: dict[Source, tuple[str, ...]] = {}
+    taken: dict[str, str] = {}
+    problems: list[str] = []
+    doubts: list[str] = []
+    for source in dict.fromkeys((_kept(step), *users)):
+        place = f"from = '{source}'" if source != _kept(step) else f"keep = {step.keep!r}"
+        wanted = selection(source.fraction)
+        try:
+            chosen[source] = wanted.choose(fractions)
+        except InputError as error:
+            found = error.within(place).problems
+            if rehearsing and isinstance(wanted, DensityWindow) and (nearest := wanted.nearest(fractions)):
+                chosen[source] = nearest
+                doubts += [f"{problem}; these are before the run, which may change them" for problem in found]
+            else:
+                problems += found
+        if source in users and source in chosen and not rehearsing:
+            problems += _conflicts(place, chosen[source], taken)
+            taken |= dict.fromkeys(chosen[source], users[source])
+    if problems:
+        raise InputError(*problems).within(f"step {step.name!r}")
+    return chosen, doubts
+
+
+def _conflicts(place: str, names: Sequence[str], taken: Mapping[str, str]) -> list[str]:
+    """Return what is wrong if some fractions are taken already; maps fractions to the steps that take them."""
+    twice = [name for name in names if name in taken]
+    if not twice:
+        return []
+    return [f"{place}: {', '.join(shortened(twice))} {_already_used(taken[twice[0]])}"]
+
+
+def _already_used(user: str) -> str:
+    return f"already used by step {user!r}; divide it first by method = 'aliquot'"
 
 
 def _outcome(step: Step, sample: Sample, rng: np.random.Generator) -> Outcome:
@@ -270,23 +373,17 @@ def routing_problems(steps: Sequence[Step | str]) -> list[str]:
         if name in earlier:
             problems.append(f"{place}: another step has this name; names must differ")
         if step is not None:
-            problems += [f"{place}: {text}" for text in _keep_problems(step)]
-            sources = step.sources or ((Source(before.name, before.keep),) if before else ())
-            for source in sources:
-                problems += [f"{place}: {text}" for text in _source_problems(source, earlier, used)]
-                used[source] = name
+            if problem := step.method.keep_problem(step.keep):
+                problems.append(f"{place}: keep = {step.keep!r}: {problem}")
+            for source in _sources(step, before):
+                found = _source_problems(source, earlier, used)
+                problems += [f"{place}: {text}" for text in found]
+                if not found:
+                    used[source] = name
         earlier[name] = before = step
     if before is not None and not problems and (obstacle := before.method.obstacle(before.keep)):
         problems.append(f"step {len(steps)} {before.name!r}: keep = {before.keep!r}: {obstacle}")
     return problems
-
-
-def _keep_problems(step: Step) -> list[str]:
-    fractions = step.method.fractions
-    if step.keep in fractions:
-        return []
-    hint = did_you_mean(step.keep, fractions) or "; choose one of them"
-    return [f"keep = {step.keep!r}: method {step.method.technique!r} hands out {', '.join(map(repr, fractions))}{hint}"]
 
 
 def _source_problems(source: Source, earlier: Mapping[str, Step | None], used: Mapping[Source, str]) -> list[str]:
@@ -298,12 +395,11 @@ def _source_problems(source: Source, earlier: Mapping[str, Step | None], used: M
     step = earlier[source.step]
     if step is None:
         return []
-    if source.fraction not in step.method.fractions:
-        return [
-            f"from = '{source}': step {source.step!r} hands out {', '.join(map(repr, step.method.fractions))}"
-            f"{did_you_mean(source.fraction, step.method.fractions)}"
-        ]
-    if source in used:
-        return [f"from = '{source}': already used by step {used[source]!r}; divide it first by method = 'aliquot'"]
+    if problem := step.method.keep_problem(source.fraction):
+        return [f"from = '{source}': {problem}"]
+    wanted = selection(source.fraction)
+    for other, user in used.items():
+        if other.step == source.step and overlapping(wanted, selection(other.fraction)):
+            return [f"from = '{source}': {_already_used(user)}"]
     obstacle = step.method.obstacle(source.fraction)
     return [f"'{source}' cannot go on: {obstacle}"] if obstacle else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,21 +162,22 @@ def _steps(problems: list[str], table: Mapping[str, Any]) -> list[Step | str]:
             problems.append(f"step {number}: name = {name!r}: must be a text")
             name = f"step {number}"
         place = f"step {number}" if name == f"step {number}" else f"step {number} {name!r}"
-        step = _collect(problems, place, _step, name, item)
+        earlier = [each.name if isinstance(each, Step) else each for each in steps]
+        step = _collect(problems, place, _step, name, item, earlier)
         steps.append(name if step is None else step)
     return steps
 
 
-def _step(name: str, table: Mapping[str, Any]) -> Step:
+def _step(name: str, table: Mapping[str, Any], earlier: Sequence[str]) -> Step:
     problems: list[str] = []
     settings = {key: value for key, value in table.items() if key not in _STEP_KEYS}
     method = _collect(problems, "", _method, table.get("method"), settings)
     keep = table.get("keep")
     if not isinstance(keep, str):
-        fractions = "" if method is None else "; one of " + ", ".join(map(repr, method.fractions))
+        fractions = "" if method is None else f"; {method.keep_problem('')}"
         wrong = "missing" if keep is None else f"{keep!r} is no text"
         problems.append(f"keep: {wrong}; name the fraction that goes on{fractions}")
-    sources = _collect(problems, "", _sources, table.get("from", []))
+    sources = _collect(problems, "", _sources, table.get("from", []), earlier)
     if problems:
         raise InputError(*(problem.removeprefix(": ") for problem in problems))
     return Step(name=name, method=method, keep=str(keep), sources=sources)
@@ -191,11 +192,11 @@ def _method(technique: Any, settings: Mapping[str, Any]) -> Method:
     return TECHNIQUES[technique].from_table(settings)
 
 
-def _sources(value: Any) -> tuple[Source, ...]:
+def _sources(value: Any, earlier: Sequence[str]) -> tuple[Source, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) and "." in name for name in names):
         raise InputError(f"from = {value!r}: must be 'step name.fraction', or a list of them")
-    return tuple(Source(*name.rsplit(".", 1)) for name in names)
+    return tuple(Source.parse(name, earlier) for name in names)
 
 
 def _lines(table: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sepsim import metrics
 from sepsim.errors import collected_warnings
+from sepsim.fractions import poured, selection, shortened
 from sepsim.methods.base import Outcome
 from sepsim.metrics import Purity
 from sepsim.sample import Sample
@@ -45,14 +46,25 @@ class StepResult:
     ----------
     name, technique, keep : str
         Of the step.
+    treated : tuple of (str, str)
+        What went in: earlier steps and which of their fractions, poured together; none for the load.
     outcome : Outcome
         What it handed out.
+    chosen : tuple of str
+        Names of the fractions that `keep` means.
     """
 
     name: str
     technique: str
     keep: str
+    treated: tuple[tuple[str, str], ...]
     outcome: Outcome
+    chosen: tuple[str, ...]
+
+    @property
+    def kept(self) -> Sample:
+        """What is kept: one fraction as it is, or several poured together."""
+        return poured([self.outcome.fractions[name] for name in self.chosen])
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -108,13 +120,13 @@ class Run:
 
     @property
     def product(self) -> Sample:
-        """The kept fraction of the last step, with handling losses."""
-        return _product(self.bench)
+        """What the last step keeps, with handling losses."""
+        return self.bench[-1].kept
 
     @property
     def ideal_product(self) -> Sample:
-        """The kept fraction of the last step, without handling losses."""
-        return _product(self.ideal)
+        """What the last step keeps, without handling losses."""
+        return self.ideal[-1].kept
 
     @property
     def duration(self) -> float:
@@ -207,10 +219,6 @@ class Run:
         return pandas.DataFrame(list(_rows(self)), columns=list(CSV_COLUMNS))
 
 
-def _product(steps: tuple[StepResult, ...]) -> Sample:
-    return steps[-1].outcome.fractions[steps[-1].keep]
-
-
 def _as_dict(run: Run) -> dict[str, Any]:
     before, bench, ideal = (sample.by_population for sample in (run.loaded, run.product, run.ideal_product))
     last = run.bench[-1]
@@ -241,6 +249,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
                     name: {
                         "volume_mL": sample.volume * 1e6,
                         "density_g_mL": sample.medium.density * 1e-3,
+                        "refractive_index": sample.medium.refractive_index,
                         "populations": sample.by_population,
                     }
                     for name, sample in step.outcome.fractions.items()
@@ -326,9 +335,11 @@ def _summary(run: Run) -> str:
         ],
     )
     last = run.bench[-1]
+    chosen = ", ".join(shortened(last.chosen))
+    which = "" if chosen == str(selection(last.keep)) else f" ({chosen})"
     head = (
         f"{run.name}\n{len(run.bench)} steps, {run.duration / 3600:.1f} h of run time; product: {last.keep} of "
-        f"{last.name!r}, {run.product.volume * 1e6:.3g} mL"
+        f"{last.name!r}{which}, {run.product.volume * 1e6:.3g} mL"
     )
     notes = "".join(f"\nwarning: {text}" for text in run.warnings)
     return f"{head}\n\n{table}\n\n{figures}{notes}"

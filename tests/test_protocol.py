@@ -172,8 +172,15 @@ def test_json_has_exactly_the_promised_keys():
         assert set(purity) == {"particle", "protein", "particles_per_ug_protein", "enrichment"}
     step = document["steps"][0]
     assert set(step) == {"name", "method", "duration_s", "warnings", "fractions"}
-    assert set(step["fractions"]["pellet"]) == {"volume_mL", "density_g_mL", "populations"}
+    assert set(step["fractions"]["pellet"]) == {"volume_mL", "density_g_mL", "refractive_index", "populations"}
     assert set(document["sources"]) <= set(bibliography())
+
+
+def test_the_refractive_index_of_water_is_the_published_one():
+    sample = {"volume_mL": 5, "medium": "water", "population": [{"name": "exosome", "particles_per_mL": 1e9}]}
+    take = {"name": "take", "method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    document = json.loads(protocol_from_table(table(take, sample=sample)).run().to_json())
+    assert document["steps"][0]["fractions"]["rest"]["refractive_index"] == pytest.approx(1.3330, abs=2e-4)
 
 
 def test_undefined_is_null_and_never_zero():

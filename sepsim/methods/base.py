@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from sepsim.errors import MassBalanceError
+from sepsim.fractions import among
 from sepsim.sample import Sample
 from sepsim.settings import Settings
 
@@ -26,6 +27,7 @@ class Outcome:
     ----------
     fractions : mapping of str to Sample
         Every particle that entered is in exactly one of them; what sticks, breaks or is discarded is ``lost``.
+        Numbered ones are called ``fraction 1``, ``fraction 2`` ... without a gap.
     duration : float [s]
         How long it takes on the bench.
     trace : object
@@ -53,7 +55,7 @@ class Method(Settings, ABC):
 
     @property
     @abstractmethod
-    def fractions(self) -> tuple[str, ...]:
+    def fraction_names(self) -> tuple[str, ...]:
         """Names of the fractions that `run` will hand out."""
 
     @abstractmethod
@@ -65,12 +67,23 @@ class Method(Settings, ABC):
         """Bibliography keys of the physics and of the equipment."""
         return ()
 
+    def keep_problem(self, keep: str) -> str:
+        """Return why what is to go on is nothing that `run` will hand out, or an empty text.
+
+        A technique that hands out numbered fractions overrides it by `sepsim.fractions.collector_problem`.
+        """
+        names = self.fraction_names
+        return "" if keep in names else f"method {self.technique!r} hands out {among(keep, names)}"
+
     def obstacle(self, fraction: str) -> str:
         """Return why a fraction cannot go on to another step, or an empty text."""
         return ""
 
     def rehearsal(self) -> Self:
-        """Return a method that meets the same obstacles at the least cost."""
+        """Return a method that meets the same obstacles at the least cost.
+
+        It hands out fractions of the same names; their densities may differ.
+        """
         return self
 
     def ideal(self) -> Self:

@@ -42,7 +42,7 @@ class Dilution(Method):
 
     Examples
     --------
-    >>> Dilution(medium="PBS", factor=8).fractions
+    >>> Dilution(medium="PBS", factor=8).fraction_names
     ('diluted',)
     """
 
@@ -53,7 +53,7 @@ class Dilution(Method):
     volume_mL: float | None = number(None, minimum=0, help="volume added, instead")
 
     @property
-    def fractions(self) -> tuple[str, ...]:
+    def fraction_names(self) -> tuple[str, ...]:
         """The one fraction."""
         return ("diluted",)
 
@@ -84,14 +84,14 @@ class Pooling(Method):
 
     Examples
     --------
-    >>> Pooling().fractions
+    >>> Pooling().fraction_names
     ('pool',)
     """
 
     technique: ClassVar[str] = "pooling"
 
     @property
-    def fractions(self) -> tuple[str, ...]:
+    def fraction_names(self) -> tuple[str, ...]:
         """The one fraction."""
         return ("pool",)
 
@@ -111,7 +111,7 @@ class Aliquot(Method):
 
     Examples
     --------
-    >>> Aliquot(volume_mL=0.5).fractions
+    >>> Aliquot(volume_mL=0.5).fraction_names
     ('aliquot', 'rest')
     """
 
@@ -120,7 +120,7 @@ class Aliquot(Method):
     volume_mL: float = number(above=0, help="volume taken")
 
     @property
-    def fractions(self) -> tuple[str, ...]:
+    def fraction_names(self) -> tuple[str, ...]:
         """The two fractions."""
         return ("aliquot", "rest")
 

@@ -12,10 +12,11 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sepsim.fractions import is_numbered, shortened
 from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, short_percent
 from sepsim.plots.palette import in_families, label, look, tint
-from sepsim.plots.routing import LOST, Column, Fraction, columns, shares
+from sepsim.plots.routing import LOST, OTHERS, Column, Fraction, columns, shares
 from sepsim.run import Run, StepResult
 
 PITCH = 152.0  # from column to column, where a column is 100 % wide
@@ -25,7 +26,6 @@ FAMILY_GAP = 0.45
 HEAD_WIDTH, FATE_WIDTH = 17, 24  # letters
 SAME_PERCENT = 1.0  # ideal handling is marked where it differs by more than this
 GREYS = ("#9C9C9C", "#CDCDCD", "#B4B4B4", "#7F7F7F")
-OTHERS = "other fractions"
 
 
 class Fill(NamedTuple):
@@ -80,10 +80,10 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     """Draw where each population went, step by step.
 
     One row per population (vesicles first) and one column per step. A bar divides the load, in percent: what goes
-    on in the population's colour (striped if to another than the next step), what is left behind, what is lost in
-    handling, what waits in a branch for a later step, and what is gone. The number beside it is all that goes on or
-    waits. A black tick marks what goes on with ideal handling, where that differs by more than one percent of the
-    load. The legend names what occurs.
+    on in the population's colour (striped if to another than the next step), what is left behind (numbered
+    fractions as one), what is lost in handling, what waits in a branch for a later step, and what is gone. The
+    number beside it is all that goes on or waits. A black tick marks what goes on with ideal handling, where that
+    differs by more than one percent of the load. The legend names what occurs.
 
     Parameters
     ----------
@@ -109,11 +109,11 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     50.0
     """
     rows, steps = _rows(run), columns(run)
-    greys = _greys(steps)
+    kinds = _kinds(steps)
     axes = own_or_new(ax, 4.4 + 1.95 * len(steps), 3.4 + 0.36 * max(rows.values()))
     shown: dict[str, Any] = {}
     for step in steps:
-        shown |= _draw_column(axes, run, step, greys, rows)
+        shown |= _draw_column(axes, run, step, kinds, rows)
         shown |= _mark_ideal(axes, run, step, rows)
         _number(axes, run, step, rows)
         _head(axes, run, step)
@@ -132,23 +132,19 @@ def _rows(run: Run) -> dict[str, float]:
     return heights
 
 
-def _greys(steps: Sequence[Column]) -> dict[str, str]:
-    """Return a grey for each fraction that is left behind; if they are many, the same for all."""
-    names = dict.fromkeys(name for step in steps for name in step.behind)
-    if len(names) > len(GREYS):
-        return dict.fromkeys(names, GREYS[1])
-    return dict(zip(names, GREYS, strict=False))
+def _kinds(steps: Sequence[Column]) -> dict[str, str]:
+    """Return what each fraction that is left behind is shown as: numbered ones as one, and all if they are many."""
+    kinds = {name: OTHERS if is_numbered(name) else name for step in steps for name in step.behind}
+    return kinds if len({*kinds.values()}) <= len(GREYS) else dict.fromkeys(kinds, OTHERS)
 
 
-def _parts(step: Column, greys: Mapping[str, str]) -> Iterator[_Part]:
+def _parts(step: Column, kinds: Mapping[str, str]) -> Iterator[_Part]:
     """Yield the parts of a column from left to right."""
-    yield _Part(GOES_ON, _of(step.bench, step.onward[:1]), FILLS[GOES_ON])
-    yield _Part(GOES_ELSEWHERE, _of(step.bench, step.onward[1:]), FILLS[GOES_ELSEWHERE])
-    if len(set(greys.values())) < len(greys):
-        yield _Part(f"{OTHERS}, left behind", _of(step.bench, step.behind), Fill(GREYS[1]))
-    else:
-        for name in sorted(step.behind, key=[*greys].index):
-            yield _Part(f"{name}, left behind", _of(step.bench, [name]), Fill(greys[name]))
+    yield _Part(GOES_ON, _of(step.bench, step.onward), FILLS[GOES_ON])
+    yield _Part(GOES_ELSEWHERE, _of(step.bench, step.elsewhere), FILLS[GOES_ELSEWHERE])
+    for kind, grey in zip(dict.fromkeys(kinds.values()), GREYS, strict=False):
+        left = [name for name in step.behind if kinds[name] == kind]
+        yield _Part(f"{kind}, left behind", _of(step.bench, left), Fill(grey))
     yield _Part(LOST_PART, _of(step.bench, [LOST] if step.lossy else []), FILLS[LOST_PART])
     yield _Part(WAITS, step.waiting, FILLS[WAITS])
     yield _Part(GONE, step.gone, FILLS[GONE])
@@ -158,13 +154,13 @@ def _of(step: StepResult, fractions: Sequence[str]) -> list[Fraction]:
     return [(step, name) for name in fractions]
 
 
-def _draw_column(ax: Axes, run: Run, step: Column, greys: Mapping[str, str], rows: Rows) -> dict[str, Any]:
+def _draw_column(ax: Axes, run: Run, step: Column, kinds: Mapping[str, str], rows: Rows) -> dict[str, Any]:
     """Draw the bars of a step; returns the legend's handle of each part that occurs."""
     names = [name for name in rows if run.loaded.by_population[name]]
     heights = [rows[name] for name in names]
     left = np.full(len(names), step.number * PITCH)
     handles = {}
-    for part in _parts(step, greys):
+    for part in _parts(step, kinds):
         if not part.held:
             continue
         held = shares(run, part.held)
@@ -186,7 +182,8 @@ def _handle(fill: Fill, names: Sequence[str]) -> Patch | tuple[Patch, ...]:
 
 def _mark_ideal(ax: Axes, run: Run, step: Column, rows: Rows) -> dict[str, Line2D]:
     """Mark what goes on with ideal handling where it differs; returns the legend's handle if it does anywhere."""
-    bench, ideal = (100.0 * _of_rows(run, _of(result, step.onward[:1]), rows) for result in (step.bench, step.ideal))
+    going = (_of(step.bench, step.onward), _of(step.ideal, step.onward_ideal))
+    bench, ideal = (100.0 * _of_rows(run, fractions, rows) for fractions in going)
     differs = np.abs(ideal - bench) > SAME_PERCENT
     if not np.any(differs):
         return {}
@@ -201,7 +198,7 @@ def _number(ax: Axes, run: Run, step: Column, rows: Rows) -> None:
     """Write beside the bars of a step, unless the last, what goes on or waits."""
     if step.bench is run.bench[-1]:
         return
-    values = _of_rows(run, [*_of(step.bench, step.onward), *step.waiting], rows)
+    values = _of_rows(run, [*_of(step.bench, (*step.onward, *step.elsewhere)), *step.waiting], rows)
     for height, value in zip(rows.values(), values, strict=True):
         ax.text(step.number * PITCH + 104, height, short_percent(value), fontsize=TEXT_PT, va="center", color=INK)
 
@@ -214,7 +211,8 @@ def _of_rows(run: Run, fractions: Sequence[Fraction], rows: Rows) -> FloatArray:
 
 def _head(ax: Axes, run: Run, step: Column) -> None:
     """Write above a column what is done and what goes on."""
-    text = textwrap.shorten(f"→ {', '.join(step.onward) or 'nothing'}", FATE_WIDTH, placeholder=" …")
+    going = ", ".join((*shortened(step.onward), *shortened(step.elsewhere)))
+    text = textwrap.shorten(f"→ {going or 'nothing'}", FATE_WIDTH, placeholder=" …")
     if step.bench is run.bench[-1]:
         text = f"product: {step.bench.keep}"
     at = (step.number * PITCH, -0.5)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sepsim.run import Run, StepResult
 
 LOST = "lost"
+OTHERS = "other fractions"  # numbered ones that are not told apart
 
 Fraction = tuple[StepResult, str]
 
@@ -21,8 +22,11 @@ class Column(NamedTuple):
     number : int
         Counted from 0.
     bench, ideal : StepResult
-    onward : tuple of str
-        Fractions that another step treats or that are the product, the kept one first.
+    onward, onward_ideal : tuple of str
+        Fractions that go on together: those that are kept, or if nothing is done with them, those that another step
+        treats first; with losses and without.
+    elsewhere : tuple of str
+        Other fractions that a step treats.
     behind : tuple of str
         Fractions that nothing is done with.
     lossy : bool
@@ -37,51 +41,67 @@ class Column(NamedTuple):
     bench: StepResult
     ideal: StepResult
     onward: tuple[str, ...]
+    onward_ideal: tuple[str, ...]
+    elsewhere: tuple[str, ...]
     behind: tuple[str, ...]
     lossy: bool
     waiting: tuple[Fraction, ...]
     gone: tuple[Fraction, ...]
 
 
+Users = Mapping[tuple[str, str], int]
+
+
 def columns(run: Run) -> list[Column]:
     """Return the steps of a run with the fate of their fractions."""
-    users = _users(run)
+    users, ideal_users = _users(run.bench), _users(run.ideal)
     return [
-        _column(index, bench, ideal, users, run.bench[:index])
+        _column(index, bench, users, _onward(ideal, ideal_users), ideal, run.bench[:index])
         for index, (bench, ideal) in enumerate(zip(run.bench, run.ideal, strict=True))
     ]
 
 
 def _column(
-    index: int, bench: StepResult, ideal: StepResult, users: Mapping[str, int], earlier: Sequence[StepResult]
+    index: int,
+    bench: StepResult,
+    users: Users,
+    onward_ideal: tuple[str, ...],
+    ideal: StepResult,
+    earlier: Sequence[StepResult],
 ) -> Column:
-    names = [bench.keep, *(name for name in bench.outcome.fractions if name != bench.keep)]
-    onward = [name for name in names if f"{bench.name}.{name}" in users]
-    behind = [name for name in names if name not in onward and name != LOST]
-    before = [(step, name, users.get(f"{step.name}.{name}")) for step in earlier for name in step.outcome.fractions]
+    names = [*bench.outcome.fractions]
+    onward = _onward(bench, users)
+    elsewhere = tuple(name for name in names if (bench.name, name) in users and name not in onward)
+    going = (*onward, *elsewhere)
+    before = [(step, name, users.get((step.name, name))) for step in earlier for name in step.outcome.fractions]
     return Column(
         number=index,
         bench=bench,
         ideal=ideal,
-        onward=tuple(onward),
-        behind=tuple(behind),
-        lossy=LOST in names and LOST not in onward,
+        onward=onward,
+        onward_ideal=onward_ideal,
+        elsewhere=elsewhere,
+        behind=tuple(name for name in names if name not in going and name != LOST),
+        lossy=LOST in names and LOST not in going,
         waiting=tuple((step, name) for step, name, user in before if user is not None and user > index),
         gone=tuple((step, name) for step, name, user in before if user is None),
     )
 
 
-def _users(run: Run) -> dict[str, int]:
-    """Return the number of the step that treats each fraction that goes on, as ``"step name.fraction"``.
+def _onward(step: StepResult, users: Users) -> tuple[str, ...]:
+    """Return the fractions that go where what is kept goes first, or if that goes nowhere, where any goes first."""
+    goals = {name: users[step.name, name] for name in step.outcome.fractions if (step.name, name) in users}
+    main = min((goals[name] for name in step.chosen if name in goals), default=min(goals.values(), default=None))
+    return tuple(name for name, goal in goals.items() if goal == main)
+
+
+def _users(steps: Sequence[StepResult]) -> dict[tuple[str, str], int]:
+    """Return the number of the step that treats each fraction that goes on, by names of step and fraction.
 
     The product counts as treated after the last step.
     """
-    kept = [f"{step.name}.{step.keep}" for step in run.bench]
-    users = {kept[-1]: len(kept)}
-    for index, step in enumerate(run.protocol["step"]):
-        sources = step.get("from") or kept[max(index - 1, 0) : index]
-        users |= dict.fromkeys([sources] if isinstance(sources, str) else sources, index)
-    return users
+    product = {(steps[-1].name, name): len(steps) for name in steps[-1].chosen}
+    return product | {fraction: index for index, step in enumerate(steps) for fraction in step.treated}
 
 
 def shares(run: Run, fractions: Iterable[Fraction]) -> dict[str, float]:

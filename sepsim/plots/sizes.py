@@ -13,11 +13,13 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy import typing as npt
 
 from sepsim.errors import InputError, did_you_mean
+from sepsim.fractions import is_numbered, poured
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, tidy
 from sepsim.plots.palette import in_families, label, look
-from sepsim.run import Run
+from sepsim.plots.routing import OTHERS
+from sepsim.run import Run, StepResult
 from sepsim.sample import Sample, pool
 
 AxesArray = npt.NDArray[np.object_]  # of Axes
@@ -69,7 +71,8 @@ def size_distributions(run: Run, step: str | None = None, *, figure: Figure | No
     run : Run
         Of any techniques.
     step : str, optional
-        Name of a step: what enters it and each of its fractions instead of load and product.
+        Name of a step: what enters it and each of its fractions instead of load and product; of numbered fractions
+        those that are kept together, and the others together.
     figure : Figure, optional
         Where to draw; a new one without.
 
@@ -112,8 +115,18 @@ def _fractions(run: Run, name: str) -> dict[str, Sample]:
         hint = did_you_mean(name, results) or f"; there are: {', '.join(results)}"
         raise InputError(f"step = {name!r}: the run has no such step{hint}")
     fractions = results[name].outcome.fractions
-    filled = {fraction: sample for fraction, sample in fractions.items() if sample.counts.sum() > 0}
-    return {f"into {name}": pool([*fractions.values()]), **filled}
+    groups: dict[str, list[Sample]] = {}
+    for fraction, sample in fractions.items():
+        if sample.counts.sum() > 0:
+            groups.setdefault(_panel(results[name], fraction), []).append(sample)
+    return {f"into {name}": pool([*fractions.values()])} | {title: poured(group) for title, group in groups.items()}
+
+
+def _panel(step: StepResult, fraction: str) -> str:
+    """Return the panel that shows a fraction: its own, or of numbered ones that of all kept or of all others."""
+    if not is_numbered(fraction):
+        return fraction
+    return step.keep if fraction in step.chosen else OTHERS
 
 
 def _of_one_size(particles: ParticleTable, population: str) -> bool:

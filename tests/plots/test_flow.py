@@ -32,7 +32,7 @@ def test_bars_are_the_shares_of_the_outcome(run):
     assert lengths(ax, "100000 x g: goes on") == pytest.approx(expected(run, 1, "pellet"))
 
 
-@pytest.mark.parametrize("name", ["run", "branched", "gathered"])
+@pytest.mark.parametrize("name", ["run", "branched", "gathered", "collected"])
 def test_each_row_adds_up_to_the_load(name, request):
     run = request.getfixturevalue(name)
     ax = protocol_flow(run)
@@ -61,6 +61,27 @@ def test_branches_go_on(branched):
     assert not any("pellet, left behind" in container.get_label() for container in ax.containers)
     texts = " ".join(text.get_text() for text in ax.texts)
     assert "→ supernatant, pellet" in texts
+
+
+def test_of_many_fractions_those_that_are_left_are_shown_as_one(collected):
+    ax = protocol_flow(collected)
+    kept, waiting = [11, 12, 13, 14], [1, 2]
+    others = set(range(1, 25)) - {*kept, *waiting}
+    for part, members in (
+        ("goes on", kept),
+        ("goes on to another step", waiting),
+        ("other fractions, left behind", others),
+    ):
+        held = sum(expected(collected, 1, f"fraction {number}") for number in members)
+        assert lengths(ax, f"collect: {part}") == pytest.approx(held)
+    assert lengths(ax, "collect: pellet, left behind") == pytest.approx(expected(collected, 1, "pellet"))
+    assert len([c for c in ax.containers if c.get_label().startswith("collect: ")]) <= 6
+    assert [name for name in legend(ax) if "left behind" in name] == [
+        "pellet, left behind",
+        "other fractions, left behind",
+        "rest, left behind",
+    ]
+    assert "fractions 11-14, …" in " ".join(text.get_text() for text in ax.texts)
 
 
 def test_what_waits_in_a_branch_and_returns_is_not_gone(gathered):
@@ -137,6 +158,25 @@ def test_dead_ends_are_left_behind(run):
     unused = [column.behind for column in columns(run)]
     assert unused == [("pellet",), ("supernatant",)]
     assert [column.onward for column in columns(run)] == [("supernatant",), ("pellet",)]
+
+
+def test_ideal_handling_has_fractions_of_its_own(collected):
+    step = columns(collected)[1]
+    assert step.onward == step.onward_ideal == tuple(f"fraction {number}" for number in range(11, 15))
+    fewer = replace(collected.ideal[1], chosen=("fraction 11",))
+    again = (*collected.ideal[2].treated[:1], *collected.ideal[2].treated[4:])
+    changed = (collected.ideal[0], fewer, replace(collected.ideal[2], treated=again), collected.ideal[3])
+    step = columns(replace(collected, ideal=changed))[1]
+    assert step.onward_ideal == ("fraction 11",)
+    assert len(step.onward) == 4
+
+
+def test_kept_fractions_that_nothing_is_done_with_are_left_behind(collected):
+    keep_others = replace(collected.bench[1], chosen=("fraction 20", "fraction 21"))
+    step = columns(replace(collected, bench=(collected.bench[0], keep_others, *collected.bench[2:])))[1]
+    assert step.onward == tuple(f"fraction {number}" for number in range(11, 15))
+    assert step.elsewhere == ("fraction 1", "fraction 2")
+    assert {"fraction 20", "fraction 21"} <= set(step.behind)
 
 
 def test_share_of_what_was_not_loaded_is_undefined(aliquot):

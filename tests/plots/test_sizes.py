@@ -47,6 +47,16 @@ def test_a_step_shows_what_enters_and_each_fraction(run):
     assert parts == pytest.approx(curve(panels[0], "exosome"))
 
 
+def test_many_fractions_take_two_panels(collected):
+    panels = size_distributions(collected, "collect")
+    titles = [ax.get_title(loc="left") for ax in panels]
+    assert titles == ["into collect", "other fractions", "1.095-1.135 g/mL", "pellet", "lost"]
+    parts = sum(curve(ax, "exosome") for ax in panels[1:])
+    assert parts == pytest.approx(curve(panels[0], "exosome"))
+    _, kept = number_density(collected.loaded.particles, collected.bench[1].kept.counts, "exosome")
+    assert curve(panels[2], "exosome") == pytest.approx(kept)
+
+
 def test_empty_is_not_drawn_as_zero(run):
     cells = next(line for line in size_distributions(run)[1].lines if line.get_label() == "cell")
     assert np.all(np.isnan(cells.get_ydata()))
