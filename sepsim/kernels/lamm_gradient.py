@@ -66,6 +66,7 @@ BOLTZMANN = 1.380649e-23  # J/K, exact
 WATER = 1000.0  # kg/m3, the water that leaves a particle
 
 _NEAR_Z, _NEAR_T = 0.3, 0.15  # where series stand for exponentials and logarithms
+_LEAST = 1e-150  # what is less is nothing; tails of denormal numbers would take twenty times as long
 _TINY = 1e-300  # m; keeps a drift of zero from dividing
 _FAR = 2.0  # steps; a cell that takes longer than one step is not left backwards in one
 _EXTREMUM = 1.25  # C of Colella, Sekora
@@ -517,7 +518,8 @@ def _diffuse(buffer: Array, n: int, parts: Index, part: int) -> None:
             outward -= now * outward
             ratio = 1.0 / (column + outward)
             buffer[o + U(_PIVOT) + k] = hold + (inward - now * inward) * (column * ratio)
-            buffer[o + U(_LOAD) + k] = load + outward * ratio * buffer[before + U(_LOAD) + k]
+            load += outward * ratio * buffer[before + U(_LOAD) + k]
+            buffer[o + U(_LOAD) + k] = load if load > _LEAST else 0.0
     for row in range(n, 0, -1):
         o = U(row) * U(_ROW)
         after = o + U(_ROW)
@@ -528,6 +530,7 @@ def _diffuse(buffer: Array, n: int, parts: Index, part: int) -> None:
             level = (buffer[o + U(_LOAD) + k] + inward * buffer[after + U(_LOAD) + k]) / (
                 buffer[o + U(_PIVOT) + k] + outward
             )
+            level = level if level > _LEAST else 0.0
             buffer[o + U(_LOAD) + k] = level
             old = buffer[o + U(_LEVEL) + k]
             buffer[o + U(_LEVEL) + k] = level if part < parts[lane] else old
