@@ -186,7 +186,7 @@ def fill_volume(rotor: Rotor, meniscus: float) -> float:
             f"from {innermost * 1e3:.4g} to {rotor.rmax_mm:g}"
         )
     if rotor.angle_deg == 90:
-        volume = _bucket_volume(rotor.tube, rotor.r_max - meniscus)
+        volume = bucket_volume(rotor.tube, rotor.r_max - meniscus)
     else:
         volume, _ = tilted_tube.volume_beyond(tilted_tube.body(rotor), meniscus - rotor.mouth_radius)
     if volume > rotor.tube.volume * (1 + 1e-9):
@@ -319,7 +319,7 @@ def _bucket_meniscus(rotor: Rotor, volume: float) -> float:
     return rotor.r_max - height * math.cbrt(3.0 * volume / (disc * height))
 
 
-def _bucket_volume(tube: Tube, depth: float) -> float:
+def bucket_volume(tube: Tube, depth: float) -> float:
     """Return the volume [m3] below a depth [m] of liquid in an upright tube."""
     disc, height = math.pi * tube.radius**2, tube.bottom_height
     if depth >= height:
