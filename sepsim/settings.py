@@ -1,6 +1,6 @@
 """Records that users fill in: declared once, checked on construction, read from and written to tables.
 
-A record is a frozen dataclass whose fields are declared with `number`, `integer`, `text`,
+A record is a frozen dataclass whose fields are declared with `number`, `integer`, `text`, `flag`,
 `record` or `part`. The declaration carries the allowed range and one line of help, so that the checks, the error
 messages, the protocol file and the commented template all follow from it.
 """
@@ -94,6 +94,17 @@ def text(default: Any = _REQUIRED, *, choices: Iterable[str] = (), help: str) ->
         return value
 
     return _field(default, Setting(accept=accept, dump=_plain, allowed=allowed, help=help))
+
+
+def flag(default: bool, *, help: str) -> Any:
+    """Declare a choice between true and false."""
+
+    def accept(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise InputError("must be true or false")
+        return value
+
+    return _field(default, Setting(accept=accept, dump=_plain, allowed="true or false", help=help))
 
 
 def part(
