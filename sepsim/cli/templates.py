@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
@@ -13,11 +14,11 @@ target = "exosome"                       # the population that is wanted
 
 [sample]
 source = "conditioned medium"            # see `sepsim list samples`
-volume_mL = 100
+volume_mL = {volume_mL}
 temperature_C = 4                        # of every step that does not say otherwise
 
 # A sample of one's own instead of source: a medium and populations.
-# medium = "PBS"                         # or { density_g_mL = 1.00, viscosity_mPa_s = 1.55 }
+# medium = "PBS"                         # or {{ density_g_mL = 1.00, viscosity_mPa_s = 1.55 }}
 # [[sample.population]]                  # beside source: replaces the amount of the sample's own population
 # name = "ldl"                           # a name of `sepsim list populations` needs an amount only
 # particles_per_mL = 1e13
@@ -28,6 +29,8 @@ temperature_C = 4                        # of every step that does not say other
 # median_diameter_nm = 85                # with geometric_sd; or diameter_nm; or mean_diameter_nm with diameter_sd_nm;
 # geometric_sd = 1.4                     # or diameters_nm = [..] with weights = [..]; or sizes_csv = "nta.csv"
 # density_g_mL = 1.10                    # left out: from the core-shell model of a vesicle; with density_sd_g_mL
+# osmotic_response = 1                   # of a vesicle: 0 is rigid, 1 gives off all its water to a hyperosmotic medium
+# corona_thickness_nm = 0                # of a vesicle: shell of adsorbed protein, with corona_density_g_mL
 #                                        # a protein: molar_mass_kDa, and stokes_radius_nm or s20w_S
 """
 
@@ -61,7 +64,8 @@ def add_commands(commands: Any) -> None:
 
 
 def _new(options: argparse.Namespace) -> int:
-    print(HEADER + (DIFFERENTIAL if options.technique is None else _step(options.technique)), end="")
+    steps = DIFFERENTIAL if options.technique is None else _step(options.technique)
+    print(HEADER.format(volume_mL=SAMPLE_VOLUMES_ML.get(options.technique, 100)) + steps, end="")
     return 0
 
 
@@ -91,10 +95,26 @@ def _step(technique: str) -> str:
 def _default_text(default: Any) -> str:
     if default is None or default is dataclasses.MISSING:
         return ""
-    return f" {default}"
+    return " " + json.dumps(default)
 
+
+SAMPLE_VOLUMES_ML = {"density_gradient": 1}  # what is not 100
 
 EXAMPLES = {
+    "density_gradient": {
+        "rotor": '"SW 41 Ti"',
+        "rcf_xg": "100_000",
+        "rcf_at": '"rav"',
+        "time_min": "1080",
+        "layers": "["
+        + ", ".join(
+            f'{{ volume_mL = 3, iodixanol_percent_w_v = {percent}, diluent = "0.25 M sucrose buffer" }}'
+            for percent in (10, 20, 40)
+        )
+        + "]",
+        "fraction_volume_mL": "1",
+        "keep": '"1.08-1.13 g/mL"',
+    },
     "centrifugation": {
         "rotor": '"Type 45 Ti"',
         "rcf_xg": "100_000",

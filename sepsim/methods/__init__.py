@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from sepsim.methods.base import Method
 from sepsim.methods.centrifugation import Centrifugation
+from sepsim.methods.density_gradient import DensityGradient
 from sepsim.methods.handling import Aliquot, Dilution, Pooling
 
 TECHNIQUES: Mapping[str, type[Method]] = MappingProxyType(
-    {method.technique: method for method in (Centrifugation, Dilution, Pooling, Aliquot)}
+    {method.technique: method for method in (Centrifugation, DensityGradient, Dilution, Pooling, Aliquot)}
 )

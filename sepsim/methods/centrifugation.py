@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
@@ -30,7 +31,12 @@ import numpy as np
 
 from sepsim.equipment import catalog
 from sepsim.equipment.chords import chords, fill_volume
+from sepsim.equipment.liquid_column import liquid_column
 from sepsim.errors import InputError
+from sepsim.fractionation import draw_off
+from sepsim.gradient import Cushion, Stretch, pour, refuse_overturning, shares_above
+from sepsim.gradient_doubts import gradient_doubts
+from sepsim.gradient_spin import CELLS, GradientSpin, Setting, spin_in_gradient
 from sepsim.methods.base import Method, Outcome
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
 from sepsim.pellet import Decanted, Wash, decant, resuspend
@@ -76,6 +82,9 @@ class Centrifugation(RotorRun, Method):
         Most that goes into one tube; default what the tube holds.
     tubes : int
         Number of tubes; default the fewest that hold the sample.
+    cushion : mapping or Cushion
+        A dense layer under the sample, in each tube; handed out as ``cushion``. What is in between is followed in the
+        gradient that the two liquids form.
     meniscus_mm : float [mm]
         Radius of the meniscus in the spin; sets how much is filled into each tube.
     solver : "closed_form" | "lamm"
@@ -108,7 +117,7 @@ class Centrifugation(RotorRun, Method):
     --------
     >>> spin = Centrifugation(rotor="Type 45 Ti", rcf_xg=100_000, rcf_at="rav", time_min=70,
     ...                       resuspend={"medium": "PBS", "volume_mL": 1})
-    >>> spin.fractions, spin.recovery
+    >>> spin.fraction_names, spin.recovery
     (('pellet', 'supernatant', 'lost'), 0.3)
     """
 
@@ -118,6 +127,12 @@ class Centrifugation(RotorRun, Method):
     )
 
     fill_volume_mL: float | None = number(None, above=0, help="most that goes into one tube")
+    cushion: Cushion | None = record(
+        Cushion,
+        None,
+        example='{ volume_mL = 4, sucrose_percent_w_w = 30, diluent = "water" }',
+        help="dense layer under the sample, in each tube",
+    )
     meniscus_mm: float | None = number(None, above=0, help="radius of the meniscus; left out: from the filling")
     solver: str | None = text(None, choices=SOLVERS, help="left out: chosen class by class")
     pellet_disturbed: float = number(0.0, minimum=0, maximum=1, help="share of the pellet lost to the supernatant")
@@ -150,19 +165,35 @@ class Centrifugation(RotorRun, Method):
             ]
         if self.meniscus_mm is not None and self.fill_volume_mL is not None:
             return ["give meniscus_mm or fill_volume_mL, not both"]
-        return []
+        return self._cushion_conflicts()
+
+    def _cushion_conflicts(self) -> list[str]:
+        if self.cushion is None:
+            return []
+        excluded = ("solver", "wash", "skimmed_volume_mL")
+        problems = [
+            f"{key}: not with a cushion; leave it out" + (", and wash in a step of its own" if key == "wash" else "")
+            for key in excluded
+            if getattr(self, key) is not None
+        ]
+        if to_si("volume_mL", self.cushion.volume_mL) >= self._most_per_tube * (1 - 1e-9):
+            problems.append(
+                f"cushion: volume_mL = {self.cushion.volume_mL:g} leaves no room for the sample in a tube of "
+                f"{self._most_per_tube * 1e6:g} mL; use less of it, or a larger tube"
+            )
+        return problems
 
     @property
-    def fractions(self) -> tuple[str, ...]:
+    def fraction_names(self) -> tuple[str, ...]:
         """Names of the fractions."""
-        optional = {"floating": self.skimmed_volume_mL, "wash": self.wash}
+        optional = {"cushion": self.cushion, "floating": self.skimmed_volume_mL, "wash": self.wash}
         asked = tuple(name for name, setting in optional.items() if setting is not None)
         return ("pellet", "supernatant", *asked, "lost")
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Where the physics and the rotor's radii come from."""
-        media = [record.medium for record in (self.wash, self.resuspend) if record is not None]
+        media = [record.medium for record in (self.wash, self.resuspend, self.cushion) if record is not None]
         return (
             *("svedberg1940", "lamm1929", "livshits2015", "geeurickx2019"),
             *catalog.rotor_sources(self.rotor),
@@ -170,11 +201,13 @@ class Centrifugation(RotorRun, Method):
         )
 
     def rehearsal(self) -> Centrifugation:
-        """Return the same spin in plug flow."""
-        return replace(self, solver="closed_form")
+        """Return the same spin in plug flow; on a cushion there is no shorter way."""
+        return self if self.cushion is not None else replace(self, solver="closed_form")
 
     def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Spin, decant, wash and resuspend as the settings say."""
+        if self.cushion is not None:
+            return self._run_on_cushion(sample, self.cushion)
         rounds = [self._spin(sample)]
         lost = [sample.take(0.0, 0.0)[0]]
         for wash in [] if self.wash is None else [self.wash] * self.wash.times:
@@ -198,6 +231,75 @@ class Centrifugation(RotorRun, Method):
             duration=sum(each.spin.runs * each.spin.profile.clock for each in rounds),
             trace=first.spin,
             warnings=tuple(dict.fromkeys([*first.doubts, *(f"wash: {text}" for w in washes for text in w.doubts)])),
+        )
+
+    def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome:
+        """Spin on a cushion, and take off what is above it, the cushion, and the pellet."""
+        loaded = replace(sample, medium=self.run_medium(sample.medium))
+        spin = _spun_on_cushion(self.ideal(), sample)
+        total, below = spin.column.depths[-1], cushion.collected_volume
+        (supernatant, collected), pellet = draw_off(
+            loaded,
+            spin,
+            np.array([0.0, total - below, total]),
+            residual_volume=spin.tubes * self.residual_volume(below),
+        )
+        stirred_up, solid = pellet.solid.take(self.pellet_disturbed, 0.0)
+        pellet = pellet._replace(solid=solid)
+        taken_up, lost = pellet.as_it_lies(), loaded.take(0.0, 0.0)[0]
+        if self.resuspend is not None:
+            taken_up, lost = resuspend(pellet, self.resuspend, self.recovery)
+        return Outcome(
+            fractions={
+                "pellet": taken_up,
+                "supernatant": supernatant,
+                "cushion": pool([collected, stirred_up]),
+                "lost": lost,
+            },
+            duration=spin.runs * spin.profile.clock,
+            trace=spin,
+            warnings=tuple([*gradient_doubts(loaded, spin), *self.doubt_about_pellet()]),
+        )
+
+    def on_cushion(self, sample: Sample, cushion: Cushion) -> Setting:
+        """Return the tubes as they are filled with a sample on a cushion.
+
+        Parameters
+        ----------
+        sample : Sample
+            At the temperature of the run.
+        cushion : Cushion
+
+        Returns
+        -------
+        Setting
+
+        Raises
+        ------
+        InputError
+            If the sample does not fit, or is denser than the cushion.
+        """
+        lower = cushion.stretch(sample.medium.temperature)
+        tubes, runs = self.tubes_and_runs(sample.volume, self._most_per_tube - lower.volume)
+        stretches = [Stretch(sample.volume / tubes, sample.medium, sample.medium), lower]
+        refuse_overturning(stretches, ["the sample", "the cushion"])
+        column = liquid_column(self.loaded_rotor, sum(each.volume for each in stretches), CELLS)
+        if cushion.collected_volume > column.depths[-1]:
+            raise InputError(
+                f"cushion: collected_mL = {cushion.collected_mL:g}: sample and cushion are only "
+                f"{column.depths[-1] * 1e6:g} mL in each tube; take less"
+            )
+        return Setting(
+            rotor=self.loaded_rotor,
+            tubes=tubes,
+            runs=runs,
+            column=column,
+            gradient=pour(stretches, column.depths),
+            load=np.diff(shares_above(stretches, column.depths)[0]),
+            borders=column.depths[-1] - np.array([cushion.collected_volume]),
+            profile=self.profile,
+            frozen=False,
+            walls_catch=True,
         )
 
     def _spin(self, sample: Sample) -> _Round:
@@ -257,3 +359,11 @@ class Centrifugation(RotorRun, Method):
         if self.fill_volume_mL is not None:
             return to_si("fill_volume_mL", self.fill_volume_mL)
         return self.loaded_rotor.tube.volume
+
+
+@lru_cache(maxsize=2)
+def _spun_on_cushion(method: Centrifugation, sample: Sample) -> GradientSpin:
+    """Spin a sample; kept, since bench and ideal handling spin alike and part only afterwards."""
+    assert method.cushion is not None
+    loaded = replace(sample, medium=method.run_medium(sample.medium))
+    return spin_in_gradient(sample.particles, sample.counts, method.on_cushion(loaded, method.cushion))
