@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from sepsim.fractions import is_numbered, shortened
 from sepsim.particles.size_distribution import FloatArray
-from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, short_percent
-from sepsim.plots.palette import in_families, label, look, tint
+from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, short_percent, wrapped
+from sepsim.plots.palette import Look, in_families, label, looks, tint
 from sepsim.plots.routing import LOST, OTHERS, Column, Fraction, columns, shares
 from sepsim.run import Run, StepResult
 
 PITCH = 152.0  # from column to column, where a column is 100 % wide
 LANES = {"bench": 176.0, "ideal": 224.0}  # right edges of the yields behind the last column
+TOP = -0.5  # edge of the first row
 BAR = 0.78
 FAMILY_GAP = 0.45
-HEAD_WIDTH, FATE_WIDTH = 17, 24  # letters
+HEAD_WIDTH, FATE_WIDTH, NAME_WIDTH = 17, 24, 28  # letters
+HEAD_LINES = 4
+PITCH_INCH, ROW_INCH = 2.2, 0.36
+LINE, BETWEEN = 0.62, 0.3  # of a row: a line of a population's name, and the space between two names
+MARGIN_INCH = 0.3
+SPREAD = 1.05  # by which text is wider at another resolution
 SAME_PERCENT = 1.0  # ideal handling is marked where it differs by more than this
 GREYS = ("#9C9C9C", "#CDCDCD", "#B4B4B4", "#7F7F7F")
 
@@ -45,11 +53,9 @@ class Fill(NamedTuple):
     hatch: str = ""
     ink: str | float = "none"
 
-    def style(self, population: str) -> dict[str, Any]:
+    def style(self, look: Look) -> dict[str, Any]:
         """Return the properties of the bar of a population."""
-        face, ink = (
-            value if isinstance(value, str) else tint(look(population).color, value) for value in (self.face, self.ink)
-        )
+        face, ink = (value if isinstance(value, str) else tint(look.color, value) for value in (self.face, self.ink))
         return {"facecolor": face, "edgecolor": ink, "hatch": self.hatch or None, "linewidth": 0.0}
 
 
@@ -109,27 +115,40 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     50.0
     """
     rows, steps = _rows(run), columns(run)
-    kinds = _kinds(steps)
-    axes = own_or_new(ax, 4.4 + 1.95 * len(steps), 3.4 + 0.36 * max(rows.values()))
+    seen, kinds = looks(run.loaded.particles.names), _kinds(steps)
+    axes = own_or_new(ax, PITCH_INCH * (len(steps) + 1), ROW_INCH * (len(rows) + 10))
     shown: dict[str, Any] = {}
     for step in steps:
-        shown |= _draw_column(axes, run, step, kinds, rows)
+        shown |= _draw_column(axes, run, step, kinds, rows, seen)
         shown |= _mark_ideal(axes, run, step, rows)
         _number(axes, run, step, rows)
         _head(axes, run, step)
     _yields(axes, run, rows)
-    _frame(axes, run, rows)
-    _legend(axes, shown, len(steps))
+    title, legend = _frame(axes, run, rows), _legend(axes, shown, len(steps))
+    if ax is None:
+        _fit(axes, [title, legend])
     return axes
 
 
 def _rows(run: Run) -> dict[str, float]:
-    """Return the height of each population's row, families apart."""
-    heights: dict[str, float] = {}
-    for gap, members in enumerate(in_families(run.loaded.particles.names)):
+    """Return the middle of each population's row, families apart."""
+    middles: dict[str, float] = {}
+    edge = TOP
+    for members in in_families(run.loaded.particles.names):
         for name in members:
-            heights[name] = len(heights) + gap * FAMILY_GAP
-    return heights
+            middles[name] = edge + 0.5 * _height(name)
+            edge += _height(name)
+        edge += FAMILY_GAP
+    return middles
+
+
+def _height(population: str) -> float:
+    """Return the height of a row: 1, or more if the name takes several lines."""
+    return max(1.0, LINE * _lines(label(population, NAME_WIDTH)) + BETWEEN)
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1
 
 
 def _kinds(steps: Sequence[Column]) -> dict[str, str]:
@@ -154,7 +173,9 @@ def _of(step: StepResult, fractions: Sequence[str]) -> list[Fraction]:
     return [(step, name) for name in fractions]
 
 
-def _draw_column(ax: Axes, run: Run, step: Column, kinds: Mapping[str, str], rows: Rows) -> dict[str, Any]:
+def _draw_column(
+    ax: Axes, run: Run, step: Column, kinds: Mapping[str, str], rows: Rows, seen: Mapping[str, Look]
+) -> dict[str, Any]:
     """Draw the bars of a step; returns the legend's handle of each part that occurs."""
     names = [name for name in rows if run.loaded.by_population[name]]
     heights = [rows[name] for name in names]
@@ -167,22 +188,25 @@ def _draw_column(ax: Axes, run: Run, step: Column, kinds: Mapping[str, str], row
         lengths = np.array([100.0 * held[name] for name in names])
         bars = ax.barh(heights, lengths, BAR, left, label=f"{step.bench.name}: {part.name}")
         for bar, name in zip(bars, names, strict=True):
-            bar.set(**part.fill.style(name))
+            bar.set(**part.fill.style(seen[name]))
         left = left + lengths
         if np.any(lengths > 0):
-            handles[part.name] = _handle(part.fill, names[:3])
+            handles[part.name] = _handle(part.fill, [seen[name] for name in names[:3]])
     return handles
 
 
-def _handle(fill: Fill, names: Sequence[str]) -> Patch | tuple[Patch, ...]:
+def _handle(fill: Fill, some: Iterable[Look]) -> Patch | tuple[Patch, ...]:
     """Return a patch, or one for each of some populations if the fill has their colours."""
-    patches = [Patch(**fill.style(name)) for name in names]
+    patches = [Patch(**fill.style(look)) for look in some]
     return patches[0] if isinstance(fill.face, str) and isinstance(fill.ink, str) else tuple(patches)
 
 
 def _mark_ideal(ax: Axes, run: Run, step: Column, rows: Rows) -> dict[str, Line2D]:
-    """Mark what goes on with ideal handling where it differs; returns the legend's handle if it does anywhere."""
-    going = (_of(step.bench, step.onward), _of(step.ideal, step.onward_ideal))
+    """Mark where the first bar would end with ideal handling; returns the legend's handle if that differs anywhere."""
+    going = (
+        _of(step.bench, step.onward or step.elsewhere),
+        _of(step.ideal, step.onward_ideal or step.elsewhere_ideal),
+    )
     bench, ideal = (100.0 * _of_rows(run, fractions, rows) for fractions in going)
     differs = np.abs(ideal - bench) > SAME_PERCENT
     if not np.any(differs):
@@ -215,14 +239,14 @@ def _head(ax: Axes, run: Run, step: Column) -> None:
     text = textwrap.shorten(f"→ {going or 'nothing'}", FATE_WIDTH, placeholder=" …")
     if step.bench is run.bench[-1]:
         text = f"product: {step.bench.keep}"
-    at = (step.number * PITCH, -0.5)
+    at = (step.number * PITCH, TOP)
     place: dict[str, Any] = {"xytext": (0, 8), "textcoords": "offset points", "va": "bottom", "color": INK}
     ax.annotate(f"{_step_name(step.number, step.bench.name)}\n", at, fontsize=LABEL_PT, fontweight="bold", **place)
-    ax.annotate(text, at, fontsize=TEXT_PT, **place)
+    ax.annotate(plain(text), at, fontsize=TEXT_PT, **place)
 
 
 def _step_name(index: int, name: str) -> str:
-    return textwrap.fill(f"{index + 1}. {name}", HEAD_WIDTH)
+    return wrapped(f"{index + 1}. {name}", HEAD_WIDTH, HEAD_LINES)
 
 
 def _yields(ax: Axes, run: Run, rows: Rows) -> None:
@@ -230,43 +254,59 @@ def _yields(ax: Axes, run: Run, rows: Rows) -> None:
     start = (len(run.bench) - 1) * PITCH
     style: dict[str, Any] = {"ha": "right", "color": INK, "fontsize": TEXT_PT}
     above: dict[str, Any] = {"xytext": (0, 8), "textcoords": "offset points", "va": "bottom", **style}
-    ax.annotate("yield [%]\n", (start + LANES["ideal"], -0.5), linespacing=1.5, **above)
+    ax.annotate("yield [%]\n", (start + LANES["ideal"], TOP), linespacing=1.5, **above)
     for handling, edge in LANES.items():
         weight = "bold" if handling == "bench" else "normal"
-        ax.annotate(handling, (start + edge, -0.5), fontweight=weight, **above)
+        ax.annotate(handling, (start + edge, TOP), fontweight=weight, **above)
         for name, height in rows.items():
             share = short_percent(run.yields[name][handling])
             ax.text(start + edge, height, share, va="center", fontweight=weight, **style)
 
 
-def _frame(ax: Axes, run: Run, rows: Rows) -> None:
+def _frame(ax: Axes, run: Run, rows: Rows) -> Text:
+    """Name the rows and the axes; returns the title."""
     starts = np.arange(len(run.bench)) * PITCH
     ax.set_xlim(-3, starts[-1] + max(LANES.values()) + 2)
-    ax.set_ylim(max(rows.values()) + 0.6, -0.5)
+    last = [*rows][-1]
+    ax.set_ylim(rows[last] + 0.5 * _height(last) + 0.1, TOP)
     ax.set_xticks(np.ravel([(start, start + 50, start + 100) for start in starts]), ["0", "50", "100"] * starts.size)
-    ax.set_yticks([*rows.values()], [label(name) for name in rows])
+    ax.set_yticks([*rows.values()], [label(name, NAME_WIDTH) for name in rows])
     for text, name in zip(ax.get_yticklabels(), rows, strict=True):
         text.set_fontweight("bold" if name == run.target else "normal")
     ax.tick_params(axis="y", length=0, labelsize=LABEL_PT, colors=INK)
     ax.tick_params(axis="x", labelsize=SMALL_PT, colors=INK)
     ax.spines[:].set_visible(False)
     ax.set_xlabel("share of the load [%]", fontsize=LABEL_PT, color=INK)
-    lines = 1 + max(_step_name(index, step.name).count("\n") + 1 for index, step in enumerate(run.bench))
-    title = f"{textwrap.fill(run.name, 25 + 22 * len(run.bench))}\nWhere each population goes, in percent of the load"
-    ax.set_title(title, fontsize=TITLE_PT, color=INK, loc="left", pad=16 + 17 * lines)
+    lines = 1 + max(_lines(_step_name(index, step.name)) for index, step in enumerate(run.bench))
+    name = plain(textwrap.fill(run.name, 25 + 22 * len(run.bench)))
+    title = f"{name}\nWhere each population goes, in percent of the load"
+    return ax.set_title(title, fontsize=TITLE_PT, color=INK, loc="left", pad=16 + 17 * lines)
 
 
-def _legend(ax: Axes, shown: Mapping[str, Any], steps: int) -> None:
+def _legend(ax: Axes, shown: Mapping[str, Any], steps: int) -> Legend:
+    """Name the fills that occur, in the order of the bars."""
     behind = [name for name in shown if name not in FIRST + LAST]
     names = [name for name in (*FIRST, *behind, *LAST) if name in shown]
-    ax.legend(
+    return ax.legend(
         [shown[name] for name in names],
-        names,
+        [plain(name) for name in names],
         handler_map={tuple: HandlerTuple(ndivide=None, pad=0)},
         loc="upper center",
-        bbox_to_anchor=(0.5, -0.02),
-        borderaxespad=3.5,
+        bbox_to_anchor=(0.5, 0.0),
+        borderaxespad=4.3,
         ncols=max(1, round(0.75 * steps)),
         frameon=False,
         fontsize=TEXT_PT,
     )
+
+
+def _fit(ax: Axes, wide: Sequence[Text | Legend]) -> None:
+    """Give the figure the size that the rows, the columns, their names, and what is as wide as all columns need."""
+    figure, box = ax.figure.canvas.figure, ax.get_window_extent()
+    names = max(text.get_window_extent().width for text in ax.get_yticklabels())
+    widest = max(part.get_window_extent().width for part in wide)
+    around = (ax.get_tightbbox() or box).height - box.height  # heads, title, legend
+    columns_inch = PITCH_INCH / PITCH * np.ptp(ax.get_xlim())
+    rows_inch = ROW_INCH * np.ptp(ax.get_ylim())
+    width = SPREAD * names / figure.dpi + max(SPREAD * widest / figure.dpi, columns_inch)
+    figure.set_size_inches(width + MARGIN_INCH, rows_inch + around / figure.dpi + MARGIN_INCH)

@@ -23,10 +23,9 @@ class Column(NamedTuple):
         Counted from 0.
     bench, ideal : StepResult
     onward, onward_ideal : tuple of str
-        Fractions that go on together: those that are kept, or if nothing is done with them, those that another step
-        treats first; with losses and without.
-    elsewhere : tuple of str
-        Other fractions that a step treats.
+        Fractions that the next step treats, kept or not, or that are the product; with losses and without.
+    elsewhere, elsewhere_ideal : tuple of str
+        Fractions that a step after the next one treats; with losses and without.
     behind : tuple of str
         Fractions that nothing is done with.
     lossy : bool
@@ -43,6 +42,7 @@ class Column(NamedTuple):
     onward: tuple[str, ...]
     onward_ideal: tuple[str, ...]
     elsewhere: tuple[str, ...]
+    elsewhere_ideal: tuple[str, ...]
     behind: tuple[str, ...]
     lossy: bool
     waiting: tuple[Fraction, ...]
@@ -56,22 +56,16 @@ def columns(run: Run) -> list[Column]:
     """Return the steps of a run with the fate of their fractions."""
     users, ideal_users = _users(run.bench), _users(run.ideal)
     return [
-        _column(index, bench, users, _onward(ideal, ideal_users), ideal, run.bench[:index])
-        for index, (bench, ideal) in enumerate(zip(run.bench, run.ideal, strict=True))
+        _column(index, run.bench[: index + 1], users, run.ideal[index], ideal_users) for index in range(len(run.bench))
     ]
 
 
-def _column(
-    index: int,
-    bench: StepResult,
-    users: Users,
-    onward_ideal: tuple[str, ...],
-    ideal: StepResult,
-    earlier: Sequence[StepResult],
-) -> Column:
+def _column(index: int, steps: Sequence[StepResult], users: Users, ideal: StepResult, ideal_users: Users) -> Column:
+    """Return the last of some steps, with losses, and the same step without."""
+    *earlier, bench = steps
     names = [*bench.outcome.fractions]
-    onward = _onward(bench, users)
-    elsewhere = tuple(name for name in names if (bench.name, name) in users and name not in onward)
+    onward, elsewhere = _onward(index, bench, users)
+    onward_ideal, elsewhere_ideal = _onward(index, ideal, ideal_users)
     going = (*onward, *elsewhere)
     before = [(step, name, users.get((step.name, name))) for step in earlier for name in step.outcome.fractions]
     return Column(
@@ -81,6 +75,7 @@ def _column(
         onward=onward,
         onward_ideal=onward_ideal,
         elsewhere=elsewhere,
+        elsewhere_ideal=elsewhere_ideal,
         behind=tuple(name for name in names if name not in going and name != LOST),
         lossy=LOST in names and LOST not in going,
         waiting=tuple((step, name) for step, name, user in before if user is not None and user > index),
@@ -88,11 +83,11 @@ def _column(
     )
 
 
-def _onward(step: StepResult, users: Users) -> tuple[str, ...]:
-    """Return the fractions that go where what is kept goes first, or if that goes nowhere, where any goes first."""
+def _onward(index: int, step: StepResult, users: Users) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the fractions that the next step treats, and those that a later one does."""
     goals = {name: users[step.name, name] for name in step.outcome.fractions if (step.name, name) in users}
-    main = min((goals[name] for name in step.chosen if name in goals), default=min(goals.values(), default=None))
-    return tuple(name for name, goal in goals.items() if goal == main)
+    onward = tuple(name for name, goal in goals.items() if goal == index + 1)
+    return onward, tuple(name for name in goals if name not in onward)
 
 
 def _users(steps: Sequence[StepResult]) -> dict[tuple[str, str], int]:

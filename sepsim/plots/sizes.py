@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from sepsim.errors import InputError, did_you_mean
 from sepsim.fractions import is_numbered, poured
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.size_distribution import FloatArray
-from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, tidy
-from sepsim.plots.palette import in_families, label, look
+from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, plain, tidy, wrapped
+from sepsim.plots.palette import Look, in_families, label, looks
 from sepsim.plots.routing import OTHERS
 from sepsim.run import Run, StepResult
 from sepsim.sample import Sample, pool
@@ -25,6 +25,8 @@ from sepsim.sample import Sample, pool
 AxesArray = npt.NDArray[np.object_]  # of Axes
 
 WIDEST = 4  # panels in a row
+TITLE_WIDTH, NAME_WIDTH, NOTE_WIDTH = 32, 28, 100  # letters
+LETTERS_PER_INCH = 8.0  # of a title
 WIDE_RANGE = 100.0  # of diameters, from which on only powers of ten are labelled
 DEPTH = 1e-2  # of the lowest peak, down to which the axis reaches
 GHOST: dict[str, Any] = {"alpha": 0.4, "linewidth": 1.0}
@@ -87,6 +89,7 @@ def size_distributions(run: Run, step: str | None = None, *, figure: Figure | No
     """
     samples = _load_and_product(run) if step is None else _fractions(run, step)
     names = [name for group in in_families(run.loaded.particles.names) for name in group]
+    seen = looks(names)
     width, rows = min(len(samples), WIDEST), -(-len(samples) // WIDEST)
     canvas = new_figure(3.4 + 4.2 * width, 1.2 + 4.6 * rows) if figure is None else figure
     grid_of_axes = canvas.subplots(rows, width, sharex=True, sharey=True, squeeze=False)
@@ -96,7 +99,7 @@ def size_distributions(run: Run, step: str | None = None, *, figure: Figure | No
     first = next(iter(samples.values()))
     one_size = [name for name in names if _of_one_size(first.particles, name)]
     absent = [name for name in names if name not in one_size and first.by_population[name] < 1.0]
-    drawn = [name for name in names if name not in one_size and name not in absent]
+    drawn = {name: seen[name] for name in names if name not in one_size and name not in absent}
     for ax, (title, sample) in zip(axes, samples.items(), strict=True):
         _draw_panel(ax, title, sample, drawn, None if sample is first else first)
     _limit(axes, first, drawn)
@@ -134,13 +137,13 @@ def _of_one_size(particles: ParticleTable, population: str) -> bool:
     return bool(np.ptp(particles.diameter[members]) == 0)
 
 
-def _draw_panel(ax: Axes, title: str, sample: Sample, drawn: list[str], before: Sample | None) -> None:
-    for name in drawn:
-        style: dict[str, Any] = {"color": look(name).color, "linestyle": look(name).line}
+def _draw_panel(ax: Axes, title: str, sample: Sample, drawn: Mapping[str, Look], before: Sample | None) -> None:
+    for name, look in drawn.items():
+        style: dict[str, Any] = {"color": look.color, "linestyle": look.line}
         if before is not None:
             ax.plot(*_curve(before, name), label="_before", **{**style, **GHOST})
-        ax.plot(*_curve(sample, name), linewidth=2.4, label=label(name), **style)
-    tidy(ax, title=title, x="diameter [nm]", y="")
+        ax.plot(*_curve(sample, name), linewidth=2.4, label=label(name, NAME_WIDTH), **style)
+    tidy(ax, title=wrapped(title, TITLE_WIDTH), x="diameter [nm]", y="")
     grid(ax)
 
 
@@ -150,7 +153,7 @@ def _curve(sample: Sample, population: str) -> tuple[FloatArray, FloatArray]:
     return diameters * 1e9, np.where(density > 0, density, np.nan)
 
 
-def _limit(axes: AxesArray, first: Sample, drawn: list[str]) -> None:
+def _limit(axes: AxesArray, first: Sample, drawn: Iterable[str]) -> None:
     """Set log axes that show every population of the first panel down to a hundredth of its peak."""
     curves = [_curve(first, name) for name in drawn]
     for ax in axes:
@@ -170,7 +173,8 @@ def _limit(axes: AxesArray, first: Sample, drawn: list[str]) -> None:
 
 
 def _explain(figure: Figure, ax: Axes, name: str) -> None:
-    figure.suptitle(f"{name}\nNumber of particles by size", fontsize=TITLE_PT, color=INK)
+    title = plain(textwrap.fill(name, round(LETTERS_PER_INCH * figure.get_figwidth())))
+    figure.suptitle(f"{title}\nNumber of particles by size", fontsize=TITLE_PT, color=INK)
     figure.supylabel("particles per decade of diameter, dN/dlog$_{10}$(d)", fontsize=LABEL_PT, color=INK)
     handles, labels = ax.get_legend_handles_labels()
     if handles:
@@ -180,7 +184,9 @@ def _explain(figure: Figure, ax: Axes, name: str) -> None:
 
 def _note(figure: Figure, left_out: Mapping[str, list[str]]) -> None:
     """Name below the panels what is not drawn, and why."""
-    notes = [f"{why}: {', '.join(label(name) for name in names)}" for why, names in left_out.items() if names]
+    notes = [
+        f"{why}: {', '.join(label(name, NOTE_WIDTH) for name in names)}" for why, names in left_out.items() if names
+    ]
     if notes:
-        text = textwrap.fill("Not drawn. " + ". ".join(notes), 100)
+        text = textwrap.fill("Not drawn. " + ". ".join(notes), NOTE_WIDTH, break_long_words=False)
         figure.supxlabel(text, fontsize=SMALL_PT, color=INK)

@@ -6,10 +6,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from sepsim.methods.centrifugation import Centrifugation
+from sepsim.methods.handling import Aliquot, Pooling
 from sepsim.plots import protocol_flow
 from sepsim.plots.canvas import short_percent
 from sepsim.plots.palette import in_families
 from sepsim.plots.routing import columns, shares
+from sepsim.protocol import Protocol, Source, Step
+from sepsim.sample_recipe import sample_from_catalog
 
 
 def lengths(ax, label):
@@ -61,6 +65,51 @@ def test_branches_go_on(branched):
     assert not any("pellet, left behind" in container.get_label() for container in ax.containers)
     texts = " ".join(text.get_text() for text in ax.texts)
     assert "→ supernatant, pellet" in texts
+
+
+@pytest.fixture(scope="module")
+def parted():
+    """Two parts spun in turn, joined in the end."""
+    urine = sample_from_catalog("urine", volume_mL=60, size_bins=4, density_quantiles=1)
+    pbs = {"medium": "PBS", "volume_mL": 1}
+    method = Centrifugation(rotor="Type 45 Ti", rcf_xg=100_000, rcf_at="rav", time_min=70, resuspend=pbs)
+    ends = (Source("spin A", "pellet"), Source("spin B", "pellet"), Source("spin B", "supernatant"))
+    steps = (
+        Step(name="split", method=Aliquot(volume_mL=20), keep="aliquot"),
+        Step(name="spin A", method=method, keep="pellet"),
+        Step(name="spin B", method=method, keep="pellet", sources=(Source("split", "rest"),)),
+        Step(name="join", method=Pooling(), keep="pool", sources=ends),
+    )
+    return Protocol(name="in two parts", target="exosome", sample=urine, steps=steps).run(seed=1)
+
+
+def test_what_is_kept_for_a_later_step_does_not_go_to_the_next(parted):
+    ax = protocol_flow(parted)
+    drawn = {container.get_label() for container in ax.containers}
+    assert "spin A: goes on" not in drawn
+    assert lengths(ax, "spin A: goes on to another step") == pytest.approx(expected(parted, 1, "pellet"))
+    assert lengths(ax, "split: goes on") == pytest.approx(expected(parted, 0, "aliquot"))
+    assert lengths(ax, "split: goes on to another step") == pytest.approx(expected(parted, 0, "rest"))
+    both = expected(parted, 2, "pellet") + expected(parted, 2, "supernatant")
+    assert lengths(ax, "spin B: goes on") == pytest.approx(both)
+    stripes = next(bars for bars in ax.containers if bars.get_label() == "spin A: goes on to another step")
+    assert all(bar.get_hatch() for bar in stripes)
+
+
+def test_what_the_next_step_treats_goes_on_though_another_fraction_is_kept(parted):
+    other = replace(parted.bench[0], keep="rest", chosen=("rest",))
+    ax = protocol_flow(replace(parted, bench=(other, *parted.bench[1:])))
+    assert lengths(ax, "split: goes on") == pytest.approx(expected(parted, 0, "aliquot"))
+    assert lengths(ax, "split: goes on to another step") == pytest.approx(expected(parted, 0, "rest"))
+
+
+def test_ideal_is_marked_where_all_goes_to_a_later_step(parted):
+    ideal = parted.ideal[1].outcome.fractions["pellet"].by_population["exosome"]
+    ax = protocol_flow(parted)
+    ticks = next(lines for lines in ax.collections if lines.get_label() == "spin A: ideal")
+    marked = [segment[0, 0] - 152 for segment in ticks.get_segments()]
+    wanted = 100 * ideal / parted.loaded.by_population["exosome"]
+    assert min(abs(at - wanted) for at in marked) == pytest.approx(0, abs=1e-6)
 
 
 def test_of_many_fractions_those_that_are_left_are_shown_as_one(collected):

@@ -52,7 +52,7 @@ def test_vesicles_and_main_contaminants_are_told_apart(vision):
 @pytest.mark.parametrize("fill", [GOES_ON, GOES_ELSEWHERE])
 def test_what_goes_on_is_told_apart_from_the_greys_of_what_is_left_behind(fill):
     for name, grey in product(population_names(), GREYS):
-        face = FILLS[fill].style(name)["facecolor"]
+        face = FILLS[fill].style(look(name))["facecolor"]
         distance = np.linalg.norm(lab(face, "normal") - lab(grey, "normal"))
         assert distance >= (20 if name in VESICLES + CONTAMINANTS else 13), f"{name} and {grey}: {distance:.1f}"
 
