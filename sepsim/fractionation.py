@@ -94,15 +94,15 @@ def draw_off(
     column, total = spin.column, spin.column.depths[-1]
     depths = (total - column.depths)[::-1] if from_bottom else column.depths
     taken = drawn(depths, borders, mixing=mixing)[:, :: -1 if from_bottom else 1]
-    shares = _resolved(spin.shares @ (taken / column.volumes).T)
+    *shares, pelleted = _resolved(np.column_stack([spin.shares @ (taken / column.volumes).T, spin.pelleted])).T
     fractions = [
         replace(
             sample,
             medium=spin.gradients[-1].pooled(volumes),
-            volume=spin.tubes * volume,
+            volume=spin.tubes * volumes.sum(),
             counts=sample.counts * share,
         )
-        for volumes, volume, share in zip(taken, np.diff(borders), shares.T, strict=True)
+        for volumes, share in zip(taken, shares, strict=True)
     ]
     lowest = 0 if from_bottom else -1
     bottom = fractions[lowest]
@@ -112,12 +112,12 @@ def draw_off(
             f"{bottom.volume * 1e6:g} mL of the fraction at the bottom; reduce it"
         )
     liquid, fractions[lowest] = bottom.take(residual_volume / bottom.volume, residual_volume)
-    solid = replace(sample, volume=0.0, counts=sample.counts * spin.pelleted)
+    solid = replace(sample, volume=0.0, counts=sample.counts * pelleted)
     return fractions, Pellet(solid, liquid)
 
 
 def _resolved(shares: FloatArray) -> FloatArray:
-    """Return the shares of classes (rows) in fractions without those that are too small to mean anything."""
+    """Return the shares of classes (rows) in parts without those that are too small to mean anything."""
     kept = np.where(shares > LEAST_SHARE, shares, 0.0)
     total = kept.sum(axis=1, keepdims=True)
     scaled: FloatArray = kept * np.divide(shares.sum(axis=1, keepdims=True), total, out=total.copy(), where=total > 0)
@@ -128,7 +128,7 @@ def drawn(depths: FloatArray, borders: FloatArray, *, mixing: float = 0.0) -> Fl
     """Return how much of the liquid of each cell gets into each fraction.
 
     While it is drawn off, liquid is displaced by a Gaussian of a standard deviation; what would be displaced beyond
-    either end stays in the first or the last fraction.
+    either end stays in the first or the last fraction, which becomes larger by it.
 
     Parameters
     ----------

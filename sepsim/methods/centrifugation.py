@@ -83,8 +83,8 @@ class Centrifugation(RotorRun, Method):
     tubes : int
         Number of tubes; default the fewest that hold the sample.
     cushion : mapping or Cushion
-        A dense layer under the sample, in each tube; handed out as ``cushion``. What is in between is followed in the
-        gradient that the two liquids form.
+        A dense layer under the sample, in each tube; handed out as ``cushion``. Both liquids form a gradient, in which
+        particles that meet the wall slide on to liquid of their own density.
     meniscus_mm : float [mm]
         Radius of the meniscus in the spin; sets how much is filled into each tube.
     solver : "closed_form" | "lamm"
@@ -299,7 +299,7 @@ class Centrifugation(RotorRun, Method):
             borders=column.depths[-1] - np.array([cushion.collected_volume]),
             profile=self.profile,
             frozen=False,
-            walls_catch=True,
+            walls_catch=False,
         )
 
     def _spin(self, sample: Sample) -> _Round:

@@ -91,8 +91,8 @@ class DensityGradient(RotorRun, Method):
     frozen_gradient : bool
         Keep the gradient as it was poured, to see what its movement does; default false.
     wall : "catches" | "slides"
-        What meets a narrowing wall on its way outwards is pelleted there, or slides on along it. Default: it is
-        caught in a swinging bucket, where only the rounded bottom narrows, and slides in a leaning tube.
+        What meets a narrowing wall on its way outwards slides along it to liquid of its own density (default), or is
+        pelleted where it meets the wall, as in a spin without a gradient.
 
     Raises
     ------
@@ -101,7 +101,7 @@ class DensityGradient(RotorRun, Method):
 
     Notes
     -----
-    Nobody has published how much of a sample the wall of a leaning tube retains in a gradient; compare both settings.
+    How much of a sample the wall retains in a gradient has not been published; compare both settings.
 
     Examples
     --------
@@ -146,8 +146,8 @@ class DensityGradient(RotorRun, Method):
     collect_from: str = text("top", choices=ENDS, help="where the first fraction is drawn")
     fraction_mixing_mL: float = number(0.0, minimum=0, help="standard deviation of the displacement while drawing")
     frozen_gradient: bool = flag(False, help="keep the gradient as poured, for comparison")
-    wall: str | None = text(
-        None, choices=("catches", "slides"), help="what a narrowing wall does; left out: by the kind of rotor"
+    wall: str = text(
+        "slides", choices=("slides", "catches"), help="what becomes of particles that meet the narrowing wall"
     )
 
     def conflicts(self) -> list[str]:
@@ -293,7 +293,7 @@ class DensityGradient(RotorRun, Method):
             borders=marks if self.collect_from == "top" else marks[-1] - marks,
             profile=self.profile,
             frozen=self.frozen_gradient,
-            walls_catch=rotor.angle_deg == 90 if self.wall is None else self.wall == "catches",
+            walls_catch=self.wall == "catches",
         )
 
     def _marks(self, column: LiquidColumn) -> FloatArray:
