@@ -4,6 +4,7 @@ Each function takes a result, draws into the axes or figure given or else into a
 Nothing is shown and no global setting is touched: save with ``ax.figure.savefig("picture.png", dpi=150)``.
 """
 
+from sepsim.plots.animation import animate_bands
 from sepsim.plots.comparison import (
     PARTICLE_PURITY,
     PARTICLES_PER_UG,
@@ -13,7 +14,10 @@ from sepsim.plots.comparison import (
     yield_against_purity,
 )
 from sepsim.plots.flow import protocol_flow
-from sepsim.plots.palette import Look, label, look
+from sepsim.plots.gradient_bands import density_and_bands
+from sepsim.plots.gradient_fractions import fraction_bars
+from sepsim.plots.gradient_tube import gradient_tube
+from sepsim.plots.palette import Look, label, look, looks
 from sepsim.plots.pelleting import pelleted_percentage
 from sepsim.plots.sizes import number_density, size_distributions
 from sepsim.plots.tube import tube_during_spin
@@ -24,9 +28,14 @@ __all__ = [
     "PROTEIN_PURITY",
     "Look",
     "PurityFigure",
+    "animate_bands",
+    "density_and_bands",
     "enrichment_over",
+    "fraction_bars",
+    "gradient_tube",
     "label",
     "look",
+    "looks",
     "number_density",
     "pelleted_percentage",
     "protocol_flow",

@@ -1,0 +1,176 @@
+"""What is drawn off: each population over the fractions, and the density of these."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy import typing as npt
+
+from sepsim.errors import InputError, collected_warnings
+from sepsim.fractions import is_numbered
+from sepsim.gradient_spin import GradientSpin
+from sepsim.plots.canvas import (
+    INK,
+    LABEL_PT,
+    SMALL_PT,
+    TEXT_PT,
+    TITLE_PT,
+    grid,
+    new_figure,
+    plain,
+    short_percent,
+    tidy,
+    wrapped,
+)
+from sepsim.plots.gradient_frames import chosen
+from sepsim.plots.palette import in_families, label, looks
+from sepsim.plots.routing import LOST
+from sepsim.run import StepResult
+
+AxesArray = npt.NDArray[np.object_]  # of Axes
+
+PELLET = "pellet"
+SOLID = (PELLET, LOST)  # columns without a density, behind the others
+NARROW, COLUMN = 6.0, 0.52  # least width, and of a column [inch]
+WIDEST = 16.0  # inch
+ROW, DENSITY_ROW = 0.78, 1.5  # inch
+MOST_NUMBERS = 16  # columns, up to which bars have numbers
+MOST_TICKS = 26  # columns, up to which each has a name
+LEAST_SHOWN = 0.005  # share, from which on a bar has a number
+NAME_WIDTH = 14  # letters
+KEPT = "#F1EBDD"
+BROWN = "#7A6540"
+
+
+def fraction_bars(
+    step: StepResult, populations: str | Sequence[str] | None = None, *, figure: Figure | None = None
+) -> AxesArray:
+    """Draw what each fraction holds of each population, and the density of the fractions.
+
+    Above, the density of each fraction. Below, a row for each population (vesicles first): bars in percent of what
+    the step was given, which sum to 100 over the row, pellet and losses of handling included. All rows have one
+    scale. The fractions that are kept stand on a shade.
+
+    Parameters
+    ----------
+    step : StepResult
+        Of a technique that hands out numbered fractions, or of a spin on a cushion.
+    populations : str or sequence of str, optional
+        Which to draw; default all that were there.
+    figure : Figure, optional
+        Where to draw; a new one without.
+
+    Returns
+    -------
+    ndarray of Axes, shape (n_populations + 1,)
+        The density, then a row for each population.
+
+    Raises
+    ------
+    InputError
+        If the step collects no fractions, or a population was not there.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> layers = [{"volume_mL": 5, "sucrose_percent_w_w": percent} for percent in (10, 60)]
+    >>> spin = {"method": "density_gradient", "rotor": "SW 41 Ti", "speed_rpm": 35_000, "time_min": 60,
+    ...         "layers": layers, "fractions": 6, "keep": "fractions 3-4"}
+    >>> urine = {"source": "urine", "volume_mL": 1, "size_bins": 2, "density_quantiles": 1}
+    >>> run = sepsim.protocol_from_table({"sample": urine, "step": [spin]}).run()
+    >>> axes = fraction_bars(run.bench[0], ["exosome", "albumin"])
+    >>> round(float(sum(bar.get_height() for bar in axes[1].containers[0])), 6)
+    100.0
+    """
+    _refuse_others(step)
+    shares = _shares(step)
+    names = chosen(populations, [*shares], [*shares])
+    every = looks(next(iter(step.outcome.fractions.values())).by_population)
+    columns = _columns(step, names, shares)
+    width = min(max(NARROW, COLUMN * len(columns)), WIDEST) + 2.6
+    canvas = new_figure(width, 1.9 + DENSITY_ROW + ROW * len(names)) if figure is None else figure
+    heights = [DENSITY_ROW, *(ROW for _ in names)]
+    axes: AxesArray = canvas.subplots(len(names) + 1, 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    _draw_density(axes[0], step, columns)
+    highest = max(shares[name][column] for name in names for column in columns)
+    for ax, name in zip(axes[1:], names, strict=True):
+        _draw_row(ax, name, every[name].color, [shares[name][column] for column in columns], highest)
+    for ax in axes:
+        _mark_kept(ax, step, columns)
+    _name_columns(axes[-1], columns)
+    canvas.supylabel("particles\n[% of what went in]", fontsize=LABEL_PT, color=INK)
+    title = f"Fractions of {wrapped(step.name, 60)}\nshaded: what is kept, {plain(step.keep)}"
+    canvas.suptitle(title, fontsize=TITLE_PT, color=INK)
+    return axes
+
+
+def _refuse_others(step: StepResult) -> None:
+    """Refuse a step that collects no fractions."""
+    if any(map(is_numbered, step.outcome.fractions)) or isinstance(step.outcome.trace, GradientSpin):
+        return
+    raise InputError(
+        f"step {step.name!r}: {step.technique} hands out no numbered fractions; draw it with protocol_flow"
+    )
+
+
+def _shares(step: StepResult) -> dict[str, dict[str, float]]:
+    """Return the share of each population that was there in each fraction, vesicles first [-]."""
+    held = {name: sample.by_population for name, sample in step.outcome.fractions.items()}
+    totals = {name: math.fsum(part[name] for part in held.values()) for name in next(iter(held.values()))}
+    there = [name for family in in_families(totals) for name in family if totals[name] > 0]
+    return {name: {column: part[name] / totals[name] for column, part in held.items()} for name in there}
+
+
+def _columns(step: StepResult, names: Sequence[str], shares: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return the fractions in the order in which they are drawn off, the pellet and what is lost at the end."""
+    liquid = [name for name in step.outcome.fractions if name not in SOLID]
+    solid = [name for name in SOLID if name in step.outcome.fractions]
+    return [*liquid, *(name for name in solid if name == PELLET or any(shares[each][name] > 0 for each in names))]
+
+
+def _draw_density(ax: Axes, step: StepResult, columns: Sequence[str]) -> None:
+    liquid = [name for name in columns if name not in SOLID]
+    with collected_warnings():  # doubts about densities stand among those of the step
+        densities = [step.outcome.fractions[name].medium.density * 1e-3 for name in liquid]
+    ax.plot(range(len(liquid)), densities, color=BROWN, marker="o", linewidth=2.2, label="density")
+    tidy(ax, title="density of the fractions", x="", y="[g/mL]")
+    grid(ax)
+    ax.margins(y=0.15)
+    ax.tick_params(bottom=False, labelbottom=False)
+
+
+def _draw_row(ax: Axes, name: str, color: str, shares: Sequence[float], highest: float) -> None:
+    bars = ax.bar(range(len(shares)), [100.0 * share for share in shares], 0.8, color=color, label=label(name))
+    tidy(ax, title="", x="", y="")
+    ax.set_ylabel(label(name, NAME_WIDTH), fontsize=TEXT_PT, color=INK, rotation=0, ha="right", va="center")
+    ax.set_ylim(0.0, 135.0 * highest)  # with room for the numbers
+    ax.tick_params(axis="y", labelsize=SMALL_PT)
+    ax.tick_params(axis="x", bottom=False, labelbottom=False)
+    grid(ax)
+    ax.xaxis.grid(False)
+    if len(shares) <= MOST_NUMBERS:
+        texts = [short_percent(share) if share >= LEAST_SHOWN else "" for share in shares]
+        ax.bar_label(bars, texts, fontsize=SMALL_PT, color=INK, padding=1)
+
+
+def _mark_kept(ax: Axes, step: StepResult, columns: Sequence[str]) -> None:
+    """Shade the columns of what is kept."""
+    style: dict[str, Any] = {"color": KEPT, "linewidth": 0, "zorder": 0}
+    for place, column in enumerate(columns):
+        if column in step.chosen:
+            ax.axvspan(place - 0.5, place + 0.5, **style)
+
+
+def _name_columns(ax: Axes, columns: Sequence[str]) -> None:
+    """Write the number or the name of each column under the last row, or of some of them if they are many."""
+    stride = -(-len(columns) // MOST_TICKS)
+    ticks = [place for place, name in enumerate(columns) if name in SOLID or place % stride == 0]
+    ax.set_xticks(ticks, [columns[place].removeprefix("fraction ") for place in ticks])
+    ax.set_xlim(-0.6, len(columns) - 0.4)
+    ax.tick_params(axis="x", bottom=True, labelbottom=True, labelsize=SMALL_PT, colors=INK)
+    ax.set_xlabel("fraction", fontsize=LABEL_PT, color=INK)
