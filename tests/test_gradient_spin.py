@@ -119,7 +119,8 @@ def test_particles_come_to_their_density_from_both_sides():
     for hours in (1, 4, 16):
         means = [
             mean_and_width(
-                column, spun(loaded(bead(40, 1.13)), setting(column, gradient, ends_of(column, end), hours=hours)).shares[0]
+                column,
+                spun(loaded(bead(40, 1.13)), setting(column, gradient, ends_of(column, end), hours=hours)).shares[0],
             )[0]
             for end in ("top", "bottom")
         ]
@@ -174,9 +175,7 @@ def test_the_boundary_of_a_frozen_and_of_a_moving_uniform_medium_are_one():
 # ---- the mesh and the steps ----------------------------------------------------------------------------------
 
 
-SUCROSE = GradedLayer(
-    shape="linear", top={"sucrose_percent_w_w": 5}, bottom={"sucrose_percent_w_w": 30}, volume_mL=4.5
-)
+SUCROSE = GradedLayer(shape="linear", top={"sucrose_percent_w_w": 5}, bottom={"sucrose_percent_w_w": 30}, volume_mL=4.5)
 STEPPED = tuple(
     Layer.from_table({"volume_mL": 1.5, "iodixanol_percent_w_v": percent, "diluent": "PBS"}) for percent in (8, 18, 36)
 )

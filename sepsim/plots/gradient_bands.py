@@ -80,7 +80,7 @@ def density_and_bands(
     --------
     >>> import sepsim
     >>> layers = [{"volume_mL": 5, "sucrose_percent_w_w": percent} for percent in (10, 60)]
-    >>> spin = {"method": "density_gradient", "rotor": "SW 41 Ti", "speed_rpm": 35_000, "times_min": 60,
+    >>> spin = {"method": "density_gradient", "rotor": "SW 41 Ti", "speed_rpm": 35_000, "time_min": 60,
     ...         "layers": layers, "fractions": 6, "keep": "fractions 3-4"}
     >>> urine = {"source": "urine", "volume_mL": 1, "size_bins": 2, "density_quantiles": 1}
     >>> run = sepsim.protocol_from_table({"sample": urine, "step": [spin]}).run()

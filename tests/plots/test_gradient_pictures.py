@@ -23,7 +23,7 @@ SUCROSE = {
 
 
 def gradient_run(*populations, volume_mL=0.5, **settings):
-    step = {"name": "gradient", "method": "density_gradient", "times_min": 240, "fractions": 6, "keep": "fraction 3"}
+    step = {"name": "gradient", "method": "density_gradient", "time_min": 240, "fractions": 6, "keep": "fraction 3"}
     own = [{"name": name, "particles_per_mL": 1e10} if isinstance(name, str) else name for name in populations]
     sample = {"medium": "PBS", "volume_mL": volume_mL, "temperature_C": 4, "size_bins": 3, "density_quantiles": 2}
     table = {"sample": {**sample, "population": own}, "step": [{**step, **settings}], "target": own[0]["name"]}
@@ -167,7 +167,7 @@ def test_a_cushion_is_a_gradient():
     cushion = {"volume_mL": 2, "sucrose_percent_w_v": 30, "diluent": "Tris/D2O"}
     settings = {"method": "centrifugation", "rotor": "SW 41 Ti", "speed_rpm": 30_000, "cushion": cushion}
     sample = {"source": "urine", "volume_mL": 10, "size_bins": 2, "density_quantiles": 1}
-    step = {"name": "cushion", "keep": "cushion", "times_min": 60, **settings}
+    step = {"name": "cushion", "keep": "cushion", "time_min": 60, **settings}
     result = sepsim.protocol_from_table({"sample": sample, "step": [step]}).run().bench[0]
     assert gradient_tube(result).shape == (2, 4)
     assert len(density_and_bands(result)) == 1
