@@ -22,6 +22,8 @@ lint: $(VENV)/installed-test
 
 benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/lamm.py
+	$(BIN)/python benchmarks/lamm_gradient.py
+	$(BIN)/python benchmarks/density_gradient.py
 	$(BIN)/python benchmarks/protocols.py
 
 $(VENV)/bin/python:

@@ -5,13 +5,70 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from sepsim.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from sepsim.run import Run, StepResult
 
 MISSING_GLYPH = re.compile(r"Glyph (\d+) .*missing from")
 NO_ROOM = "layout not applied"
 DPI = 150
+
+
+def flow(run: Run) -> Any:
+    """Draw where each population went."""
+    from sepsim import plots
+
+    return plots.protocol_flow(run)
+
+
+def comparison(runs: Sequence[Run]) -> Any:
+    """Draw yield against purity."""
+    from sepsim import plots
+
+    return plots.yield_against_purity(runs)
+
+
+def tube(run: Run, step: str | None) -> Any:
+    """Draw the tube of a step during its spin."""
+    from sepsim import plots
+    from sepsim.gradient_spin import GradientSpin
+
+    chosen = _step(run, step, ("centrifugation", "density_gradient"))
+    draw = plots.gradient_tube if isinstance(chosen.outcome.trace, GradientSpin) else plots.tube_during_spin
+    return draw(chosen).flat[0]
+
+
+def fractions(run: Run, step: str | None) -> Any:
+    """Draw what the fractions of a step hold."""
+    from sepsim import plots
+
+    return plots.fraction_bars(_step(run, step, ("density_gradient",))).flat[0]
+
+
+def animate(run: Run, step: str | None, path: str) -> str:
+    """Write bands forming; returns no faults."""
+    from sepsim import plots
+
+    plots.animate_bands(_step(run, step, ("density_gradient",)), path)
+    return ""
+
+
+def _step(run: Run, name: str | None, techniques: Sequence[str]) -> StepResult:
+    """Return the step of a name, else the last of some techniques."""
+    steps = {step.name: step for step in run.bench}
+    if name is None:
+        name = next((step.name for step in reversed(run.bench) if step.technique in techniques), None)
+        if name is None:
+            raise InputError(f"no step is a {' or '.join(techniques)}")
+    if name not in steps:
+        hint = did_you_mean(name, steps) or f"; there are: {', '.join(map(repr, steps))}"
+        raise InputError(f"--step {name!r}: no step of this name{hint}")
+    return steps[name]
 
 
 def save(draw: Callable[[], Any], path: str) -> str:

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sepsim.run import Run
 
 PICTURES = (".png", ".pdf", ".svg")
+ANIMATIONS = (".gif", ".mp4")
 HANDS = ("bench", "ideal")
 PATIENCE_S = 1.0
 LONGEST_REASON = 200  # characters of what went wrong
@@ -30,6 +32,10 @@ def add_commands(commands: Any) -> None:
     run.add_argument("--json-file", metavar="F", help="write the JSON result to this file as well")
     run.add_argument("--csv", metavar="F", help="write one row per step, fraction and population")
     run.add_argument("--plot", metavar="F", help="draw where each population went (png, pdf or svg)")
+    run.add_argument("--plot-tube", metavar="F", help="draw the tube during a spin or gradient")
+    run.add_argument("--plot-fractions", metavar="F", help="draw what the fractions of a gradient hold")
+    run.add_argument("--animate", metavar="F", help="draw bands forming in a gradient (gif or mp4)")
+    run.add_argument("--step", metavar="NAME", help="step of the three above; left out: the last that can be drawn so")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
     run.set_defaults(command=_run)
 
@@ -50,22 +56,37 @@ def add_commands(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    outputs = {"--json-file": options.json_file, "--csv": options.csv, "--plot": options.plot}
+    drawn = {
+        "--plot": options.plot,
+        "--plot-tube": options.plot_tube,
+        "--plot-fractions": options.plot_fractions,
+        "--animate": options.animate,
+    }
+    outputs = {"--json-file": options.json_file, "--csv": options.csv, **drawn}
     if len(options.files) > 1 and any(outputs.values()):
-        raise InputError("--json-file, --csv and --plot: take one FILE at a time; `sepsim compare` draws several")
+        raise InputError(f"{', '.join(outputs)}: take one FILE at a time; `sepsim compare` draws several")
     _check_outputs(outputs, options.files)
 
     def report(run: Run) -> int:
-        def draw() -> Any:
-            from sepsim import plots
-
-            return plots.protocol_flow(run)
-
         code = max(_write("--json-file", options.json_file, run.to_json), _write("--csv", options.csv, run.to_csv))
         text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"
-        return max(code, _print_and_draw(text, options.plot, draw))
+        return max(code, _print_and_draw(text, drawn, lambda option, path: _draw(option, run, options.step, path)))
 
     return _run_each(options.files, options.seed, report)
+
+
+def _draw(option: str, run: Run, step: str | None, path: str) -> str:
+    """Draw the picture of a run that an option asks for; returns its faults."""
+    from sepsim.cli import pictures
+
+    match option:
+        case "--animate":
+            return pictures.animate(run, step, path)
+        case "--plot-tube":
+            return pictures.save(lambda: pictures.tube(run, step), path)
+        case "--plot-fractions":
+            return pictures.save(lambda: pictures.fractions(run, step), path)
+    return pictures.save(lambda: pictures.flow(run), path)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -80,14 +101,14 @@ def _compare(options: argparse.Namespace) -> int:
     if not runs:
         return code
 
-    def draw() -> Any:
-        from sepsim import plots
+    def draw(option: str, path: str) -> str:
+        from sepsim.cli import pictures
 
-        return plots.yield_against_purity(runs)
+        return pictures.save(lambda: pictures.comparison(runs), path)
 
     rows = [_comparison_row(run) for run in runs]
     text = json.dumps(rows, indent=2) if options.json else _comparison_table(rows)
-    return max(code, _print_and_draw(text, options.plot, draw))
+    return max(code, _print_and_draw(text, {"--plot": options.plot}, draw))
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -192,8 +213,9 @@ def _check_outputs(outputs: Mapping[str, str | None], files: Sequence[str]) -> N
             problems.append(f"{option} {path}: is a folder; name a file in it")
         if place.resolve() in taken:
             problems.append(f"{option} {path}: is {taken[place.resolve()]}; choose another name")
-        if option == "--plot" and place.suffix.lower() not in PICTURES:
-            problems.append(f"--plot {path}: must end in {', '.join(PICTURES)}")
+        endings = PICTURES if option.startswith("--plot") else ANIMATIONS if option == "--animate" else ()
+        if endings and place.suffix.lower() not in endings:
+            problems.append(f"{option} {path}: must end in {', '.join(endings)}")
         taken[place.resolve()] = f"where {option} goes"
     if problems:
         raise InputError(*problems)
@@ -220,20 +242,18 @@ def _reason(error: Exception) -> str:
     return textwrap.shorten(f"{type(error).__name__}: {error}", LONGEST_REASON, placeholder=" ...")
 
 
-def _print_and_draw(text: str, path: str | None, draw: Callable[[], Any]) -> int:
-    """Print a result, then draw its picture, so that neither costs the other. Return the exit code."""
+def _print_and_draw(text: str, outputs: Mapping[str, str | None], draw: Callable[[str, str], str]) -> int:
+    """Print a result, then draw its pictures, so that none costs the others. Return the exit code."""
 
-    def save(path: str) -> None:
-        from sepsim.cli import pictures
-
-        if faults := pictures.save(draw, path):
-            print(f"sepsim: warning: --plot {path}: {faults}", file=sys.stderr)
+    def save(option: str, path: str) -> None:
+        if faults := draw(option, path):
+            print(f"sepsim: warning: {option} {path}: {faults}", file=sys.stderr)
 
     try:
         print(text, flush=True)
-    finally:  # a reader of the result who has gone may still want the picture
-        code = _write("--plot", path, save)
-    return code
+    finally:  # a reader of the result who has gone may still want the pictures
+        codes = [_write(option, path, partial(save, option)) for option, path in outputs.items()]
+    return max(codes)
 
 
 def _comparison_row(run: Run) -> dict[str, Any]:
