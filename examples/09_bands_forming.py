@@ -13,7 +13,9 @@ run = sepsim.protocol_from_table(table).run()
 step = run.bench[-1]
 shown = ["exosome", "ldl", "hdl", "albumin"]
 
-sepsim.plots.gradient_tube(step, times_min=[0, 120, 1080], populations=shown).figure.savefig("tube.png")
-sepsim.plots.fraction_bars(step).figure.savefig("fractions.png")
+tubes = sepsim.plots.gradient_tube(step, times_min=[0, 120, 1080], populations=shown)
+tubes[0, 0].figure.savefig("tube.png")
+fractions = sepsim.plots.fraction_bars(step)
+fractions[0].figure.savefig("fractions.png")
 sepsim.plots.animate_bands(step, "bands.gif", populations=shown)
 print("wrote tube.png, fractions.png and bands.gif")
