@@ -127,8 +127,8 @@ def _resolved(shares: FloatArray) -> FloatArray:
 def drawn(depths: FloatArray, borders: FloatArray, *, mixing: float = 0.0) -> FloatArray:
     """Return how much of the liquid of each cell gets into each fraction.
 
-    While it is drawn off, liquid is displaced by a Gaussian of a standard deviation; what would be displaced beyond
-    either end stays in the first or the last fraction, which becomes larger by it.
+    While it is drawn off, liquid is displaced by a Gaussian of a standard deviation, reflected at both ends, so that
+    the fractions keep their volumes. Valid for displacements that are small against the whole.
 
     Parameters
     ----------
@@ -149,9 +149,14 @@ def drawn(depths: FloatArray, borders: FloatArray, *, mixing: float = 0.0) -> Fl
     >>> drawn(np.array([0.0, 2.0, 4.0]), np.array([0.0, 3.0, 4.0])).tolist()
     [[2.0, 1.0], [0.0, 1.0]]
     """
-    before = depths - borders[1:-1, None]  # of each inner border, where each face stands beyond it
-    sharp = mixing <= ROUND_OFF * depths[-1]
-    passed = np.maximum(before, 0.0) if sharp else _mean_excess(before, mixing)
+    border, total = borders[1:-1, None], depths[-1]
+    passed = np.maximum(depths - border, 0.0)  # what lies above each face and comes after each border
+    if mixing > ROUND_OFF * total:
+        passed = (
+            _mean_excess(depths - border, mixing)
+            - _mean_excess(-depths - border, mixing)
+            - _mean_excess(depths + border - 2.0 * total, mixing)
+        )
     behind = np.diff(passed, axis=1)  # volume of each cell that comes after the border
     volumes = np.diff(depths)
     after = np.vstack([volumes, behind, np.zeros_like(volumes)])

@@ -11,7 +11,7 @@ from sepsim.sample import Sample
 from sepsim.spin_doubts import LEAST_OSMOLALITY, about_crowding, about_rotor, about_runs
 
 WHOLE_BLOOD = ("plasma", "serum")
-LARGEST_ERROR = 0.01  # of the share of a population in a fraction
+LARGEST_ERROR = 0.03  # of the share of a population in a fraction; the estimate is up to three times the error
 
 
 def gradient_doubts(sample: Sample, spin: GradientSpin) -> list[str]:
@@ -92,7 +92,7 @@ def _about_corona(sample: Sample) -> Iterator[str]:
 
 def _about_resolution(spin: GradientSpin) -> Iterator[str]:
     particles, loaded = spin.particles, spin.particles.totals(spin.counts)
-    off = particles.totals(spin.counts * spin.error) / 3.0
+    off = particles.totals(spin.counts * spin.error)
     for name, error, number in zip(particles.names, off, loaded, strict=True):
         if error > LARGEST_ERROR * number:
             yield f"{name}: shares of fractions are uncertain by up to {error / number:.1%} from mesh and time steps"

@@ -77,7 +77,7 @@ class GradientSpin:
         Share of each class at the outer wall after the spin.
     error : ndarray, shape (n_classes,) [-]
         Largest change of the share of a class above any of the borders at which the liquid is parted, when mesh and
-        steps are twice as coarse; about three times the error, which falls with the square of both.
+        steps are twice as coarse: up to three times the error where it falls with the square of both.
     times : ndarray, shape (n_frames,) [s]
     gradients : sequence of Gradient
         At each time.

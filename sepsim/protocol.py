@@ -19,6 +19,8 @@ from sepsim.sample_recipe import SampleRecipe
 
 Progress = Callable[[int, int, str], None]
 
+REHEARSED_SIZES = 8  # enough for the doubts of a run, and quick
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -228,7 +230,7 @@ class Protocol:
         InputError
             If a step cannot be done with what reaches it.
         """
-        few = replace(self.sample, size_bins=1, density_quantiles=1)
+        few = replace(self.sample, size_bins=REHEARSED_SIZES, density_quantiles=2)
         steps = tuple(replace(step, method=step.method.rehearsal()) for step in self.steps)
         return replace(self, sample=few, steps=steps)._run(0, None, rehearsing=True)
 

@@ -49,6 +49,7 @@ from sepsim.units import to_si
 
 ENDS = ("top", "bottom")
 ROUND_OFF = 1e-9
+MOST_FRACTIONS = 1000
 ROOM_TEMPERATURE_K = 293.15  # at which the order of layers is checked before the sample is known
 
 
@@ -142,7 +143,7 @@ class DensityGradient(RotorRun, Method):
     )
     load_volume_mL: float | None = number(None, above=0, help="most of the sample that goes into one tube")
     fraction_volume_mL: float | None = number(None, above=0, help="volume of the fractions")
-    fractions: int | None = integer(None, minimum=1, maximum=1000, help="number of equal fractions, instead")
+    fractions: int | None = integer(None, minimum=1, maximum=MOST_FRACTIONS, help="number of equal fractions, instead")
     collect_from: str = text("top", choices=ENDS, help="where the first fraction is drawn")
     fraction_mixing_mL: float = number(0.0, minimum=0, help="standard deviation of the displacement while drawing")
     frozen_gradient: bool = flag(False, help="keep the gradient as poured, for comparison")
@@ -177,8 +178,13 @@ class DensityGradient(RotorRun, Method):
                 f"load_volume_mL = {self.load_volume_mL:g}: the layers leave only {free * 1e6:.4g} mL free in tube "
                 f"{tube.name!r}, which holds {tube.volume_mL:g} mL"
             )
-        if self.fraction_volume_mL is not None and self.fraction_volume_mL > tube.volume_mL:
-            yield f"fraction_volume_mL = {self.fraction_volume_mL:g}: more than the tube's {tube.volume_mL:g} mL"
+        if self.fraction_volume_mL is not None:
+            smallest = tube.volume_mL / MOST_FRACTIONS
+            if not smallest <= self.fraction_volume_mL <= tube.volume_mL:
+                yield (
+                    f"fraction_volume_mL = {self.fraction_volume_mL:g}: must be at least {smallest:.2g}, for at most "
+                    f"{MOST_FRACTIONS} fractions, and at most the {tube.volume_mL:g} mL of tube {tube.name!r}"
+                )
 
     def _layer_problems(self) -> Iterator[str]:
         temperature = ROOM_TEMPERATURE_K if self.temperature_C is None else to_si("temperature_C", self.temperature_C)
@@ -229,10 +235,6 @@ class DensityGradient(RotorRun, Method):
             *catalog.rotor_sources(self.rotor),
             *(key for fluid in fluids for key in fluid.sources),
         )
-
-    def rehearsal(self) -> DensityGradient:
-        """Return the same run in the gradient as it is poured."""
-        return replace(self, frozen_gradient=True)
 
     def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Layer, spin, and draw off fractions."""

@@ -133,27 +133,30 @@ def test_a_particle_ends_in_the_fraction_of_its_density(load):
 # ---- a uniform medium is centrifugation ----------------------------------------------------------------------
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     rotor=st.sampled_from(["SW 41 Ti", "SW 55 Ti", "SW 28"]),
     filled=st.floats(0.4, 0.95),
-    rcf=st.floats(5e3, 1e5),
+    rcf=st.floats(2e4, 1e5),
     frozen=st.booleans(),
-    ramp=st.sampled_from([0.0, 4.0]),
+    ramp=st.sampled_from([0.0, 0.3]),
 )
 def test_a_uniform_medium_is_plug_flow(rotor, filled, rcf, frozen, ramp):
-    run = dict(rotor=rotor, rcf_xg=rcf, rcf_at="rav", time_min=8, acceleration_min=ramp, braking_min=ramp)
-    most = Centrifugation(**run).loaded_rotor.tube.volume * 1e6
-    population = [bead(nm, 1.15) for nm in (300, 400, 700)] + [bead(300, 0.95)]
-    total = filled * most
+    """Exact until the last particles are in the rounded bottom, which cells resolve to 1e-4 of the load."""
+    run = dict(rotor=rotor, rcf_xg=rcf, rcf_at="rav", time_min=0.5, acceleration_min=ramp, braking_min=ramp)
+    tube = Centrifugation(**run).loaded_rotor.tube
+    population = [bead(nm, 1.15) for nm in (400, 600, 800, 1200)] + [bead(600, 0.95)]
+    total = filled * tube.volume_mL
     whole = loaded(*population, volume=total)
-    expected = Centrifugation(**run, solver="closed_form").run(whole, rng=RNG).trace.pelleted
+    expected = Centrifugation(**run, solver="closed_form").run(whole, rng=RNG).trace
     stirred = loaded(*population, volume=0.3 * total)
     layers = [{"volume_mL": 0.7 * total, "medium": "PBS"}]
-    found = spin(
-        stirred, **run, layers=layers, load=1, fractions=5, frozen_gradient=frozen, wall="catches"
-    ).trace.pelleted
-    assert found == pytest.approx(expected, abs=1e-6)
+    given = dict(layers=layers, load=1, fractions=5, frozen_gradient=frozen, wall="catches")
+    found = spin(stirred, **run, **given).trace
+    last = found.column.faces[0] * np.exp(expected.sedimentation * expected.profile.dose)
+    cylinder = last < found.column.faces[-1] - tube.radius - 1e-3
+    assert found.pelleted[cylinder] == pytest.approx(expected.pelleted[cylinder], abs=1e-6)
+    assert found.pelleted == pytest.approx(expected.pelleted, abs=2e-4)
 
 
 def test_a_protein_in_a_uniform_medium_follows_the_lamm_equation():
