@@ -21,13 +21,14 @@ import numpy as np
 from sepsim import media
 from sepsim.errors import InputError
 from sepsim.media import Blend, Fluid, Medium
-from sepsim.media.biofluids import Biofluid
 from sepsim.particles.size_distribution import FloatArray
 from sepsim.settings import Settings, declared, number, text
 from sepsim.units import to_si
 
 DENSITY_TOLERANCE = 0.05  # kg/m3; the correlations resolve no less, and a quarter of a degree does as much
+WALLS = ("slides", "catches")
 LEAST_SHARE = 1e-12  # of the solvent
+LEAST_VOLUME_ML = 1e-3  # of a layer
 LEAST_MASS = 1e-9  # kg/m3
 
 
@@ -76,7 +77,7 @@ class Layer(Settings):
     1127
     """
 
-    volume_mL: float = number(above=0, help="volume in each tube")
+    volume_mL: float = number(minimum=LEAST_VOLUME_ML, help="volume in each tube")
     medium: Fluid = media.medium(help="what it is of")
 
     @classmethod
@@ -118,6 +119,9 @@ class Cushion(Layer):
     collected_mL : float [mL]
         Volume at the bottom of each tube that is taken off as the cushion; default the volume of the cushion. More of
         it includes what lies on the cushion, less of it leaves what has just entered.
+    wall : "slides" | "catches"
+        What meets a narrowing wall on its way outwards slides along it to liquid of its own density (default), or is
+        pelleted where it meets the wall, as in a spin without a cushion.
 
     Examples
     --------
@@ -128,6 +132,7 @@ class Cushion(Layer):
     collected_mL: float | None = number(
         None, above=0, help="taken off as the cushion, from the bottom; left out: its volume"
     )
+    wall: str = text("slides", choices=WALLS, help="what becomes of particles that meet the narrowing wall")
 
     @property
     def collected_volume(self) -> float:
@@ -162,7 +167,7 @@ class GradedLayer(Settings):
     shape: str = text(choices=("linear", "convex"), help="how the composition follows the volume from the top")
     top: Fluid = media.medium(help="medium at the top")
     bottom: Fluid = media.medium(help="medium at the bottom")
-    volume_mL: float = number(above=0, help="volume in each tube")
+    volume_mL: float = number(minimum=LEAST_VOLUME_ML, help="volume in each tube")
     chamber_ratio: float | None = number(
         None, above=1, maximum=20, help="convex: cross-section of the reservoir over that of the mixing chamber"
     )
@@ -269,7 +274,8 @@ class Gradient(NamedTuple):
     @property
     def shares(self) -> FloatArray:
         """Share of each diluent in the solvent, shape (n_diluents, n_cells) [-]."""
-        shares: FloatArray = self.diluents / self.diluents.sum(axis=0)
+        present = self.diluents.clip(min=0.0)  # of round-off
+        shares: FloatArray = present / present.sum(axis=0)
         return shares
 
     @property
@@ -290,7 +296,7 @@ class Gradient(NamedTuple):
         Medium
         """
         total = weights.sum()
-        solutes, diluents = self.solutes @ weights / total, self.diluents @ weights / total
+        solutes, diluents = self.solutes @ weights / total, (self.diluents @ weights).clip(min=0.0) / total
         shares = zip(self.blend.diluents, (diluents / diluents.sum()).tolist(), strict=True)
         masses = zip(self.blend.solutes, solutes.tolist(), strict=True)
         return Medium(
@@ -336,11 +342,6 @@ def shares_above(stretches: Sequence[Stretch], depths: FloatArray) -> FloatArray
     shares: FloatArray = np.clip((depths - starts[:-1, None]) / volumes, 0.0, 1.0)
     shares[:, -1] = 1.0
     return shares
-
-
-def holds_proteins(fluid: Fluid) -> bool:
-    """Tell whether proteins are part of a fluid's density, as in plasma."""
-    return isinstance(fluid, Biofluid) and fluid.spreads_as == "albumin"
 
 
 def _content(blend: Blend, medium: Medium) -> FloatArray:

@@ -46,7 +46,12 @@ def gradient_doubts(sample: Sample, spin: GradientSpin) -> list[str]:
 
 def _about_stability(sample: Sample, spin: GradientSpin) -> Iterator[str]:
     carried, time, depth = spin.stability
-    if carried < 1.0:
+    if carried <= 0.0:
+        yield (
+            f"the liquid itself becomes lighter downwards {depth * 1e6:.2g} mL below the meniscus, after "
+            f"{time / 60.0:.3g} min, because what is dissolved in it diffuses apart, so that it turns over there"
+        )
+    elif carried < 1.0:
         per_tube = carried * sample.volume / spin.tubes
         yield (
             f"the particles make the liquid heavier {depth * 1e6:.2g} mL below the meniscus than beneath, after "

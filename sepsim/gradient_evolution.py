@@ -5,8 +5,12 @@ Each solute obeys the Lamm equation in the tube's cross-section A(r), closed at 
     A dc/dt = -d/dr { A [ s w^2 r c - D dc/dr ] },    D = D0(T) eta_water/eta,    s/D = M (1 - v rho)/(R T),
 
 with the density and the viscosity that all of them make together. Liquids that differ from one another (plasma over a
-buffer, D2O under water) even out by diffusion alone, each at its own pace; the fastest of them fills the volume that
-the others and the solutes leave.
+buffer, D2O under water) even out by diffusion, each pair at the pace of the slower, and yield to solutes that move:
+with shares x_k of the solvent, specific volumes v_j and fluxes J_j of the solutes, the volume flux of a liquid is
+
+    F_k = -x_k sum_j v_j J_j - phi sum_i D_ik (x_i dx_k/dr - x_k dx_i/dr),    D_ik = min(D_i, D_k) eta_water/eta,
+
+phi the volume of solvent per volume, so that all volume fluxes add up to none.
 
 Method: finite volumes with exponentially fitted fluxes (Scharfetter & Gummel 1969, doi 10.1109/T-ED.1969.16566), which
 have the sedimentation equilibrium of each cell exactly. The unknowns are the amounts above each face. Their ends are
@@ -31,6 +35,8 @@ from sepsim.spin import SpeedProfile
 
 RELATIVE_TOLERANCE = 1e-6
 ABSOLUTE_TOLERANCE = 1e-8  # of the total of a solute
+LARGEST_DRIFT = 500.0  # keeps exponentials finite
+MOST_EVALUATIONS = 100_000  # of the rate; a run of a day takes a thousand
 
 
 def evolve(gradient: Gradient, column: LiquidColumn, profile: SpeedProfile, times: FloatArray) -> list[Gradient]:
@@ -110,19 +116,19 @@ class _Movement:
     """The rate of change of a gradient; unknowns are the amounts above each inner face, in units of their totals."""
 
     def __init__(self, gradient: Gradient, column: LiquidColumn) -> None:
-        """Lay out the unknowns: for each inner face the solutes, then the diluents but one."""
+        """Lay out the unknowns: for each inner face the solutes, then the diluents if they are several."""
         blend = gradient.blend
         spread = np.array([fluid.interdiffusion(blend.temperature) for fluid in blend.diluents])
-        self._filling = int(np.argmax(spread))
-        self._others = np.delete(np.arange(spread.size), self._filling)
-        amounts = np.concatenate([gradient.solutes, gradient.diluents[self._others]]) * column.volumes
+        moving = [gradient.solutes, gradient.diluents] if spread.size > 1 else [gradient.solutes]
+        amounts = np.concatenate(moving) * column.volumes
         self._blend, self._n_solutes, self.n_components = blend, len(blend.solutes), amounts.shape[0]
         self._totals = amounts.sum(axis=1)[:, None]
         self._volumes, self._radii = column.volumes, column.faces[1:-1]
         self._steps, self._areas = np.diff(column.centres), column.areas[1:-1]
         self._water = float(water_viscosity(blend.temperature))
         self._solute_diffusion = np.array([each.diffusion(blend.temperature) for each in blend.solutes])[:, None]
-        self._spread = spread[self._others, None]
+        self._spread = np.minimum.outer(spread, spread)
+        self._evaluations = 0
         self.start = (np.cumsum(amounts, axis=1)[:, :-1] / self._totals).T.ravel()
 
     def gradient(self, state: FloatArray) -> Gradient:
@@ -130,25 +136,35 @@ class _Movement:
         above = state.reshape(-1, self.n_components).T if self.n_components else np.zeros((0, self._radii.size))
         ends = np.zeros((self.n_components, 1))
         content = np.diff(np.hstack([ends, above, ends + 1.0])) * self._totals / self._volumes
-        solutes, others = content[: self._n_solutes], content[self._n_solutes :]
-        filling = self._blend.solvent_volume(solutes.clip(min=0.0)) - others.sum(axis=0)
-        return Gradient(self._blend, solutes, np.insert(others, self._filling, filling, axis=0).clip(min=0.0))
+        solutes, diluents = content[: self._n_solutes], content[self._n_solutes :]
+        if not diluents.size:
+            diluents = self._blend.solvent_volume(solutes.clip(min=0.0))[None]
+        return Gradient(self._blend, solutes, diluents)
 
     def rate(self, state: FloatArray, omega_squared: float) -> FloatArray:
         """Return the rate of change [1/s] of each unknown at w^2 [rad2/s2]."""
+        self._evaluations += 1
+        if self._evaluations > MOST_EVALUATIONS:
+            raise ProtocolError(
+                "the gradient moves too fast to be followed; check molar mass and diffusion of its solutes"
+            )
         cells = self.gradient(state)
         blend, shares = self._blend, cells.shares
         solutes, mixture = _between(cells.solutes).clip(min=0.0), _between(shares)
         density = blend.density(mixture, solutes)
         mobility = self._water / blend.viscosity(mixture, solutes)
         flux = np.empty((self.n_components, self._radii.size))
+        displaced = np.zeros_like(density)  # volume that solutes carry outwards, and liquid inwards
         for index, solute in enumerate(blend.solutes):
             per_diffusion = solute.sedimentation_per_diffusion(solutes[index], density, blend.temperature)
             drift = per_diffusion * omega_squared * self._radii * self._steps
-            flux[index] = _upwind(-drift) * cells.solutes[index, :-1] - _upwind(drift) * cells.solutes[index, 1:]
-        flux[: self._n_solutes] *= self._solute_diffusion
-        solvent = blend.solvent_volume(solutes)
-        flux[self._n_solutes :] = -self._spread * solvent * np.diff(shares[self._others])
+            moved = _upwind(-drift) * cells.solutes[index, :-1] - _upwind(drift) * cells.solutes[index, 1:]
+            flux[index] = self._solute_diffusion[index] * moved
+            displaced += solute.specific_volume(solutes[index], blend.temperature) * flux[index]
+        if self.n_components > self._n_solutes:
+            slope, solvent = np.diff(shares), _between(cells.diluents.sum(axis=0))
+            exchanged = mixture * (self._spread @ slope) - slope * (self._spread @ mixture)
+            flux[self._n_solutes :] = solvent * exchanged - mixture * displaced
         rate: FloatArray = -flux * (mobility * self._areas / self._steps) / self._totals
         return rate.T.ravel()
 
@@ -162,4 +178,4 @@ def _upwind(drift: FloatArray) -> FloatArray:
     """Return the function of Bernoulli, z/(e^z - 1)."""
     small = np.abs(drift) < 1e-5
     safe = np.where(small, 1.0, drift)
-    return np.where(small, 1.0 - 0.5 * drift, safe / np.expm1(safe))
+    return np.where(small, 1.0 - 0.5 * drift, safe / np.expm1(np.minimum(safe, LARGEST_DRIFT)))

@@ -17,9 +17,10 @@ import numpy as np
 
 from sepsim.equipment.liquid_column import LiquidColumn
 from sepsim.equipment.rotors import Rotor
-from sepsim.errors import MassBalanceError, ModelRangeWarning, ProtocolError
-from sepsim.gradient import DENSITY_TOLERANCE, Gradient, holds_proteins
+from sepsim.errors import InputError, MassBalanceError, ModelRangeWarning, ProtocolError
+from sepsim.gradient import DENSITY_TOLERANCE, Gradient
 from sepsim.gradient_evolution import evolve
+from sepsim.media.biofluids import holds_proteins
 from sepsim.particles.osmosis import WATER_DENSITY, water_share
 from sepsim.particles.particle_table import IntArray, ParticleTable
 from sepsim.particles.size_distribution import FloatArray
@@ -34,6 +35,7 @@ STEPS = 120  # even: pairs of them make the coarse run
 FRAMES = 24  # of a picture in time
 LEAST_STEPS = 8  # of a stage, such as a ramp
 STEP_GROWTH = 3.0  # the last step of a stage is e^3 times the first: interfaces are sharp at the start
+LARGEST_LOSS = 0.96  # of the volume of a vesicle, as water
 LEAST_FALL = 1e-12  # kg/m3, far below what any gradient carries
 LANES_AT_ONCE = 128  # bounds the memory of the states in between
 
@@ -44,7 +46,7 @@ class Stability(NamedTuple):
     Attributes
     ----------
     carried : float [-]
-        How many times the load the gradient would carry there; below 1 it turns over.
+        How many times the load the gradient would carry there; below 1 it turns over, at 0 without any load.
     time : float [s]
         Since the start.
     depth : float [m3]
@@ -168,6 +170,7 @@ def _spun(particles: ParticleTable, counts: FloatArray, setting: Setting) -> Gra
     nodes = _nodes(setting.profile)
     gradients = _gradients(setting, nodes)
     fine, coarse = _Background.of(setting, gradients, nodes, 1), _Background.of(setting, gradients, nodes, 2)
+    _refuse_collapse(particles, counts, fine.water_share)
     frames = _frames(nodes.size // 2)
     journal = _Journal(particles, counts, frames.size, setting.column.volumes.size)
     shares, pelleted, error = (
@@ -205,6 +208,18 @@ def _spun(particles: ParticleTable, counts: FloatArray, setting: Setting) -> Gra
         pellets=np.concatenate([np.zeros((1, len(particles.names))), journal.pellets]),
         stability=_stability(setting, times, shown, journal.with_load(setting.load)),
     )
+
+
+def _refuse_collapse(particles: ParticleTable, counts: FloatArray, water_share: FloatArray) -> None:
+    """Refuse vesicles that hold more water than their shell could give off."""
+    core = np.pi / 6.0 * (particles.diameter - 2.0 * particles.corona) ** 3
+    collapsed = (particles.osmotic_water * (1.0 - water_share.min()) > LARGEST_LOSS * core) & (counts > 0)
+    if np.any(collapsed):
+        names = sorted({particles.names[index] for index in particles.population[collapsed]})
+        raise InputError(
+            f"{', '.join(names)}: vesicles that are nearly all water would collapse in a medium as concentrated as "
+            f"this; give them a higher lumen_density_g_mL or density_g_mL, or a lower osmotic_response"
+        )
 
 
 def _nodes(profile: SpeedProfile) -> FloatArray:
@@ -359,16 +374,15 @@ class _Journal:
 def _stability(setting: Setting, times: FloatArray, gradients: Sequence[Gradient], weighed: FloatArray) -> Stability:
     """Return the place and time at which the rise of the gradient carries the least multiple of the particles.
 
-    Of the small proteins a biofluid brings, its own density counts as many as are usual in it; only what they exceed or
-    fall short of that weighs.
+    The small proteins that a biofluid brings count among the particles, and no longer in its density.
     """
     worst = Stability(np.inf, 0.0, 0.0)
     usual = _usual_excess(setting, weighed[0, 0])
     for time, cells, (small, large) in zip(times, gradients, weighed, strict=True):
-        excess = _excess(cells, small + large) - usual * _biofluid(cells) * setting.column.volumes
-        fall = -np.diff(excess / (setting.tubes * setting.column.volumes))
-        rise = np.diff(cells.density).clip(min=0.0) + DENSITY_TOLERANCE
-        carried = rise / np.maximum(fall, LEAST_FALL)
+        fall = -np.diff(_excess(cells, small + large) / (setting.tubes * setting.column.volumes))
+        rise = np.diff(cells.density - usual / setting.tubes * _biofluid(cells)) + DENSITY_TOLERANCE
+        carried = np.where(rise < fall, 0.0, np.inf)
+        carried = np.where(fall > LEAST_FALL, rise.clip(min=0.0) / np.maximum(fall, LEAST_FALL), carried)
         place = int(np.argmin(carried))
         if carried[place] < worst.carried:
             worst = Stability(float(carried[place]), float(time), float(setting.column.depths[place + 1]))

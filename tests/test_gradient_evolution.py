@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import erf
 
+from sepsim import gradient_evolution
 from sepsim.equipment.catalog import rotor
 from sepsim.equipment.liquid_column import LiquidColumn, liquid_column
+from sepsim.errors import ProtocolError
 from sepsim.gradient import Layer, pour
 from sepsim.gradient_evolution import evolve
 from sepsim.media import CesiumChloride, ConstantFluid, Medium
@@ -189,3 +191,42 @@ def test_several_solutes_move_at_once():
     sharp = np.abs(np.diff(start.solutes)).max(axis=1)
     assert np.all(np.abs(np.diff(end.solutes)).max(axis=1) < 0.3 * sharp)
     assert Medium.pure(stack[0].medium, COLD).density < end.pooled(column.volumes).density
+
+
+THREE_LIQUIDS = [
+    {"volume_mL": 1, "medium": "plasma"},
+    {"volume_mL": 5, "sucrose_percent_w_w": 20, "diluent": "water"},
+    {"volume_mL": 5, "medium": "D2O"},
+]
+
+
+@pytest.mark.filterwarnings("ignore::sepsim.errors.ModelRangeWarning")
+def test_every_liquid_is_conserved_and_stays_where_it_can_be():
+    """Plasma spreads slowly, water and D2O fast; none appears where it has not come to."""
+    stack = [Layer.from_table(layer) for layer in THREE_LIQUIDS]
+    column = liquid_column(rotor("SW 41 Ti"), 11e-6, 120)
+    start = pour([layer.stretch(COLD) for layer in stack], column.depths)
+    profile = speed_profile(3000.0, 36_000.0, 0.0, 0.0)
+    for cells in evolve(start, column, profile, np.linspace(0.0, profile.clock, 6)):
+        assert cells.diluents @ column.volumes == pytest.approx(start.diluents @ column.volumes, rel=1e-9)
+        filled = cells.diluents.sum(axis=0) / cells.blend.solvent_volume(cells.solutes.clip(min=0.0))
+        assert filled == pytest.approx(np.ones(120), abs=2e-3)
+        heavy = cells.diluents[[fluid.name for fluid in cells.blend.diluents].index("D2O")]
+        assert heavy[column.depths[1:] < 2e-6].max() < 1e-3
+
+
+def test_a_solute_that_spreads_makes_room_for_itself():
+    """Sucrose over water alone: liquid moves the other way, as much as the sucrose takes up."""
+    stack = [Layer.from_table({"volume_mL": 4, "medium": name}) for name in ("PBS", "0.25 M sucrose buffer")]
+    column = liquid_column(rotor("SW 41 Ti"), 8e-6, 100)
+    start = pour([layer.stretch(COLD) for layer in stack], column.depths)
+    end = evolve(start, column, speed_profile(0.0, 2e5, 0.0, 0.0), np.array([2e5]))[-1]
+    filled = end.diluents.sum(axis=0) + 1.0 - end.blend.solvent_volume(end.solutes.clip(min=0.0))
+    assert filled == pytest.approx(np.ones(100), abs=1e-4)
+
+
+def test_a_gradient_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(gradient_evolution, "MOST_EVALUATIONS", 20)
+    column = pipe(50)
+    with pytest.raises(ProtocolError, match="moves too fast to be followed"):
+        evolve(of_tracer(Tracer(1e-10), column.centres), column, speed_profile(9e3, 1e5, 0, 0), np.array([1e5]))

@@ -29,7 +29,7 @@ march falls below zero by 1.2e-3 of the plateau at most (which is 1 or, in flota
 times the load, squared in a sector) in 90 000 random runs of Peclet numbers 1e2 to 1e5; at the ends of
 elements by 1.1e-3. Profiles handed out are lifted to zero there, and the next positive values give what
 this takes, so that no mass is made. The exception is a chord that is cleared, whose content may end below
-zero (by 1e-8 of the load at most) and is handed out as zero. The march goes on from the unlifted state,
+zero (by 1e-6 of the load at most) and is handed out as zero. The march goes on from the unlifted state,
 which is handed out as well, so that a restart from it changes nothing.
 
 Accuracy at the default resolutions, seen in random runs and in fractions of the load: pelleted, floated and

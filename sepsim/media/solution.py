@@ -19,6 +19,7 @@ from sepsim.media.tabulated import TabulatedSolute
 from sepsim.settings import Settings, number, part, record, text
 from sepsim.units import to_si
 
+MOST = 1e5  # kg/m3 or mol/m3; no solution holds as much
 CSCL_DENSITY_AT_K = 298.15  # at which densities of CsCl solutions are quoted
 TABLE_EXAMPLE = (
     '{ name = "Nycodenz", percent_w_v = [..], density_g_mL = [..], viscosity_mPa_s = [..], molar_mass_kDa = 0.82, '
@@ -216,7 +217,7 @@ class Solution(Settings):
         highest = main.highest_concentration(temperature) * (1.0 + 1e-6)
         if convert(value, main, self.diluent, temperature) <= highest:
             return []
-        low, high = 0.0, value
+        low, high = 0.0, min(value, MOST)
         for _ in range(60):  # bisection: the largest amount that dissolves
             middle = 0.5 * (low + high)
             dissolves = convert(middle, main, self.diluent, temperature) <= highest

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sepsim.constants import BOLTZMANN_J_PER_K
+from sepsim.constants import AVOGADRO_PER_MOL, BOLTZMANN_J_PER_K
 from sepsim.errors import InputError
 from sepsim.media.diffusion import scaled_diffusion
 from sepsim.media.monotone import MonotoneCurve
@@ -80,9 +80,9 @@ class TabulatedSolute(Settings, Solute):
     percent_w_v: tuple[float, ...] = _numbers(above=0, maximum=200, help="grams in 100 mL of solution, rising")
     density_g_mL: tuple[float, ...] = _numbers(above=0.5, maximum=5, help="density at each concentration")
     viscosity_mPa_s: tuple[float, ...] = _numbers(above=0.1, maximum=1e5, help="viscosity at each concentration")
-    molar_mass_kDa: float = number(above=0, help="molar mass")
-    diffusion_m2_s: float | None = number(None, above=0, maximum=1e-7, help="diffusion coefficient in water")
-    stokes_radius_nm: float | None = number(None, above=0, maximum=1000, help="Stokes radius, instead")
+    molar_mass_kDa: float = number(above=0, maximum=1e5, help="molar mass")
+    diffusion_m2_s: float | None = number(None, minimum=1e-14, maximum=1e-7, help="diffusion coefficient in water")
+    stokes_radius_nm: float | None = number(None, minimum=0.05, maximum=1000, help="Stokes radius, instead")
     measured_at_C: float = number(20.0, minimum=0, maximum=40, help="temperature of the table")
     osmolality_mOsm_kg: tuple[float, ...] | None = _numbers(
         None, above=0, maximum=1e5, help="osmolality at each concentration"
@@ -106,6 +106,8 @@ class TabulatedSolute(Settings, Solute):
             for key, values in {"percent_w_v": self.percent_w_v, "density_g_mL": self.density_g_mL}.items()
             if any(low >= high for low, high in pairwise(values))
         ]
+        if not problems and any(self.density_g_mL[i] * 100 <= c for i, c in enumerate(self.percent_w_v)):
+            problems.append("percent_w_v: as much solute as solution, or more; leave the pure solute out")
         if not problems and any(not 0.0 < v < 1e-3 for v in _specific_volumes(self)):
             problems.append(
                 "density_g_mL: does not fit percent_w_v; a solute denser than water gives densities between that of "
@@ -113,7 +115,19 @@ class TabulatedSolute(Settings, Solute):
             )
         if (self.diffusion_m2_s is None) == (self.stokes_radius_nm is None):
             problems.append("give exactly one of diffusion_m2_s and stokes_radius_nm")
+        elif not problems and self._largest_mass < self.molar_mass:
+            problems.append(
+                f"molar_mass_kDa = {self.molar_mass_kDa:g}: at most {self._largest_mass:.3g} kDa fill a sphere of its "
+                "Stokes radius; check the radius, or the diffusion coefficient"
+            )
         return problems
+
+    @property
+    def _largest_mass(self) -> float:
+        """Molar mass [kg/mol] of a sphere that the bare solute fills up to its Stokes radius, with a tenth to spare."""
+        drag = 6.0 * math.pi * kestin_1978(_measured_at(self)) * self.diffusion(_measured_at(self))
+        radius = 1.1 * BOLTZMANN_J_PER_K * _measured_at(self) / drag
+        return AVOGADRO_PER_MOL * 4.0 / 3.0 * math.pi * radius**3 / min(_specific_volumes(self))
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -299,7 +299,7 @@ class Centrifugation(RotorRun, Method):
             borders=column.depths[-1] - np.array([cushion.collected_volume]),
             profile=self.profile,
             frozen=False,
-            walls_catch=False,
+            walls_catch=cushion.wall == "catches",
         )
 
     def _spin(self, sample: Sample) -> _Round:

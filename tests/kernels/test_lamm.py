@@ -277,7 +277,7 @@ def test_profiles_agree_with_the_matrix_exponential(lane, travel, sector, absorb
     x = (r - inner) / (outer - inner)
     inside = (x <= 11 / 12) if s > 0 else (x >= 1 / 12)  # without the layer that a closed end builds up
     error = lamm.interpolate(run.mesh, run.profiles[0, 0], x.clip(0.0, 1.0)) - expected
-    assert np.sqrt(np.mean(error[inside] ** 2)) < 5e-4 * max(1.0, expected[inside].max())
+    assert np.sqrt(np.mean(error[inside] ** 2)) < 1e-3 * max(1.0, expected[inside].max())
 
 
 def test_pelleted_fractions_do_not_move_when_mesh_and_steps_are_refined():
@@ -391,7 +391,7 @@ def test_profiles_are_never_negative(lane, sector, absorbing):
     assert run.state.min() >= -3e-3 * plateau  # the march itself undershoots behind a sharp front
     weight = node_weights(run, lane[0], lane[0] + 10 ** lane[1], sector)
     held = weight @ run.state[0]
-    assert held >= -1e-8 * weight.sum()  # a chord that is cleared may end below zero, which nothing can lift
+    assert held >= -1e-6 * weight.sum()  # a chord that is cleared may end below zero, which nothing can lift
     assert weight @ run.profiles[-1, 0] == pytest.approx(max(held, 0.0), abs=1e-12 * weight.sum())
 
 

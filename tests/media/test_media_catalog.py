@@ -97,7 +97,7 @@ def test_own_fluids_return_from_their_table_even_under_a_known_name(density, vis
     assert own != fluid("PBS")
 
 
-@given(st.floats(0, 75))
+@given(st.floats(0, 67))
 def test_sucrose_solutions_return_from_their_table(percent):
     solution = Solution(sucrose_percent_w_w=percent)
     assert fluid(describe(solution)) == solution

@@ -190,3 +190,18 @@ def test_the_index_is_that_of_the_same_solution_whatever_its_temperature():
         float(Sucrose().refractive_increment(sucrose.mass_concentration(fraction, t), t)) for t in (277.15, 310.15)
     )
     assert cold == pytest.approx(warm, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("celsius", "percent"), [(0, 64.18), (10, 65.58), (20, 67.09), (30, 68.70), (40, 70.42), (50, 72.25), (60, 74.18)]
+)
+def test_solubility_meets_the_table(celsius, percent):
+    """Mohos 2010, table A2.3."""
+    temperature = celsius + 273.15
+    saturated = Sucrose().highest_concentration(temperature)
+    assert saturated == pytest.approx(sucrose.mass_concentration(percent / 100, temperature), rel=2e-4)
+
+
+def test_beyond_solubility_is_refused():
+    with pytest.raises(InputError, match=r"sucrose_percent_w_w = 70: at most 67\.09 at 20 degC, where the solubility"):
+        Solution(sucrose_percent_w_w=70)

@@ -267,7 +267,7 @@ def test_a_cushion_keeps_more_vesicles_and_fewer_lipoproteins_than_a_second_pell
     ("change", "message"),
     [
         ({"cushion": {"volume_mL": 40, **WATER}}, r"volume_mL = 40 leaves no room for the sample in a tube of"),
-        ({"cushion": {"volume_mL": -4, **WATER}}, r"volume_mL = -4: must be above 0"),
+        ({"cushion": {"volume_mL": -4, **WATER}}, r"volume_mL = -4: must be at least 0"),
         ({"cushion": {"volume_mL": float("nan"), **WATER}}, r"volume_mL = nan: must be a finite number"),
         ({"cushion": {"volume_mL": 4}}, r"cushion: medium: missing"),
         ({"cushion": WATER}, r"cushion: volume_mL: missing"),
@@ -302,3 +302,15 @@ def test_bad_settings_say_what_to_do(change, message):
 def test_what_cannot_be_done_with_this_sample(given, sample, message):
     with pytest.raises(InputError, match=message):
         spin(loaded(rigid(100), **sample), **given)
+
+
+def test_the_wall_above_a_cushion_catches_on_request():
+    cushion = {"volume_mL": 1, "sucrose_percent_w_v": 30}
+    caught, sliding = (
+        Centrifugation(**THERY, cushion={**cushion, "wall": wall})
+        .run(loaded(rigid(100, 1.06)), rng=RNG)
+        .trace.pelleted[0]
+        for wall in ("catches", "slides")
+    )
+    assert sliding < 1e-6
+    assert caught > 0.01

@@ -226,7 +226,7 @@ def layered(*percents, volume=3, **more):
         ({"layers": [{"volume_mL": 3, "cscl_g_mL": 2.3}]}, r"cscl_g_mL = 2\.3: at most 1\.9"),
         ({"layers": [{"volume_mL": 3, "iodixanol_percent_w_v": 70}]}, r"iodixanol_percent_w_v = 70: .*at most 60"),
         ({"layers": layered(5, 20, volume=float("nan"))}, r"layer 1: volume_mL = nan: must be a finite number"),
-        ({"layers": layered(5, volume=-1)}, r"layer 1: volume_mL = -1: must be above 0"),
+        ({"layers": layered(5, volume=-1)}, r"layer 1: volume_mL = -1: must be at least 0"),
         ({"layers": layered(5, volume=float("inf"))}, r"volume_mL = inf: must be a finite number"),
         ({"layers": layered(5, diluent="PSB")}, r"layer 1: diluent = 'PSB'.*did you mean 'PBS'"),
         ({"layers": [{"volume_mL": 3, "sucrose": 5}]}, r"layer 1: sucrose"),
@@ -236,7 +236,10 @@ def layered(*percents, volume=3, **more):
         ({"layers": []}, r"must be a list of tables such as"),
         ({"layers": "5 %"}, r"must be a list of tables such as"),
         ({"layers": [5]}, r"layer 1: 5: must be a table such as"),
-        ({"fractions": None, "fraction_volume_mL": 20}, r"fraction_volume_mL = 20: must be .* at most the 12\.9 mL of tube"),
+        (
+            {"fractions": None, "fraction_volume_mL": 20},
+            r"fraction_volume_mL = 20: must be .* at most the 12\.9 mL of tube",
+        ),
         ({"fractions": None, "fraction_volume_mL": float("nan")}, r"fraction_volume_mL = nan: must be a finite number"),
         ({"fractions": None, "fraction_volume_mL": 1e-7}, r"fraction_volume_mL = 1e-07: "),
         ({"fraction_volume_mL": 1}, r"give exactly one of fraction_volume_mL and fractions"),
@@ -373,3 +376,21 @@ def test_the_command_line_runs_a_good_one(tmp_path, capsys):
     path.write_text(FILE.format(keep="1.03-1.15 g/mL", rest=WELL))
     assert main(["run", str(path), "--json"]) == 0
     assert '"fraction 8"' in capsys.readouterr().out
+
+
+def test_a_liquid_that_overturns_by_itself_is_told_without_any_load():
+    """Sucrose in water lies on heavy water; where they mix, it is lighter than above."""
+    layers = [
+        {"volume_mL": 5, "sucrose_percent_w_w": 20, "diluent": "water"},
+        {"volume_mL": 5, "medium": "D2O"},
+    ]
+    outcome = spin(loaded(), **RUN, layers=layers)
+    assert outcome.trace.stability.carried == 0.0
+    assert any("the liquid itself becomes lighter downwards" in text for text in outcome.warnings)
+
+
+def test_a_vesicle_that_is_all_water_is_refused_in_strong_salt():
+    ghost = loaded(kind="vesicle", name="ghost", diameter_nm=5000, density=1.012)
+    layers = [{"volume_mL": 11, "cscl_g_mL": 1.7}]
+    with pytest.raises(InputError, match="ghost: vesicles that are nearly all water would collapse"):
+        spin(ghost, **RUN, layers=layers, load=1)
