@@ -149,7 +149,8 @@ class _Movement:
                 "the gradient moves too fast to be followed; check molar mass and diffusion of its solutes"
             )
         cells = self.gradient(state)
-        blend, shares = self._blend, cells.shares
+        blend = self._blend
+        shares = cells.diluents / cells.diluents.sum(axis=0)  # as they are: a bend at zero would mislead the integrator
         solutes, mixture = _between(cells.solutes).clip(min=0.0), _between(shares)
         density = blend.density(mixture, solutes)
         mobility = self._water / blend.viscosity(mixture, solutes)
