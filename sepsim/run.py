@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sepsim import metrics
 from sepsim.errors import collected_warnings
-from sepsim.fractions import poured, selection, shortened
+from sepsim.fractions import is_numbered, poured, selection, shortened
 from sepsim.methods.base import Outcome
 from sepsim.metrics import Purity
 from sepsim.sample import Sample
@@ -30,6 +30,8 @@ CSV_COLUMNS = (
     "step",
     "fraction",
     "volume_mL",
+    "density_g_mL",
+    "refractive_index",
     "population",
     "particles",
     "mass_ug",
@@ -184,7 +186,8 @@ class Run:
         file = io.StringIO()
         writer = csv.DictWriter(file, CSV_COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(_rows(self))
+        with collected_warnings():  # as in to_dict
+            writer.writerows(_rows(self))
         if path is not None:
             Path(path).write_text(file.getvalue(), encoding="utf-8")
         return file.getvalue()
@@ -216,7 +219,9 @@ class Run:
             import pandas
         except ImportError as error:
             raise ImportError("to_dataframe needs pandas: pip install 'sepsim[data]'") from error
-        return pandas.DataFrame(list(_rows(self)), columns=list(CSV_COLUMNS))
+        with collected_warnings():  # as in to_dict
+            rows = list(_rows(self))
+        return pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
 
 
 def _as_dict(run: Run) -> dict[str, Any]:
@@ -247,9 +252,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
                 "warnings": list(step.outcome.warnings),
                 "fractions": {
                     name: {
-                        "volume_mL": sample.volume * 1e6,
-                        "density_g_mL": sample.medium.density * 1e-3,
-                        "refractive_index": sample.medium.refractive_index,
+                        **_liquid(sample),
                         "populations": sample.by_population,
                     }
                     for name, sample in step.outcome.fractions.items()
@@ -258,6 +261,15 @@ def _as_dict(run: Run) -> dict[str, Any]:
             for step in run.bench
         ],
         "sources": list(run.sources),
+    }
+
+
+def _liquid(sample: Sample) -> dict[str, float]:
+    """Return volume, density and refractive index of a sample's liquid."""
+    return {
+        "volume_mL": sample.volume * 1e6,
+        "density_g_mL": sample.medium.density * 1e-3,
+        "refractive_index": sample.medium.refractive_index,
     }
 
 
@@ -287,7 +299,7 @@ def _rows(run: Run) -> Iterator[dict[str, Any]]:
                         "handling": handling,
                         "step": step.name,
                         "fraction": fraction,
-                        "volume_mL": sample.volume * 1e6,
+                        **_liquid(sample),
                         "population": population,
                         "particles": number,
                         "mass_ug": float(mass[index]) * 1e9,
@@ -337,12 +349,34 @@ def _summary(run: Run) -> str:
     last = run.bench[-1]
     chosen = ", ".join(shortened(last.chosen))
     which = "" if chosen == str(selection(last.keep)) else f" ({chosen})"
+    steps = f"{len(run.bench)} step{'s' * (len(run.bench) > 1)}"
     head = (
-        f"{run.name}\n{len(run.bench)} steps, {run.duration / 3600:.1f} h of run time; product: {last.keep} of "
+        f"{run.name}\n{steps}, {run.duration / 3600:.1f} h of run time; product: {last.keep} of "
         f"{last.name!r}{which}, {run.product.volume * 1e6:.3g} mL"
     )
     notes = "".join(f"\nwarning: {text}" for text in run.warnings)
-    return f"{head}\n\n{table}\n\n{figures}{notes}"
+    return "\n\n".join([head, table, figures, *_fraction_table(run)]) + notes
+
+
+def _fraction_table(run: Run) -> Iterator[str]:
+    """Yield a table of the numbered fractions of the last step, if it has any."""
+    fractions = {name: sample for name, sample in run.bench[-1].outcome.fractions.items() if is_numbered(name)}
+    if not fractions:
+        return
+    loaded, protein = run.loaded.by_population[run.target], sum(run.loaded.protein_by_population.values())
+    with collected_warnings():  # as in to_dict
+        rows = [
+            [
+                f"{name} *" if name in run.bench[-1].chosen else name,
+                f"{sample.volume * 1e6:.3g}",
+                f"{sample.medium.density * 1e-3:.4f}",
+                f"{sample.medium.refractive_index:.4f}" if math.isfinite(sample.medium.refractive_index) else "-",
+                percent(sample.by_population[run.target] / loaded if loaded else math.nan),
+                percent(sum(sample.protein_by_population.values()) / protein if protein else math.nan),
+            ]
+            for name, sample in fractions.items()
+        ]
+    yield columns(["fraction, * kept", "mL", "g/mL", "refractive index", f"{run.target}", "all protein"], rows)
 
 
 def _times(ratio: float) -> str:

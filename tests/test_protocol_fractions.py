@@ -252,3 +252,29 @@ def test_protocols_in_python_keep_ranges_too():
     middle = in_fractions(run, numbers(2, 3))
     assert run.bench[1].kept.counts == pytest.approx(middle / 4, rel=1e-12)
     assert np.array_equal(run.product.counts, in_fractions(run, numbers(1)))
+
+
+def test_the_summary_lists_the_fractions_of_the_last_step():
+    run = protocol(COLLECT).run()
+    lines = [line for line in run.summary().splitlines() if line.startswith("fraction ")]
+    assert len(lines) == 8
+    assert [line.startswith(f"fraction {n} *") for n, line in enumerate(lines, 1)] == [
+        n in (3, 4, 5) for n in range(1, 9)
+    ]
+    assert [float(line.replace("*", "").split()[3]) for line in lines] == pytest.approx(1.0 + 0.02 * np.arange(8))
+    shares = [float(line.split("-")[1].split("%")[0]) for line in lines]
+    kept = run.bench[0].outcome.fractions
+    assert sum(shares) == pytest.approx(
+        100
+        * sum(kept[f"fraction {n}"].by_population["exosome"] for n in range(1, 9))
+        / run.loaded.by_population["exosome"],
+        abs=0.5,
+    )
+    assert "fraction, * kept" not in protocol(COLLECT, JOIN).run().summary()
+
+
+def test_tables_name_density_and_refractive_index():
+    header, first, *_ = protocol(COLLECT).run().to_csv().splitlines()
+    row = dict(zip(header.split(","), first.split(","), strict=True))
+    assert float(row["density_g_mL"]) == pytest.approx(1.0)
+    assert row["refractive_index"] == "nan"
