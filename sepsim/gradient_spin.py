@@ -123,9 +123,9 @@ class Setting(NamedTuple):
         Volumes of liquid above the places at which it will be parted.
     profile : SpeedProfile
     frozen : bool
-        The gradient stays as poured.
+        The gradient stays as poured; default that it moves.
     walls_catch : bool
-        What meets a narrowing wall on its way outwards is pelleted there; else it slides on.
+        What meets a narrowing wall on its way outwards is pelleted there; default that it slides on.
     """
 
     rotor: Rotor
@@ -136,8 +136,8 @@ class Setting(NamedTuple):
     load: FloatArray
     borders: FloatArray
     profile: SpeedProfile
-    frozen: bool
-    walls_catch: bool
+    frozen: bool = False
+    walls_catch: bool = False
 
 
 def spin_in_gradient(particles: ParticleTable, counts: FloatArray, setting: Setting) -> GradientSpin:

@@ -298,7 +298,6 @@ class Centrifugation(RotorRun, Method):
             load=np.diff(shares_above(stretches, column.depths)[0]),
             borders=column.depths[-1] - np.array([cushion.collected_volume]),
             profile=self.profile,
-            frozen=False,
             walls_catch=cushion.wall == "catches",
         )
 
