@@ -96,8 +96,6 @@ def _about_corona(sample: Sample) -> Iterator[str]:
 
 
 def _about_resolution(spin: GradientSpin) -> Iterator[str]:
-    particles, loaded = spin.particles, spin.particles.totals(spin.counts)
-    off = particles.totals(spin.counts * spin.error)
-    for name, error, number in zip(particles.names, off, loaded, strict=True):
-        if error > LARGEST_ERROR * number:
-            yield f"{name}: shares of fractions are uncertain by up to {error / number:.1%} from mesh and time steps"
+    for name, error in spin.population_errors.items():
+        if error > LARGEST_ERROR:
+            yield f"{name}: shares of fractions are uncertain by up to {error:.1%} from mesh and time steps"
