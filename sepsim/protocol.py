@@ -307,7 +307,7 @@ def _choices(
             found = error.within(place).problems
             if rehearsing and isinstance(wanted, DensityWindow) and (nearest := wanted.nearest(fractions)):
                 chosen[source] = nearest
-                doubts += [f"{problem}; these are before the run, which may change them" for problem in found]
+                doubts += [f"{problem}; these are those of the rehearsal, which a run may change" for problem in found]
             else:
                 problems += found
         if source in users and source in chosen and not rehearsing:

@@ -190,7 +190,7 @@ def test_a_rehearsal_knows_numbers_but_no_densities():
     windows = protocol(COLLECT | {"keep": "1.03-1.09 g/mL"}, JOIN, take("late", "grad 1.5.1.11-1.15 g/mL"))
     rehearsal = windows.rehearse()
     assert rehearsal.bench[0].chosen == ("fraction 1",)
-    assert sum("these are before the run, which may change them" in text for text in rehearsal.warnings) == 2
+    assert sum("these are those of the rehearsal, which a run may change" in text for text in rehearsal.warnings) == 2
     assert not any("window" in text for text in windows.run().warnings)
 
 

@@ -36,10 +36,9 @@ def comparison(runs: Sequence[Run]) -> Any:
 def tube(run: Run, step: str | None) -> Any:
     """Draw the tube of a step during its spin."""
     from sepsim import plots
-    from sepsim.gradient_spin import GradientSpin
 
-    chosen = _step(run, step, ("centrifugation", "density_gradient"))
-    draw = plots.gradient_tube if isinstance(chosen.outcome.trace, GradientSpin) else plots.tube_during_spin
+    chosen = _step(run, step, lambda each: each.outcome.trace is not None, "spins")
+    draw = plots.gradient_tube if _in_gradient(chosen) else plots.tube_during_spin
     return draw(chosen).flat[0]
 
 
@@ -47,24 +46,30 @@ def fractions(run: Run, step: str | None) -> Any:
     """Draw what the fractions of a step hold."""
     from sepsim import plots
 
-    return plots.fraction_bars(_step(run, step, ("density_gradient",))).flat[0]
+    return plots.fraction_bars(_step(run, step, _in_gradient, "has a gradient or a cushion")).flat[0]
 
 
 def animate(run: Run, step: str | None, path: str) -> str:
     """Write bands forming; returns no faults."""
     from sepsim import plots
 
-    plots.animate_bands(_step(run, step, ("density_gradient",)), path)
+    plots.animate_bands(_step(run, step, _in_gradient, "has a gradient or a cushion"), path)
     return ""
 
 
-def _step(run: Run, name: str | None, techniques: Sequence[str]) -> StepResult:
-    """Return the step of a name, else the last of some techniques."""
+def _in_gradient(step: StepResult) -> bool:
+    from sepsim.gradient_spin import GradientSpin
+
+    return isinstance(step.outcome.trace, GradientSpin)
+
+
+def _step(run: Run, name: str | None, fits: Callable[[StepResult], bool], what: str) -> StepResult:
+    """Return the step of a name, else the last that fits."""
     steps = {step.name: step for step in run.bench}
     if name is None:
-        name = next((step.name for step in reversed(run.bench) if step.technique in techniques), None)
+        name = next((step.name for step in reversed(run.bench) if fits(step)), None)
         if name is None:
-            raise InputError(f"no step is a {' or '.join(techniques)}")
+            raise InputError(f"no step {what}")
     if name not in steps:
         hint = did_you_mean(name, steps) or f"; there are: {', '.join(map(repr, steps))}"
         raise InputError(f"--step {name!r}: no step of this name{hint}")

@@ -239,6 +239,8 @@ def _reason(error: Exception) -> str:
     """Return in one line what went wrong."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, SepsimError):
+        return str(error)
     return textwrap.shorten(f"{type(error).__name__}: {error}", LONGEST_REASON, placeholder=" ...")
 
 

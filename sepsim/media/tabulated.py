@@ -20,6 +20,8 @@ from sepsim.media.water import REFRACTIVE_INDEX, kell_1975, kestin_1978
 from sepsim.settings import Settings, as_float, number, part, text
 from sepsim.units import to_si
 
+LEAST_RELATIVE_VISCOSITY = 0.8  # salts that break the structure of water come down to 0.9
+
 
 def _numbers(default: Any = ..., *, above: float, maximum: float, help: str) -> Any:
     allowed = f"a list of numbers, each above {above:g} and at most {maximum:g}"
@@ -105,6 +107,12 @@ class TabulatedSolute(Settings, Solute):
             f"{key}: must rise from point to point"
             for key, values in {"percent_w_v": self.percent_w_v, "density_g_mL": self.density_g_mL}.items()
             if any(low >= high for low, high in pairwise(values))
+        ]
+        thinnest = LEAST_RELATIVE_VISCOSITY * kestin_1978(_measured_at(self)) * 1e3
+        problems += [
+            f"viscosity_mPa_s: {value:g} is far thinner than water; must be at least {thinnest:.2g}"
+            for value in self.viscosity_mPa_s
+            if value < thinnest
         ]
         if not problems and any(self.density_g_mL[i] * 100 <= c for i, c in enumerate(self.percent_w_v)):
             problems.append("percent_w_v: as much solute as solution, or more; leave the pure solute out")

@@ -11,6 +11,7 @@ import textwrap
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+NOT_A_STEP = "give one step of a run, such as run.bench[-1]"
 INK = "#222222"
 TITLE_PT, LABEL_PT, TEXT_PT, SMALL_PT = 14.0, 13.0, 12.0, 11.0
 

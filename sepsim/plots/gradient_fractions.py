@@ -17,6 +17,7 @@ from sepsim.gradient_spin import GradientSpin
 from sepsim.plots.canvas import (
     INK,
     LABEL_PT,
+    NOT_A_STEP,
     SMALL_PT,
     TEXT_PT,
     TITLE_PT,
@@ -111,6 +112,8 @@ def fraction_bars(
 
 def _refuse_others(step: StepResult) -> None:
     """Refuse a step that collects no fractions."""
+    if not hasattr(step, "outcome"):
+        raise InputError(NOT_A_STEP)
     if any(map(is_numbered, step.outcome.fractions)) or isinstance(step.outcome.trace, GradientSpin):
         return
     raise InputError(

@@ -12,7 +12,7 @@ from sepsim.equipment.rotor_calculator import rcf
 from sepsim.errors import InputError, collected_warnings, did_you_mean
 from sepsim.gradient_spin import GradientSpin
 from sepsim.particles.size_distribution import FloatArray
-from sepsim.plots.canvas import wrapped
+from sepsim.plots.canvas import NOT_A_STEP, wrapped
 from sepsim.plots.palette import Look, looks
 from sepsim.run import StepResult
 from sepsim.settings import as_float
@@ -30,6 +30,8 @@ def gradient_spin(step: GradientSpin | StepResult) -> GradientSpin:
     """Return the spin in a gradient of a step, or raise InputError with the picture that fits instead."""
     if isinstance(step, GradientSpin):
         return step
+    if not hasattr(step, "outcome"):
+        raise InputError(NOT_A_STEP)
     trace = step.outcome.trace
     if not isinstance(trace, GradientSpin):
         fits = "tube_during_spin" if isinstance(trace, Spin) else "protocol_flow"

@@ -157,18 +157,21 @@ def looks(populations: Iterable[str]) -> dict[str, Look]:
 
 
 def _places(names: Iterable[str]) -> dict[str, int]:
-    """Return which spare colour and line each name gets; who is first at home there stays."""
-    taken: dict[int, str] = {}
-    late = [name for name in names if taken.setdefault(_home(name), name) != name]
-    places = {name: place for place, name in taken.items()}
+    """Return which spare colour and line each name gets; who is first at home there stays.
+
+    As long as there are spare colours no two names share one, since bands and bars show colours alone.
+    """
+    every, colors = [*names], len(_SPARE_COLORS)
+    first: dict[int, str] = {}
+    late = [name for name in every if first.setdefault(_home(name) % colors, name) != name]
+    places = {name: _home(name) for name in first.values()}
     for name in late:
-        if len(taken) == _SPARE_LOOKS:
-            taken.clear()  # from here on looks repeat
-        place = _home(name)
-        while place in taken:
-            place = (place + 1) % _SPARE_LOOKS
-        taken[place] = name
-        places[name] = place
+        rounds = len(places) // _SPARE_LOOKS  # beyond the first, looks repeat
+        used = set([*places.values()][rounds * _SPARE_LOOKS :])
+        around = [(_home(name) + step) % _SPARE_LOOKS for step in range(_SPARE_LOOKS)]
+        free = [place for place in around if place not in used]
+        new = [place for place in free if place % colors not in {each % colors for each in used}]
+        places[name] = (new or free)[0]
     return places
 
 

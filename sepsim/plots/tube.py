@@ -14,7 +14,8 @@ from numpy import typing as npt
 
 from sepsim.equipment.rotor_calculator import rcf
 from sepsim.errors import InputError, did_you_mean
-from sepsim.plots.canvas import INK, TEXT_PT, TITLE_PT, grid, new_figure, tidy, wrapped
+from sepsim.gradient_spin import GradientSpin
+from sepsim.plots.canvas import INK, NOT_A_STEP, TEXT_PT, TITLE_PT, grid, new_figure, tidy, wrapped
 from sepsim.plots.palette import Look, label, looks, tint
 from sepsim.run import StepResult
 from sepsim.settings import as_float
@@ -92,6 +93,10 @@ def tube_during_spin(
 def _spin(spin: Spin | StepResult) -> Spin:
     if isinstance(spin, Spin):
         return spin
+    if not hasattr(spin, "outcome"):
+        raise InputError(NOT_A_STEP)
+    if isinstance(spin.outcome.trace, GradientSpin):
+        raise InputError(f"step {spin.name!r}: is a spin in a gradient or on a cushion; draw it with gradient_tube")
     if not isinstance(spin.outcome.trace, Spin):
         raise InputError(f"step {spin.name!r}: {spin.technique} is not a spin; choose a centrifugation step")
     return spin.outcome.trace

@@ -240,3 +240,18 @@ def test_round_off_below_zero_is_zero_and_more_is_refused():
         blend.density(one, np.zeros((2, 1)))
     with pytest.warns(ModelRangeWarning, match="sucrose: 1100 kg/m3"):
         blend.density(one, np.array([[1100.0]]))
+
+
+def test_a_solution_far_thinner_than_water_is_refused():
+    table = {
+        "name": "my solute",
+        "percent_w_v": [10, 20],
+        "density_g_mL": [1.05, 1.10],
+        "viscosity_mPa_s": [0.2, 1.8],
+        "molar_mass_kDa": 0.8,
+        "stokes_radius_nm": 0.6,
+    }
+    with pytest.raises(InputError, match=r"viscosity_mPa_s: 0\.2 is far thinner than water; must be at least 0\.8"):
+        Solution(solute=table, solute_percent_w_v=20)
+    with pytest.raises(InputError, match=r"molar_mass_kDa = 800: at most .* kDa fill a sphere of its Stokes radius"):
+        Solution(solute=table | {"viscosity_mPa_s": [1.3, 1.8], "molar_mass_kDa": 800}, solute_percent_w_v=20)

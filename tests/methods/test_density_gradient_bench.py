@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from spins import RNG
 
+from sepsim import gradient_spin
 from sepsim.cli import main
+from sepsim.data import bibliography
 from sepsim.errors import InputError, ProtocolError
 from sepsim.gradient import GradedLayer, Layer
 from sepsim.methods.density_gradient import DensityGradient
@@ -394,3 +396,21 @@ def test_a_vesicle_that_is_all_water_is_refused_in_strong_salt():
     layers = [{"volume_mL": 11, "cscl_g_mL": 1.7}]
     with pytest.raises(InputError, match="ghost: vesicles that are nearly all water would collapse"):
         spin(ghost, **RUN, layers=layers, load=1)
+
+
+def test_everything_that_a_gradient_cites_is_in_the_bibliography():
+    assert set(DensityGradient(**GOOD).sources) <= set(bibliography())
+
+
+def test_a_run_that_needs_more_steps_takes_them(monkeypatch):
+    """Twenty hours at 90,000 rpm: in few steps a single class is smeared over the tube."""
+    layers = [{"volume_mL": 1.5, "iodixanol_percent_w_v": each, "diluent": "PBS"} for each in (10, 20, 40)]
+    run = dict(rotor="VTi 90", speed_rpm=90_000, time_min=1200, layers=layers, fraction_volume_mL=0.4)
+    most = []
+    for refinements in ((1,), gradient_spin.REFINEMENTS):
+        monkeypatch.setattr(gradient_spin, "REFINEMENTS", refinements)
+        outcome = spin(loaded(volume=0.3, kind="vesicle", density=1.1), **run)
+        held = sorted(sample.counts[0] for name, sample in outcome.fractions.items() if name.startswith("fraction"))
+        most.append(sum(held[-2:]) / sum(held))
+    assert most[0] < 0.7
+    assert most[1] > 0.95

@@ -8,7 +8,9 @@ import matplotlib
 import pytest
 from matplotlib.colors import same_color
 
+from sepsim import plots
 from sepsim.equipment.catalog import rotor
+from sepsim.errors import InputError
 from sepsim.methods.centrifugation import Centrifugation
 from sepsim.plots import (
     enrichment_over,
@@ -200,3 +202,9 @@ def test_the_flow_is_drawn_whole(names, steps):
 
 def _title(artist):
     return isinstance(artist, matplotlib.text.Text) and "percent of the load" in artist.get_text()
+
+
+@pytest.mark.parametrize("draw", ["gradient_tube", "density_and_bands", "fraction_bars", "tube_during_spin"])
+def test_a_run_in_place_of_a_step_is_told(draw, run):
+    with pytest.raises(InputError, match=r"give one step of a run, such as run\.bench\[-1\]"):
+        getattr(plots, draw)(run)
