@@ -37,6 +37,13 @@ UNITS: dict[str, tuple[float, float]] = {
     "percent_w_v": (10.0, 0.0),  # g in 100 mL of solution -> kg/m3
     "M": (1e3, 0.0),  # mol/L -> mol/m3
     "m2_s": (1.0, 0.0),
+    "bar": (1e5, 0.0),
+    "cm2": (1e-4, 0.0),
+    "L_m2_h_bar": (1e-3 / 3600.0 / 1e5, 0.0),
+    "mL_min": (1e-6 / 60.0, 0.0),
+    "per_s": (1.0, 0.0),
+    "mN_m": (1e-3, 0.0),
+    "percent": (1e-2, 0.0),
 }
 
 

@@ -26,6 +26,14 @@ DIMENSIONLESS = {
     "weight_fraction_max",
     "index",
     "refractive_index",
+    "bead_porosity",
+    "fibre_volume_fraction",
+    "pore_diffusion",
+    "retention_factor",
+    "eluted_retention_factor",
+    "void_fraction",
+    "porosity",
+    "adsorbed_coverage",
     "value",  # of a coefficient, whose unit follows from the correlation
 }
 NEEDED = {

@@ -75,6 +75,61 @@ def _rotors() -> Rows:
     ]
 
 
+def _columns() -> Rows:
+    from sepsim.data import rows
+    from sepsim.equipment.columns import column
+
+    return [
+        {
+            "column": row["column"],
+            "resin": " over ".join(bed.resin.name for bed in column(row["column"]).beds),
+            "bed_volume_mL": " over ".join(filter(None, [row["bed_volume_mL"], row["underlayer_volume_mL"]])),
+            "diameter_mm": row["diameter_mm"],
+            "void_volume_mL": f"{column(row['column']).void_volume * 1e6:.4g}",
+            "confidence": row["confidence"],
+        }
+        for row in rows("columns")
+    ]
+
+
+def _resins() -> Rows:
+    from sepsim.data import rows
+    from sepsim.equipment.resins import resin
+
+    return [
+        {
+            "resin": row["resin"],
+            "bead_diameter_um": row["bead_diameter_um"],
+            "pore_diameter_nm": row["pore_diameter_nm"],
+            "binds": ", ".join(resin(row["resin"]).binds),
+            "confidence": row["confidence"],
+        }
+        for row in rows("resins")
+    ]
+
+
+def _membranes() -> Rows:
+    from sepsim.data import rows
+
+    return [
+        {
+            "membrane": row["membrane"],
+            "rating": f"{row['mwco_kDa']} kDa, {row['rated_with']}"
+            if row["mwco_kDa"]
+            else f"{row['pore_diameter_nm']} nm",
+            "area_cm2": row["area_cm2"],
+            "max_volume_mL": row["max_volume_mL"],
+            "limit": f"{row['max_rcf_xg']} x g" if row["max_rcf_xg"] else f"{row['max_pressure_bar']} bar",
+            "confidence": row["confidence"],
+        }
+        for row in rows("membranes")
+    ]
+
+
+def _rating(row: Mapping[str, str]) -> str:
+    return f"{row['mwco_kDa']} kDa, {row['rated_with']}" if row["mwco_kDa"] else f"{row['pore_diameter_nm']} nm"
+
+
 def _table(name: str, *keys: str) -> Callable[[], Rows]:
     def read() -> Rows:
         from sepsim.data import rows
@@ -112,6 +167,9 @@ def _techniques() -> Rows:
 LISTS: Mapping[str, Callable[[], Rows]] = {
     "rotors": _rotors,
     "tubes": _table("tubes", "tube", "inner_diameter_mm", "length_mm", "volume_mL", "bottom", "confidence"),
+    "columns": _columns,
+    "membranes": _membranes,
+    "resins": _resins,
     "media": _media,
     "samples": _table("samples", "sample", "medium", "confidence", "description"),
     "populations": _table(
@@ -131,6 +189,35 @@ def _show_rotor(name: str) -> dict[str, Any]:
     from sepsim.equipment.catalog import rotor_row
 
     return _filled(rotor_row(name))
+
+
+def _show_membrane(name: str) -> dict[str, Any]:
+    from sepsim.equipment.membranes import membrane_row
+
+    return _filled(membrane_row(name))
+
+
+def _show_column(name: str) -> dict[str, Any]:
+    from sepsim.equipment.columns import column_row
+
+    return _filled(column_row(name))
+
+
+def _show_resin(name: str) -> dict[str, Any]:
+    from sepsim.data import rows
+    from sepsim.equipment.resins import resin_row
+
+    entry = _filled(resin_row(name))
+    bindings = [row for row in rows("resin_bindings") if row["resin"] == entry["resin"]]
+    if bindings:
+        entry["binds"] = [
+            f"{row['population']:<16}retention factor {row['retention_factor']}"
+            + f", eluted {row['eluted_retention_factor']}"
+            + (f", at most {row['capacity_per_mL']} per mL" if row["capacity_per_mL"] else "")
+            + f"  ({row['confidence']})"
+            for row in bindings
+        ]
+    return entry
 
 
 def _show_medium(name: str) -> dict[str, Any]:
@@ -185,6 +272,9 @@ def _filled(row: Mapping[str, str]) -> dict[str, Any]:
 KINDS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "rotor": _show_rotor,
     "tube": _show_row("tubes", "tube"),
+    "column": _show_column,
+    "membrane": _show_membrane,
+    "resin": _show_resin,
     "medium": _show_medium,
     "sample": _show_sample,
     "population": _show_row("populations", "population"),
