@@ -1,12 +1,13 @@
-"""Which fractions of a step go on: one by its name, a range of numbered ones, or all within a density window.
+"""Which fractions of a step go on: one by its name, a range of numbered ones, or all within a window.
 
 Techniques that collect from a gradient or a column hand out ``fraction 1`` to ``fraction N``, counted from the end at
-which collection starts. Several of them are written as ``fractions 7-10`` or, by the density of the liquid,
-``1.08-1.12 g/mL``, and are poured together.
+which collection starts. Several of them are written as ``fractions 7-10``, by the density of the liquid as
+``1.08-1.12 g/mL``, or by the volume from the start of fraction 1 as ``3.5-5 mL``, and are poured together.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,16 +16,16 @@ from sepsim.errors import InputError, collected_warnings, did_you_mean
 from sepsim.sample import Sample, pool
 from sepsim.units import from_si, to_si
 
-ROUND_OFF = 1e-9  # by which a density may lie outside a window
-HOW_TO_WRITE = "write 'fraction 7', 'fractions 7-10' or '1.08-1.12 g/mL'"
+ROUND_OFF = 1e-9  # by which a density, or of all volume the end of a fraction, may lie outside a window
+HOW_TO_WRITE = "write 'fraction 7', 'fractions 7-10', '1.08-1.12 g/mL' or '3.5-5 mL'"
 
 _DASH = r"\s*[-\u2013\u2212]\s*"  # hyphen, en dash, minus
 _WHOLE = "([0-9]{1,6})"
 _DECIMAL = r"([0-9]+(?:\.[0-9]+)?)"
 _NAME = re.compile("fraction ([1-9][0-9]*)")
 _NUMBERS = re.compile(rf"fractions?\s+{_WHOLE}(?:{_DASH}{_WHOLE})?")
-_WINDOW = re.compile(rf"{_DECIMAL}{_DASH}{_DECIMAL}\s*g/mL")
-_MEANT = re.compile(rf"fractions?\b.*|[0-9.,]+({_DASH}[0-9.,]+)?\s*(g/.*)?", re.IGNORECASE)
+_WINDOW = re.compile(rf"{_DECIMAL}{_DASH}{_DECIMAL}\s*(g/mL|mL)")
+_MEANT = re.compile(rf"fractions?\b.*|[0-9.,]+({_DASH}[0-9.,]+)?\s*(g/.*|mL)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,64 @@ class DensityWindow:
         return max(self.lowest - density, density - self.highest, 0.0)
 
 
-Selection = NamedFraction | NumberRange | DensityWindow
+@dataclass(frozen=True, slots=True)
+class VolumeWindow:
+    """Every numbered fraction that lies wholly within a window of volume, ends included.
+
+    Volume is counted from the start of fraction 1 and adds up over the numbered fractions as they are handed out;
+    a fraction that the window cuts is left out.
+
+    Parameters
+    ----------
+    start, end : float [m3]
+
+    Raises
+    ------
+    InputError
+        If the window does not end after its start.
+
+    Examples
+    --------
+    >>> str(VolumeWindow(3.5e-6, 5e-6))
+    '3.5-5 mL'
+    """
+
+    start: float
+    end: float
+
+    def __post_init__(self) -> None:
+        """Check the order."""
+        if self.start > self.end:
+            turned = VolumeWindow(self.end, self.start)
+            raise InputError(f"the first volume is above the last; did you mean '{turned}'?")
+        if self.start == self.end:
+            raise InputError(f"the window is empty; {HOW_TO_WRITE}")
+
+    def __str__(self) -> str:
+        return f"{_in_ml(self.start)}-{_in_ml(self.end)} mL"
+
+    def choose(self, fractions: Mapping[str, Sample]) -> tuple[str, ...]:
+        """Return the names in order, or raise InputError with the borders if no whole fraction lies within."""
+        collected = _by_number(fractions)
+        if not collected:
+            raise InputError("no fraction has a number")
+        borders = [0.0, *itertools.accumulate(sample.volume for sample in collected.values())]
+        play = ROUND_OFF * borders[-1]
+        if self.end > borders[-1] + play:
+            last = tuple(collected)[-1]
+            raise InputError(f"the window ends beyond {last!r}, the last, which ends at {_in_ml(borders[-1])} mL")
+        chosen = tuple(
+            name
+            for name, (start, end) in zip(collected, itertools.pairwise(borders), strict=True)
+            if start >= self.start - play and end <= self.end + play
+        )
+        if not chosen:
+            known = ", ".join(map(_in_ml, borders))
+            raise InputError(f"the window holds no whole fraction; borders of the fractions [mL]: {known}")
+        return chosen
+
+
+Selection = NamedFraction | NumberRange | DensityWindow | VolumeWindow
 
 
 def selection(text: str) -> Selection:
@@ -162,16 +220,16 @@ def selection(text: str) -> Selection:
     Parameters
     ----------
     text : str
-        ``fraction 7``, ``fractions 7-10``, ``1.08-1.12 g/mL``, or else the name of a fraction.
+        ``fraction 7``, ``fractions 7-10``, ``1.08-1.12 g/mL``, ``3.5-5 mL``, or else the name of a fraction.
 
     Returns
     -------
-    NamedFraction, NumberRange or DensityWindow
+    NamedFraction, NumberRange, DensityWindow or VolumeWindow
 
     Raises
     ------
     InputError
-        If it is meant as numbers or densities, but is none.
+        If it is meant as numbers, densities or volumes, but is none.
 
     Examples
     --------
@@ -186,10 +244,12 @@ def selection(text: str) -> Selection:
         first, last = numbers.groups()
         return NumberRange(int(first), int(last or first))
     if window := _WINDOW.fullmatch(text):
-        lowest, highest = (to_si("density_g_mL", float(value)) for value in window.groups())
-        return DensityWindow(lowest, highest)
+        start, end, unit = window.groups()
+        if unit == "mL":
+            return VolumeWindow(to_si("volume_mL", float(start)), to_si("volume_mL", float(end)))
+        return DensityWindow(to_si("density_g_mL", float(start)), to_si("density_g_mL", float(end)))
     if _MEANT.fullmatch(text):
-        raise InputError(f"is no number, range or density window of fractions; {HOW_TO_WRITE}")
+        raise InputError(f"is no number, range or window of fractions; {HOW_TO_WRITE}")
     return NamedFraction(text)
 
 
@@ -198,13 +258,13 @@ def overlapping(one: Selection, other: Selection) -> bool:
 
     Parameters
     ----------
-    one, other : NamedFraction, NumberRange or DensityWindow
+    one, other : NamedFraction, NumberRange, DensityWindow or VolumeWindow
 
     Returns
     -------
     bool
-        False also where only the densities will tell: a range and a window, or windows neither of which holds the
-        other.
+        False also where only the fractions will tell: a range and a window, windows of two kinds, or windows neither
+        of which holds the other.
 
     Examples
     --------
@@ -216,6 +276,8 @@ def overlapping(one: Selection, other: Selection) -> bool:
     if isinstance(one, DensityWindow) and isinstance(other, DensityWindow):
         outer = DensityWindow(min(one.lowest, other.lowest), max(one.highest, other.highest))
         return outer in (one, other)  # a window that holds nothing is an error of its own
+    if isinstance(one, VolumeWindow) and isinstance(other, VolumeWindow):
+        return VolumeWindow(min(one.start, other.start), max(one.end, other.end)) in (one, other)
     return one == other
 
 
@@ -342,7 +404,8 @@ def collector_problem(keep: str, count: int | None, named: Sequence[str]) -> str
         return str(error)
     if isinstance(wanted, NamedFraction) and wanted.name not in named:
         last = "..." if count is None else f"to 'fraction {count}'"
-        return f"there are 'fraction 1' {last}, density windows such as '1.08-1.12 g/mL', and {among(keep, named)}"
+        windows = "density windows such as '1.08-1.12 g/mL', volume windows such as '3.5-5 mL'"
+        return f"there are 'fraction 1' {last}, {windows}, and {among(keep, named)}"
     if isinstance(wanted, NumberRange) and count is not None:
         return wanted.beyond(count)
     return ""
@@ -367,3 +430,7 @@ def _densities(fractions: Mapping[str, Sample]) -> dict[str, float]:
 
 def _lab(density: float) -> str:
     return f"{from_si('density_g_mL', density):.10g}"
+
+
+def _in_ml(volume: float) -> str:
+    return f"{from_si('volume_mL', volume):.10g}"

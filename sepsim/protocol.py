@@ -30,7 +30,7 @@ class Source:
     ----------
     step : str
     fraction : str
-        One fraction, or several as `Step` keeps them: ``fractions 7-10``, ``1.08-1.12 g/mL``.
+        One fraction, or several as `Step` keeps them: ``fractions 7-10``, ``1.08-1.12 g/mL``, ``3.5-5 mL``.
 
     Examples
     --------
@@ -69,7 +69,7 @@ class Source:
         if fitting:
             step = max(fitting, key=len)
             return cls(step, text[len(step) + 1 :])
-        step, _, fraction = text.partition(".") if text.endswith("g/mL") else text.rpartition(".")
+        step, _, fraction = text.partition(".") if text.endswith("mL") else text.rpartition(".")
         return cls(step, fraction)
 
 
@@ -85,8 +85,8 @@ class Step:
         What is done.
     keep : str
         What goes on to the next step, or is the product: a fraction by its name; of techniques that hand out numbered
-        fractions also a range of them, ``fractions 7-10``, or all within a density window, ``1.08-1.12 g/mL``, which
-        are poured together.
+        fractions also a range of them, ``fractions 7-10``, or all within a window of density or of volume,
+        ``1.08-1.12 g/mL``, ``3.5-5 mL``, which are poured together.
     sources : sequence of Source
         Fractions that are treated, poured together; empty means what the step before keeps.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from sepsim.sample_recipe import SampleRecipe, recipe
 
 _TOP_KEYS = ("name", "target", "sample", "step")
 _STEP_KEYS = ("name", "method", "keep", "from")
+_BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 
 
 def load_protocol(path: str | Path) -> Protocol:
@@ -209,8 +211,13 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{key} = {_value(item)}" for key, item in value.items())
+        inside = ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items())
         return f"{{ {inside} }}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_value, value))}]"
     return repr(value)
+
+
+def _key(key: str) -> str:
+    """Return a key as TOML takes it: bare if it may be."""
+    return key if _BARE_KEY.fullmatch(key) else str(_value(key))

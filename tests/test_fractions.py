@@ -1,5 +1,7 @@
 """Selections of fractions: how they are written, what they choose, and what pouring together conserves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from collecting import Collecting
@@ -11,6 +13,7 @@ from sepsim.fractions import (
     DensityWindow,
     NamedFraction,
     NumberRange,
+    VolumeWindow,
     collector_problem,
     is_numbered,
     numbered,
@@ -48,6 +51,10 @@ SIX = Collecting(count=6).run(SAMPLE, rng=RNG).fractions  # 1.00, 1.02 ... 1.10 
         ("1.08\u20131.12 g/mL", DensityWindow(1080.0, 1120.0)),
         ("1 - 1.12g/mL", DensityWindow(1000.0, 1120.0)),
         ("1.10-1.10 g/mL", DensityWindow(1100.0, 1100.0)),
+        ("0-1 mL", VolumeWindow(0.0, 1e-6)),
+        ("2.0-4 mL", VolumeWindow(2e-6, 4e-6)),
+        ("2\u20134.0 mL", VolumeWindow(2e-6, 4e-6)),
+        ("2 - 4mL", VolumeWindow(2e-6, 4e-6)),
     ],
 )
 def test_what_texts_mean(text, meant):
@@ -74,6 +81,11 @@ def test_what_texts_mean(text, meant):
         ("1,08-1,12 g/mL", "'1.08-1.12 g/mL'"),
         ("1.08-1.12 g/cm3", "'1.08-1.12 g/mL'"),
         ("1.08-1.12 g/ml", "'1.08-1.12 g/mL'"),
+        ("5-3.5 mL", "did you mean '3.5-5 mL'"),
+        ("3.5-3.5 mL", "the window is empty"),
+        ("3.5-5 ml", "'3.5-5 mL'"),
+        ("3,5-5 mL", "'3.5-5 mL'"),
+        ("5 mL", "'3.5-5 mL'"),
     ],
 )
 def test_wrong_texts_say_how_to_write(text, message):
@@ -90,6 +102,9 @@ def test_wrong_texts_say_how_to_write(text, message):
         ("1.019-1.061 g/mL", ["fraction 2", "fraction 3", "fraction 4"]),
         ("1.02-1.06 g/mL", ["fraction 2", "fraction 3", "fraction 4"]),  # ends included
         ("1.05-9 g/mL", ["fraction 4", "fraction 5", "fraction 6"]),  # never the pellet
+        ("1-4 mL", ["fraction 2", "fraction 3", "fraction 4"]),  # ends included
+        ("0.9-4.9 mL", ["fraction 2", "fraction 3", "fraction 4"]),  # whole ones alone
+        ("0-6 mL", list(numbered(6))),  # never the pellet
     ],
 )
 def test_selections_choose(text, names):
@@ -110,6 +125,9 @@ def test_order_is_that_of_the_numbers():
         ("fractions 5-7", "the last fraction is 'fraction 6'"),
         ("1.2-1.3 g/mL", r"holds no fraction; densities \[g/mL\]: fraction 1 1.0000, .*fraction 6 1.1000$"),
         ("1.041-1.059 g/mL", "holds no fraction"),  # between two
+        ("2.1-3.9 mL", r"holds no whole fraction; borders of the fractions \[mL\]: 0, 1, 2, 3, 4, 5, 6$"),
+        ("4-6.5 mL", "ends beyond 'fraction 6', the last, which ends at 6 mL"),
+        ("7-8 mL", "ends beyond 'fraction 6'"),
     ],
 )
 def test_what_is_not_there(text, message):
@@ -117,7 +135,7 @@ def test_what_is_not_there(text, message):
         selection(text).choose(SIX)
 
 
-@pytest.mark.parametrize("text", ["fraction 1", "1.0-1.2 g/mL"])
+@pytest.mark.parametrize("text", ["fraction 1", "1.0-1.2 g/mL", "0-1 mL"])
 def test_without_numbers_there_is_nothing_to_choose(text):
     with pytest.raises(InputError, match="no fraction has a number"):
         selection(text).choose({"pellet": SAMPLE})
@@ -142,6 +160,13 @@ def test_the_nearest_to_a_window(window, name):
         ("1.0-1.2 g/mL", "1.1-1.15 g/mL", True),  # whatever the inner holds
         ("1.0-1.2 g/mL", "1.1-1.3 g/mL", False),  # perhaps
         ("1.0-1.2 g/mL", "fractions 1-9", False),  # perhaps
+        ("2-5 mL", "2-5 mL", True),
+        ("2-5 mL", "3-4 mL", True),
+        ("2-5 mL", "2-9 mL", True),
+        ("2-5 mL", "4-9 mL", False),  # perhaps: no whole fraction need lie within both
+        ("2-5 mL", "5-9 mL", False),
+        ("2-5 mL", "1.0-1.2 g/mL", False),  # perhaps
+        ("2-5 mL", "fraction 3", False),  # perhaps
     ],
 )
 def test_overlaps_that_are_certain(one, other, certain):
@@ -155,13 +180,47 @@ def test_certain_overlaps_are_overlaps(count, data):
     fractions = Collecting(count=count).run(SAMPLE, rng=RNG).fractions
     bounds = st.tuples(st.integers(1, count), st.integers(1, count)).map(sorted)
     windows = bounds.map(lambda pair: DensityWindow(980.0 + 20 * pair[0], 980.0 + 20 * pair[1]))
-    choices = st.one_of(bounds.map(lambda pair: NumberRange(*pair)), windows)
+    volumes = bounds.map(lambda pair: VolumeWindow((pair[0] - 1) * 6e-6 / count, pair[1] * 6e-6 / count))
+    choices = st.one_of(bounds.map(lambda pair: NumberRange(*pair)), windows, volumes)
     one, other = data.draw(choices), data.draw(choices)
     both = set(one.choose(fractions)) & set(other.choose(fractions))
     if overlapping(one, other):
         assert both
     elif isinstance(one, NumberRange) and isinstance(other, NumberRange):
         assert not both
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    volumes=st.lists(st.floats(0.05, 3.0), min_size=1, max_size=30),
+    ends=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)).map(sorted),
+)
+def test_a_volume_window_holds_the_fractions_between_its_ends(volumes, ends):
+    """Fractions of unequal volumes [mL]: those chosen are neighbours, and the next on either side does not fit."""
+    fractions = {
+        name: replace(SAMPLE, volume=volume * 1e-6)
+        for name, volume in zip(numbered(len(volumes)), volumes, strict=True)
+    }
+    window = [end * sum(volumes) * 1e-6 for end in ends]
+    fits = [
+        name
+        for index, name in enumerate(fractions)
+        if sum(volumes[:index]) * 1e-6 > window[0] + 1e-13 and sum(volumes[: index + 1]) * 1e-6 < window[1] - 1e-13
+    ]
+    try:
+        chosen = VolumeWindow(*window).choose(fractions)
+    except InputError:
+        assert not fits
+    else:
+        assert set(fits) <= set(chosen)
+        assert sum(fractions[name].volume for name in chosen) <= window[1] - window[0] + 1e-13
+        assert shortened(chosen) == (str(NumberRange(*(int(name.split()[1]) for name in (chosen[0], chosen[-1])))),)
+
+
+def test_borders_that_add_up_with_round_off_count_as_met():
+    tenths = {name: replace(SAMPLE, volume=0.1e-6) for name in numbered(30)}  # 0.1 + 0.1 + 0.1 != 0.3
+    assert selection("0.3-3.0 mL").choose(tenths) == numbered(30)[3:]
+    assert selection("0.6-0.7 mL").choose(tenths) == ("fraction 7",)
 
 
 @settings(deadline=None, max_examples=50)
@@ -202,9 +261,11 @@ def test_numbered_names():
         ("fractions 3-6", 5, "the last fraction is 'fraction 5'"),
         ("fractions 300-600", None, ""),  # only the run tells
         ("1.0-1.1 g/mL", 5, ""),
+        ("2-50 mL", 5, ""),  # only the run tells
         ("pelet", 5, "did you mean 'pellet'"),
         ("pelet", 5, "to 'fraction 5'"),
         ("supernatant", None, "'fraction 1' ..., density windows"),
+        ("supernatant", 5, "volume windows such as '3.5-5 mL'"),
         ("fractions 5-3", None, "did you mean 'fractions 3-5'"),
     ],
 )
