@@ -1,0 +1,675 @@
+"""Chromatography in steps of time: beds of porous beads in series with binding that saturates, or that is switched.
+
+The equations of a bed are those of linear chromatography (general rate model with Danckwerts' conditions), and in the
+pores binding with a shared capacity; q is bound per volume of bead, p the concentration in the pores:
+
+    kappa dp/dt = P D_p (1 / r^2) d/dr (r^2 dp/dr) - P k_pore p - dq/dt
+    dq_i/dt = ka_i p_i (1 - sum_j a_j q_j) - kd_i q_i
+
+a_j is the share of the capacity that one unit of q_j takes. From a given time on, or from when a front that starts
+then has come so far, ka and kd have other values (step elution).
+
+Space: cells of one step's travel, dx = u dt, in each bed; a bead is divided into shells of equal volume. The flow
+between shells is that of a parabola with their means, which is how a bead follows a slow change outside. Mean and
+variance of what leaves are therefore right for any number of shells, and one shell is the linear driving force
+(Glueckauf). Where pore diffusion is without bound the bead is well mixed.
+
+Time: per step the liquid moves on by one cell, which is exact. Between two moves (Strang): half a step of dispersion
+and of binding, a step of exchange between liquid and beads, half a step of binding and of dispersion. Exchange is
+the exponential of its matrix, one per bed and lane; dispersion that of the discrete Laplace operator between closed
+ends, a convolution with mirror images: both exact in time, conservative, and nowhere negative. The variance that
+filling beads once per step adds is taken off the dispersion. Binding is the exponential for a free capacity that is
+constant over the half step, the implicit one at the point where an exponential approach has its mean: of second order,
+exact where the liquid is in great excess, and never beyond saturation.
+
+Accuracy: of second order in the step. The mean time of leaving is exact. Without binding, shares that have left are
+within 4e-4 of the load with 100 cells and 24 shells, 1e-3 with 400 and 8, as long as there is dispersion to take from:
+exchange or binding that is faster than a step acts like a Peclet number of 2 n (1 + k) / k in n cells, k being held
+per amount in the liquid. A bed is passed in its cells times the step, which is as near its residence time as cells
+allow. Amounts are kept to 1e-10.
+
+Layout: lanes (species) innermost.
+
+Sources: Strang, SIAM J. Numer. Anal. 5 (1968) 506 (splitting); Glueckauf, Trans. Faraday Soc. 51 (1955) 1540 (linear
+driving force); Moler, Van Loan, SIAM Rev. 45 (2003) 3 (exponentials by scaling and squaring).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+OK, UNBALANCED = range(2)  # status of a lane
+
+MASS_TOLERANCE = 1e-10  # of the load; a lane that gains or loses more is UNBALANCED
+MAX_STEPS = 1_000_000
+UNEVEN = 1e-2  # relative difference of a bed's residence from its cells times the step
+
+_LEAST = 1e-30  # of the load; less is nothing, so that empty cells stay empty
+_STIFFEST = 1e6  # rates times the step; faster exchange is at equilibrium within a step
+_ITERATIONS = 60  # of Newton's method, which comes from one side; about five are taken
+_LIQUID, _BOUND, _LOST = range(3)  # rows of an inventory
+
+_JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
+
+
+class Passage(NamedTuple):
+    """Where the load is: left the column by each time, and at the last time in it or lost.
+
+    Examples
+    --------
+    >>> found = Passage([[0.0, 0.75]], [0.25], [0.0], [0.0], [0.0], [OK])
+    >>> found.shares[0][-1] + found.liquid[0]
+    1.0
+    """
+
+    shares: Array  # (n_species, n_times) [-], left by each time
+    liquid: Array  # (n_species,) [-], in liquid, pores, linear storage and mixer at the last time
+    bound: Array  # (n_species,) [-], bound with a capacity or a rate
+    lost: Array  # (n_species,) [-], captured
+    mass_error: Array  # (n_species,) [-], of their sum
+    status: Index  # (n_species,), OK or UNBALANCED
+
+
+@njit(**_JIT)
+def _exponential(A: Array, work: Array) -> None:
+    """Replace A, rates times a step from column to row that sum to zero in columns, by exp(A)."""
+    n = A.shape[0]
+    fastest = 0.0
+    for i in range(n):
+        fastest = max(fastest, -A[i, i])
+    halvings = 0
+    while fastest > 0.5:
+        fastest *= 0.5
+        halvings += 1
+    scale = 0.5**halvings
+    term, total = work[0], work[1]
+    for i in range(n):  # exp(A) = exp(-fastest) exp(A + fastest): sums of positive numbers alone
+        for j in range(n):
+            A[i, j] *= scale
+            term[i, j] = total[i, j] = 1.0 if i == j else 0.0
+        A[i, i] += fastest
+    for order in range(1, 17):
+        for i in range(n):
+            for j in range(n):
+                x = 0.0
+                for k in range(n):
+                    x += A[i, k] * term[k, j]
+                work[2, i, j] = x / order
+        for i in range(n):
+            for j in range(n):
+                term[i, j] = work[2, i, j]
+                total[i, j] += term[i, j]
+    _conserve(total)
+    for _ in range(halvings):
+        for i in range(n):
+            for j in range(n):
+                x = 0.0
+                for k in range(n):
+                    x += total[i, k] * total[k, j]
+                term[i, j] = x
+        total[:] = term
+        _conserve(total)
+    A[:] = total
+
+
+@njit(**_JIT)
+def _conserve(M: Array) -> None:
+    """Divide columns by their sums, which are one but for round-off."""
+    for j in range(M.shape[1]):
+        x = 0.0
+        for i in range(M.shape[0]):
+            x += M[i, j]
+        for i in range(M.shape[0]):
+            M[i, j] /= x
+
+
+@njit(**_JIT)
+def _couple(ratio: float, radius: float, bead: Array, step: float, A: Array) -> None:
+    """Fill in the rates times the step between liquid (0), shells from the outside in, and what is lost (last)."""
+    film, share, storage, diffusivity, liquid_loss, pore_loss = bead
+    shells = A.shape[0] - 2
+    A[:] = 0.0
+    if not (ratio == 0.0 or storage == 0.0 or film == 0.0 or (share > 0.0 and diffusivity == 0.0)):
+        mixed = share == 0.0 or diffusivity == math.inf
+        held = ratio * storage / shells
+        before = 1.0  # mean square of the radius: of the surface, then of the last shell
+        for k in range(shells):
+            outer, inner = ((shells - k) / shells) ** (1.0 / 3.0), ((shells - k - 1) / shells) ** (1.0 / 3.0)
+            mean = 0.6 * (outer**5 - inner**5) * shells
+            inside = 0.0 if mixed else radius * (before - mean) / (2.0 * outer * share * diffusivity)
+            if k == 0:
+                inside += 1.0 / film
+            source = 1.0 if k == 0 else held
+            most = _STIFFEST * min(source, held)
+            flow = ratio * 3.0 / radius * outer * outer * step
+            flow = min(flow / inside, most) if inside > flow / most else most
+            A[k + 1, k] = flow / source
+            A[k, k + 1] = flow / held
+            before = mean
+        for k in range(shells):
+            A[shells + 1, k + 1] = min(share * pore_loss / storage * step, _STIFFEST)
+    A[shells + 1, 0] = min(liquid_loss * step, _STIFFEST)
+    for j in range(shells + 1):
+        x = 0.0
+        for i in range(shells + 2):
+            x += A[i, j]
+        A[j, j] = -x
+
+
+@njit(**_JIT)
+def _propagators(beds: Array, bead: Array, step: float, M: Array) -> None:
+    """Fill in what of each node (second index) comes to each node (first) in a step, per bed and lane (last)."""
+    n = M.shape[1]
+    A, work = np.empty((n, n)), np.empty((3, n, n))
+    for b in range(M.shape[0]):
+        for j in range(M.shape[3]):
+            _couple(beds[2, b], beds[3, b], bead[:, b, j], step, A)
+            _exponential(A, work)
+            M[b, :, :, j] = A[:, : n - 1]
+
+
+@njit(**_JIT)
+def _disperse(liquid: Array, weights: Array, width: Index, padded: Array, out: Array) -> None:
+    """Spread the liquid (cells, lanes) of one bed, with mirror images beyond its ends."""
+    n, lanes = liquid.shape
+    for j in range(lanes):
+        pad = width[j]
+        if pad == 0:
+            continue
+        for i in range(n):
+            padded[pad + i] = liquid[i, j]
+        for i in range(pad):
+            at = i % (2 * n)
+            at = at if at < n else 2 * n - 1 - at
+            padded[pad - 1 - i] = liquid[at, j]
+            padded[pad + n + i] = liquid[n - 1 - at, j]
+        for i in range(n):
+            out[i] = weights[j, 0] * padded[pad + i]
+        for w in range(1, pad + 1):
+            weight = weights[j, w]
+            for i in range(n):
+                out[i] += weight * (padded[pad + i - w] + padded[pad + i + w])
+        for i in range(n):
+            liquid[i, j] = out[i] if out[i] > _LEAST else 0.0
+
+
+@njit(**_JIT)
+def _exchange(liquid: Array, shells: Array, M: Array, out: Array, lost: Array) -> None:
+    """Exchange between the liquid of one cell and its beads for a step."""
+    n, lanes = shells.shape
+    for i in range(n + 2):
+        for j in range(lanes):
+            out[i, j] = M[i, 0, j] * liquid[j]
+        for k in range(n):
+            for j in range(lanes):
+                out[i, j] += M[i, k + 1, j] * shells[k, j]
+    for j in range(lanes):
+        liquid[j] = out[0, j] if out[0, j] > _LEAST else 0.0
+        lost[j] += out[n + 1, j]
+    for k in range(n):
+        for j in range(lanes):
+            shells[k, j] = out[k + 1, j] if out[k + 1, j] > _LEAST else 0.0
+
+
+@njit(**_JIT)
+def _free(pores: Array, bound: Array, on: Array, off: Array, use: Array, step: float) -> float:
+    """Free share of the capacity, to be taken as constant over a step."""
+    taken = pull = 0.0
+    for j in range(use.size):
+        taken += use[j] * bound[j]
+        pull += use[j] * on[j] * pores[j]
+    pull *= step
+    if pull == 0.0 and taken == 0.0:
+        return 1.0
+    # an approach exp(-pull t / step) has its mean here
+    place = step * (1.0 / -math.expm1(-pull) - 1.0 / pull if pull > 1e-4 else 0.5 + pull / 12.0)
+    free = 0.0
+    for _ in range(_ITERATIONS):
+        excess, slope = free - 1.0, 1.0
+        for j in range(use.size):
+            if use[j] == 0.0:
+                continue
+            all_ = pores[j] + bound[j]
+            rate = on[j] * free + off[j]
+            if rate * place < 1e-8:  # first order
+                excess += use[j] * (bound[j] + (on[j] * free * pores[j] - off[j] * bound[j]) * place)
+                slope += use[j] * on[j] * pores[j] * place
+                continue
+            even = on[j] * free / rate * all_
+            left = math.exp(-rate * place)
+            excess += use[j] * (even + (bound[j] - even) * left)
+            slope += use[j] * on[j] * (all_ * off[j] / (rate * rate) * (1.0 - left) - (bound[j] - even) * place * left)
+        change = -excess / slope
+        if change <= 1e-14 * free or change < 1e-18:
+            break
+        free += change
+    return free
+
+
+@njit(**_JIT)
+def _bind(pores: Array, bound: Array, on: Array, off: Array, use: Array, limited: bool, step: float) -> None:
+    """Bind and release in one shell for a step; on = ka / kappa and off = kd are rates of amounts."""
+    free = _free(pores, bound, on, off, use, step) if limited else 1.0
+    for j in range(pores.size):
+        rate = on[j] * free + off[j]
+        all_ = pores[j] + bound[j]
+        if rate == 0.0 or all_ == 0.0:
+            continue
+        even = on[j] * free / rate * all_
+        x = even + (bound[j] - even) * math.exp(-rate * step)
+        x = x if x > _LEAST else 0.0
+        bound[j] = min(x, all_)
+        pores[j] = all_ - bound[j]
+
+
+@njit(**_JIT)
+def _bind_until(
+    shells: Array, bound: Array, rates: Array, use: Array, limited: bool, start: float, step: float, switch: float
+) -> None:
+    """Bind in all shells of a cell for a step that a switch of rates (2, 2, lanes) may divide."""
+    before = min(max(switch - start, 0.0), step)
+    for k in range(shells.shape[0]):
+        if before > 0.0:
+            _bind(shells[k], bound[k], rates[0, 0], rates[0, 1], use, limited, before)
+        if before < step:
+            _bind(shells[k], bound[k], rates[1, 0], rates[1, 1], use, limited, step - before)
+
+
+@njit(**_JIT)
+def _entered(time: float, step: float, pulse: float) -> float:
+    """Share of the load that has entered, its mean over a step around the time."""
+    low, high = time - 0.5 * step, time + 0.5 * step
+    if low >= pulse:
+        return 1.0
+    if high <= 0.0:
+        return 0.0
+    inside = min(high, pulse)
+    start = max(low, 0.0)
+    area = (inside * inside - start * start) / (2.0 * pulse) if pulse > 0.0 else 0.0
+    return (area + max(high - pulse, 0.0)) / step
+
+
+@njit(**_JIT)
+def _take_stock(
+    liquid: Array, shells: Array, bound: Array, tank: Array, lost: Array, part: float, stock: Array
+) -> None:
+    """Add a part of what is where to `stock` (3, lanes)."""
+    lanes = lost.size
+    for i in range(liquid.shape[0]):
+        for j in range(lanes):
+            stock[_LIQUID, j] += part * liquid[i, j]
+        for k in range(shells.shape[1]):
+            for j in range(lanes):
+                stock[_LIQUID, j] += part * shells[i, k, j]
+                stock[_BOUND, j] += part * bound[i, k, j]
+    for j in range(lanes):
+        stock[_LIQUID, j] += part * tank[j]
+        stock[_LOST, j] += part * lost[j]
+
+
+@njit(**_JIT)
+def _between_moves(
+    time: float, step: float, cells: Index, M: Array, weights: Array, width: Index, rates: Array, use: Array,
+    binds: Index, switch: Array, liquid: Array, shells: Array, bound: Array, busy: Array, padded: Array, out: Array,
+    lost: Array,
+) -> None:  # fmt: skip
+    """Dispersion, binding and exchange from the middle of one step, `time`, to that of the next."""
+    lanes = lost.size
+    first = 0
+    half = 0.5 * step
+    for b in range(cells.size):
+        beyond = first + cells[b]
+        _disperse(liquid[first:beyond], weights[b], width[b], padded[0], padded[1])
+        for i in range(first, beyond):
+            if busy[i] == 0.0:
+                for j in range(lanes):
+                    busy[i] = max(busy[i], liquid[i, j])
+                if busy[i] == 0.0:
+                    continue
+            if binds[b] > 0:
+                _bind_until(shells[i], bound[i], rates[:, :, b], use[b], binds[b] > 1, time, half, switch[i])
+            _exchange(liquid[i], shells[i], M[b], out, lost)
+            if binds[b] > 0:
+                _bind_until(shells[i], bound[i], rates[:, :, b], use[b], binds[b] > 1, time + half, half, switch[i])
+        _disperse(liquid[first:beyond], weights[b], width[b], padded[0], padded[1])
+        first = beyond
+
+
+@njit(**_JIT)
+def _march(
+    step: float, cells: Index, M: Array, weights: Array, width: Index, rates: Array, use: Array, binds: Index,
+    switch: Array, pulse: float, mixing: float, times: Array, shells: Array, bound: Array, shares: Array, stock: Array,
+) -> None:  # fmt: skip
+    """March from an empty column to the last time; fill in shares and `stock` (3, lanes) at the last time."""
+    n, _, lanes = shells.shape
+    liquid = np.zeros((n, lanes))
+    busy = np.zeros(n)
+    padded = np.empty((2, n + 2 * width.max()))
+    out = np.empty((shells.shape[1] + 2, lanes))
+    lost, tank = np.zeros(lanes), np.zeros(lanes)
+    before, now = np.zeros(lanes), np.zeros(lanes)
+    z = step / mixing if mixing > 0.0 else 0.0
+    stays, arrives = math.exp(-z), (-math.expm1(-z) / z if z > 0.0 else 0.0)
+    end = times[times.size - 1]
+    last = max(math.ceil(end / step - 1e-9), 1)
+    entered = _entered(0.0, step, pulse)
+    liquid[0, :] = entered
+    part = 0.5 * (1.0 - min(end / step, 1.0)) if last == 1 else 0.0
+    _take_stock(liquid, shells, bound, tank, lost, part, stock)
+    _between_moves(
+        -0.5 * step, step, cells, M, weights, width, rates, use, binds, switch, liquid, shells, bound, busy, padded,
+        out, lost,
+    )  # fmt: skip
+    _take_stock(liquid, shells, bound, tank, lost, part, stock)
+    at = 0
+    while at < times.size and times[at] <= 0.0:
+        at += 1
+    for t in range(1, last + 1):
+        before[:] = now
+        for j in range(lanes):
+            leaving = liquid[n - 1, j]
+            if z > 0.0:
+                kept = tank[j] * stays + leaving * arrives
+                leaving += tank[j] - kept
+                tank[j] = kept
+            now[j] += leaving
+        for i in range(n - 1, 0, -1):
+            for j in range(lanes):
+                liquid[i, j] = liquid[i - 1, j]
+        entering = _entered(t * step, step, pulse)
+        liquid[0, :] = entering - entered
+        entered = entering
+        passed = min((end - (t - 1) * step) / step, 1.0) if t == last else 0.0
+        part = 0.5 * (passed if t == last else 1.0 - min((end - t * step) / step, 1.0) if t == last - 1 else 0.0)
+        if part > 0.0:  # the end of a step lies half-way between two moves
+            _take_stock(liquid, shells, bound, tank, lost, part, stock)
+        _between_moves(
+            (t - 0.5) * step, step, cells, M, weights, width, rates, use, binds, switch, liquid, shells, bound, busy,
+            padded, out, lost,
+        )  # fmt: skip
+        if part > 0.0:
+            _take_stock(liquid, shells, bound, tank, lost, part, stock)
+        while at < times.size and (times[at] <= t * step or t == last):
+            passed = min((times[at] - (t - 1) * step) / step, 1.0)
+            for j in range(lanes):
+                shares[j, at] = before[j] + passed * (now[j] - before[j])
+            at += 1
+
+
+def _entered_by(time: float, step: float, pulse: float) -> float:
+    """Share of the load that has entered by a time, on the line between the ends of steps."""
+    t = max(math.ceil(time / step - 1e-9), 1)
+    passed = min((time - (t - 1) * step) / step, 1.0)
+    early = _entered((t - 1) * step, step, pulse)
+    return early + passed * (_entered(t * step, step, pulse) - early)
+
+
+def _spread(number: float) -> Array:
+    """Return the weights of a diffusion step on a grid, D dt / h^2 = number, from the middle to one side.
+
+    They are exp(-2 number) I_n(2 number), from their Fourier transform.
+    """
+    size = 1 << max(6, math.ceil(math.log2(24.0 * math.sqrt(2.0 * number) + 16.0)))
+    wave = np.sin(np.pi * np.arange(size // 2 + 1) / size)
+    weights = np.fft.irfft(np.exp(-4.0 * number * wave * wave), size)[: size // 2]
+    weights = np.maximum(weights[: int(np.flatnonzero(weights > 1e-17)[-1]) + 1], 0.0)
+    return weights / (2.0 * weights.sum() - weights[0])
+
+
+def _dispersion(cells: Index, beds: Array, bead: Array, M: Array, step: float) -> tuple[Array, Index]:
+    """Return weights (n_beds, n_species, widest + 1) and widths of dispersion in half a step.
+
+    Beads are filled and emptied once per step, which adds a variance of the second order to the time of passage. It is
+    taken off the dispersion, as far as there is any. `M` is without loss.
+    """
+    shape = bead.shape[1:]
+    spreads = []
+    for b in range(shape[0]):
+        Pe = beds[1, b]
+        plain = 0.5 * cells[b] / Pe
+        for j in range(shape[1]):
+            if not M[b, 1, 0, j] > 0.0:
+                spreads.append(_spread(plain))
+                continue
+            film, share, storage, diffusivity = bead[:4, b, j]
+            stay = np.eye(M.shape[2] - 1) - M[b, 1:-1, 1:, j]
+            visits = np.linalg.solve(stay, M[b, 1:-1, 0, j])  # steps in shells between steps in the liquid
+            held = visits.sum()
+            stepped = 2.0 * np.linalg.solve(stay, visits).sum() - held - held * held
+            resistance = beds[3, b] / (3.0 * film)
+            if share > 0.0:
+                resistance += beds[3, b] ** 2 / (15.0 * share * diffusivity)
+            excess = stepped - 2.0 * beds[2, b] * storage * storage * resistance / step
+            wanted = 2.0 / Pe * (1.0 + math.expm1(-Pe) / Pe) - excess / (cells[b] * (1.0 + held) ** 2)
+            left = 0.5 * cells[b] / _peclet(wanted) if wanted > 1e-9 else 0.0
+            spreads.append(_spread(min(left, plain)))
+    width = np.array([spread.size - 1 for spread in spreads])
+    weights = np.zeros((len(spreads), width.max() + 1))
+    for row, spread in zip(weights, spreads, strict=True):
+        row[: spread.size] = spread
+    return weights.reshape(*shape, -1), width.reshape(shape)
+
+
+def _peclet(variance: float) -> float:
+    """Return the Peclet number of a bed with the relative variance of the passage, below 1 and above 1e-9."""
+    low, high = 1e-9, 2.0 / variance
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        enough = 2.0 / middle * (1.0 + math.expm1(-middle) / middle) > variance
+        low, high = (middle, high) if enough else (low, middle)
+    return high
+
+
+def _filled(name: str, value: ArrayLike, shape: tuple[int, ...], above: bool = False, finite: bool = True) -> Array:
+    """Return `value` spread to `shape`, not below zero."""
+    array = np.empty(shape)
+    try:
+        array[...] = value
+    except ValueError:
+        raise ValueError(f"{name} must have the shape {shape}, and not {np.shape(value)}") from None
+    if not ((array > 0.0 if above else array >= 0.0) & (array < math.inf if finite else True)).all():
+        raise ValueError(f"{name} must be {'finite numbers ' if finite else ''}{'above' if above else 'of at least'} 0")
+    return array
+
+
+def even_cells(residence: ArrayLike, total: int) -> Index:
+    """Return numbers of cells for beds in series, such that one step serves all of them well.
+
+    Parameters
+    ----------
+    residence : array_like, shape (n_beds,) [s]
+    total : int
+        Least number of cells; up to a third more are taken where they fit better.
+
+    Returns
+    -------
+    cells : ndarray of int, shape (n_beds,)
+
+    Examples
+    --------
+    >>> even_cells([200.0, 40.0], 400)
+    array([335,  67])
+    """
+    tau = _filled("residence", residence, (np.size(residence),), above=True)
+    best, least = None, math.inf
+    for count in range(max(total, tau.size), max(4 * total // 3, tau.size) + 1):
+        cells = np.maximum(np.rint(tau / tau.sum() * count), 1.0).astype(np.int64)
+        if cells.sum() < total:
+            continue
+        worst = np.abs(tau / cells * (cells.sum() / tau.sum()) - 1.0).max()
+        if worst < 0.999 * least - 1e-12:
+            best, least = cells, worst
+    return best
+
+
+def march(
+    residence: ArrayLike,
+    peclet: ArrayLike,
+    phase_ratio: ArrayLike,
+    bead_radius: ArrayLike,
+    film: ArrayLike,
+    pore_share: ArrayLike,
+    storage: ArrayLike,
+    pore_diffusivity: ArrayLike,
+    liquid_loss: ArrayLike,
+    pore_loss: ArrayLike,
+    pulse: float,
+    mixing: float,
+    times: ArrayLike,
+    *,
+    cells: ArrayLike,
+    shells: int = 8,
+    flow: float = 1.0,
+    load: ArrayLike = 1.0,
+    adsorption: ArrayLike = 0.0,
+    desorption: ArrayLike = 0.0,
+    capacity_use: ArrayLike = 0.0,
+    switch: float = math.inf,
+    front: ArrayLike = 0.0,
+    adsorption_after: ArrayLike = 0.0,
+    desorption_after: ArrayLike = 0.0,
+) -> Passage:
+    """March a load through an empty column.
+
+    Equations, method, accuracy and sources stand in the module. Valid at constant flow. Arrays of fewer dimensions
+    are spread.
+
+    Parameters
+    ----------
+    residence : array_like, shape (n_beds,) [s]
+        Length over velocity between the beads.
+    peclet : array_like, shape (n_beds,) [-]
+        Velocity times length over axial dispersion.
+    phase_ratio : array_like, shape (n_beds,) [-]
+        Volume of beads per volume of liquid between them.
+    bead_radius : array_like, shape (n_beds,) [m]
+    film : array_like, shape (n_beds, n_species) [m/s]
+        Film coefficients; may be infinite.
+    pore_share : array_like, shape (n_beds, n_species) [-]
+        Share of a bead's volume that is pore liquid open to the species.
+    storage : array_like, shape (n_beds, n_species) [-]
+        Pore share and what a linear isotherm holds at any time, per volume of bead and concentration in the pores.
+    pore_diffusivity : array_like, shape (n_beds, n_species) [m2/s]
+        May be infinite (beads well mixed).
+    liquid_loss, pore_loss : array_like, shape (n_beds, n_species) [1/s]
+        Irreversible capture of first order from the liquid between the beads, and from that in the pores.
+    pulse : float [s]
+        Time in which the load enters, from time 0 on.
+    mixing : float [s]
+        Mean residence in an ideal mixer behind the beds; 0 is none.
+    times : array_like, shape (n_times,) [s]
+        Not falling, from 0 on, the last above 0.
+    cells : array_like of int, shape (n_beds,)
+        Cells of each bed (`even_cells`). The step is the sum of the residences over that of the cells; each bed is
+        passed in its cells times the step, which must agree with its residence to UNEVEN.
+    shells : int
+        Shells of a bead.
+    flow : float [m3/s]
+        With `load` it makes concentrations of shares; needed where there is a capacity.
+    load : array_like, shape (n_species,) [any]
+        Amounts loaded, numbers of particles for example.
+    adsorption, desorption : array_like, shape (n_beds, n_species) [1/s]
+        Rates ka and kd of binding in the pores.
+    capacity_use : array_like, shape (n_beds, n_species) [m3]
+        Volume of bead that one unit of load takes, the inverse of its capacity; 0 binds without limit.
+    switch : float [s]
+        Time from which the rates are those after the switch.
+    front : array_like, shape (n_beds,) [s]
+        Time that the switch takes to pass each bed; 0 switches everywhere at once.
+    adsorption_after, desorption_after : array_like, shape (n_beds, n_species) [1/s]
+
+    Returns
+    -------
+    Passage
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as said above; it is named.
+
+    Examples
+    --------
+    A capacity for a quarter of the load, bound at once and for good; a switch releases it after 900 s:
+
+    >>> bed = ([200.0], [400.0], [2.0], [5e-5])
+    >>> species = ([[1e-4]], [[0.5]], [[0.5]], [[1e-9]], 0.0, 0.0)
+    >>> beads = 2.0 * 200.0 * 1e-8  # m3
+    >>> found = march(
+    ...     *bed, *species, 100.0, 0.0, [900.0, 1800.0], cells=[100], flow=1e-8, load=[1e9], adsorption=10.0,
+    ...     capacity_use=4 * beads / 1e9, switch=900.0, desorption_after=0.1,
+    ... )
+    >>> print(found.shares.round(3), found.bound.round(3))
+    [[0.75 1.  ]] [0.]
+    """
+    of, shape = (np.size(residence),), np.shape(film)
+    if len(shape) != 2 or shape[0] != of[0]:
+        raise ValueError(f"film must have the shape (n_beds, n_species) with {of[0]} beds, and not {shape}")
+    beds = np.stack(
+        (
+            _filled("residence", residence, of, above=True),
+            _filled("peclet", peclet, of, above=True),
+            _filled("phase_ratio", phase_ratio, of),
+            _filled("bead_radius", bead_radius, of, above=True),
+        )
+    )
+    bead = np.stack(
+        (
+            _filled("film", film, shape, finite=False),
+            _filled("pore_share", pore_share, shape),
+            _filled("storage", storage, shape),
+            _filled("pore_diffusivity", pore_diffusivity, shape, finite=False),
+            _filled("liquid_loss", liquid_loss, shape),
+            _filled("pore_loss", pore_loss, shape),
+        )
+    )
+    if (bead[1] > 1.0).any() or (bead[2] < bead[1]).any():
+        raise ValueError("pore_share must be at most 1, and storage at least pore_share")
+    rates = np.empty((2, 2, *shape))
+    rates[0, 0], rates[0, 1] = _filled("adsorption", adsorption, shape), _filled("desorption", desorption, shape)
+    rates[1, 0] = _filled("adsorption_after", adsorption_after, shape)
+    rates[1, 1] = _filled("desorption_after", desorption_after, shape)
+    rates[:, 0] /= np.where(bead[2] > 0.0, bead[2], math.inf)
+    use = _filled("capacity_use", capacity_use, shape) * _filled("load", load, shape[1:])
+    number = np.empty(of, dtype=np.int64)
+    number[...] = cells
+    t = _filled("times", times, (np.size(times),))
+    if t.size == 0 or t[-1] <= 0.0 or (np.diff(t) < 0.0).any():
+        raise ValueError("times must not fall, and the last must be above 0")
+    if number.min() < 1 or not 1 <= shells <= 100:
+        raise ValueError("cells must be at least 1 in each bed, and shells 1 to 100")
+    step = beds[0].sum() / number.sum()
+    if (np.abs(number * step / beds[0] - 1.0) > UNEVEN).any():
+        raise ValueError(f"cells must be in proportion to residence {beds[0]}, and not {number}; try even_cells")
+    if t[-1] > MAX_STEPS * step:
+        raise ValueError(f"times must end within {MAX_STEPS} steps of {step:g} s")
+    volume = float(_filled("flow", flow, (1,), above=True)[0]) * step * beds[2] / shells  # of beads, per cell and shell
+    use /= np.where(volume > 0.0, volume, math.inf)[:, None]
+    binds = np.where((rates != 0.0).any(axis=(0, 1, 3)), 1 + (use > 0.0).any(axis=1), 0)
+    M = np.empty((of[0], shells + 2, shells + 1, shape[1]))
+    unlost = bead.copy()
+    unlost[4:] = 0.0
+    _propagators(beds, unlost, step, M)
+    weights, width = _dispersion(number, beds, bead, M, step)
+    if bead[4:].any():
+        _propagators(beds, bead, step, M)
+    delay = _filled("front", front, of)
+    turns = np.concatenate(
+        [switch + delay[:b].sum() + delay[b] * (np.arange(n) + 0.5) / n for b, n in enumerate(number)]
+    )
+    inside = np.zeros((number.sum(), shells, shape[1]))
+    bound = np.zeros_like(inside)
+    shares, stock = np.zeros((shape[1], t.size)), np.zeros((3, shape[1]))
+    load_time = float(_filled("pulse", pulse, (1,))[0])
+    _march(
+        step, number, M, weights, width, rates, use, binds, turns, load_time,
+        float(_filled("mixing", mixing, (1,))[0]), t, inside, bound, shares, stock,
+    )  # fmt: skip
+    error = np.abs(shares[:, -1] + stock.sum(axis=0) - _entered_by(t[-1], step, load_time))
+    status = np.where(error <= MASS_TOLERANCE, OK, UNBALANCED)
+    return Passage(shares, stock[_LIQUID], stock[_BOUND], stock[_LOST], error, status)
