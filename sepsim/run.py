@@ -249,6 +249,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
                 "name": step.name,
                 "method": step.technique,
                 "duration_s": step.outcome.duration,
+                "remarks": list(step.outcome.remarks),
                 "warnings": list(step.outcome.warnings),
                 "fractions": {
                     name: {
@@ -354,7 +355,8 @@ def _summary(run: Run) -> str:
         f"{run.name}\n{steps}, {run.duration / 3600:.1f} h of run time; product: {last.keep} of "
         f"{last.name!r}{which}, {run.product.volume * 1e6:.3g} mL"
     )
-    notes = "".join(f"\nwarning: {text}" for text in run.warnings)
+    notes = "".join(f"\n{step.name}: {text}" for step in run.bench for text in step.outcome.remarks)
+    notes += "".join(f"\nwarning: {text}" for text in run.warnings)
     return "\n\n".join([head, table, figures, *_fraction_table(run)]) + notes
 
 

@@ -19,10 +19,10 @@ LAYERS = [
     ["run"],
     ["metrics"],
     ["methods", "spin_profile"],
-    ["fractionation", "gradient_doubts", "rotor_run"],
-    ["gradient_spin"],
-    ["spin_doubts", "gradient_evolution"],
-    ["spin", "gradient"],
+    ["fractionation", "gradient_doubts", "rotor_run", "elution_doubts", "membrane_device"],
+    ["gradient_spin", "membrane_run", "elution"],
+    ["spin_doubts", "gradient_evolution", "sieving", "membrane_plan", "stepped_elution"],
+    ["spin", "gradient", "column_run"],
     ["pellet", "fractions"],
     ["sample_recipe"],
     ["sample"],
@@ -36,7 +36,7 @@ LAYERS = [
     ["kernels"],
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-KERNEL_CALLERS = {"methods", "spin", "gradient_spin"}
+KERNEL_CALLERS = {"methods", "spin", "gradient_spin", "elution", "stepped_elution", "membrane_run"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

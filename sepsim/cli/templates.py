@@ -98,9 +98,17 @@ def _default_text(default: Any) -> str:
     return " " + json.dumps(default)
 
 
-SAMPLE_VOLUMES_ML = {"density_gradient": 1}  # what is not 100
+SAMPLE_VOLUMES_ML = {"chromatography": 0.5, "density_gradient": 1}  # what is not 100
 
 EXAMPLES = {
+    "chromatography": {
+        "column": '"Sepharose CL-2B, 10 mL"',
+        "eluent": '"PBS"',
+        "flow_mL_min": "0.5",
+        "fraction_volume_mL": "0.5",
+        "fractions": "24",
+        "keep": '"fractions 8-11"',
+    },
     "density_gradient": {
         "rotor": '"SW 41 Ti"',
         "rcf_xg": "100_000",

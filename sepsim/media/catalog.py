@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -81,9 +82,10 @@ def fluid(value: str | Mapping[str, Any] | Fluid) -> Fluid:
     raise InputError(f"medium = {value!r}: must be a name, a table or a fluid")
 
 
-def medium(*, help: str) -> Any:
+def medium(default: Any = dataclasses.MISSING, *, help: str) -> Any:
     """Declare a setting that names a fluid, or describes one of the user."""
     return part(
+        default,
         accept=fluid,
         dump=describe,
         allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }, or a solution such as "

@@ -7,9 +7,24 @@ from types import MappingProxyType
 
 from sepsim.methods.base import Method
 from sepsim.methods.centrifugation import Centrifugation
+from sepsim.methods.chromatography import Chromatography
 from sepsim.methods.density_gradient import DensityGradient
+from sepsim.methods.filtration import Filtration
 from sepsim.methods.handling import Aliquot, Dilution, Pooling
+from sepsim.methods.ultrafiltration import Ultrafiltration
 
 TECHNIQUES: Mapping[str, type[Method]] = MappingProxyType(
-    {method.technique: method for method in (Centrifugation, DensityGradient, Dilution, Pooling, Aliquot)}
+    {
+        method.technique: method
+        for method in (
+            Centrifugation,
+            DensityGradient,
+            Ultrafiltration,
+            Filtration,
+            Chromatography,
+            Dilution,
+            Pooling,
+            Aliquot,
+        )
+    }
 )

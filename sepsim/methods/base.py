@@ -34,12 +34,15 @@ class Outcome:
         What plots need, or None.
     warnings : tuple of str
         Doubts about this outcome.
+    remarks : tuple of str
+        What else is worth telling, such as a flux or where volumes are counted from.
     """
 
     fractions: Mapping[str, Sample]
     duration: float = 0.0
     trace: Any = None
     warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Method(Settings, ABC):

@@ -1,0 +1,345 @@
+"""How a column is run, and what that makes of its beds for each solute: transport coefficients and binding."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sepsim.equipment.columns import Bed, Column
+from sepsim.equipment.resins import Binding
+from sepsim.media import Medium
+from sepsim.particles.osmosis import state_at
+from sepsim.particles.particle_table import IntArray, ParticleTable
+from sepsim.particles.size_distribution import FloatArray
+from sepsim.particles.transport import diffusion_coefficient
+
+Chosen = npt.NDArray[np.bool_]
+MODELS = ("general rate", "lumped rate with pores", "equilibrium dispersive")
+LIQUID_DIFFUSIVITY_M2_S = 1e-9  # of the salts of the sample; a choice
+SIZE_STEP = 0.2  # in the logarithm of the size: what is nearer is stepped as one
+FILM_RANGE = (0.0016, 55.0)  # Reynolds numbers
+DISPERSION_RANGE = (1e-3, 1e3)
+
+
+def reynolds_number(bed: Bed, flow: float, eluent: Medium) -> float:
+    """Return the Reynolds number of the beads, Re = rho (Q/A) d_p/eta, with the superficial velocity.
+
+    Parameters
+    ----------
+    bed : Bed
+    flow : float [m3/s]
+    eluent : Medium
+
+    Returns
+    -------
+    float [-]
+    """
+    kinematic = eluent.viscosity / eluent.density
+    return float(flow / bed.cross_section * 2.0 * bed.resin.bead_radius / kinematic)
+
+
+def film_coefficient(bed: Bed, flow: float, diffusivity: FloatArray) -> FloatArray:
+    """Return the mass-transfer coefficient of the liquid film about the beads.
+
+    Sh = k_f d_p/D = (1.09/eps) (Re Sc)^(1/3), in which viscosity and density cancel: Re Sc = (Q/A) d_p/D.
+
+    Parameters
+    ----------
+    bed : Bed
+    flow : float [m3/s]
+    diffusivity : ndarray of any shape [m2/s]
+
+    Returns
+    -------
+    ndarray [m/s]
+        Of the shape of `diffusivity`.
+
+    Notes
+    -----
+    Valid for 0.0016 < Re < 55 and void fractions of 0.35 to 0.75; measured up to Schmidt numbers of 7e4, which
+    particles above some 30 nm exceed. Wilson & Geankoplis 1966.
+    """
+    diameter = 2.0 * bed.resin.bead_radius
+    peclet = flow / bed.cross_section * diameter / diffusivity
+    coefficient: FloatArray = 1.09 / bed.void_fraction * np.cbrt(peclet) * diffusivity / diameter
+    return coefficient
+
+
+def axial_dispersion(bed: Bed, flow: float, eluent: Medium) -> float:
+    """Return the coefficient of axial dispersion, D_ax = u d_p eps/(0.2 + 0.011 Re^0.48), u the interstitial velocity.
+
+    Parameters
+    ----------
+    bed : Bed
+    flow : float [m3/s]
+    eluent : Medium
+
+    Returns
+    -------
+    float [m2/s]
+
+    Notes
+    -----
+    Valid for 1e-3 < Re < 1e3; without molecular diffusion, which is far smaller for particles. Well packed columns
+    disperse less, hand-packed ones more. Chung & Wen 1968, doi 10.1002/aic.690140608.
+    """
+    superficial = flow / bed.cross_section
+    drag = 0.2 + 0.011 * reynolds_number(bed, flow, eluent) ** 0.48
+    return float(superficial * 2.0 * bed.resin.bead_radius / drag)
+
+
+class StrongerEluent(NamedTuple):
+    """An eluent that takes over in the course of an elution.
+
+    Attributes
+    ----------
+    after : float [m3]
+        Liquid that has entered the column before it.
+    medium : Medium
+    released : float [-]
+        Share of the vesicles taken up by the resin that it sets free.
+    """
+
+    after: float
+    medium: Medium
+    released: float = 0.0
+
+
+class Conditions(NamedTuple):
+    """How a column is run.
+
+    Attributes
+    ----------
+    column : Column
+    flow : float [m3/s]
+    eluent : Medium
+    model : str
+        One of `MODELS`.
+    solver : "exact" | "stepped" or None
+        None: exact, unless binding saturates or the stronger eluent changes it.
+    dispersion : float [m2/s] or None
+        Coefficient of axial dispersion, of all beds; None: by `axial_dispersion`.
+    adsorption : float [-]
+        Share of the vesicles that the resin of the first bed takes up on the way through.
+    stronger : StrongerEluent or None
+    """
+
+    column: Column
+    flow: float
+    eluent: Medium
+    model: str = MODELS[0]
+    solver: str | None = None
+    dispersion: float | None = None
+    adsorption: float = 0.0
+    stronger: StrongerEluent | None = None
+
+
+def needs_steps(binding: Binding, *, step_elution: bool) -> bool:
+    """Return whether a binding is beyond linear theory: it saturates, or a stronger eluent changes it.
+
+    Parameters
+    ----------
+    binding : Binding
+    step_elution : bool
+        Whether a stronger eluent comes.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> needs_steps(Binding(retention_factor=5), step_elution=False)
+    False
+    >>> needs_steps(Binding(retention_factor=5), step_elution=True)
+    True
+    """
+    changed = step_elution and binding.eluted_retention_factor != binding.retention_factor
+    return math.isfinite(binding.capacity) or changed
+
+
+class Species(NamedTuple):
+    """Solutes that differ in what a column sees; classes that share a size and are bound alike are one.
+
+    The last one is the liquid of the sample.
+
+    Attributes
+    ----------
+    radius : ndarray, shape (n_species,) [m]
+    diffusivity : ndarray, shape (n_species,) [m2/s]
+    population : ndarray of int, shape (n_species,)
+        One that some resin binds, by its index; -1 where it does not matter.
+    adsorbs : ndarray, shape (n_species,) [-]
+        1 for vesicles that the resin takes up, else 0.
+    of_class : ndarray of int, shape (n_classes,)
+        The species of each particle class.
+    """
+
+    radius: FloatArray
+    diffusivity: FloatArray
+    population: IntArray
+    adsorbs: FloatArray
+    of_class: IntArray
+
+    @classmethod
+    def of(cls, particles: ParticleTable, conditions: Conditions) -> Species:
+        """Return the species of a particle table."""
+        bindings = [(name, each) for bed in conditions.column.beds for name, each in bed.resin.binds.items()]
+        step = conditions.stronger is not None
+        binds = _among(particles, {name for name, _ in bindings})
+        stepped = _among(particles, {name for name, each in bindings if needs_steps(each, step_elution=step)})
+        diameter = state_at(particles, conditions.eluent.osmolality).diameter
+        coarse = np.exp(SIZE_STEP * np.round(np.log(diameter) / SIZE_STEP))
+        vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
+        rows = np.column_stack(
+            [
+                np.where(stepped, coarse, diameter),
+                np.where(binds, particles.population, -1),
+                vesicle & (conditions.adsorption > 0),
+            ]
+        )
+        _, first, of_class = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        diffusivity = diffusion_coefficient(particles, conditions.eluent)[first]
+        return cls(
+            radius=np.append(0.5 * rows[first, 0], 0.0),
+            diffusivity=np.append(diffusivity, LIQUID_DIFFUSIVITY_M2_S),
+            population=np.append(rows[first, 1], -1).astype(np.int64),
+            adsorbs=np.append(rows[first, 2], 0.0),
+            of_class=of_class.reshape(-1),
+        )
+
+    def numbers(self, particles: ParticleTable, per_class: FloatArray) -> FloatArray:
+        """Sum a quantity of the classes by population and species, shape (n_populations, n_species)."""
+        sums = np.zeros((len(particles.names), self.radius.size))
+        np.add.at(sums, (particles.population, self.of_class), per_class)
+        return sums
+
+
+def _among(particles: ParticleTable, names: set[str]) -> Chosen:
+    """Return which classes belong to some populations."""
+    chosen: Chosen = np.array([name in names for name in particles.names])[particles.population]
+    return chosen
+
+
+class Coefficients(NamedTuple):
+    """What the kernels take: of each bed, shape (n_beds,), and of each species in it, shape (n_beds, n_species)."""
+
+    residence: FloatArray
+    peclet: FloatArray
+    phase_ratio: FloatArray
+    bead_radius: FloatArray
+    film: FloatArray
+    pore_share: FloatArray
+    storage: FloatArray
+    pore_diffusivity: FloatArray
+    liquid_loss: FloatArray
+    pore_loss: FloatArray
+
+    def of(self, chosen: Chosen) -> Coefficients:
+        """Return those of some species."""
+        return Coefficients(*(each if each.ndim == 1 else np.ascontiguousarray(each[:, chosen]) for each in self))
+
+
+class Load(NamedTuple):
+    """A plug of species that enters a column.
+
+    Attributes
+    ----------
+    conditions : Conditions
+    species : Species
+    names : tuple of str
+        The populations.
+    numbers : ndarray, shape (n_populations, n_species) [-]
+        Particles loaded.
+    pulse : float [s]
+        Time in which they enter.
+    """
+
+    conditions: Conditions
+    species: Species
+    names: tuple[str, ...]
+    numbers: FloatArray
+    pulse: float
+
+    @property
+    def mixing(self) -> float:
+        """Mean time of the liquid outside the bed [s]."""
+        return self.conditions.column.extra_volume / self.conditions.flow
+
+    @property
+    def switch(self) -> float | None:
+        """When the stronger eluent enters [s]."""
+        stronger = self.conditions.stronger
+        return None if stronger is None else stronger.after / self.conditions.flow
+
+    @property
+    def stepped(self) -> Chosen:
+        """Which species have to be stepped through time, shape (n_species,)."""
+        if self.conditions.solver == "stepped":
+            return np.full(self.species.radius.size, True)
+        step = self.conditions.stronger is not None
+        chosen = np.full(self.species.radius.size, False)
+        for bed in self.conditions.column.beds:
+            chosen |= np.array([needs_steps(each, step_elution=step) for each in self.bindings(bed)])
+        return chosen
+
+    def bindings(self, bed: Bed) -> list[Binding]:
+        """Return how the resin of a bed binds each species."""
+        free, binds = Binding(), bed.resin.binds
+        return [binds.get(self.names[index], free) if index >= 0 else free for index in self.species.population]
+
+    def coefficients(self, *, eluted: bool = False) -> Coefficients:
+        """Return what the kernels take; if eluted, with the binding in the stronger eluent."""
+        columns = [self._in_bed(bed, eluted=eluted) for bed in self.conditions.column.beds]
+        stacked = [np.ascontiguousarray(np.stack(each), dtype=np.float64) for each in zip(*columns, strict=True)]
+        stacked[Coefficients._fields.index("liquid_loss")][1:] = 0.0  # the first bed alone takes vesicles up
+        return Coefficients(*stacked)
+
+    def _in_bed(self, bed: Bed, *, eluted: bool) -> Coefficients:
+        conditions, species, resin = self.conditions, self.species, bed.resin
+        flow = conditions.flow
+        residence = bed.void_volume / flow
+        dispersion = conditions.dispersion or axial_dispersion(bed, flow, conditions.eluent)
+        pore_share = resin.bead_porosity * resin.partition(species.radius)
+        pore_share[-1] = resin.bead_porosity  # the liquid goes wherever there is liquid
+        bindings = self.bindings(bed)
+        retained = [each.eluted_retention_factor if eluted else each.retention_factor for each in bindings]
+        pore_diffusivity = resin.pore_diffusion * species.diffusivity
+        film = film_coefficient(bed, flow, species.diffusivity)
+        unlimited = np.full_like(film, np.inf)
+        capture = np.array([each.capture_per_s for each in bindings]) + resin.core_capture_per_s
+        capture[-1] = 0.0
+        return Coefficients(
+            residence=np.asarray(residence),
+            peclet=np.asarray(flow / bed.cross_section / bed.void_fraction * bed.length / dispersion),
+            phase_ratio=np.asarray(bed.phase_ratio),
+            bead_radius=np.asarray(resin.bead_radius),
+            film=unlimited if conditions.model == MODELS[2] else film,
+            pore_share=pore_share,
+            storage=pore_share + np.array(retained) / bed.phase_ratio,
+            pore_diffusivity=pore_diffusivity if conditions.model == MODELS[0] else unlimited,
+            liquid_loss=-math.log1p(-conditions.adsorption) / residence * species.adsorbs,
+            pore_loss=capture,
+        )
+
+
+class Passage(NamedTuple):
+    """What became of each species.
+
+    Attributes
+    ----------
+    left : ndarray, shape (n_species, n_marks) [-]
+        Share that has left the column by each of some times.
+    remaining, captured : ndarray, shape (n_species,) [-]
+        Share that more eluent would still bring out, and share that the resin keeps.
+    rate : ndarray, shape (n_species, n_points) [1/s]
+        Share that leaves per time, at each point of a grid of times.
+    """
+
+    left: FloatArray
+    remaining: FloatArray
+    captured: FloatArray
+    rate: FloatArray

@@ -1,0 +1,177 @@
+"""A membrane in what drives it: the settings that every filtration has, and what the bench loses in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sepsim.equipment.filter_modules import FilterModule
+from sepsim.equipment.membranes import JAMMING_COVERAGE, Membrane, describe_membrane, membrane, membrane_sources
+from sepsim.errors import InputError
+from sepsim.media import Fluid, Medium
+from sepsim.membrane_plan import Fouling, Stage
+from sepsim.sample import Sample, pool
+from sepsim.settings import Settings, integer, number, part, record
+from sepsim.sieving import VesicleSkin
+from sepsim.text_table import percent
+from sepsim.units import from_si, to_si
+
+if TYPE_CHECKING:
+    from sepsim.membrane_run import MembraneRun
+
+DEPOSIT_RECOVERY = 0.5  # a choice: no recovery of vesicles from a membrane could be read in a primary source
+FLUX_L_M2_H = 3.6e6  # in 1 m/s
+TOLD_SHARE = 0.01  # of a population that bursts
+ROUND_OFF = 1e-9
+
+PHYSICS = ("dechadilok2006", "zydney1997", "ho2000", "carnahan1969", "carman1937", "bertrand2012", "rawicz2000")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MembraneDevice(Settings):
+    """Settings of a filtration through one device, or through several alike side by side."""
+
+    membrane: Membrane = part(
+        accept=membrane,
+        dump=describe_membrane,
+        allowed="a name of `sepsim list membranes`, or a table",
+        help="the membrane in its device",
+    )
+    devices: int | None = integer(None, minimum=1, maximum=1000, help="left out: the fewest that hold the sample")
+    temperature_C: float | None = number(None, minimum=0, maximum=60, help="left out: that of the sample")
+    time_min: float | None = number(None, above=0, help="after which filtration stops; left out: until it is done")
+    hold_up_mL: float | None = number(None, minimum=0, help="liquid that stays in a device; left out: the membrane's")
+    deposit_recovery: float = number(
+        DEPOSIT_RECOVERY,
+        minimum=0,
+        maximum=1,
+        help="share of what lies on the membrane that comes off with the retentate",
+    )
+    adsorbed_coverage: float | None = number(
+        None,
+        minimum=0,
+        maximum=JAMMING_COVERAGE,
+        help="area share that adsorbed particles cover; left out: the membrane's",
+    )
+    fouling: Fouling = record(Fouling, Fouling(), example="{ blocking = 0.1 }", help="how the membrane fouls")
+    vesicles: VesicleSkin = record(
+        VesicleSkin, VesicleSkin(), example="{ lysis_tension_mN_m = 6 }", help="how vesicles give way in pores"
+    )
+
+    @property
+    def hold_up(self) -> float:
+        """Liquid that stays in a device [m3]."""
+        return self.membrane.hold_up if self.hold_up_mL is None else to_si("hold_up_mL", self.hold_up_mL)
+
+    @property
+    def time(self) -> float:
+        """After which filtration stops [s]; infinite if it is not set."""
+        return math.inf if self.time_min is None else to_si("time_min", self.time_min)
+
+    def devices_for(self, volume: float) -> int:
+        """Return how many devices hold a volume [m3].
+
+        Raises
+        ------
+        InputError
+            If fewer are set than that takes.
+        """
+        most = self.membrane.max_volume
+        needed = max(1, math.ceil(volume / most - ROUND_OFF)) if math.isfinite(most) else 1
+        devices = needed if self.devices is None else self.devices
+        if devices < needed:
+            raise InputError(
+                f"devices = {devices}: {from_si('volume_mL', volume):g} mL do not fit into {devices} of "
+                f"{self.membrane.name!r} with {from_si('volume_mL', most):g} mL each; use at least {needed}, or a "
+                "smaller sample"
+            )
+        return devices
+
+    def tempered(self, sample: Sample) -> Sample:
+        """Return the sample at the temperature of the run."""
+        return sample if self.temperature_C is None else sample.at(to_si("temperature_C", self.temperature_C))
+
+    def filtered(
+        self, sample: Sample, module: FilterModule, stages: Sequence[Stage], buffer: Fluid, devices: int
+    ) -> MembraneRun:
+        """Return what happens to a sample; stages are those of one device."""
+        from sepsim.membrane_run import MembraneSetting, run_membrane
+
+        coverage = self.membrane.coverage if self.adsorbed_coverage is None else self.adsorbed_coverage
+        setting = MembraneSetting(
+            membrane=self.membrane, module=module, fouling=self.fouling, skin=self.vesicles, coverage=coverage
+        )
+        return run_membrane(sample, setting, stages, buffer, devices, self.time)
+
+    def collected(self, sample: Sample, run: MembraneRun) -> tuple[Sample, Sample, Sample]:
+        """Return retentate, permeate and what is lost, before the device is emptied.
+
+        What lies on the membrane comes off in part; what is adsorbed or burst is lost.
+        """
+        inside, outside = run.liquids
+        recovered = self.deposit_recovery * run.deposited
+        gone = run.burst + run.adsorbed + (run.deposited - recovered)
+        return (
+            replace(sample, medium=inside, volume=float(run.volume[-1]) * run.devices, counts=run.retained + recovered),
+            replace(sample, medium=outside, volume=float(run.permeate[-1]) * run.devices, counts=run.permeated),
+            replace(sample, medium=inside, volume=0.0, counts=gone),
+        )
+
+    def emptied(
+        self, retentate: Sample, lost: Sample, devices: int, rinse: float, buffer: Fluid
+    ) -> tuple[Sample, Sample]:
+        """Return the retentate that is poured out of the devices and all that is lost.
+
+        A device keeps its hold-up; rinsing with a volume V of buffer brings V/(V + hold-up) of that back.
+        """
+        held = min(self.hold_up * devices, retentate.volume)
+        left, out = retentate.take(held / retentate.volume, held)
+        if rinse > 0 and held > 0:
+            rinsed = left.dilute(rinse * devices, Medium.pure(buffer, left.medium.temperature))
+            back, left = rinsed.take(rinse * devices / rinsed.volume, rinse * devices)
+            out = pool([out, back])
+        return out, pool([lost, left])
+
+    def remarks(self, sample: Sample, run: MembraneRun) -> Iterator[str]:
+        """Yield how the filtration went: time, flux and pressure, and what the membrane took."""
+        flux, pressure = run.flux * FLUX_L_M2_H, run.pressure * 1e-5
+        side = f"{run.devices} devices side by side, " if run.devices > 1 else ""
+        yield (
+            f"{side}{run.time[-1] / 60.0:.3g} min; flux {flux[0]:.3g} to {flux[-1]:.3g} L m-2 h-1, pressure "
+            f"{pressure[0]:.3g} to {pressure[-1]:.3g} bar; {percent(float(run.conductance[-1]))} of the "
+            "clean permeability left at the end"
+        )
+        vesicle = np.array([kind == "vesicle" for kind in sample.particles.kinds])[sample.particles.population]
+        loaded = float(sample.counts[vesicle].sum())
+        if loaded > 0:
+            taken = {"lay on the membrane": run.deposited, "were adsorbed": run.adsorbed, "burst": run.burst}
+            told = (f"{percent(float(counts[vesicle].sum()) / loaded)} {how}" for how, counts in taken.items())
+            yield f"of the vesicles {', '.join(told)}"
+
+    def doubts(self, sample: Sample, run: MembraneRun) -> Iterator[str]:
+        """Yield what is doubtful about a filtration, a sentence each."""
+        if run.stopped:
+            yield (
+                f"filtration ended in {run.stages[len(run.ends) - 1].name!r} after {run.time[-1] / 60.0:.3g} min with "
+                f"{from_si('volume_mL', float(run.volume[-1]) * run.devices):.3g} mL in the vessel: {run.stopped}; "
+                "give it more time or pressure, more devices, or a less concentrated sample"
+            )
+        before, burst = (sample.particles.totals(counts) for counts in (sample.counts, run.burst))
+        shares = {
+            name: b / n for name, b, n in zip(sample.particles.names, burst, before, strict=True) if b > TOLD_SHARE * n
+        }
+        if shares:
+            told = ", ".join(f"{share:.2g} of {name}" for name, share in shares.items())
+            yield (
+                f"{run.pressure.max() / 1e5:.3g} bar is above the pressure that draws vesicles into the wider pores, "
+                f"where they burst: {told}; use a lower pressure or a smaller cut-off"
+            )
+
+    @property
+    def membrane_sources(self) -> tuple[str, ...]:
+        """Where the physics and the membrane come from."""
+        return (*PHYSICS, *membrane_sources(self.membrane))

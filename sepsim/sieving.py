@@ -1,0 +1,203 @@
+"""How particles meet the pores of a membrane: sieved, pressed in, burst, or closing the mouth.
+
+A rigid particle that is smaller than a pore is hindered; one that is larger closes it. A vesicle that is larger is
+drawn into the mouth as into a micropipette, and stretches; a capsule of its volume and of the area that it then has may
+be narrow enough to pass. If it is not, and the tension reaches that of lysis, the vesicle bursts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sepsim.equipment.hindrance import hindered_convection, hindered_diffusion
+from sepsim.equipment.pores import PoreDistribution
+from sepsim.particles.size_distribution import FloatArray
+from sepsim.settings import Settings, number
+from sepsim.units import to_si
+
+PORE_SIZES = 60  # that a run tells apart
+NODES = 6  # in each, for the means of the hindrance
+
+_RATIOS = np.linspace(1.0, 0.2, 4001)  # radius of a capsule over that of the sphere
+_STRAINS = 2.0 / (3.0 * _RATIOS) + _RATIOS**2 / 3.0 - 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VesicleSkin(Settings):
+    """How the membrane of vesicles gives way.
+
+    Parameters
+    ----------
+    lysis_tension_mN_m : float [mN/m]
+        At which it breaks; 3 to 10 are published, 6 is a choice.
+    stretch_modulus_mN_m : float [mN/m]
+        Tension over relative growth of the area; 240 is that of fluid phosphatidylcholine bilayers.
+    thickness_nm : float [nm]
+        Of the shell; the tension acts in its middle. 6, as in the core-shell model of density.
+    spare_area_percent : float [%]
+        Area beyond that of a sphere, which costs no tension; 0 by default.
+
+    Notes
+    -----
+    Rawicz et al. 2000, doi 10.1016/S0006-3495(00)76295-3.
+
+    Examples
+    --------
+    >>> VesicleSkin(lysis_tension_mN_m=9).lysis_tension
+    0.009
+    """
+
+    lysis_tension_mN_m: float = number(6.0, above=0, help="tension at which a vesicle bursts")
+    stretch_modulus_mN_m: float = number(240.0, above=0, help="tension over relative growth of its area")
+    thickness_nm: float = number(6.0, minimum=0, help="thickness of the shell, half of which narrows a pore")
+    spare_area_percent: float = number(0.0, minimum=0, maximum=100, help="area beyond that of a sphere")
+
+    @property
+    def lysis_tension(self) -> float:
+        """Tension of lysis [N/m]."""
+        return to_si("lysis_tension_mN_m", self.lysis_tension_mN_m)
+
+    @property
+    def stretch_modulus(self) -> float:
+        """Tension over relative growth of the area [N/m]."""
+        return to_si("stretch_modulus_mN_m", self.stretch_modulus_mN_m)
+
+    @property
+    def middle(self) -> float:
+        """Depth of the middle of the shell [m]."""
+        return 0.5 * to_si("thickness_nm", self.thickness_nm)
+
+    @property
+    def spare_area(self) -> float:
+        """Area beyond that of a sphere, over it [-]."""
+        return to_si("spare_area_percent", self.spare_area_percent)
+
+
+class Passage(NamedTuple):
+    """What happens to particles in each pore size; arrays of shape (n particles, m pore sizes) [-].
+
+    Attributes
+    ----------
+    convection, diffusion : ndarray
+        Hindrance coefficients W and H.
+    lysis : ndarray
+        Share of what comes to the mouth that bursts.
+    blocks : ndarray
+        Share of the pores that a particle closes.
+    """
+
+    convection: FloatArray
+    diffusion: FloatArray
+    lysis: FloatArray
+    blocks: FloatArray
+
+
+def capsule_ratio(strain: FloatArray) -> FloatArray:
+    """Return how narrow a sphere becomes as a capsule of the same volume whose area is larger by a strain.
+
+    2/(3x) + x^2/3 = 1 + strain, with x the radius of the capsule over that of the sphere: a cylinder with round ends.
+
+    Parameters
+    ----------
+    strain : ndarray [-]
+        At least 0; up to 2.3.
+
+    Returns
+    -------
+    ndarray, same shape [-]
+
+    Notes
+    -----
+    Bertrand & Joos 2012, doi 10.1103/PhysRevE.85.011910: volume and largest area set the size after extrusion.
+
+    Examples
+    --------
+    >>> round(float(capsule_ratio(np.array(0.03))), 3)
+    0.837
+    """
+    return np.interp(np.sqrt(strain), np.sqrt(_STRAINS), _RATIOS)
+
+
+def entry_pressure(tension: float, pore_radius: FloatArray, radius: FloatArray) -> FloatArray:
+    """Return the pressure that draws a vesicle into a narrower pore at a tension: 2 T (1/r_p - 1/R).
+
+    Parameters
+    ----------
+    tension : float [N/m]
+    pore_radius, radius : ndarray [m]
+
+    Returns
+    -------
+    ndarray [Pa]
+        0 where the vesicle is the narrower one.
+
+    Notes
+    -----
+    The law of Laplace at both ends of a vesicle that is drawn into a pipette.
+
+    Examples
+    --------
+    >>> round(float(entry_pressure(6e-3, np.array(10e-9), np.array(50e-9))) / 1e5, 1)  # bar
+    9.6
+    """
+    return np.maximum(2.0 * tension * (1.0 / pore_radius - 1.0 / radius), 0.0)
+
+
+def passage(
+    radius: FloatArray, vesicle: npt.NDArray[np.bool_], pores: PoreDistribution, pressure: float, skin: VesicleSkin
+) -> Passage:
+    """Return what happens to particles in each of `PORE_SIZES` pore sizes under a pressure.
+
+    Parameters
+    ----------
+    radius : ndarray, shape (n,) [m]
+        Hydrodynamic radius.
+    vesicle : ndarray of bool, shape (n,) [-]
+        Which particles stretch.
+    pores : PoreDistribution
+    pressure : float [Pa]
+        Across the membrane.
+    skin : VesicleSkin
+
+    Returns
+    -------
+    Passage
+    """
+    fine, share = pores.bins(PORE_SIZES * NODES)
+    pore, size = fine[None, :], radius[:, None]
+    wider = vesicle[:, None] & (size > pore) & (pore > skin.middle)
+    least = entry_pressure(1.0, np.maximum(pore - skin.middle, 1e-12), np.maximum(size - skin.middle, 1e-12))
+    tension = np.where(wider, np.minimum(pressure / np.maximum(least, 1e-300), skin.lysis_tension), 0.0)
+    ratio = capsule_ratio(tension / skin.stretch_modulus + skin.spare_area * wider) * size / pore
+    burst = wider & (ratio >= 1.0) & (tension >= skin.lysis_tension)
+    closed = (ratio >= 1.0) & ~burst
+    return Passage(
+        *(_means(values, share) for values in (hindered_convection(ratio), hindered_diffusion(ratio), burst, closed))
+    )
+
+
+def flow_shares(pores: PoreDistribution) -> tuple[FloatArray, FloatArray]:
+    """Return radius [m] and share of the flow [-] of the pore sizes, each of shape (`PORE_SIZES`,).
+
+    Parameters
+    ----------
+    pores : PoreDistribution
+
+    Returns
+    -------
+    radius, share : ndarray
+    """
+    fine, share = pores.bins(PORE_SIZES * NODES)
+    total = share.reshape(PORE_SIZES, NODES).sum(axis=1)
+    return np.exp(_means(np.log(fine)[None, :], share)[0]), total
+
+
+def _means(values: FloatArray | npt.NDArray[np.bool_], share: FloatArray) -> FloatArray:
+    """Return the flow-weighted mean over the nodes of each pore size."""
+    shape = (values.shape[0], PORE_SIZES, NODES)
+    weighted = np.reshape(values * share, shape).sum(axis=2)
+    return np.ascontiguousarray(weighted / share.reshape(PORE_SIZES, NODES).sum(axis=1))
