@@ -26,8 +26,8 @@ Terms are added until they are 1e-14 of the first. Sums over terms are Horner's,
 start from phases of their own, so that round-off does not build up.
 
 Accuracy: 1e-12 of the load. Work is bounded by MAX_TERMS. They are enough up to a Peclet number of 1e5 where the last
-time is 10 times the passage of the narrowest peak, and down to one of 1 where it is 10 times; a Peclet number below 20
-is that of a stirred vessel. Valid for amounts far below saturation, at constant flow.
+time is 40 times the passage of the narrowest peak, and down to one of 10 where it is 200 times. Valid for amounts far
+below saturation, at constant flow.
 
 A bead takes no part where its storage is zero (excluded species), or with a film or pore diffusivity of zero. With
 no open pores but storage (adsorption on the outside) the bead is well mixed.
@@ -46,7 +46,7 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Index = NDArray[np.int64]
 
-MAX_TERMS = 20_000  # of a Fourier series
+MAX_TERMS = 65_536  # of a Fourier series
 NOT_CONVERGED = -1  # terms of a species that would need more
 
 _DAMPING = 11.5 * math.log(10.0)  # a times the period

@@ -229,13 +229,14 @@ def _free(pores: Array, bound: Array, on: Array, off: Array, use: Array, step: f
         return 1.0
     # an approach exp(-pull t / step) has its mean here
     place = step * (1.0 / -math.expm1(-pull) - 1.0 / pull if pull > 1e-4 else 0.5 + pull / 12.0)
-    free = 0.0
+    # the start takes binding for constant and nothing for released, so that it is below the root, where Newton's stays
+    free = max(1.0 - taken, 0.0) / (1.0 + pull * place / step)
     for _ in range(_ITERATIONS):
         excess, slope = free - 1.0, 1.0
         for j in range(use.size):
-            if use[j] == 0.0:
-                continue
             all_ = pores[j] + bound[j]
+            if use[j] * all_ == 0.0:
+                continue
             rate = on[j] * free + off[j]
             if rate * place < 1e-8:  # first order
                 excess += use[j] * (bound[j] + (on[j] * free * pores[j] - off[j] * bound[j]) * place)
@@ -246,9 +247,11 @@ def _free(pores: Array, bound: Array, on: Array, off: Array, use: Array, step: f
             excess += use[j] * (even + (bound[j] - even) * left)
             slope += use[j] * on[j] * (all_ * off[j] / (rate * rate) * (1.0 - left) - (bound[j] - even) * place * left)
         change = -excess / slope
-        if change <= 1e-14 * free or change < 1e-18:
+        if change <= 0.0:
             break
         free += change
+        if change <= 1e-8 * free:  # the next would be its square
+            break
     return free
 
 
@@ -565,7 +568,7 @@ def march(
         Mean residence in an ideal mixer behind the beds; 0 is none.
     times : array_like, shape (n_times,) [s]
         Not falling, from 0 on, the last above 0.
-    cells : array_like of int, shape (n_beds,)
+    cells : array_like of int, shape (n_beds,) [-]
         Cells of each bed (`even_cells`). The step is the sum of the residences over that of the cells; each bed is
         passed in its cells times the step, which must agree with its residence to UNEVEN.
     shells : int
