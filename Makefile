@@ -25,6 +25,7 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/lamm_gradient.py
 	$(BIN)/python benchmarks/density_gradient.py
 	$(BIN)/python benchmarks/column.py
+	$(BIN)/python benchmarks/membrane.py
 	$(BIN)/python benchmarks/protocols.py
 
 $(VENV)/bin/python:

@@ -28,7 +28,10 @@ FLUX_L_M2_H = 3.6e6  # in 1 m/s
 TOLD_SHARE = 0.01  # of a population that bursts
 ROUND_OFF = 1e-9
 
-PHYSICS = ("dechadilok2006", "zydney1997", "ho2000", "carnahan1969", "carman1937", "bertrand2012", "rawicz2000")
+PHYSICS = (
+    *("dechadilok2006", "zydney1997", "ho2000", "carnahan1969", "mansoori1971", "carman1937"),
+    *("bertrand2012", "rawicz2000"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -47,7 +47,7 @@ class VesicleSkin(Settings):
 
     Examples
     --------
-    >>> VesicleSkin(lysis_tension_mN_m=9).lysis_tension
+    >>> round(VesicleSkin(lysis_tension_mN_m=9).lysis_tension, 6)
     0.009
     """
 

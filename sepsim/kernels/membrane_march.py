@@ -2,18 +2,22 @@
 
 The vessel is well mixed but for a film at the membrane. In each step the flux J [m/s] is found from
 
-    J = (p - Pi) G,    G = u^2 sum_k q_k g_k / (mu R_m),    g_k = o_k + (1 - o_k) R_m / (R_m + R_1 + R_c)
+    J = (p - Pi) G,    G = u^2 sum_k q_k g_k / (mu R_m)
+    g_k = o_k R_m / (R_m + R_k) + (1 - o_k) R_m / (R_m + R_1 + R_c)
 
 with the share o_k of the pores of size k that are open, their share q_k of the clean flow, the relative square u of the
-radius of constricted pores, and the resistances of the first layer and of the whole deposit, R_1 and R_c (Kozeny and
-Carman). The osmotic pressure Pi is that of hard spheres at the concentration of the wall,
+radius of constricted pores, and the resistances of the first layer, of the whole deposit, and of that part of it which
+does not close pores of size k, R_1, R_c and R_k (Kozeny and Carman). The osmotic pressure Pi is that of hard spheres at
+the concentration of the wall,
 
-    c_w = c_b / [exp(-x) + (S + v/J)(1 - exp(-x))],    x = J/k
+    c_w = c_b [1 - L (1 - exp(-x))] / [exp(-x) + (S + v/J)(1 - exp(-x))],    x = J/k
 
 by the film theory with what leaves the film at its wall: S passes, and a deposit grows at the speed v, which is 0 while
 the wall is dilute and else keeps the volume fraction at the wall at random packing. So a deposit has the composition of
 the wall, a gel limits the flux, and without back-diffusion (k = 0) all that is held back is deposited. Of the vesicles
-that the liquid carries to the membrane, J c_b, the share L is carried to pores in which they burst.
+that the liquid carries to the membrane, J c_b, the share L is carried to pores in which they burst. Where nothing
+carries particles back (k = 0), those that are carried to pores that they close lie down there at once, but for the
+share 1/(1 + J d/D) that Brownian motion frees again; they count as part of L.
 
 Film and layer are in their steady state and hold their part of what is in the vessel, so that a small sample cannot
 fill a wall. Deposited particles close pores, by following the flow into them (complete blocking) or by landing anywhere
@@ -26,7 +30,8 @@ a constant sieving coefficient gives X^(1 - S) and exp(-N S) to round-off.
 Solutes are lanes: an innermost loop goes over them where sums over solutes are taken.
 
 Sources: Zydney, J. Membr. Sci. 130 (1997) 275 (film); Ho, Zydney, J. Colloid Interface Sci. 232 (2000) 389 (blocking
-and deposit together); Carnahan, Starling, J. Chem. Phys. 51 (1969) 635; Carman, Trans. Inst. Chem. Eng. 15 (1937) 150.
+and deposit together); Carnahan, Starling, J. Chem. Phys. 51 (1969) 635, and Mansoori et al., J. Chem. Phys. 54 (1971)
+1523 (osmotic pressure); Carman, Trans. Inst. Chem. Eng. 15 (1937) 150.
 """
 
 import math
@@ -47,6 +52,7 @@ _PASSES = 100
 _TOLERANCE = 1e-11
 _MOST_ADDED = 0.03  # of the resistance, by the deposit of a step
 _ROUND_OFF = 1e-12
+_CONVECTIVE = 40.0  # Peclet number from which diffusion is below round-off
 _DOUBLINGS = 10
 _JIT = {"cache": True, "error_model": "numpy"}
 
@@ -138,22 +144,34 @@ class State(NamedTuple):
 
 
 @njit(**_JIT)
-def osmotic_pressure(number_density: float, volume_fraction: float, thermal_energy: float) -> float:
-    """Return the osmotic pressure of hard spheres, n kT (1 + f + f^2 - f^3)/(1 - f)^3.
+def osmotic_pressure(concentration: Array, diameter: Array, packing: float, thermal_energy: float) -> float:
+    """Return the osmotic pressure of a mixture of hard spheres.
+
+    (6 kT/pi) [z0/(1 - z3) + 3 z1 z2/(1 - z3)^2 + (3 - z3) z2^3/(1 - z3)^3], z_j = (pi/6) sum of c d^j: that of Carnahan
+    and Starling for one size; among much larger spheres a small solute has the pressure of the space that they leave.
 
     Parameters
     ----------
-    number_density : float [1/m3]
-    volume_fraction : float [-]
-        Below 1.
+    concentration, diameter : ndarray, shape (n,) [1/m3, m]
+    packing : float [-]
+        Largest volume fraction, below 1.
     thermal_energy : float [J]
 
     Returns
     -------
     float [Pa]
     """
-    f = volume_fraction
-    return number_density * thermal_energy * (1.0 + f + f * f - f * f * f) / (1.0 - f) ** 3
+    number = length = surface = volume = 0.0
+    for i in range(concentration.size):
+        c, d = math.pi / 6.0 * concentration[i], diameter[i]
+        number += c
+        length += c * d
+        surface += c * d * d
+        volume += c * d * d * d
+    full = min(volume, packing)
+    room = 1.0 - full
+    pairs = 3.0 * length * surface / room**2 + (3.0 - full) * (surface / room) ** 3
+    return 6.0 / math.pi * thermal_energy * (number / room + pairs)
 
 
 @njit(**_JIT)
@@ -172,48 +190,69 @@ def actual_sieving(convection: float, diffusion: float, drift: float) -> float:
     float [-]
         From W, where convection rules, to 1, where diffusion does.
     """
-    if diffusion <= 0.0:
+    if convection <= 0.0 or convection * drift >= _CONVECTIVE * diffusion:
         return convection
     leaving = convection - (1.0 - convection) * math.expm1(-convection / diffusion * drift)
     return min(convection / leaving, 1.0)
 
 
 @njit(**_JIT)
-def _sieve(flux: float, weights: Array, reach: Array, solutes: Solutes, sieving: Array, bursting: Array) -> None:
-    """Fill the share of each solute at the wall that passes, and of what is carried to it that bursts."""
+def _sieve(
+    flux: float, weights: Array, membrane: Membrane, solutes: Solutes, sieving: Array, straight: Array, bursting: Array,
+    caught: Array,
+) -> None:  # fmt: skip
+    """Fill what passes of the concentration at the wall, and what passes, bursts or is caught of that carried to it.
+
+    The liquid of a pore comes down a tube of radius a. Where the film is thicker than that, D/J >> a, all pores draw
+    from one wall; where it is thinner, each has a film of its own. In between, with lateral diffusion in a film of
+    thickness D/J over the flow, beta = 2 (D/(J a))^2, the concentration at a pore is
+    (c_b + beta c_w)/[exp(-x) + S (1 - exp(-x)) + beta]; for equal pores that is the wall of one film.
+    """
     total = np.sum(weights)
     for i in range(sieving.size):
-        passes = bursts = 0.0
+        kept = -math.expm1(-flux / solutes.transfer[i])
+        mixing = 2.0 * math.pi * (solutes.diffusivity[i] / flux) ** 2 * total
+        from_wall = from_tube = bursts = closes = 0.0
         for k in range(weights.size):
-            drift = flux * reach[k] / solutes.diffusivity[i]
-            passes += weights[k] * actual_sieving(solutes.convection[i, k], solutes.diffusion[i, k], drift)
             bursts += weights[k] * solutes.lysis[i, k]
-        sieving[i] = passes / total
+            closes += weights[k] * solutes.blocks[i, k]
+            drift = flux * membrane.reach[k] / solutes.diffusivity[i]
+            passing = actual_sieving(solutes.convection[i, k], solutes.diffusion[i, k], drift)
+            lateral = mixing * membrane.cells[k]
+            if weights[k] > 0.0:
+                drawn = weights[k] * passing / (weights[k] * (1.0 - kept + passing * kept) + lateral)
+                from_wall += drawn * lateral
+                from_tube += drawn * weights[k]
+        sieving[i] = from_wall / total
+        straight[i] = from_tube / total
         bursting[i] = bursts / total
+        caught[i] = 0.0
+        if solutes.transfer[i] == 0.0:
+            caught[i] = closes / total / (1.0 + solutes.diffusivity[i] / (flux * solutes.diameter[i]))
 
 
 @njit(**_JIT)
-def _films(flux: float, area: float, sieving: Array, bursting: Array, solutes: Solutes, films: Array) -> None:
+def _films(flux: float, area: float, sieving: Array, taken: Array, solutes: Solutes, films: Array) -> None:
     """Fill what bulk and film hold relative to the concentration at the wall, and the slopes with the deposit's growth.
 
     Rows, of each solute without a deposit: bulk over wall, its slope with v/J, volume of the film, and by how much that
-    falls with v/J. What bursts leaves the film at its wall too.
+    falls with v/J. Of what is carried to the wall, a share leaves there at once: through a pore, burst or caught.
     """
     for i in range(sieving.size):
         diffusivity, transfer = solutes.diffusivity[i], solutes.transfer[i]
         x = flux / transfer
         kept = -math.expm1(-x)
-        free = max(1.0 - bursting[i] * kept, _ROUND_OFF)
+        free = max(1.0 - taken[i] * kept, _ROUND_OFF)
         bulk = (math.exp(-x) + sieving[i] * kept) / free
         slope = kept / free
-        leaving = sieving[i] + bursting[i] * bulk
+        leaving = sieving[i] + taken[i] * bulk
         excess = kept * diffusivity / flux  # volume of a film over a wall that lets nothing through
         if transfer > 0.0:
             excess -= math.exp(-x) * diffusivity / transfer
         films[0, i] = bulk
         films[1, i] = slope
         films[2, i] = area * (1.0 - leaving) * excess
-        films[3, i] = area * (1.0 + bursting[i] * slope) * excess
+        films[3, i] = area * (1.0 + taken[i] * slope) * excess
 
 
 @njit(**_JIT)
@@ -256,21 +295,19 @@ def _growth(volume: float, films: Array, numbers: Array, size: Array, packing: f
 @njit(**_JIT)
 def _flux(
     guess: float, conductance: float, pressure: float, numbers: Array, volume: float, area: float, sieving: Array,
-    bursting: Array, solutes: Solutes, setting: Setting, size: Array, films: Array, wall: Array,
+    straight: Array, taken: Array, solutes: Solutes, setting: Setting, size: Array, films: Array, wall: Array,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the flux that the pressure drives against the wall that it makes, and the growth of the deposit."""
     low, high = 0.0, conductance * pressure
     below, above = high, -high  # flux driven less flux assumed, at both ends
     flux, growth = guess, 0.0
     for turn in range(_PASSES):
-        _films(flux, area, sieving, bursting, solutes, films)
+        _films(flux, area, sieving, taken, solutes, films)
         growth = _growth(volume, films, numbers, size, setting.packing, wall)
-        inside = beyond = crowding = 0.0
+        beyond = 0.0
         for i in range(numbers.size):
-            inside += wall[i]
-            beyond += wall[i] * sieving[i]
-            crowding += wall[i] * size[i]
-        osmotic = osmotic_pressure(inside, min(crowding, setting.packing), setting.thermal_energy)
+            beyond += wall[i] * (sieving[i] + straight[i] * (films[0, i] + growth * films[1, i]))
+        osmotic = osmotic_pressure(wall, solutes.diameter, setting.packing, setting.thermal_energy)
         driven = conductance * (pressure - max(osmotic - beyond * setting.thermal_energy, 0.0))
         excess = driven - flux
         if abs(excess) <= _TOLERANCE * flux or high - low <= _TOLERANCE * high:
@@ -308,10 +345,24 @@ def _resistances(deposit: Array, size: Array, diameter: Array, area: float, pack
 
 
 @njit(**_JIT)
+def _mouths(deposit: Array, size: Array, membrane: Membrane, solutes: Solutes, packing: float, mouths: Array) -> None:
+    """Fill the share of the clean flow that open pores let through under what lies on them without closing them."""
+    factor = 180.0 * packing / (1.0 - packing) ** 3 / membrane.area
+    for k in range(mouths.size):
+        drags = 0.0
+        for i in range(deposit.size):
+            drags += deposit[i] * (1.0 - solutes.blocks[i, k]) * size[i] / solutes.diameter[i] ** 2
+        mouths[k] = membrane.share[k] * membrane.resistance / (membrane.resistance + factor * drags)
+
+
+@njit(**_JIT)
 def _block(
-    settled: Array, carried: float, membrane: Membrane, solutes: Solutes, setting: Setting, open_share: Array
+    settled: Array, aim: Array, membrane: Membrane, solutes: Solutes, setting: Setting, open_share: Array
 ) -> None:
-    """Close pores by the numbers that settled; those that follow the flow close the largest pores first."""
+    """Close pores by the numbers that settled; those that follow the flow close the largest pores first.
+
+    The aim is the share of the flow that the open pores of a size would have if all of them were open.
+    """
     cell_number = np.sum(membrane.cells)
     for k in range(open_share.size):
         covered = 0.0  # pores under what settled, per area
@@ -319,7 +370,7 @@ def _block(
             under = max(0.25 * math.pi * solutes.diameter[i] ** 2 * cell_number, 1.0)
             covered += settled[i] / membrane.area * solutes.blocks[i, k] * under
         if membrane.cells[k] > 0.0:
-            aimed = membrane.share[k] / (membrane.cells[k] * carried)
+            aimed = aim[k] / membrane.cells[k]
             closing = setting.directed * aimed + (1.0 - setting.directed) / cell_number
             open_share[k] *= math.exp(-setting.blocking * closing * covered)
 
@@ -355,8 +406,8 @@ def march(
     -------
     record : ndarray, shape (steps + 1, 8) [s, m3, m3, m/s, Pa, -, -, 1/m]
         Time, permeate, volume in the vessel, flux, pressure, volume fraction at the wall, conductance over that of
-        the clean membrane, and resistance of the deposit with its first layer: in the middle of each step done, time and
-        volumes at its end; and at the start.
+        the clean membrane, and resistance of the deposit with its first layer: in the middle of each step done, time
+        and volumes at its end; and at the start.
     vessel, passed : ndarray, shape (steps + 1, n) [-]
         Numbers in the vessel, the film included, and in the permeate.
     burst, adsorbed : ndarray, shape (n,) [-]
@@ -370,10 +421,11 @@ def march(
     passed = np.zeros((steps + 1, n))
     has, through_all = numbers.copy(), np.zeros(n)
     burst, adsorbed, settled = np.zeros(n), np.zeros(n), np.zeros(n)
-    wall, sieving, bursting = np.zeros(n), np.zeros(n), np.zeros(n)
+    wall, sieving, straight, passing = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    bursting, caught = np.zeros(n), np.zeros(n)
     films = np.zeros((4, n))
     size = math.pi / 6.0 * solutes.diameter**3
-    weights, unblocked = np.zeros(membrane.share.size), np.zeros(membrane.share.size)
+    weights, unblocked, mouths = membrane.share.copy(), membrane.share.copy(), membrane.share.copy()
     trial, lying, meeting = np.zeros(n), np.zeros(n), np.zeros(n)
     vessel[0] = numbers
     flux, growth, time, done, status = 0.0, 0.0, 0.0, 0, FINISHED
@@ -393,44 +445,52 @@ def march(
                 layer, cake = _resistances(lying, size, solutes.diameter, membrane.area, setting.packing)
                 hindrance = setting.seal * layer + cake
                 covered = membrane.resistance / (membrane.resistance + hindrance)
-                weights[:] = membrane.share * (unblocked + (1.0 - unblocked) * covered)
+                _mouths(lying, size, membrane, solutes, setting.packing, mouths)
+                weights[:] = mouths * unblocked + membrane.share * (1.0 - unblocked) * covered
                 carried = np.sum(weights)
                 conductance = narrowing**2 * carried / (setting.viscosity * membrane.resistance)
                 here = volume if constant else volume - collected - (0.5 * portion if sweep else 0.0)
                 push = pressure[0] + pressure[1] * here + pressure[2] * here * here
                 free_flux = conductance * push
+                known = sweep == 0 and flux > 0.0  # at its start, the sieving in the middle of the last step serves
                 for _ in range(2):  # sieving depends weakly on the flux
                     guess = min(flux, free_flux) if flux > 0.0 else free_flux
                     if guess <= _LEAST_FLUX:
                         flux = 0.0
                         break
-                    _sieve(guess, weights, membrane.reach, solutes, sieving, bursting)
+                    if not known:
+                        _sieve(guess, weights, membrane, solutes, sieving, straight, bursting, caught)
                     flux, growth = _flux(
-                        guess, conductance, push, trial, here, membrane.area, sieving, bursting, solutes, setting,
-                        size, films, wall,
+                        guess, conductance, push, trial, here, membrane.area, sieving, straight,
+                        straight + bursting + caught, solutes, setting, size, films, wall,
                     )  # fmt: skip
+                    if known or abs(flux - guess) <= _TOLERANCE * guess:
+                        break
                 if flux <= _LEAST_FLUX:
                     status = STALLED
                     break
                 for i in range(n):
                     films[0, i] += growth * films[1, i]
                     films[2, i] = max(films[2, i] - growth * films[3, i], 0.0)
+                    passing[i] = sieving[i] + straight[i] * films[0, i]
                 if collected == 0.0 and sweep == 0:
                     record[0, 2:] = volume, flux, push, np.sum(wall * size), carried, hindrance
                 if sweep == 0:
                     portion = _short_enough(
-                        portion, growth, wall, size, hindrance, narrowing, sieving, membrane, solutes, setting
-                    )
+                        portion, growth + caught * films[0], wall, size, hindrance, narrowing, passing, membrane,
+                        solutes, setting,
+                    )  # fmt: skip
                     for i in range(n):
-                        rate = sieving[i] + growth + bursting[i] * films[0, i]
+                        settles = growth + caught[i] * films[0, i]
+                        rate = passing[i] + settles + bursting[i] * films[0, i]
                         later = here if constant else here - 0.5 * portion
                         fall = _fall(rate, films[2, i], films[0, i], here, later, 0.5 * portion)
                         trial[i] = has[i] * math.exp(-fall)
-                        settled[i] = (has[i] - trial[i]) * growth / rate if rate > 0.0 else 0.0
-                        through = (has[i] - trial[i]) * sieving[i] / rate if rate > 0.0 else 0.0
+                        settled[i] = (has[i] - trial[i]) * settles / rate if rate > 0.0 else 0.0
+                        through = (has[i] - trial[i]) * passing[i] / rate if rate > 0.0 else 0.0
                         narrowing -= setting.constriction * through * size[i] / (membrane.area * membrane.pore_volume)
                     lying += settled
-                    _block(settled, carried, membrane, solutes, setting, unblocked)
+                    _block(settled, mouths / carried, membrane, solutes, setting, unblocked)
             if status != FINISHED:
                 break
             duration = portion / (membrane.area * flux)
@@ -448,25 +508,26 @@ def march(
             )
             filled = 0.0
             for i in range(n):
-                rate = sieving[i] + growth + bursting[i] * films[0, i]
+                settles = growth + caught[i] * films[0, i]
+                rate = passing[i] + settles + bursting[i] * films[0, i]
                 fall = _fall(rate, films[2, i], films[0, i], before, after, portion)
                 sticks = meeting[i] * exposure
                 leaves = -has[i] * math.expm1(-fall - sticks)
-                gone = leaves * fall / (fall + sticks) if sticks > 0.0 else leaves
-                stuck = leaves - gone
+                stuck = leaves * (sticks / (fall + sticks)) if sticks > 0.0 else 0.0
+                gone = leaves - stuck
                 if stuck > 0.0:
                     taken = 0.25 * math.pi * solutes.diameter[i] ** 2 * stuck / (setting.coverage * membrane.area)
                     state.free[0] = max(state.free[0] - taken, 0.0)
-                through = gone * sieving[i] / rate if rate > 0.0 else 0.0
+                through = gone * passing[i] / rate if rate > 0.0 else 0.0
                 inside = setting.constriction * through
-                settled[i] = gone * growth / rate if rate > 0.0 else 0.0
+                settled[i] = gone * settles / rate if rate > 0.0 else 0.0
                 state.deposit[i] += settled[i]
                 burst[i] += gone * bursting[i] * films[0, i] / rate if rate > 0.0 else 0.0
                 adsorbed[i] += stuck + inside
                 through_all[i] += through - inside
                 has[i] -= leaves
                 filled += inside * size[i]
-            _block(settled, carried, membrane, solutes, setting, state.open_share)
+            _block(settled, mouths / carried, membrane, solutes, setting, state.open_share)
             state.narrowing[0] -= filled / (membrane.area * membrane.pore_volume)
             collected = min(collected + portion, mark)
             if mark - collected < _ROUND_OFF * permeate:
@@ -490,13 +551,13 @@ def march(
 
 @njit(**_JIT)
 def _short_enough(
-    portion: float, growth: float, wall: Array, size: Array, hindrance: float, narrowing: float, sieving: Array,
+    portion: float, settles: Array, wall: Array, size: Array, hindrance: float, narrowing: float, sieving: Array,
     membrane: Membrane, solutes: Solutes, setting: Setting,
 ) -> float:  # fmt: skip
     """Return a portion that adds no more than a small part to the resistance, and takes no more of the pores."""
     drags = lining = 0.0  # of what settles, and what stays in the pores, from a volume
     for i in range(wall.size):
-        drags += growth * wall[i] * size[i] / solutes.diameter[i] ** 2
+        drags += settles[i] * wall[i] * size[i] / solutes.diameter[i] ** 2
         lining += setting.constriction * sieving[i] * wall[i] * size[i]
     added = 180.0 * setting.packing / (1.0 - setting.packing) ** 3 * drags / membrane.area
     most = _MOST_ADDED * (membrane.resistance + hindrance)

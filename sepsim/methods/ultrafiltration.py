@@ -156,7 +156,7 @@ class Ultrafiltration(MembraneDevice, Method):
         problems = []
         if sum(each is not None for each in self._modules) != 1:
             problems.append("give exactly one of spin_filter, stirred_cell, dead_end and tangential_flow")
-        elif problem := self.module.limit_problem(self.membrane):
+        elif problem := self.module.limit_problem(self.membrane, volume=0.0):  # that of the sample is not yet known
             problems.append(problem)
         if self.concentrate_to_mL is not None and self.concentration_factor is not None:
             problems.append("concentrate_to_mL and concentration_factor: give one of them, not both")
@@ -186,30 +186,43 @@ class Ultrafiltration(MembraneDevice, Method):
     def _stages(self, volume: float, devices: int) -> list[Stage]:
         """Return what is done with a volume [m3], in volumes of one device."""
         stages, here = [], volume / devices
-        target = self._target(volume) / devices
+        target = self._target(volume, devices) / devices
         if target < here:
             stages.append(Stage("concentrate", 0.0, here - target, constant=False))
             here = target
         if self.diavolumes is not None:
             stages += self._washing(here)
         if self.final_volume_mL is not None:
-            final = self._checked("final_volume_mL", to_si("final_volume_mL", self.final_volume_mL), here * devices)
+            final = to_si("final_volume_mL", self.final_volume_mL)
+            self._check_aim("final_volume_mL", self.final_volume_mL, final, here * devices, devices)
             stages.append(Stage("concentrate again", 0.0, here - final / devices, constant=False))
         return stages
 
-    def _target(self, volume: float) -> float:
+    def _target(self, volume: float, devices: int) -> float:
         """Return the volume to which all devices concentrate [m3]."""
         if self.concentrate_to_mL is not None:
-            return self._checked("concentrate_to_mL", to_si("concentrate_to_mL", self.concentrate_to_mL), volume)
-        return volume / (self.concentration_factor or 1.0)
+            target = to_si("concentrate_to_mL", self.concentrate_to_mL)
+            self._check_aim("concentrate_to_mL", self.concentrate_to_mL, target, volume, devices)
+        elif self.concentration_factor is not None:
+            target = volume / self.concentration_factor
+            self._check_aim("concentration_factor", self.concentration_factor, target, volume, devices)
+        else:
+            target = volume
+        return target
 
-    def _checked(self, key: str, target: float, volume: float) -> float:
+    def _check_aim(self, key: str, value: float, target: float, volume: float, devices: int) -> None:
+        """Raise if all devices cannot concentrate to a volume, or all of it would stay in them [m3]."""
         if target >= volume * (1.0 - ROUND_OFF):
             raise InputError(
-                f"{key} = {from_si('volume_mL', target):g}: there are only {from_si('volume_mL', volume):.4g} mL; "
-                "give a smaller volume"
+                f"{key} = {value:g}: there are only {from_si('volume_mL', volume):.4g} mL; give a smaller volume"
             )
-        return target
+        held = self.hold_up * devices
+        if target <= held * (1.0 + ROUND_OFF) and held > 0:
+            raise InputError(
+                f"{key} = {value:g}: all of the {from_si('volume_mL', target):.4g} mL would stay in the "
+                f"{from_si('volume_mL', held):.4g} mL of hold-up of {devices} device(s); concentrate less, or use "
+                "fewer or smaller devices"
+            )
 
     def _washing(self, volume: float) -> list[Stage]:
         """Return the stages that wash a volume [m3] in one device."""
