@@ -202,22 +202,37 @@ def _sources(value: Any, earlier: Sequence[str]) -> tuple[Source, ...]:
 
 
 def _lines(table: Mapping[str, Any]) -> str:
-    return "".join(f"{key} = {_value(value)}\n" for key, value in table.items())
+    return "".join(f"{key} = {toml_value(value)}\n" for key, value in table.items())
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """Return a plain value as it is written in a protocol file.
+
+    Parameters
+    ----------
+    value : bool, str, number, mapping or list
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> toml_value({"rcf_xg": 4000.0, "own key": [True, "a"]})
+    '{ rcf_xg = 4000.0, "own key" = [true, "a"] }'
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items())
+        inside = ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items())
         return f"{{ {inside} }}"
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     return repr(value)
 
 
 def _key(key: str) -> str:
     """Return a key as TOML takes it: bare if it may be."""
-    return key if _BARE_KEY.fullmatch(key) else str(_value(key))
+    return key if _BARE_KEY.fullmatch(key) else str(toml_value(key))

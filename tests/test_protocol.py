@@ -173,7 +173,7 @@ def test_json_has_exactly_the_promised_keys():
     for purity in document["purity"].values():
         assert set(purity) == {"particle", "protein", "particles_per_ug_protein", "enrichment"}
     step = document["steps"][0]
-    assert set(step) == {"name", "method", "duration_s", "warnings", "fractions"}
+    assert set(step) == {"name", "method", "duration_s", "remarks", "warnings", "fractions"}
     assert set(step["fractions"]["pellet"]) == {"volume_mL", "density_g_mL", "refractive_index", "populations"}
     assert set(document["sources"]) <= set(bibliography())
 

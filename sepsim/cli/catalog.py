@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sepsim.cli import pictures
+from sepsim.cli.outputs import check_outputs, print_and_draw
 from sepsim.errors import InputError, did_you_mean
 
 Rows = list[dict[str, str]]
@@ -24,6 +26,7 @@ def add_commands(commands: Any) -> None:
     show.add_argument("kind", choices=sorted(KINDS), help="what kind of entry")
     show.add_argument("name", help="its name")
     show.add_argument("--json", action="store_true", help="print JSON instead of text")
+    show.add_argument("--plot", metavar="F", help="draw which sizes pass a membrane (png, pdf or svg)")
     show.set_defaults(command=_show)
 
 
@@ -44,16 +47,23 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
+    if options.plot and options.kind != "membrane":
+        raise InputError(f"--plot: a {options.kind} has no picture; of a membrane, which sizes pass is drawn")
+    outputs = {"--plot": options.plot}
+    check_outputs(outputs, (), {"--plot": pictures.PICTURES})
     entry = KINDS[options.kind](options.name)
-    if options.json:
-        print(json.dumps(entry, indent=2, ensure_ascii=False))
-        return 0
+    text = json.dumps(entry, indent=2, ensure_ascii=False) if options.json else _in_rows(entry)
+    return print_and_draw(text, outputs, lambda _, path: pictures.save_membrane(options.name, path))
+
+
+def _in_rows(entry: Mapping[str, Any]) -> str:
+    """Return an entry of a catalogue as text, the keys in a column of their own."""
     width = max(map(len, entry))
+    rows = []
     for key, value in entry.items():
         lines = value if isinstance(value, list) else [value]
-        for number, line in enumerate(lines):
-            print(f"{'' if number else key:<{width}}  {line}")
-    return 0
+        rows += [f"{'' if number else key:<{width}}  {line}" for number, line in enumerate(lines)]
+    return "\n".join(rows)
 
 
 def _rotors() -> Rows:

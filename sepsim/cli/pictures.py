@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sepsim.errors import InputError, did_you_mean
 
@@ -17,44 +17,90 @@ if TYPE_CHECKING:
 MISSING_GLYPH = re.compile(r"Glyph (\d+) .*missing from")
 NO_ROOM = "layout not applied"
 DPI = 150
+PICTURES = (".png", ".pdf", ".svg")
+ANIMATIONS = (".gif", ".mp4")
+
+Fits = Callable[["StepResult"], bool]
 
 
-def flow(run: Run) -> Any:
-    """Draw where each population went."""
+class Picture(NamedTuple):
+    """An option of ``sepsim run`` that draws.
+
+    Attributes
+    ----------
+    option, help : str
+    write : callable
+        Takes a run, the name of a step or None, and a path; draws into the file and returns the picture's faults.
+    endings : tuple of str
+        Of the file.
+    """
+
+    option: str
+    help: str
+    write: Callable[[Run, str | None, str], str]
+    endings: tuple[str, ...] = PICTURES
+
+
+def of_run(name: str) -> Callable[[Run, str | None, str], str]:
+    """Return what writes a picture of a whole run, by its name in `sepsim.plots`."""
+
+    def write(run: Run, _: str | None, path: str) -> str:
+        return save(lambda: _plot(name)(run), path)
+
+    return write
+
+
+def of_step(draw: str | Callable[[StepResult], Any], fits: Fits, what: str) -> Callable[[Run, str | None, str], str]:
+    """Return what writes a picture of a step, by its name in `sepsim.plots` or as a function.
+
+    The step that is named, else the last that fits; `what` says in words what such a step does.
+    """
+
+    def write(run: Run, step: str | None, path: str) -> str:
+        function = _plot(draw) if isinstance(draw, str) else draw
+        return save(lambda: _first(function(_step(run, step, fits, what))), path)
+
+    return write
+
+
+def save_comparison(runs: Sequence[Run], path: str) -> str:
+    """Write yield against purity; returns its faults."""
+    return save(lambda: _plot("yield_against_purity")(runs), path)
+
+
+def save_membrane(name: str, path: str) -> str:
+    """Write the sieving curve of a membrane of the catalogue; returns its faults."""
+    return save(lambda: _plot("sieving_curve")(name), path)
+
+
+def _plot(name: str) -> Callable[..., Any]:
+    """Return a function of `sepsim.plots`, which is loaded only now."""
     from sepsim import plots
 
-    return plots.protocol_flow(run)
+    function: Callable[..., Any] = getattr(plots, name)
+    return function
 
 
-def comparison(runs: Sequence[Run]) -> Any:
-    """Draw yield against purity."""
-    from sepsim import plots
-
-    return plots.yield_against_purity(runs)
+def _first(axes: Any) -> Any:
+    """Return the first of several axes, or the only one."""
+    return axes.flat[0] if hasattr(axes, "flat") else axes
 
 
-def tube(run: Run, step: str | None) -> Any:
-    """Draw the tube of a step during its spin."""
-    from sepsim import plots
-
-    chosen = _step(run, step, lambda each: each.outcome.trace is not None, "spins")
-    draw = plots.gradient_tube if _in_gradient(chosen) else plots.tube_during_spin
-    return draw(chosen).flat[0]
+def _tube(step: StepResult) -> Any:
+    """Draw the tube of a spin, with or without a gradient."""
+    return _plot("gradient_tube" if _in_gradient(step) else "tube_during_spin")(step)
 
 
-def fractions(run: Run, step: str | None) -> Any:
-    """Draw what the fractions of a step hold."""
-    from sepsim import plots
-
-    return plots.fraction_bars(_step(run, step, _in_gradient, "has a gradient or a cushion")).flat[0]
-
-
-def animate(run: Run, step: str | None, path: str) -> str:
-    """Write bands forming; returns no faults."""
-    from sepsim import plots
-
-    plots.animate_bands(_step(run, step, _in_gradient, "has a gradient or a cushion"), path)
+def _animate(run: Run, step: str | None, path: str) -> str:
+    """Write bands forming; there are no faults."""
+    _plot("animate_bands")(_step(run, step, _in_gradient, "has a gradient or a cushion"), path)
     return ""
+
+
+def _spun(step: StepResult) -> bool:
+    from sepsim.spin import Spin
+
+    return isinstance(step.outcome.trace, Spin) or _in_gradient(step)
 
 
 def _in_gradient(step: StepResult) -> bool:
@@ -63,7 +109,46 @@ def _in_gradient(step: StepResult) -> bool:
     return isinstance(step.outcome.trace, GradientSpin)
 
 
-def _step(run: Run, name: str | None, fits: Callable[[StepResult], bool], what: str) -> StepResult:
+def _eluted(step: StepResult) -> bool:
+    from sepsim.elution import Elution
+
+    return isinstance(step.outcome.trace, Elution)
+
+
+def _filtered(step: StepResult) -> bool:
+    from sepsim.membrane_run import MembraneRun
+
+    return isinstance(step.outcome.trace, MembraneRun)
+
+
+def _collected(step: StepResult) -> bool:
+    return _in_gradient(step) or _eluted(step)
+
+
+OF_RUN: tuple[Picture, ...] = (
+    Picture("--plot", "draw where each population went (png, pdf or svg)", of_run("protocol_flow")),
+    Picture("--plot-tube", "draw the tube during a spin or gradient", of_step(_tube, _spun, "spins")),
+    Picture(
+        "--plot-fractions",
+        "draw what the fractions of a gradient or a column hold",
+        of_step("fraction_bars", _collected, "has a gradient, a cushion or a column"),
+    ),
+    Picture("--plot-column", "draw what leaves a column", of_step("chromatogram", _eluted, "runs through a column")),
+    Picture(
+        "--plot-membrane",
+        "draw flux, pressure and concentrations during a filtration",
+        of_step("filtration_course", _filtered, "filters through a membrane"),
+    ),
+    Picture(
+        "--plot-washing",
+        "draw what washing or concentrating over a membrane leaves in the vessel",
+        of_step("washing_out", _filtered, "filters through a membrane"),
+    ),
+    Picture("--animate", "draw bands forming in a gradient (gif or mp4)", _animate, ANIMATIONS),
+)
+
+
+def _step(run: Run, name: str | None, fits: Fits, what: str) -> StepResult:
     """Return the step of a name, else the last that fits."""
     steps = {step.name: step for step in run.bench}
     if name is None:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import textwrap
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sepsim.cli import pictures
+from sepsim.cli.outputs import check_outputs, print_and_draw, write
 from sepsim.errors import InputError, SepsimError, collected_warnings
 
 if TYPE_CHECKING:
     from sepsim.run import Run
 
-PICTURES = (".png", ".pdf", ".svg")
-ANIMATIONS = (".gif", ".mp4")
 HANDS = ("bench", "ideal")
+ENDINGS = {picture.option: picture.endings for picture in pictures.OF_RUN}
 PATIENCE_S = 1.0
-LONGEST_REASON = 200  # characters of what went wrong
 
 
 def add_commands(commands: Any) -> None:
@@ -31,11 +28,9 @@ def add_commands(commands: Any) -> None:
     run.add_argument("--json", action="store_true", help="print JSON instead of the table, one object per protocol")
     run.add_argument("--json-file", metavar="F", help="write the JSON result to this file as well")
     run.add_argument("--csv", metavar="F", help="write one row per step, fraction and population")
-    run.add_argument("--plot", metavar="F", help="draw where each population went (png, pdf or svg)")
-    run.add_argument("--plot-tube", metavar="F", help="draw the tube during a spin or gradient")
-    run.add_argument("--plot-fractions", metavar="F", help="draw what the fractions of a gradient hold")
-    run.add_argument("--animate", metavar="F", help="draw bands forming in a gradient (gif or mp4)")
-    run.add_argument("--step", metavar="NAME", help="step of the three above; left out: the last that can be drawn so")
+    for picture in pictures.OF_RUN:
+        run.add_argument(picture.option, metavar="F", help=picture.help)
+    run.add_argument("--step", metavar="NAME", help="step to draw; left out: the last that can be drawn so")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
     run.set_defaults(command=_run)
 
@@ -56,41 +51,29 @@ def add_commands(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    drawn = {
-        "--plot": options.plot,
-        "--plot-tube": options.plot_tube,
-        "--plot-fractions": options.plot_fractions,
-        "--animate": options.animate,
-    }
+    drawn = {picture.option: _asked(options, picture.option) for picture in pictures.OF_RUN}
     outputs = {"--json-file": options.json_file, "--csv": options.csv, **drawn}
     if len(options.files) > 1 and any(outputs.values()):
         raise InputError(f"{', '.join(outputs)}: take one FILE at a time; `sepsim compare` draws several")
-    _check_outputs(outputs, options.files)
+    check_outputs(outputs, options.files, ENDINGS)
 
     def report(run: Run) -> int:
-        code = max(_write("--json-file", options.json_file, run.to_json), _write("--csv", options.csv, run.to_csv))
+        code = max(write("--json-file", options.json_file, run.to_json), write("--csv", options.csv, run.to_csv))
         text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"
-        return max(code, _print_and_draw(text, drawn, lambda option, path: _draw(option, run, options.step, path)))
+        writers = {picture.option: picture.write for picture in pictures.OF_RUN}
+        return max(code, print_and_draw(text, drawn, lambda option, path: writers[option](run, options.step, path)))
 
     return _run_each(options.files, options.seed, report)
 
 
-def _draw(option: str, run: Run, step: str | None, path: str) -> str:
-    """Draw the picture of a run that an option asks for; returns its faults."""
-    from sepsim.cli import pictures
-
-    match option:
-        case "--animate":
-            return pictures.animate(run, step, path)
-        case "--plot-tube":
-            return pictures.save(lambda: pictures.tube(run, step), path)
-        case "--plot-fractions":
-            return pictures.save(lambda: pictures.fractions(run, step), path)
-    return pictures.save(lambda: pictures.flow(run), path)
+def _asked(options: argparse.Namespace, option: str) -> str | None:
+    """Return the file that an option names, or None."""
+    path: str | None = getattr(options, option.removeprefix("--").replace("-", "_"))
+    return path
 
 
 def _compare(options: argparse.Namespace) -> int:
-    _check_outputs({"--plot": options.plot}, options.files)
+    check_outputs({"--plot": options.plot}, options.files, ENDINGS)
     runs: list[Run] = []
 
     def keep(run: Run) -> int:
@@ -101,14 +84,12 @@ def _compare(options: argparse.Namespace) -> int:
     if not runs:
         return code
 
-    def draw(option: str, path: str) -> str:
-        from sepsim.cli import pictures
-
-        return pictures.save(lambda: pictures.comparison(runs), path)
+    def draw(_: str, path: str) -> str:
+        return pictures.save_comparison(runs, path)
 
     rows = [_comparison_row(run) for run in runs]
     text = json.dumps(rows, indent=2) if options.json else _comparison_table(rows)
-    return max(code, _print_and_draw(text, {"--plot": options.plot}, draw))
+    return max(code, print_and_draw(text, {"--plot": options.plot}, draw))
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -197,65 +178,6 @@ class _Progress:
 
     def _tell(self) -> None:
         print(f"sepsim: {self._name}: {self._where}", file=sys.stderr, flush=True)
-
-
-def _check_outputs(outputs: Mapping[str, str | None], files: Sequence[str]) -> None:
-    """Refuse output that cannot be written, or that would replace an input, before time is spent on computing it."""
-    problems: list[str] = []
-    taken = {Path(file).resolve(): "the protocol itself" for file in files}
-    for option, path in outputs.items():
-        if not path:
-            continue
-        place = Path(path)
-        if not place.parent.is_dir():
-            problems.append(f"{option} {path}: the folder {str(place.parent)!r} does not exist; create it first")
-        elif place.is_dir():
-            problems.append(f"{option} {path}: is a folder; name a file in it")
-        if place.resolve() in taken:
-            problems.append(f"{option} {path}: is {taken[place.resolve()]}; choose another name")
-        endings = PICTURES if option.startswith("--plot") else ANIMATIONS if option == "--animate" else ()
-        if endings and place.suffix.lower() not in endings:
-            problems.append(f"{option} {path}: must end in {', '.join(endings)}")
-        taken[place.resolve()] = f"where {option} goes"
-    if problems:
-        raise InputError(*problems)
-
-
-def _write(option: str, path: str | None, write: Callable[[str], Any]) -> int:
-    """Write one output and say so; a failure is reported and does not cost the others. Return the exit code."""
-    if not path:
-        return 0
-    replaced = Path(path).exists()
-    try:
-        write(path)
-    except Exception as error:  # whatever it is, the others are worth having
-        print(f"sepsim: error: {option} {path}: cannot be written ({_reason(error)})", file=sys.stderr)
-        return 1
-    print(f"sepsim: {'replaced' if replaced else 'wrote'} {path}", file=sys.stderr)
-    return 0
-
-
-def _reason(error: Exception) -> str:
-    """Return in one line what went wrong."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    if isinstance(error, SepsimError):
-        return str(error)
-    return textwrap.shorten(f"{type(error).__name__}: {error}", LONGEST_REASON, placeholder=" ...")
-
-
-def _print_and_draw(text: str, outputs: Mapping[str, str | None], draw: Callable[[str, str], str]) -> int:
-    """Print a result, then draw its pictures, so that none costs the others. Return the exit code."""
-
-    def save(option: str, path: str) -> None:
-        if faults := draw(option, path):
-            print(f"sepsim: warning: {option} {path}: {faults}", file=sys.stderr)
-
-    try:
-        print(text, flush=True)
-    finally:  # a reader of the result who has gone may still want the pictures
-        codes = [_write(option, path, partial(save, option)) for option, path in outputs.items()]
-    return max(codes)
 
 
 def _comparison_row(run: Run) -> dict[str, Any]:

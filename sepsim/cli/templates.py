@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
+from sepsim.settings import Setting
 
 HEADER = """name = "My protocol"
 target = "exosome"                       # the population that is wanted
@@ -85,22 +85,35 @@ def _step(technique: str) -> str:
         if field.name in example:
             line = f"{field.name} = {example[field.name]}"
         else:
-            line = f"# {field.name} ={_default_text(field.default)}"
+            line = f"# {field.name} ={_default_text(field.default, setting)}"
         lines.append(f"{line:<40} # {comment}")
     lines += [f'# from = "earlier step.fraction"{"":<9} # or a list of them; left out: what the step before kept']
     lines += [f"keep = {example['keep']}"]
     return "\n".join(lines) + "\n"
 
 
-def _default_text(default: Any) -> str:
+def _default_text(default: Any, setting: Setting) -> str:
+    from sepsim.protocol_file import toml_value
+
     if default is None or default is dataclasses.MISSING:
         return ""
-    return " " + json.dumps(default)
+    return " " + toml_value(setting.dump(default))
 
 
-SAMPLE_VOLUMES_ML = {"chromatography": 0.5, "density_gradient": 1}  # what is not 100
+SAMPLE_VOLUMES_ML = {"density_gradient": 1, "ultrafiltration": 15, "filtration": 30, "chromatography": 0.5}  # not 100
 
 EXAMPLES = {
+    "ultrafiltration": {
+        "membrane": '"spin filter 15 mL, regenerated cellulose, 100 kDa"',
+        "spin_filter": "{ rcf_xg = 4000 }",
+        "concentrate_to_mL": "0.5",
+        "keep": '"retentate"',
+    },
+    "filtration": {
+        "membrane": '"syringe filter 33 mm, polyethersulfone, 0.22 um"',
+        "pressure_bar": "0.5",
+        "keep": '"permeate"',
+    },
     "chromatography": {
         "column": '"Sepharose CL-2B, 10 mL"',
         "eluent": '"PBS"',

@@ -5,6 +5,7 @@ Nothing is shown and no global setting is touched: save with ``ax.figure.savefig
 """
 
 from sepsim.plots.animation import animate_bands
+from sepsim.plots.chromatogram import chromatogram
 from sepsim.plots.comparison import (
     PARTICLE_PURITY,
     PARTICLES_PER_UG,
@@ -13,14 +14,17 @@ from sepsim.plots.comparison import (
     enrichment_over,
     yield_against_purity,
 )
+from sepsim.plots.filtration import filtration_course
 from sepsim.plots.flow import protocol_flow
 from sepsim.plots.gradient_bands import density_and_bands
 from sepsim.plots.gradient_fractions import fraction_bars
 from sepsim.plots.gradient_tube import gradient_tube
 from sepsim.plots.palette import Look, label, look, looks
 from sepsim.plots.pelleting import pelleted_percentage
+from sepsim.plots.sieving_curve import sieving_curve
 from sepsim.plots.sizes import number_density, size_distributions
 from sepsim.plots.tube import tube_during_spin
+from sepsim.plots.washing import washing_out
 
 __all__ = [
     "PARTICLES_PER_UG",
@@ -29,8 +33,10 @@ __all__ = [
     "Look",
     "PurityFigure",
     "animate_bands",
+    "chromatogram",
     "density_and_bands",
     "enrichment_over",
+    "filtration_course",
     "fraction_bars",
     "gradient_tube",
     "label",
@@ -39,7 +45,9 @@ __all__ = [
     "number_density",
     "pelleted_percentage",
     "protocol_flow",
+    "sieving_curve",
     "size_distributions",
     "tube_during_spin",
+    "washing_out",
     "yield_against_purity",
 ]

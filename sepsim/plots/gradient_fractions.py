@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy import typing as npt
 
+from sepsim.elution import Elution
 from sepsim.errors import InputError, collected_warnings
 from sepsim.fractions import is_numbered
 from sepsim.gradient_spin import GradientSpin
@@ -36,7 +37,7 @@ from sepsim.run import StepResult
 AxesArray = npt.NDArray[np.object_]  # of Axes
 
 PELLET = "pellet"
-SOLID = (PELLET, LOST)  # columns without a density, behind the others
+SOLID = (PELLET, "column", LOST)  # no liquid, and behind the others
 NARROW, COLUMN = 6.0, 0.52  # least width, and of a column [inch]
 WIDEST = 16.0  # inch
 ROW, DENSITY_ROW = 0.78, 1.5  # inch
@@ -53,9 +54,10 @@ def fraction_bars(
 ) -> AxesArray:
     """Draw what each fraction holds of each population, and the density of the fractions.
 
-    Above, the density of each fraction. Below, a row for each population (vesicles first): bars in percent of what
-    the step was given, which sum to 100 over the row, pellet and losses of handling included. All rows have one
-    scale. The fractions that are kept stand on a shade.
+    Above, the density of each fraction, unless they come from a column, where it tells nothing. Below, a row for each
+    population (vesicles first): bars in percent of what the step was given, which sum to 100 over the row, what is
+    pelleted, stays on the column or is lost included. All rows have one scale. The fractions that are kept stand on a
+    shade.
 
     Parameters
     ----------
@@ -68,7 +70,7 @@ def fraction_bars(
 
     Returns
     -------
-    ndarray of Axes, shape (n_populations + 1,)
+    ndarray of Axes, shape (n_populations + 1,), or (n_populations,) of a column
         The density, then a row for each population.
 
     Raises
@@ -94,12 +96,14 @@ def fraction_bars(
     every = looks(next(iter(step.outcome.fractions.values())).by_population)
     columns = _columns(step, names, shares)
     width = min(max(NARROW, COLUMN * len(columns)), WIDEST) + 2.6
-    canvas = new_figure(width, 1.9 + DENSITY_ROW + ROW * len(names)) if figure is None else figure
-    heights = [DENSITY_ROW, *(ROW for _ in names)]
-    axes: AxesArray = canvas.subplots(len(names) + 1, 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
-    _draw_density(axes[0], step, columns)
+    above = [] if isinstance(step.outcome.trace, Elution) else [DENSITY_ROW]
+    heights = [*above, *(ROW for _ in names)]
+    canvas = new_figure(width, 1.9 + sum(heights)) if figure is None else figure
+    axes: AxesArray = canvas.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    if above:
+        _draw_density(axes[0], step, columns)
     highest = max(shares[name][column] for name in names for column in columns)
-    for ax, name in zip(axes[1:], names, strict=True):
+    for ax, name in zip(axes[len(above) :], names, strict=True):
         _draw_row(ax, name, every[name].color, [shares[name][column] for column in columns], highest)
     for ax in axes:
         _mark_kept(ax, step, columns)
@@ -176,4 +180,7 @@ def _name_columns(ax: Axes, columns: Sequence[str]) -> None:
     ax.set_xticks(ticks, [columns[place].removeprefix("fraction ") for place in ticks])
     ax.set_xlim(-0.6, len(columns) - 0.4)
     ax.tick_params(axis="x", bottom=True, labelbottom=True, labelsize=SMALL_PT, colors=INK)
+    if stride > 1:
+        for text, place in zip(ax.get_xticklabels(), ticks, strict=True):
+            text.set_rotation(90 if columns[place] in SOLID else 0)
     ax.set_xlabel("fraction", fontsize=LABEL_PT, color=INK)
