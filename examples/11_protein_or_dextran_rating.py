@@ -26,4 +26,4 @@ for rated_with in ("protein", "dextran"):
         membranes.append(membrane)
 
 axes = sepsim.plots.sieving_curve(membranes)
-print("drawn:", axes.get_title())
+print("drawn:", axes.get_ylabel().splitlines()[0], "against", axes.get_xlabel())

@@ -16,6 +16,7 @@ import numpy as np
 from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.equipment.filter_modules import FilterModule
 from sepsim.equipment.membranes import Membrane
+from sepsim.equipment.pores import PoreDistribution
 from sepsim.errors import InputError
 from sepsim.kernels import membrane_march as kernel
 from sepsim.media import Fluid, Medium
@@ -150,7 +151,7 @@ class MembraneSetting:
         diameter = state_at(particles, medium.osmolality).diameter[lanes.first]
         diffusivity = diffusion_coefficient(particles, medium)[lanes.first]
         transfer = self.module.mass_transfer(diffusivity, diameter, medium.density, medium.viscosity, self.membrane)
-        through: Passage = passage(0.5 * diameter, lanes.vesicle, self.membrane.pores, pressure, self.skin)
+        through = lanes.passage(0.5 * diameter, self.membrane.pores, pressure, self.skin)
         return kernel.Solutes(*through, diameter, diffusivity, transfer)
 
 
@@ -165,6 +166,18 @@ class _Lanes:
         self.first: IntArray = first
         self.lane: IntArray = lane.reshape(-1)
         self.vesicle = vesicle[first]
+        self._rigid: tuple[FloatArray, Passage] | None = None
+
+    def passage(self, radius: FloatArray, pores: PoreDistribution, pressure: float, skin: VesicleSkin) -> Passage:
+        """Return what happens in the pores; of what does not stretch it is found once for all pressures."""
+        if self._rigid is None or not np.array_equal(self._rigid[0], radius):
+            self._rigid = radius, passage(radius, np.zeros(radius.size, dtype=bool), pores, 0.0, skin)
+        whole = Passage(*(values.copy() for values in self._rigid[1]))
+        if self.vesicle.any():
+            stretching = passage(radius[self.vesicle], self.vesicle[self.vesicle], pores, pressure, skin)
+            for values, changed in zip(whole, stretching, strict=True):
+                values[self.vesicle] = changed
+        return whole
 
     def together(self, counts: FloatArray) -> FloatArray:
         """Sum numbers of classes over each lane."""

@@ -46,7 +46,7 @@ def find(value: str, names: Mapping[str, Iterable[str]], kind: str) -> str:
     if fitting:
         choice = " or ".join(map(repr, fitting[:5]))
         raise InputError(f"{value!r} fits {len(fitting)} {kind}s; did you mean {choice}?")
-    hint = did_you_mean(value, names)
+    hint = did_you_mean(value, [*names, *(alias for aliases in names.values() for alias in aliases)])
     raise InputError(f"unknown {kind} {value!r}{hint}; see `sepsim list {kind}s`, or give a table of its data")
 
 

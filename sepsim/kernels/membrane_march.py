@@ -45,7 +45,7 @@ Array = NDArray[np.float64]
 
 FINISHED, OUT_OF_TIME, STALLED, CLOGGED = 0, 1, 2, 3  # how a stage ends
 
-_LEAST_FLUX = 1e-10  # m/s
+_LEAST_FLUX = 1e-8  # m/s; some 30 uL per hour in a spin filter
 _LEAST_OPEN = 0.05  # square of the radius of constricted pores over the first
 _FASTEST = 1e6  # growth of a deposit over the flux
 _PASSES = 100

@@ -259,7 +259,7 @@ def test_settings_return_from_their_table():
         ({"diavolumes": 0}, "diavolumes = 0: must be above 0"),
         ({"diavolumes": 2, "washes": 0}, "washes = 0: must be a whole number, at least 1"),
         ({"deposit_recovery": 1.5}, "deposit_recovery = 1.5: must be at least 0 and at most 1"),
-        ({"membrane": "Amicon Ultra-15 101 kDa"}, "unknown membrane 'Amicon Ultra-15 101 kDa'; see `sepsim list"),
+        ({"membrane": "Amicon Ultra-15 101 kDa"}, "unknown membrane 'Amicon Ultra-15 101 kDa'; did you mean"),
         ({"membrane": {"material": "polysulfone", "mwco_kDa": 100, "area_cm2": 5, "permeability_L_m2_h_bar": 100}},
          "rated_with: missing; say \"protein\" or \"dextran\""),
         ({"spin_filter": {"rcf": 4000}}, "did you mean 'rcf_xg'"),
