@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DEPOSIT_RECOVERY = 0.5  # a choice: no recovery of vesicles from a membrane could be read in a primary source
 FLUX_L_M2_H = 3.6e6  # in 1 m/s
+LARGEST_CONVERSION = 0.3  # of a feed, in one pass along the membrane
 TOLD_SHARE = 0.01  # of a population that bursts
 ROUND_OFF = 1e-9
 
@@ -108,7 +109,14 @@ class MembraneDevice(Settings):
         setting = MembraneSetting(
             membrane=self.membrane, module=module, fouling=self.fouling, skin=self.vesicles, coverage=coverage
         )
-        return run_membrane(sample, setting, stages, buffer, devices, self.time)
+        run = run_membrane(sample, setting, stages, buffer, devices, self.time)
+        if (share := _conversion(run)) > 1.0:
+            feed = from_si("flow_mL_min", module.feed(self.membrane))
+            raise InputError(
+                f"tangential_flow: {share:.2g} times the feed of {feed:.3g} mL/min would pass the membrane; lower "
+                "pressure_bar, or raise the feed (shear_rate_per_s or flow_mL_min)"
+            )
+        return run
 
     def collected(self, sample: Sample, run: MembraneRun) -> tuple[Sample, Sample, Sample]:
         """Return retentate, permeate and what is lost, before the device is emptied.
@@ -132,7 +140,7 @@ class MembraneDevice(Settings):
         A device keeps its hold-up; rinsing with a volume V of buffer brings V/(V + hold-up) of that back.
         """
         held = min(self.hold_up * devices, retentate.volume)
-        left, out = retentate.take(held / retentate.volume, held)
+        left, out = retentate.take(held / retentate.volume if held > 0 else 0.0, held)
         if rinse > 0 and held > 0:
             rinsed = left.dilute(rinse * devices, Medium.pure(buffer, left.medium.temperature))
             back, left = rinsed.take(rinse * devices / rinsed.volume, rinse * devices)
@@ -159,9 +167,14 @@ class MembraneDevice(Settings):
         """Yield what is doubtful about a filtration, a sentence each."""
         if run.stopped:
             yield (
-                f"filtration ended in {run.stages[len(run.ends) - 1].name!r} after {run.time[-1] / 60.0:.3g} min with "
-                f"{from_si('volume_mL', float(run.volume[-1]) * run.devices):.3g} mL in the vessel: {run.stopped}; "
+                f"filtration ended early in {run.stopped}; after {run.time[-1] / 60.0:.3g} min there were "
+                f"{from_si('volume_mL', float(run.volume[-1]) * run.devices):.3g} mL in the vessel; "
                 "give it more time or pressure, more devices, or a less concentrated sample"
+            )
+        if (share := _conversion(run)) > LARGEST_CONVERSION:
+            yield (
+                f"up to {percent(share)} of the feed passes the membrane, so that the liquid is concentrated along the "
+                "fibres, which is not modelled; lower pressure_bar, or raise the feed"
             )
         before, burst = (sample.particles.totals(counts) for counts in (sample.counts, run.burst))
         shares = {
@@ -178,3 +191,8 @@ class MembraneDevice(Settings):
     def membrane_sources(self) -> tuple[str, ...]:
         """Where the physics and the membrane come from."""
         return (*PHYSICS, *membrane_sources(self.membrane))
+
+
+def _conversion(run: MembraneRun) -> float:
+    """Return the largest share of the feed that passes the membrane; 0 where there is no feed."""
+    return float(run.flux.max()) * run.membrane.area / run.module.feed(run.membrane)

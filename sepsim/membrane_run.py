@@ -48,7 +48,7 @@ class MembraneRun:
     ends : tuple of int
         Index of the last entry of each stage that was begun.
     stopped : str
-        Why it ended before all was done, or an empty text.
+        Why a stage ended before all of it was done, or an empty text.
     time, permeate, volume : ndarray, shape (n_steps + 1,) [s, m3, m3]
         Since the start; volume is that in the vessel.
     diavolumes : ndarray, shape (n_steps + 1,) [-]
@@ -139,11 +139,13 @@ class MembraneSetting:
             constriction=self.fouling.constriction,
         )
 
-    def pressure(self, volume: float, density: float) -> FloatArray:
-        """Return the pressure as a polynomial of second degree in the volume, up to a volume [Pa, Pa/m3, Pa/m6]."""
-        empty, half, full = (self.module.pressure(share * volume, density, self.membrane) for share in (0.0, 0.5, 1.0))
-        curve = 2.0 * (full - 2.0 * half + empty)
-        return np.array([empty, (full - empty - curve) / volume, curve / volume**2])
+    def pressure(self, full: float, left: float, density: float) -> FloatArray:
+        """Return the driving pressure between two volumes as a polynomial of degree 2 [Pa, Pa/m3, Pa/m6]."""
+        volumes = np.array([left, 0.5 * (left + full), full]) if full > left else np.full(3, full)
+        pressures = np.array([self.module.driving(volume, density, self.membrane) for volume in volumes])
+        if np.ptp(pressures) == 0.0:
+            return np.array([pressures[0], 0.0, 0.0])
+        return np.asarray(np.polynomial.Polynomial.fit(volumes, pressures, 2).convert().coef, dtype=np.float64)
 
     def solutes(self, lanes: _Lanes, medium: Medium, pressure: float) -> kernel.Solutes:
         """Return what the particles do at the membrane in a liquid under a pressure [Pa]."""
@@ -185,7 +187,6 @@ class _Lanes:
 
 
 _ENDINGS = {
-    kernel.FINISHED: "",
     kernel.OUT_OF_TIME: "the time is over",
     kernel.STALLED: "the flux has come to an end: what is held back presses back as hard as it is pressed",
     kernel.CLOGGED: "the pores are filled",
@@ -204,7 +205,7 @@ class _Vessel:
         n, m = self.loaded.size, setting.pores.share.size
         self.numbers, self.passed = self.loaded.copy(), np.zeros(n)
         self.burst, self.adsorbed = np.zeros(n), np.zeros(n)
-        self.state = kernel.State(np.ones(m), np.zeros(n), np.ones(1), np.ones(1))
+        self.state = kernel.State(np.ones(m), np.zeros(n), np.ones(1), np.ones(1), np.zeros(n))
         self.buffered = 0.0  # volume of buffer added
         self.original = self.volume  # volume of the first liquid in the vessel
         self.diavolumes = 0.0
@@ -221,7 +222,8 @@ class _Vessel:
 
     def filter(self, portion: float, constant: bool) -> None:
         """Let a portion permeate."""
-        pressure = self.setting.pressure(self.volume, self.medium.density)
+        left = self.volume if constant else self.volume - portion
+        pressure = self.setting.pressure(self.volume, left, self.medium.density)
         push = float(pressure @ [1.0, self.volume, self.volume**2])
         record, vessel, passed, burst, adsorbed, done, self.status = kernel.march(
             self.numbers,
@@ -292,7 +294,8 @@ def run_membrane(
     if sample.volume <= 0:
         raise InputError("there is no liquid to filter; give the sample a volume")
     vessel = _Vessel(setting, sample, buffer, devices, time)
-    ends = []
+    ends: list[int] = []
+    stopped = ""
     for stage in stages:
         if stage.poured > 0:
             vessel.pour(stage.poured)
@@ -301,11 +304,14 @@ def run_membrane(
         for portion in _portions(stage, vessel.volume):
             vessel.filter(portion, stage.constant)
             if vessel.status != kernel.FINISHED:
+                stopped = stopped or f"{stage.name!r}: {_ENDINGS[vessel.status]}"
                 break
         ends.append(sum(map(len, vessel.rows)) - 1)
-        if vessel.status != kernel.FINISHED:
+        later = stages[len(ends) : len(ends) + 1]
+        diluted = any(each.poured > 0 for each in later)  # which may let a gel go on
+        if vessel.status != kernel.FINISHED and not (vessel.status == kernel.STALLED and diluted):
             break
-    return _run(sample, vessel, tuple(stages), tuple(ends), devices)
+    return _run(sample, vessel, tuple(stages), tuple(ends), devices, stopped)
 
 
 def _portions(stage: Stage, volume: float) -> FloatArray:
@@ -316,7 +322,7 @@ def _portions(stage: Stage, volume: float) -> FloatArray:
 
 
 def _run(
-    sample: Sample, vessel: _Vessel, stages: tuple[Stage, ...], ends: tuple[int, ...], devices: int
+    sample: Sample, vessel: _Vessel, stages: tuple[Stage, ...], ends: tuple[int, ...], devices: int, stopped: str
 ) -> MembraneRun:
     """Gather what a vessel went through."""
     lanes, particles = vessel.lanes, sample.particles
@@ -340,7 +346,7 @@ def _run(
         devices=devices,
         stages=stages,
         ends=ends,
-        stopped=_ENDINGS[vessel.status],
+        stopped=stopped,
         time=columns[0],
         permeate=columns[1],
         volume=columns[2],

@@ -1,8 +1,9 @@
 """How particles meet the pores of a membrane: sieved, pressed in, burst, or closing the mouth.
 
-A rigid particle that is smaller than a pore is hindered; one that is larger closes it. A vesicle that is larger is
-drawn into the mouth as into a micropipette, and stretches; a capsule of its volume and of the area that it then has may
-be narrow enough to pass. If it is not, and the tension reaches that of lysis, the vesicle bursts.
+A rigid particle that is smaller than a pore is hindered; one that is larger closes it. A vesicle becomes a narrower
+capsule of the same volume as its membrane stretches, as far as the pressure and the tension of lysis allow, and is
+hindered as that capsule. Where even this does not fit, the vesicle is drawn into the mouth as into a micropipette; if
+the tension there reaches that of lysis, it bursts.
 """
 
 from __future__ import annotations
@@ -147,6 +148,36 @@ def entry_pressure(tension: float, pore_radius: FloatArray, radius: FloatArray) 
     return np.maximum(2.0 * tension * (1.0 / pore_radius - 1.0 / radius), 0.0)
 
 
+def squeezed(radius: FloatArray, pressure: float, skin: VesicleSkin) -> FloatArray:
+    """Return the radius of the narrowest capsule into which a pressure can squeeze vesicles without bursting them.
+
+    A capsule of x times the radius R has the tension T(x) = K (2/(3x) + x^2/3 - 1 - spare), which holds the pressure
+    2 T (1/x - 1)/R. It becomes as narrow as the pressure or the tension of lysis allows.
+
+    Parameters
+    ----------
+    radius : ndarray, shape (n,) [m]
+    pressure : float [Pa]
+    skin : VesicleSkin
+
+    Returns
+    -------
+    ndarray, shape (n,) [m]
+        Rises with the radius.
+
+    Examples
+    --------
+    >>> vesicle = np.array([100e-9])
+    >>> [round(1e9 * float(squeezed(vesicle, p, VesicleSkin())[0]), 1) for p in (0.0, 1e3, 1e6)]
+    [100.0, 94.3, 85.0]
+    """
+    tension = skin.stretch_modulus * np.maximum(_STRAINS - skin.spare_area, 0.0)
+    held = 2.0 * tension * (1.0 / _RATIOS - 1.0)  # pressure times radius
+    by_pressure = np.interp(pressure * radius, held, _RATIOS)
+    by_tension = capsule_ratio(np.array(skin.lysis_tension / skin.stretch_modulus + skin.spare_area))
+    return radius * np.maximum(by_pressure, by_tension)
+
+
 def passage(
     radius: FloatArray, vesicle: npt.NDArray[np.bool_], pores: PoreDistribution, pressure: float, skin: VesicleSkin
 ) -> Passage:
@@ -169,11 +200,12 @@ def passage(
     """
     fine, share = pores.bins(PORE_SIZES * NODES)
     pore, size = fine[None, :], radius[:, None]
-    wider = vesicle[:, None] & (size > pore) & (pore > skin.middle)
-    least = entry_pressure(1.0, np.maximum(pore - skin.middle, 1e-12), np.maximum(size - skin.middle, 1e-12))
-    tension = np.where(wider, np.minimum(pressure / np.maximum(least, 1e-300), skin.lysis_tension), 0.0)
-    ratio = capsule_ratio(tension / skin.stretch_modulus + skin.spare_area * wider) * size / pore
-    burst = wider & (ratio >= 1.0) & (tension >= skin.lysis_tension)
+    ratio = np.where(vesicle, squeezed(radius, pressure, skin), radius)[:, None] / pore
+    stuck = vesicle[:, None] & (ratio >= 1.0) & (pore > skin.middle)
+    least = entry_pressure(
+        skin.lysis_tension, np.maximum(pore - skin.middle, 1e-12), np.maximum(size - skin.middle, 1e-12)
+    )
+    burst = stuck & (least <= pressure)
     closed = (ratio >= 1.0) & ~burst
     return Passage(
         *(_means(values, share) for values in (hindered_convection(ratio), hindered_diffusion(ratio), burst, closed))

@@ -170,7 +170,7 @@ def test_flow_shares_keep_the_moments_of_the_flow():
 
 def test_vesicles_without_stretch_behave_as_rigid_below_lysis():
     pores = PoreDistribution(median_radius=40 * NM, geometric_sd=1.3)
-    skin = VesicleSkin(lysis_tension_mN_m=1e6, stretch_modulus_mN_m=1e9)
+    skin = VesicleSkin(lysis_tension_mN_m=1e6, stretch_modulus_mN_m=1e18)
     radius = np.geomspace(5, 500, 40) * NM
     soft = passage(radius, np.ones(40, bool), pores, 1e5, skin)
     hard = passage(radius, np.zeros(40, bool), pores, 1e5, skin)

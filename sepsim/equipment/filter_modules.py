@@ -37,11 +37,29 @@ class FilterModule(Settings, ABC):
     __slots__ = ()
 
     kind: ClassVar[str]
+    devices: ClassVar[tuple[str, ...]]  # kinds of device that it drives
     sources: ClassVar[tuple[str, ...]]
 
     @abstractmethod
     def pressure(self, volume: float, density: float, membrane: Membrane) -> float:
-        """Return the pressure across the membrane [Pa] with a volume [m3] of a density [kg/m3] above it."""
+        """Return the highest pressure across the membrane [Pa] with a volume [m3] of a density [kg/m3] above it."""
+
+    def driving(self, volume: float, density: float, membrane: Membrane) -> float:
+        """Return the mean pressure over the area of the membrane [Pa], which drives the flux; that of `pressure`."""
+        return self.pressure(volume, density, membrane)
+
+    def feed(self, membrane: Membrane) -> float:
+        """Return the liquid that is pumped along a membrane [m3/s]; infinite where it stands above it."""
+        return math.inf
+
+    def misfit(self, membrane: Membrane) -> str:
+        """Return that a membrane comes in a device that this does not drive, or an empty text."""
+        if membrane.device is None or membrane.device in self.devices:
+            return ""
+        return (
+            f"membrane {membrane.name!r} comes as a {membrane.device}, which {self.kind} does not drive; take one that "
+            f"comes as a {' or '.join(self.devices)}, or drive it otherwise"
+        )
 
     @abstractmethod
     def mass_transfer(
@@ -97,9 +115,10 @@ class _ConstantPressure(FilterModule):
 class SpinFilter(FilterModule):
     """A centrifugal filter: the liquid column above the membrane presses in the field, and falls as it drains.
 
-    p = rho omega^2 (r_out^2 - r_in^2) / 2, r_in = r_out - V / (pi bore^2 / 4), omega^2 = rcf g / r_out; the filtrate
-    side is at the pressure of the air. The membrane stands upright, and the layer that piles up on it is denser than
-    the liquid and slides down: free convection along a vertical plate of height L in the field a = rcf g,
+    p = rho omega^2 (r^2 - r_in^2) / 2, r_in = r_out - h, omega^2 = rcf g / r_out; the filtrate side is at the pressure
+    of the air. The membrane stands upright, so that the flux is driven by the mean over its height, in which what
+    stands above the level counts nothing. The layer that piles up on it is denser than the liquid and slides down:
+    free convection along a vertical plate of height L in the field a = rcf g,
 
     Sh = {0.825 + 0.387 Ra^(1/6) / [1 + (0.492 / Sc)^(9/16)]^(8/27)}^2, Ra = a L^3 contrast / (nu D), Sc = nu / D.
 
@@ -113,8 +132,9 @@ class SpinFilter(FilterModule):
     radius_mm : float
         Distance of the lower end of the membrane from the axis [mm].
     bore_mm : float, optional
-        Inner diameter of the liquid column [mm]; by default such that the full device holds a column of 30 mm
-        (25 mm for a membrane of unknown volume).
+        Inner diameter of a cylinder of liquid [mm], h = V/(pi bore^2/4). Left out, the vessel is a wedge between two
+        membranes that holds a column of 30 mm when it is full, h = 30 mm (V/V_full)^(1/2); or, of unknown volume, a
+        cylinder of 25 mm.
     membrane_height_mm : float
         Height of the membrane along the field [mm].
     density_contrast : float
@@ -133,24 +153,17 @@ class SpinFilter(FilterModule):
     """
 
     kind: ClassVar[str] = "spin filter"
+    devices: ClassVar[tuple[str, ...]] = ("spin filter",)
     sources: ClassVar[tuple[str, ...]] = ("churchill1975",)
 
     rcf_xg: float = number(above=0, help="centrifugal force at the lower end of the membrane")
     radius_mm: float = number(150, above=0, help="distance of the membrane's lower end from the axis")
-    bore_mm: float | None = number(None, above=0, help="inner diameter of the liquid column")
+    bore_mm: float | None = number(None, above=0, help="diameter of a cylinder of liquid; left out: a wedge of 30 mm")
     membrane_height_mm: float = number(30, above=0, help="height of the membrane along the field")
     density_contrast: float = number(0.05, above=0, maximum=1, help="relative excess density at the membrane")
 
-    def bore(self, membrane: Membrane) -> float:
-        """Return the inner diameter of the liquid column in a device [m]."""
-        if self.bore_mm is not None:
-            return to_si("bore_mm", self.bore_mm)
-        if math.isinf(membrane.max_volume):
-            return _USUAL_BORE
-        return math.sqrt(4.0 * membrane.max_volume / (math.pi * _FULL_COLUMN))
-
     def pressure(self, volume: float, density: float, membrane: Membrane) -> float:
-        """Return the pressure across the membrane [Pa] under a volume [m3] of a density [kg/m3].
+        """Return the pressure at the lower end of the membrane [Pa] under a volume [m3] of a density [kg/m3].
 
         Raises
         ------
@@ -161,10 +174,17 @@ class SpinFilter(FilterModule):
         if height > outer:
             raise InputError(
                 f"radius_mm = {self.radius_mm:g}: {from_si('volume_mL', volume):.4g} mL stand {1e3 * height:.4g} mm "
-                f"high in a bore of {1e3 * self.bore(membrane):.3g} mm and reach the axis; fill less, or give a wider "
-                "bore_mm"
+                "high and reach the axis; fill less, or give a wider bore_mm"
             )
         return 0.5 * density * self._acceleration / outer * height * (2.0 * outer - height)
+
+    def driving(self, volume: float, density: float, membrane: Membrane) -> float:
+        """Return the mean pressure over the height of the membrane [Pa], nothing above the level."""
+        outer, tall = to_si("radius_mm", self.radius_mm), to_si("membrane_height_mm", self.membrane_height_mm)
+        level = outer - self._height(volume, membrane)
+        top = max(level, outer - tall)
+        squares = (outer**3 - top**3) / 3.0 - level**2 * (outer - top)
+        return 0.5 * density * self._acceleration / outer * squares / tall
 
     def mass_transfer(
         self, diffusivity: Array, diameter: Array, density: float, viscosity: float, membrane: Membrane
@@ -202,7 +222,10 @@ class SpinFilter(FilterModule):
         return self.rcf_xg * STANDARD_GRAVITY_M_PER_S2
 
     def _height(self, volume: float, membrane: Membrane) -> float:
-        return 4.0 * volume / (math.pi * self.bore(membrane) ** 2)
+        if self.bore_mm is None and math.isfinite(membrane.max_volume):
+            return _FULL_COLUMN * math.sqrt(volume / membrane.max_volume)
+        bore = _USUAL_BORE if self.bore_mm is None else to_si("bore_mm", self.bore_mm)
+        return 4.0 * volume / (math.pi * bore**2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,6 +260,7 @@ class StirredCell(_ConstantPressure):
     """
 
     kind: ClassVar[str] = "stirred cell"
+    devices: ClassVar[tuple[str, ...]] = ("disc",)
     sources: ClassVar[tuple[str, ...]] = ("colton1972",)
 
     pressure_bar: float = number(above=0, help="pressure across the membrane")
@@ -263,7 +287,7 @@ class StirredCell(_ConstantPressure):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeadEnd(_ConstantPressure):
-    """A filter without stirring, such as a syringe filter: all that is held back stays at the membrane.
+    """A filter without stirring, such as a syringe filter: what is held back stays at the membrane.
 
     Parameters
     ----------
@@ -277,6 +301,7 @@ class DeadEnd(_ConstantPressure):
     """
 
     kind: ClassVar[str] = "dead end"
+    devices: ClassVar[tuple[str, ...]] = ("syringe filter", "disc")
     sources: ClassVar[tuple[str, ...]] = ()
 
     pressure_bar: float = number(above=0, help="pressure across the membrane")
@@ -321,6 +346,7 @@ class TangentialFlow(_ConstantPressure):
     """
 
     kind: ClassVar[str] = "tangential flow"
+    devices: ClassVar[tuple[str, ...]] = ("hollow fibres",)
     sources: ClassVar[tuple[str, ...]] = ("leveque1928", "zydney1986")
 
     pressure_bar: float = number(above=0, help="mean pressure across the membrane")
@@ -347,11 +373,11 @@ class TangentialFlow(_ConstantPressure):
 
     def fibre_count(self, membrane: Membrane) -> float:
         """Return the number of fibres that a membrane's area makes, area / (pi d L); it need not be whole."""
-        diameter, length = (
-            to_si("fibre_diameter_mm", self.fibre_diameter_mm),
-            to_si("fibre_length_mm", self.fibre_length_mm),
-        )
-        return membrane.area / (math.pi * diameter * length)
+        return membrane.area / (math.pi * self.fibre_diameter * self.fibre_length)
+
+    def feed(self, membrane: Membrane) -> float:
+        """Return the feed through all fibres [m3/s]: as set, or shear n pi d^3 / 32."""
+        return self.shear_rate(membrane) * self.fibre_count(membrane) * math.pi * self.fibre_diameter**3 / 32.0
 
     def shear_rate(self, membrane: Membrane) -> float:
         """Return the shear rate at the wall [1/s]: as set, or 32 Q / (n pi d^3) of the feed."""
@@ -364,10 +390,7 @@ class TangentialFlow(_ConstantPressure):
         self, diffusivity: Array, diameter: Array, density: float, viscosity: float, membrane: Membrane
     ) -> Array:
         """Return the coefficients [m/s] in the fibres, by Brownian and shear-induced diffusion."""
-        bore, length = (
-            to_si("fibre_diameter_mm", self.fibre_diameter_mm),
-            to_si("fibre_length_mm", self.fibre_length_mm),
-        )
+        bore, length = self.fibre_diameter, self.fibre_length
         shear = self.shear_rate(membrane)
         speed = shear * bore / 8.0
         reynolds = speed * bore * density / viscosity

@@ -17,6 +17,7 @@ from sepsim.media.water import kestin_1978
 from sepsim.settings import Settings, number, text
 from sepsim.units import to_si
 
+DEVICES = ("spin filter", "hollow fibres", "syringe filter", "disc")
 JAMMING_COVERAGE = 0.547  # of random sequential adsorption of discs
 USUAL_SKIN = 0.5e-6  # m, separating skin of an asymmetric membrane where nothing better is known
 
@@ -51,6 +52,9 @@ class Membrane(Settings):
         Name, as in ``sepsim list membranes``.
     material : str
         As in the table of materials; another one needs `adsorbed_coverage`.
+    device : str, optional
+        What it comes in: ``"spin filter"``, ``"hollow fibres"``, ``"syringe filter"`` or ``"disc"``; left out, it may
+        be driven in any way.
     mwco_kDa : float, optional
         Molecular-weight cut-off [kDa]; this or `pore_diameter_nm`.
     rated_with : str, optional
@@ -95,6 +99,7 @@ class Membrane(Settings):
 
     name: str = text("membrane of the user", help="name of the membrane")
     material: str = text(help="what it is made of, as in the table of materials")
+    device: str | None = text(None, choices=DEVICES, help="what it comes in; left out: driven in any way")
     mwco_kDa: float | None = number(None, above=0, help="molecular-weight cut-off; this or pore_diameter_nm")
     rated_with: str | None = text(None, choices=("protein", "dextran"), help="what the cut-off was measured with")
     rejection_percent: float = number(90, above=0, maximum=99.999, help="how much of the rated solute is held back")
@@ -277,10 +282,8 @@ def _coverages() -> dict[str, float]:
 @cache
 def _catalogued(name: str) -> Membrane:
     row = membrane_row(name)
-    settings: dict[str, Any] = numbers(row, *_COLUMNS)
-    if row["rated_with"]:
-        settings["rated_with"] = row["rated_with"]
-    return Membrane(name=name, material=row["material"], confidence=row["confidence"], **settings)
+    texts: dict[str, Any] = {key: row[key] for key in ("material", "device", "rated_with", "confidence") if row[key]}
+    return Membrane(name=name, **texts | numbers(row, *_COLUMNS))
 
 
 @cache

@@ -19,13 +19,13 @@ that the liquid carries to the membrane, J c_b, the share L is carried to pores 
 carries particles back (k = 0), those that are carried to pores that they close lie down there at once, but for the
 share 1/(1 + J d/D) that Brownian motion frees again; they count as part of L.
 
-Film and layer are in their steady state and hold their part of what is in the vessel, so that a small sample cannot
-fill a wall. Deposited particles close pores, by following the flow into them (complete blocking) or by landing anywhere
-(intermediate blocking).
+The film is in its steady state and holds its part of what is in the vessel, so that a small sample cannot fill a wall;
+without back-diffusion it holds what has come so far. Deposited particles close pores, by following the flow into them
+(complete blocking) or by landing anywhere (intermediate blocking).
 
 In a step the coefficients are those of its middle, and what is in the vessel falls exponentially; steps are cut so that
-a deposit adds 3 % to the resistance at most. The error falls with the square of the steps, numbers stay above zero, and
-a constant sieving coefficient gives X^(1 - S) and exp(-N S) to round-off.
+a deposit adds 3 % to the resistance at most and the flux does not collapse. The error falls with the square of the
+steps, numbers stay above zero, and a constant sieving coefficient gives X^(1 - S) and exp(-N S) to round-off.
 
 Solutes are lanes: an innermost loop goes over them where sums over solutes are taken.
 
@@ -52,6 +52,9 @@ _PASSES = 100
 _TOLERANCE = 1e-11
 _MOST_ADDED = 0.03  # of the resistance, by the deposit of a step
 _ROUND_OFF = 1e-12
+_SETTLED = 1e-7  # relative change of the flux, after which sieving is that of the flux
+_LEAST_LEFT = 0.7  # of the flux, in half a step
+_SHORTEST = 1e-6  # step, of what a stage filters
 _CONVECTIVE = 40.0  # Peclet number from which diffusion is below round-off
 _DOUBLINGS = 10
 _JIT = {"cache": True, "error_model": "numpy"}
@@ -135,12 +138,15 @@ class State(NamedTuple):
         Numbers of particles in the deposit.
     narrowing, free : ndarray, shape (1,) [-]
         Square of the pores' radius over its first value, and share of the adsorbing area that is free.
+    lingering : ndarray, shape (n,) [-]
+        Numbers in a film that nothing carries back.
     """
 
     open_share: Array
     deposit: Array
     narrowing: Array
     free: Array
+    lingering: Array
 
 
 @njit(**_JIT)
@@ -198,8 +204,8 @@ def actual_sieving(convection: float, diffusion: float, drift: float) -> float:
 
 @njit(**_JIT)
 def _sieve(
-    flux: float, weights: Array, membrane: Membrane, solutes: Solutes, sieving: Array, straight: Array, bursting: Array,
-    caught: Array,
+    flux: float, weights: Array, mouths: Array, membrane: Membrane, solutes: Solutes, sieving: Array, straight: Array,
+    bursting: Array, caught: Array,
 ) -> None:  # fmt: skip
     """Fill what passes of the concentration at the wall, and what passes, bursts or is caught of that carried to it.
 
@@ -216,7 +222,8 @@ def _sieve(
         for k in range(weights.size):
             bursts += weights[k] * solutes.lysis[i, k]
             closes += weights[k] * solutes.blocks[i, k]
-            drift = flux * membrane.reach[k] / solutes.diffusivity[i]
+            faster = mouths[k] / (membrane.share[k] * total)  # in an open pore than in the clean membrane
+            drift = flux * faster * membrane.reach[k] / solutes.diffusivity[i]
             passing = actual_sieving(solutes.convection[i, k], solutes.diffusion[i, k], drift)
             lateral = mixing * membrane.cells[k]
             if weights[k] > 0.0:
@@ -232,11 +239,15 @@ def _sieve(
 
 
 @njit(**_JIT)
-def _films(flux: float, area: float, sieving: Array, taken: Array, solutes: Solutes, films: Array) -> None:
+def _films(
+    flux: float, volume: float, area: float, numbers: Array, lingering: Array, sieving: Array, taken: Array,
+    solutes: Solutes, films: Array,
+) -> None:  # fmt: skip
     """Fill what bulk and film hold relative to the concentration at the wall, and the slopes with the deposit's growth.
 
     Rows, of each solute without a deposit: bulk over wall, its slope with v/J, volume of the film, and by how much that
-    falls with v/J. Of what is carried to the wall, a share leaves there at once: through a pore, burst or caught.
+    falls with v/J; last, the highest concentration at the wall. Of what is carried to the wall, a share leaves there at
+    once: through a pore, burst or caught. A film that nothing carries back holds no more than what has come to it.
     """
     for i in range(sieving.size):
         diffusivity, transfer = solutes.diffusivity[i], solutes.transfer[i]
@@ -253,6 +264,9 @@ def _films(flux: float, area: float, sieving: Array, taken: Array, solutes: Solu
         films[1, i] = slope
         films[2, i] = area * (1.0 - leaving) * excess
         films[3, i] = area * (1.0 + taken[i] * slope) * excess
+        films[4, i] = math.inf
+        if transfer == 0.0:
+            films[4, i] = (numbers[i] - lingering[i]) / volume + lingering[i] * flux / (area * diffusivity)
 
 
 @njit(**_JIT)
@@ -262,7 +276,7 @@ def _crowding(growth: float, volume: float, films: Array, numbers: Array, size: 
     for i in range(numbers.size):
         bulk = films[0, i] + growth * films[1, i]
         film = max(films[2, i] - growth * films[3, i], 0.0)
-        wall[i] = numbers[i] / max(bulk * volume + film, 1e-300)
+        wall[i] = min(numbers[i] / max(bulk * volume + film, 1e-300), films[4, i])
         total += wall[i] * size[i]
     return total
 
@@ -294,21 +308,22 @@ def _growth(volume: float, films: Array, numbers: Array, size: Array, packing: f
 
 @njit(**_JIT)
 def _flux(
-    guess: float, conductance: float, pressure: float, numbers: Array, volume: float, area: float, sieving: Array,
-    straight: Array, taken: Array, solutes: Solutes, setting: Setting, size: Array, films: Array, wall: Array,
+    guess: float, conductance: float, pressure: float, numbers: Array, lingering: Array, volume: float, area: float,
+    sieving: Array, straight: Array, taken: Array, solutes: Solutes, setting: Setting, size: Array, films: Array,
+    wall: Array, held: Array,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the flux that the pressure drives against the wall that it makes, and the growth of the deposit."""
     low, high = 0.0, conductance * pressure
     below, above = high, -high  # flux driven less flux assumed, at both ends
     flux, growth = guess, 0.0
     for turn in range(_PASSES):
-        _films(flux, area, sieving, taken, solutes, films)
+        _films(flux, volume, area, numbers, lingering, sieving, taken, solutes, films)
         growth = _growth(volume, films, numbers, size, setting.packing, wall)
-        beyond = 0.0
         for i in range(numbers.size):
-            beyond += wall[i] * (sieving[i] + straight[i] * (films[0, i] + growth * films[1, i]))
-        osmotic = osmotic_pressure(wall, solutes.diameter, setting.packing, setting.thermal_energy)
-        driven = conductance * (pressure - max(osmotic - beyond * setting.thermal_energy, 0.0))
+            passes = sieving[i] + straight[i] * (films[0, i] + growth * films[1, i])
+            held[i] = wall[i] * max(1.0 - passes, 0.0)
+        osmotic = osmotic_pressure(held, solutes.diameter, setting.packing, setting.thermal_energy)
+        driven = conductance * (pressure - osmotic)
         excess = driven - flux
         if abs(excess) <= _TOLERANCE * flux or high - low <= _TOLERANCE * high:
             break
@@ -423,21 +438,24 @@ def march(
     burst, adsorbed, settled = np.zeros(n), np.zeros(n), np.zeros(n)
     wall, sieving, straight, passing = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
     bursting, caught = np.zeros(n), np.zeros(n)
-    films = np.zeros((4, n))
+    films, held = np.zeros((5, n)), np.zeros(n)
     size = math.pi / 6.0 * solutes.diameter**3
     weights, unblocked, mouths = membrane.share.copy(), membrane.share.copy(), membrane.share.copy()
-    trial, lying, meeting = np.zeros(n), np.zeros(n), np.zeros(n)
+    trial, lying, meeting, staying = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
     vessel[0] = numbers
+    record[0, 2] = volume
     flux, growth, time, done, status = 0.0, 0.0, 0.0, 0, FINISHED
 
-    collected = 0.0
+    collected, longest = 0.0, permeate
     for step in range(steps):
         mark = permeate * (step + 1.0) / steps
         if not constant:
             mark = volume - volume * (1.0 - permeate / volume) ** ((step + 1.0) / steps)
         while collected < mark and status == FINISHED:
-            portion = mark - collected
+            portion = min(mark - collected, longest)
+            at_start = 0.0
             trial[:] = has
+            staying[:] = state.lingering
             lying[:] = state.deposit
             unblocked[:] = state.open_share
             narrowing = state.narrowing[0]
@@ -453,18 +471,18 @@ def march(
                 push = pressure[0] + pressure[1] * here + pressure[2] * here * here
                 free_flux = conductance * push
                 known = sweep == 0 and flux > 0.0  # at its start, the sieving in the middle of the last step serves
-                for _ in range(2):  # sieving depends weakly on the flux
+                for _ in range(_PASSES):  # sieving depends weakly on the flux
                     guess = min(flux, free_flux) if flux > 0.0 else free_flux
                     if guess <= _LEAST_FLUX:
                         flux = 0.0
                         break
                     if not known:
-                        _sieve(guess, weights, membrane, solutes, sieving, straight, bursting, caught)
+                        _sieve(guess, weights, mouths, membrane, solutes, sieving, straight, bursting, caught)
                     flux, growth = _flux(
-                        guess, conductance, push, trial, here, membrane.area, sieving, straight,
-                        straight + bursting + caught, solutes, setting, size, films, wall,
+                        guess, conductance, push, trial, staying, here, membrane.area, sieving, straight,
+                        straight + bursting + caught, solutes, setting, size, films, wall, held,
                     )  # fmt: skip
-                    if known or abs(flux - guess) <= _TOLERANCE * guess:
+                    if known or abs(flux - guess) <= _SETTLED * guess:
                         break
                 if flux <= _LEAST_FLUX:
                     status = STALLED
@@ -472,10 +490,14 @@ def march(
                 for i in range(n):
                     films[0, i] += growth * films[1, i]
                     films[2, i] = max(films[2, i] - growth * films[3, i], 0.0)
+                    if wall[i] == films[4, i] and wall[i] > 0.0:  # the film is still filling
+                        films[2, i] = staying[i] / wall[i]
+                        films[0, i] = (trial[i] - staying[i]) / (wall[i] * here)
                     passing[i] = sieving[i] + straight[i] * films[0, i]
                 if collected == 0.0 and sweep == 0:
                     record[0, 2:] = volume, flux, push, np.sum(wall * size), carried, hindrance
                 if sweep == 0:
+                    at_start = flux
                     portion = _short_enough(
                         portion, growth + caught * films[0], wall, size, hindrance, narrowing, passing, membrane,
                         solutes, setting,
@@ -486,13 +508,22 @@ def march(
                         later = here if constant else here - 0.5 * portion
                         fall = _fall(rate, films[2, i], films[0, i], here, later, 0.5 * portion)
                         trial[i] = has[i] * math.exp(-fall)
+                        if solutes.transfer[i] == 0.0:
+                            straightway = straight[i] + bursting[i] + caught[i]
+                            brought = 0.5 * portion * films[0, i] * wall[i] * (1.0 - straightway)
+                            gone = (has[i] - trial[i]) * (sieving[i] + growth) / rate if rate > 0.0 else 0.0
+                            staying[i] = min(max(staying[i] + brought - gone, 0.0), trial[i])
                         settled[i] = (has[i] - trial[i]) * settles / rate if rate > 0.0 else 0.0
                         through = (has[i] - trial[i]) * passing[i] / rate if rate > 0.0 else 0.0
                         narrowing -= setting.constriction * through * size[i] / (membrane.area * membrane.pore_volume)
                     lying += settled
                     _block(settled, mouths / carried, membrane, solutes, setting, unblocked)
+            if at_start > 0.0 and flux < _LEAST_LEFT * at_start and portion > _SHORTEST * permeate:
+                longest, status, flux = 0.25 * portion, FINISHED, at_start  # too far: the flux must fall gently
+                continue
             if status != FINISHED:
                 break
+            longest = 2.0 * max(portion, longest)
             duration = portion / (membrane.area * flux)
             if time + duration >= time_left:
                 portion *= (time_left - time) / duration
@@ -522,6 +553,11 @@ def march(
                 inside = setting.constriction * through
                 settled[i] = gone * settles / rate if rate > 0.0 else 0.0
                 state.deposit[i] += settled[i]
+                if solutes.transfer[i] == 0.0:
+                    straightway = straight[i] + bursting[i] + caught[i]
+                    brought = portion * films[0, i] * wall[i] * (1.0 - straightway)
+                    fed = gone * (sieving[i] + growth) / rate if rate > 0.0 else 0.0
+                    state.lingering[i] = min(max(state.lingering[i] + brought - fed, 0.0), has[i] - leaves)
                 burst[i] += gone * bursting[i] * films[0, i] / rate if rate > 0.0 else 0.0
                 adsorbed[i] += stuck + inside
                 through_all[i] += through - inside

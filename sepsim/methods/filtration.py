@@ -86,7 +86,8 @@ class Filtration(MembraneDevice, Method):
 
     def conflicts(self) -> list[str]:
         """Return what does not fit together."""
-        problem = DeadEnd(pressure_bar=self.pressure_bar).limit_problem(self.membrane)
+        module = DeadEnd(pressure_bar=self.pressure_bar)
+        problem = module.misfit(self.membrane) or module.limit_problem(self.membrane)
         return [problem] if problem else []
 
     def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:

@@ -62,7 +62,7 @@ class Ultrafiltration(MembraneDevice, Method):
         Volumes of buffer, in units of the concentrated volume, that then wash it.
     washes : int
         Into how many equal portions the buffer is divided, each poured in and spun off; left out: it flows in as fast
-        as liquid permeates.
+        as liquid permeates, which a spin filter does not allow.
     buffer : str, mapping or Fluid
         That washes and rinses; default PBS.
     final_volume_mL : float [mL]
@@ -156,8 +156,12 @@ class Ultrafiltration(MembraneDevice, Method):
         problems = []
         if sum(each is not None for each in self._modules) != 1:
             problems.append("give exactly one of spin_filter, stirred_cell, dead_end and tangential_flow")
-        elif problem := self.module.limit_problem(self.membrane, volume=0.0):  # that of the sample is not yet known
-            problems.append(problem)
+        elif problem := self.module.misfit(self.membrane) or self.module.limit_problem(self.membrane, volume=0.0):
+            problems.append(problem)  # the pressure of the sample's volume is told when that is known
+        elif self.spin_filter is not None and self.diavolumes is not None and self.washes is None:
+            problems.append(
+                "diavolumes: buffer cannot flow into a spin filter; pour it in portions, such as washes = 3"
+            )
         if self.concentrate_to_mL is not None and self.concentration_factor is not None:
             problems.append("concentrate_to_mL and concentration_factor: give one of them, not both")
         aims = (self.concentrate_to_mL, self.concentration_factor, self.diavolumes)

@@ -70,7 +70,7 @@ def test_a_full_device_holds_a_column_of_three_centimetres(name):
 
 
 def test_a_column_that_would_reach_the_axis():
-    with pytest.raises(InputError, match=r"radius_mm = 50: 15 mL stand 191 mm high in a bore of 10 mm and reach"):
+    with pytest.raises(InputError, match=r"radius_mm = 50: 15 mL stand 191 mm high and reach"):
         SpinFilter(rcf_xg=100, radius_mm=50, bore_mm=10).pressure(15e-6, 1000.0, SPIN)
 
 

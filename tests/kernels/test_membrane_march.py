@@ -56,7 +56,7 @@ def setting(**changes):
 
 
 def fresh(n, m=1):
-    return kernel.State(np.ones(m), np.zeros(n), np.ones(1), np.ones(1))
+    return kernel.State(np.ones(m), np.zeros(n), np.ones(1), np.ones(1), np.zeros(n))
 
 
 class Run:
@@ -439,15 +439,18 @@ def test_the_largest_pores_close_first_and_the_rest_selects_better():
     assert selectivity[-1] < 0.93 * selectivity[0]
 
 
-@pytest.mark.parametrize("held", [1e-3, 1.0, 1e3])
-def test_a_screen_without_stirring_keeps_what_comes_to_narrow_pores(held):
-    """60 % of the flow goes through pores that a particle closes; Brownian motion frees 1/(1 + J d/D) of it there."""
+@pytest.mark.parametrize(("held", "close"), [(1e-3, 0.05), (1.0, 1e-3), (1e3, 1e-5)])
+def test_a_screen_without_stirring_keeps_what_comes_to_narrow_pores(held, close):
+    """60 % of the flow goes through pores that a particle closes; Brownian motion frees 1/(1 + J d/D) of it there.
+
+    What is freed dwells in the film, the longer the more freely it moves.
+    """
     beads = solutes([[0.0, 1.0]], blocks=[[1.0, 0.0]], diameter=1e-6, diffusivity=1e-6 * CLEAN / held, transfer=0.0)
     run = Run([1e5], beads, permeate=0.5e-4, walls=membrane(share=(0.6, 0.4)), steps=50)
     caught = 0.6 * held / (1 + held)
     gone = run.loaded[0] - run.vessel[-1, 0]
-    assert run.state.deposit[0] == pytest.approx(caught * gone, rel=1e-5)
-    assert run.passed[-1, 0] == pytest.approx((1 - caught) * gone, rel=1e-5)
+    assert run.state.deposit[0] == pytest.approx(caught * gone, rel=close)
+    assert run.passed[-1, 0] == pytest.approx((1 - caught) * gone, rel=close)
 
 
 def test_stirring_frees_what_comes_to_narrow_pores():

@@ -116,7 +116,7 @@ def test_a_wide_membrane_that_is_spun_bursts_vesicles():
         concentrate_to_mL=0.5,
     )  # fmt: skip
     assert pumped.warnings == ()
-    assert kept(sample, pumped)["beads"] > kept(sample, spun)["beads"]
+    assert pumped.trace.burst.sum() < 1e-2 * spun.trace.burst.sum()
 
 
 def test_more_washes_remove_more():
@@ -204,11 +204,52 @@ def test_temperature_of_the_run():
     assert cold / warm == pytest.approx(1.567 / 1.002, rel=0.01)
 
 
+def test_a_device_that_presses_too_little_keeps_all_its_liquid():
+    """Proteins of plasma press back with more than 20 x g drive: nothing permeates, nothing is lost."""
+    sample = sample_from_catalog("platelet-poor plasma", volume_mL=5, temperature_C=20).prepare()
+    for own in ({"spin_filter": {"rcf_xg": 20}}, {"spin_filter": {"rcf_xg": 5}}):
+        outcome = uf(sample, membrane="Amicon Ultra-15 10 kDa", concentrate_to_mL=0.5, **own)
+        volumes = {name: part.volume for name, part in outcome.fractions.items()}
+        assert sum(volumes.values()) == pytest.approx(5e-6, rel=1e-9)
+        assert any("the flux has come to an end" in told for told in outcome.warnings)
+
+
+def test_washing_goes_on_where_a_gel_ended_concentration():
+    sample = sample_from_catalog("platelet-poor plasma", volume_mL=5, temperature_C=20).prepare()
+    usual = {"membrane": "Amicon Ultra-15 100 kDa", "spin_filter": {"rcf_xg": 4000}, "concentrate_to_mL": 0.2}
+    plain, washed = uf(sample, **usual), uf(sample, **usual, diavolumes=40, washes=4)
+    assert all(any("ended early in 'concentrate'" in told for told in each.warnings) for each in (plain, washed))
+    assert len(washed.trace.ends) == 5
+    assert kept(sample, washed)["albumin"] < 0.7 * kept(sample, plain)["albumin"]
+
+
+def test_equipment_must_fit():
+    for own, message in (
+        ({"membrane": "Millex-GP 0.22 um", "spin_filter": {"rcf_xg": 1000}}, "comes as a syringe filter"),
+        ({"membrane": "Amicon Ultra-15 100 kDa", "dead_end": {"pressure_bar": 1}}, "comes as a spin filter"),
+        ({"membrane": "Amicon Ultra-15 100 kDa", "spin_filter": SPIN, "diavolumes": 3}, "washes = 3"),
+    ):
+        with pytest.raises(InputError, match=message):
+            Ultrafiltration(**own, concentrate_to_mL=1)
+
+
+def test_no_more_passes_than_is_pumped():
+    fibres = "hollow fibres 790 cm2, modified polyethersulfone, 500 kDa"
+    sample = beads(500)
+    with pytest.raises(InputError, match="times the feed of 20 mL/min"):
+        uf(sample, membrane=fibres, tangential_flow={"pressure_bar": 1, "flow_mL_min": 20}, concentrate_to_mL=50)
+    slow = {"pressure_bar": 0.05, "flow_mL_min": 100}
+    told = uf(sample, membrane=fibres, tangential_flow=slow, concentrate_to_mL=50)
+    assert any("of the feed passes" in text for text in told.warnings)
+
+
 def test_what_stops_early_is_told():
     sample = beads(15)
     outcome = uf(sample, **USUAL, time_min=1)
     assert outcome.duration == pytest.approx(60)
-    assert any("filtration ended in 'concentrate' after 1 min" in told for told in outcome.warnings)
+    assert any(
+        "filtration ended early in 'concentrate': the time is over; after 1 min" in told for told in outcome.warnings
+    )
     assert outcome.fractions["retentate"].volume > 1e-6
 
 
@@ -292,8 +333,12 @@ def test_a_spin_filter_that_is_not_full_presses_less():
         (15, {"concentrate_to_mL": 0.05}, r"concentrate_to_mL = 0\.05: all of the 0\.05 mL would stay in the 0\.05 mL"),
         (30, {"concentrate_to_mL": 0.1}, "0.1 mL of hold-up of 2 device"),
         (15, {"concentrate_to_mL": None, "concentration_factor": 1000}, "concentration_factor = 1000: all of the"),
-        (15, {"diavolumes": 5, "final_volume_mL": 0.04}, "final_volume_mL = 0.04: all of the 0.04 mL would stay"),
-        (15, {"diavolumes": 5, "final_volume_mL": 0.6}, r"final_volume_mL = 0\.6: there are only 0\.5 mL"),
+        (
+            15,
+            {"diavolumes": 5, "washes": 1, "final_volume_mL": 0.04},
+            "final_volume_mL = 0.04: all of the 0.04 mL would stay",
+        ),
+        (15, {"diavolumes": 5, "washes": 1, "final_volume_mL": 0.6}, r"final_volume_mL = 0\.6: there are only 0\.5 mL"),
         (15, {"diavolumes": 50, "washes": 1}, r"washes = 1: 25 mL of buffer on 0\.5 mL do not fit into the 15 mL"),
         (40, {"devices": 2}, r"devices = 2: 40 mL do not fit into 2 .* use at least 3"),
     ],

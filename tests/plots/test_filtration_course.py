@@ -101,7 +101,7 @@ def test_stages_are_shaded_and_named(pumped, washed):
 def test_why_it_ended_early_is_told():
     step = filtered(SPIN, time_min=0.1)
     title = filtration_course(step)[0].figure.get_suptitle()
-    assert "ended early: the time is over" in title
+    assert "ended early: 'concentrate': the time is over" in title
     assert "ended early" not in filtration_course(filtered(SPIN))[0].figure.get_suptitle()
 
 
