@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from sepsim.constants import SVEDBERG_S, ZERO_CELSIUS_K
+from sepsim.constants import DALTON_KG, ELEMENTARY_CHARGE_C, SVEDBERG_S, ZERO_CELSIUS_K
 from sepsim.errors import InputError
 
 # suffix: (factor, offset) with SI = factor * lab + offset
@@ -27,6 +27,7 @@ UNITS: dict[str, tuple[float, float]] = {
     "rpm": (2.0 * math.pi / 60.0, 0.0),
     "xg": (1.0, 0.0),
     "deg": (math.pi / 180.0, 0.0),
+    "Da": (DALTON_KG, 0.0),  # the mass of one particle, unlike kDa
     "kDa": (1.0, 0.0),  # 1 kDa = 1 kg/mol
     "S": (SVEDBERG_S, 0.0),
     "per_mL": (1e6, 0.0),
@@ -41,9 +42,14 @@ UNITS: dict[str, tuple[float, float]] = {
     "cm2": (1e-4, 0.0),
     "L_m2_h_bar": (1e-3 / 3600.0 / 1e5, 0.0),
     "mL_min": (1e-6 / 60.0, 0.0),
+    "cm_h": (1e-2 / 3600.0, 0.0),
     "per_s": (1.0, 0.0),
     "mN_m": (1e-3, 0.0),
     "percent": (1e-2, 0.0),
+    "kV": (1e3, 0.0),
+    "T": (1.0, 0.0),
+    "mrad": (1e-3, 0.0),
+    "eV": (ELEMENTARY_CHARGE_C, 0.0),
 }
 
 
