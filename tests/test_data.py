@@ -34,6 +34,8 @@ DIMENSIONLESS = {
     "void_fraction",
     "porosity",
     "adsorbed_coverage",
+    "mass_number",
+    "copies",
     "value",  # of a coefficient, whose unit follows from the correlation
 }
 NEEDED = {
