@@ -17,4 +17,4 @@ for name in ROTORS:
     print(f"{name:<12} {chosen.kind:<16} {chosen.tube.volume_mL:7.1f}  {share:17.1%}")
 
 axes = sepsim.plots.pelleted_percentage([rotor(name) for name in ROTORS], rcf_xg=10_000, rcf_at="rav", time_min=30)
-print("drawn:", axes.get_title())
+print("drawn:", axes.get_title(loc="left"))

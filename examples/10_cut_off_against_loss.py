@@ -5,7 +5,7 @@ import sepsim
 sample = sepsim.sample_from_catalog("conditioned medium", volume_mL=15, temperature_C=20).prepare()
 loaded = sample.by_population
 
-print("kept of                               albumin     IgM      exosomes   exosomes on the membrane")
+print(f"{'kept of':49s} {'albumin':>9s} {'IgM':>8s} {'exosomes':>9s}   exosomes on the membrane")
 for cut_off, material in ((10, "regenerated cellulose"), (100, "regenerated cellulose"), (300, "polyethersulfone")):
     size = 15 if material == "regenerated cellulose" else 20
     step = sepsim.Ultrafiltration(
@@ -19,6 +19,6 @@ for cut_off, material in ((10, "regenerated cellulose"), (100, "regenerated cell
     kept = outcome.fractions["retentate"].by_population
     lying = sample.particles.totals(outcome.trace.deposited)[sample.particles.names.index("exosome")]
     print(
-        f"{step.membrane.name:36s} {kept['albumin'] / loaded['albumin']:8.1%} {kept['igm'] / loaded['igm']:7.1%}"
-        f" {kept['exosome'] / loaded['exosome']:14.1%} {lying / loaded['exosome']:16.1%}"
+        f"{step.membrane.name:49s} {kept['albumin'] / loaded['albumin']:9.1%} {kept['igm'] / loaded['igm']:8.1%}"
+        f" {kept['exosome'] / loaded['exosome']:9.1%} {lying / loaded['exosome']:26.1%}"
     )

@@ -16,7 +16,7 @@ from sepsim.errors import InputError, collected_warnings, did_you_mean
 from sepsim.sample import Sample, pool
 from sepsim.units import from_si, to_si
 
-ROUND_OFF = 1e-9  # by which a density, or of all volume the end of a fraction, may lie outside a window
+ROUND_OFF = 1e-9  # by which a density, or of all volume the border of a fraction, may miss a window's end
 HOW_TO_WRITE = "write 'fraction 7', 'fractions 7-10', '1.08-1.12 g/mL' or '3.5-5 mL'"
 
 _DASH = r"\s*[-\u2013\u2212]\s*"  # hyphen, en dash, minus
@@ -156,10 +156,10 @@ class DensityWindow:
 
 @dataclass(frozen=True, slots=True)
 class VolumeWindow:
-    """Every numbered fraction that lies wholly within a window of volume, ends included.
+    """Every numbered fraction within a window of volume, whose ends are borders of fractions.
 
-    Volume is counted from the start of fraction 1 and adds up over the numbered fractions as they are handed out;
-    a fraction that the window cuts is left out.
+    Volume is counted from the start of fraction 1 and adds up over the numbered fractions as they are handed out. The
+    window may end beyond the last of them by less than one fraction, since nothing is cut there.
 
     Parameters
     ----------
@@ -191,24 +191,39 @@ class VolumeWindow:
         return f"{_in_ml(self.start)}-{_in_ml(self.end)} mL"
 
     def choose(self, fractions: Mapping[str, Sample]) -> tuple[str, ...]:
-        """Return the names in order, or raise InputError with the borders if no whole fraction lies within."""
+        """Return the names in order, or raise InputError if the window cuts a fraction or holds none."""
         collected = _by_number(fractions)
         if not collected:
             raise InputError("no fraction has a number")
         borders = [0.0, *itertools.accumulate(sample.volume for sample in collected.values())]
         play = ROUND_OFF * borders[-1]
-        if self.end > borders[-1] + play:
+        widest = max(sample.volume for sample in collected.values())
+        if self.start >= borders[-1] - play or self.end >= borders[-1] + widest - play:
             last = tuple(collected)[-1]
             raise InputError(f"the window ends beyond {last!r}, the last, which ends at {_in_ml(borders[-1])} mL")
-        chosen = tuple(
-            name
-            for name, (start, end) in zip(collected, itertools.pairwise(borders), strict=True)
-            if start >= self.start - play and end <= self.end + play
+        spans = dict(zip(collected, itertools.pairwise(borders), strict=True))
+        ends = (self.start, self.end)
+        cut = [name for name, (start, end) in spans.items() if any(start + play < at < end - play for at in ends)]
+        if cut:
+            raise InputError(
+                f"it cuts {_and(shortened(cut))}; use {self._uncut(borders, play)}, or let fractions end there "
+                "(chromatography: fraction_ends_mL)"
+            )
+        return tuple(
+            name for name, (start, end) in spans.items() if start >= self.start - play and end <= self.end + play
         )
-        if not chosen:
-            known = ", ".join(map(_in_ml, borders))
-            raise InputError(f"the window holds no whole fraction; borders of the fractions [mL]: {known}")
-        return chosen
+
+    def _uncut(self, borders: Sequence[float], play: float) -> str:
+        """Return the nearest windows that cut nothing: around this one, and within it if a fraction lies there."""
+        outer = (
+            max(border for border in borders if border <= self.start + play),
+            min((border for border in borders if border >= self.end - play), default=borders[-1]),
+        )
+        inner = (
+            min(border for border in borders if border >= self.start - play),
+            max(border for border in borders if border <= self.end + play),
+        )
+        return " or ".join(f"'{VolumeWindow(*ends)}'" for ends in (outer, inner) if ends[0] < ends[1])
 
 
 Selection = NamedFraction | NumberRange | DensityWindow | VolumeWindow
@@ -263,8 +278,8 @@ def overlapping(one: Selection, other: Selection) -> bool:
     Returns
     -------
     bool
-        False also where only the fractions will tell: a range and a window, windows of two kinds, or windows neither
-        of which holds the other.
+        False also where only the fractions will tell: a range and a window, windows of two kinds, or density windows
+        neither of which holds the other.
 
     Examples
     --------
@@ -277,7 +292,8 @@ def overlapping(one: Selection, other: Selection) -> bool:
         outer = DensityWindow(min(one.lowest, other.lowest), max(one.highest, other.highest))
         return outer in (one, other)  # a window that holds nothing is an error of its own
     if isinstance(one, VolumeWindow) and isinstance(other, VolumeWindow):
-        return VolumeWindow(min(one.start, other.start), max(one.end, other.end)) in (one, other)
+        end = min(one.end, other.end)  # borders of fractions, or no window of these: what lies between is in both
+        return end - max(one.start, other.start) > ROUND_OFF * end
     return one == other
 
 
@@ -426,6 +442,11 @@ def _densities(fractions: Mapping[str, Sample]) -> dict[str, float]:
     """Return the density [kg/m3] of each numbered fraction, in order."""
     with collected_warnings():  # doubts about densities stand among those of the step
         return {name: sample.medium.density for name, sample in _by_number(fractions).items()}
+
+
+def _and(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them, 'fraction 8 and fraction 11' as 'fractions 8 and 11'."""
+    return f"fractions {' and '.join(name.split()[-1] for name in names)}" if len(names) > 1 else names[0]
 
 
 def _lab(density: float) -> str:

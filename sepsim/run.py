@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from sepsim.fractions import is_numbered, poured, selection, shortened
 from sepsim.methods.base import Outcome
 from sepsim.metrics import Purity
 from sepsim.sample import Sample
-from sepsim.text_table import columns, percent
+from sepsim.text_table import columns, counted, duration, percent
 
 if TYPE_CHECKING:
     import pandas
@@ -182,12 +182,15 @@ class Run:
         return text
 
     def to_csv(self, path: str | Path | None = None) -> str:
-        """Return one row per handling, step, fraction and population, and write it to a file if one is named."""
+        """Return one row per handling, step, fraction and population, and write it to a file if one is named.
+
+        Undefined figures are left empty.
+        """
         file = io.StringIO()
         writer = csv.DictWriter(file, CSV_COLUMNS, lineterminator="\n")
         writer.writeheader()
         with collected_warnings():  # as in to_dict
-            writer.writerows(_rows(self))
+            writer.writerows({key: _or_empty(value) for key, value in row.items()} for row in _rows(self))
         if path is not None:
             Path(path).write_text(file.getvalue(), encoding="utf-8")
         return file.getvalue()
@@ -285,6 +288,11 @@ def _finite(value: Any) -> Any:
     return value
 
 
+def _or_empty(value: Any) -> Any:
+    """Replace nan by an empty text."""
+    return "" if isinstance(value, float) and math.isnan(value) else value
+
+
 def _rows(run: Run) -> Iterator[dict[str, Any]]:
     loaded = run.loaded.by_population
     for handling, steps in (("bench", run.bench), ("ideal", run.ideal)):
@@ -350,9 +358,8 @@ def _summary(run: Run) -> str:
     last = run.bench[-1]
     chosen = ", ".join(shortened(last.chosen))
     which = "" if chosen == str(selection(last.keep)) else f" ({chosen})"
-    steps = f"{len(run.bench)} step{'s' * (len(run.bench) > 1)}"
     head = (
-        f"{run.name}\n{steps}, {run.duration / 3600:.1f} h of run time; product: {last.keep} of "
+        f"{run.name}\n{counted(len(run.bench), 'step')}, {duration(run.duration)} of run time; product: {last.keep} of "
         f"{last.name!r}{which}, {run.product.volume * 1e6:.3g} mL"
     )
     notes = "".join(f"\n{step.name}: {text}" for step in run.bench for text in step.outcome.remarks)
@@ -365,20 +372,33 @@ def _fraction_table(run: Run) -> Iterator[str]:
     fractions = {name: sample for name, sample in run.bench[-1].outcome.fractions.items() if is_numbered(name)}
     if not fractions:
         return
-    loaded, protein = run.loaded.by_population[run.target], sum(run.loaded.protein_by_population.values())
     with collected_warnings():  # as in to_dict
-        rows = [
-            [
-                f"{name} *" if name in run.bench[-1].chosen else name,
-                f"{sample.volume * 1e6:.3g}",
-                f"{sample.medium.density * 1e-3:.4f}",
-                f"{sample.medium.refractive_index:.4f}" if math.isfinite(sample.medium.refractive_index) else "-",
-                percent(sample.by_population[run.target] / loaded if loaded else math.nan),
-                percent(sum(sample.protein_by_population.values()) / protein if protein else math.nan),
-            ]
-            for name, sample in fractions.items()
-        ]
-    yield columns(["fraction, * kept", "mL", "g/mL", "refractive index", f"{run.target}", "all protein"], rows)
+        table = {
+            "fraction, * kept": [f"{name} *" if name in run.bench[-1].chosen else name for name in fractions],
+            "mL": [f"{sample.volume * 1e6:.3g}" for sample in fractions.values()],
+            "g/mL": [f"{sample.medium.density * 1e-3:.4f}" for sample in fractions.values()],
+            **_refraction([sample.medium.refractive_index for sample in fractions.values()]),
+            **_shares_of_load(run, fractions.values()),
+        }
+    note = f"{run.target}, all protein: share of what was loaded at the start"
+    yield f"{columns([*table], [*zip(*table.values(), strict=True)])}\n{note}"
+
+
+def _refraction(indices: Sequence[float]) -> dict[str, list[str]]:
+    """Return a column of refractive indices, if they tell fractions apart."""
+    shown = ["-" if math.isnan(index) else f"{index:.4f}" for index in indices]
+    return {"refractive index": shown} if len({*shown} - {"-"}) > 1 else {}
+
+
+def _shares_of_load(run: Run, samples: Collection[Sample]) -> dict[str, list[str]]:
+    """Return columns of the target and of all protein, over what was loaded."""
+    loaded, protein = run.loaded.by_population[run.target], sum(run.loaded.protein_by_population.values())
+    return {
+        run.target: [percent(sample.by_population[run.target] / loaded if loaded else math.nan) for sample in samples],
+        "all protein": [
+            percent(sum(sample.protein_by_population.values()) / protein if protein else math.nan) for sample in samples
+        ],
+    }
 
 
 def _times(ratio: float) -> str:

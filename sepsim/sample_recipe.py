@@ -113,8 +113,9 @@ class SampleRecipe(Settings):
         if row is None or row["confidence"] != "unverified":
             return ()
         return (
-            f"sample {self.source!r}: its amounts are unverified defaults; yields do not depend on them, purities do: "
-            "give measured amounts as [[sample.population]]",
+            f"sample {self.source!r}: its amounts are unverified defaults; purities depend on them, and so do yields "
+            "where particles crowd (membranes, resins with a capacity, gradients near their limit): give measured "
+            "amounts as [[sample.population]]",
         )
 
     def prepare(self) -> Sample:

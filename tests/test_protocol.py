@@ -223,6 +223,7 @@ def test_the_summary_shows_both_kinds_of_handling_and_the_warnings():
     summary = protocol_from_table(table(CLEAR, PELLET | {"rotor": "T-865"})).run().summary()
     assert "yield bench" in summary
     assert "yield ideal" in summary
+    assert "h of run time" in summary
     assert "warning: pellet: rotor 'T-865': its radii are unverified" in summary
 
 

@@ -262,7 +262,7 @@ def test_the_summary_lists_the_fractions_of_the_last_step():
         n in (3, 4, 5) for n in range(1, 9)
     ]
     assert [float(line.replace("*", "").split()[3]) for line in lines] == pytest.approx(1.0 + 0.02 * np.arange(8))
-    shares = [float(line.split("-")[1].split("%")[0]) for line in lines]
+    shares = [float(line.replace("*", "").split()[4]) for line in lines]
     kept = run.bench[0].outcome.fractions
     assert sum(shares) == pytest.approx(
         100
@@ -270,11 +270,25 @@ def test_the_summary_lists_the_fractions_of_the_last_step():
         / run.loaded.by_population["exosome"],
         abs=0.5,
     )
+    assert "exosome, all protein: share of what was loaded at the start" in run.summary().splitlines()
+    assert "refractive index" not in run.summary()  # nobody knows it
     assert "fraction, * kept" not in protocol(COLLECT, JOIN).run().summary()
+
+
+def test_the_summary_lists_refractive_indices_where_they_tell_fractions_apart():
+    spin = {"name": "spin", "method": "density_gradient", "rotor": "SW 41 Ti", "speed_rpm": 20_000, "time_min": 10,
+            "layers": [{"volume_mL": 5, "sucrose_percent_w_w": percent} for percent in (10, 40)], "fractions": 4,
+            "keep": "fraction 2"}  # fmt: skip
+    sample = {"medium": "water", "volume_mL": 1, "population": [{"name": "exosome", "particles_per_mL": 1e9}]}
+    run = protocol_from_table({"target": "exosome", "sample": sample, "step": [spin]}).run()
+    lines = [line.replace("*", "") for line in run.summary().splitlines() if line.startswith("fraction ")]
+    indices = [float(line.split()[4]) for line in lines]
+    assert indices == sorted(indices)
+    assert 1.33 < indices[0] < indices[-1] < 1.40  # 40 % w/w is 1.3997 (CRC Handbook)
 
 
 def test_tables_name_density_and_refractive_index():
     header, first, *_ = protocol(COLLECT).run().to_csv().splitlines()
     row = dict(zip(header.split(","), first.split(","), strict=True))
     assert float(row["density_g_mL"]) == pytest.approx(1.0)
-    assert row["refractive_index"] == "nan"
+    assert row["refractive_index"] == ""  # undefined

@@ -18,16 +18,26 @@ Rows = list[dict[str, str]]
 def add_commands(commands: Any) -> None:
     """Add the commands of this group to the parser."""
     listing = commands.add_parser("list", help="list what the catalogues hold")
-    listing.add_argument("topic", choices=sorted(LISTS), help="which catalogue")
+    listing.add_argument("topic", type=_as_topic, choices=sorted(LISTS), help="which catalogue")
     listing.add_argument("--json", action="store_true", help="print JSON instead of the table")
     listing.set_defaults(command=_list)
 
     show = commands.add_parser("show", help="show one entry of a catalogue with its sources")
-    show.add_argument("kind", choices=sorted(KINDS), help="what kind of entry")
+    show.add_argument("kind", type=_as_kind, choices=sorted(KINDS), help="what kind of entry")
     show.add_argument("name", help="its name")
     show.add_argument("--json", action="store_true", help="print JSON instead of text")
     show.add_argument("--plot", metavar="F", help="draw which sizes pass a membrane (png, pdf or svg)")
     show.set_defaults(command=_show)
+
+
+def _as_topic(text: str) -> str:
+    """Return the name of a catalogue, which may be written as one of its entries."""
+    return PLURALS.get(text, text)
+
+
+def _as_kind(text: str) -> str:
+    """Return the name of a kind of entry, which may be written as many."""
+    return next((one for one, many in PLURALS.items() if many == text), text)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -124,9 +134,7 @@ def _membranes() -> Rows:
     return [
         {
             "membrane": row["membrane"],
-            "rating": f"{row['mwco_kDa']} kDa, {row['rated_with']}"
-            if row["mwco_kDa"]
-            else f"{row['pore_diameter_nm']} nm",
+            "rating": _rating(row),
             "area_cm2": row["area_cm2"],
             "max_volume_mL": row["max_volume_mL"],
             "limit": f"{row['max_rcf_xg']} x g" if row["max_rcf_xg"] else f"{row['max_pressure_bar']} bar",
@@ -180,6 +188,7 @@ LISTS: Mapping[str, Callable[[], Rows]] = {
     "columns": _columns,
     "membranes": _membranes,
     "resins": _resins,
+    "materials": _table("membrane_materials", "material", "adsorbed_coverage", "confidence"),
     "media": _media,
     "samples": _table("samples", "sample", "medium", "confidence", "description"),
     "populations": _table(
@@ -189,6 +198,8 @@ LISTS: Mapping[str, Callable[[], Rows]] = {
 }
 
 NOTES = {
+    "materials": "of membranes; adsorbed_coverage: share of the area that adsorbed particles cover at saturation;\n"
+    "another material goes with an adsorbed_coverage of your own",
     "media": "dissolve in any of them: iodixanol_percent_w_v; sucrose_percent_w_w, sucrose_percent_w_v or sucrose_M; "
     "cscl_percent_w_w,\ncscl_M or cscl_g_mL; or a solute of your own; such as "
     '{ iodixanol_percent_w_v = 30, diluent = "PBS" }',
@@ -248,7 +259,7 @@ def _show_medium(name: str) -> dict[str, Any]:
     }
 
 
-def _show_row(table: str, column: str) -> Callable[[str], dict[str, Any]]:
+def _show_row(table: str, column: str, topic: str | None = None) -> Callable[[str], dict[str, Any]]:
     def find(name: str) -> dict[str, Any]:
         from sepsim.data import rows
 
@@ -256,7 +267,7 @@ def _show_row(table: str, column: str) -> Callable[[str], dict[str, Any]]:
             if row[column].casefold() == name.casefold():
                 return _filled(row)
         hint = did_you_mean(name, [row[column] for row in rows(table)])
-        raise InputError(f"{column} {name!r}: unknown{hint}; see `sepsim list {table}`")
+        raise InputError(f"{column} {name!r}: unknown{hint}; see `sepsim list {topic or table}`")
 
     return find
 
@@ -285,7 +296,10 @@ KINDS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "column": _show_column,
     "membrane": _show_membrane,
     "resin": _show_resin,
+    "material": _show_row("membrane_materials", "material", "materials"),
     "medium": _show_medium,
     "sample": _show_sample,
     "population": _show_row("populations", "population"),
 }
+
+PLURALS = {**{kind: f"{kind}s" for kind in (*KINDS, "technique")}, "medium": "media"}

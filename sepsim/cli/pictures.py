@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sepsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from sepsim.protocol import Protocol, Step
     from sepsim.run import Run, StepResult
 
 MISSING_GLYPH = re.compile(r"Glyph (\d+) .*missing from")
@@ -20,7 +21,7 @@ DPI = 150
 PICTURES = (".png", ".pdf", ".svg")
 ANIMATIONS = (".gif", ".mp4")
 
-Fits = Callable[["StepResult"], bool]
+Fits = Callable[["Step"], bool]
 
 
 class Picture(NamedTuple):
@@ -29,36 +30,73 @@ class Picture(NamedTuple):
     Attributes
     ----------
     option, help : str
-    write : callable
-        Takes a run, the name of a step or None, and a path; draws into the file and returns the picture's faults.
+    draw : callable
+        Takes a run and the name of the step to draw, if it needs one, and a path; returns the picture's faults.
+    needs : str
+        What a step to draw does, in words; empty if the whole run is drawn.
+    fits : tuple of callable
+        Which steps do so; those that an earlier one finds are preferred.
     endings : tuple of str
         Of the file.
     """
 
     option: str
     help: str
-    write: Callable[[Run, str | None, str], str]
+    draw: Callable[[Run, str, str], str]
+    needs: str = ""
+    fits: tuple[Fits, ...] = ()
     endings: tuple[str, ...] = PICTURES
 
+    def step(self, protocol: Protocol, name: str | None) -> str:
+        """Return the name of the step to draw: the one that is named, else the last that fits.
 
-def of_run(name: str) -> Callable[[Run, str | None, str], str]:
+        Raises
+        ------
+        InputError
+            If none fits, or not the one that is named; tells what it needs and which steps there are.
+        """
+        fitting = [step.name for fits in self.fits for step in reversed(protocol.steps) if fits(step)]
+        if not self.needs or name in fitting:
+            return name or ""
+        if name is None and fitting:
+            return fitting[0]
+        techniques = {step.name: step.method.technique for step in protocol.steps}
+        named = "" if name is None else f"; {name!r} is {techniques[name]}"
+        there = ", ".join(f"{step!r} ({technique})" for step, technique in techniques.items())
+        raise InputError(
+            f"{self.option}: needs a step that {self.needs}{named}; there are: {there}; --plot draws any protocol"
+        )
+
+
+def steps_to_draw(asked: Sequence[Picture], protocol: Protocol, name: str | None) -> dict[str, str]:
+    """Return the name of the step that each picture shows, by option; raise InputError with all that cannot be."""
+    steps = [step.name for step in protocol.steps]
+    if name is not None and name not in steps:
+        hint = did_you_mean(name, steps) or f"; there are: {', '.join(map(repr, steps))}"
+        raise InputError(f"--step {name!r}: no step of this name{hint}")
+    found: dict[str, str] = {}
+    problems: list[str] = []
+    for picture in asked:
+        try:
+            found[picture.option] = picture.step(protocol, name)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(*problems)
+    return found
+
+
+def _of_run(name: str) -> Callable[[Run, str, str], str]:
     """Return what writes a picture of a whole run, by its name in `sepsim.plots`."""
-
-    def write(run: Run, _: str | None, path: str) -> str:
-        return save(lambda: _plot(name)(run), path)
-
-    return write
+    return lambda run, _, path: save(lambda: _plot(name)(run), path)
 
 
-def of_step(draw: str | Callable[[StepResult], Any], fits: Fits, what: str) -> Callable[[Run, str | None, str], str]:
-    """Return what writes a picture of a step, by its name in `sepsim.plots` or as a function.
+def _of_step(draw: str | Callable[[StepResult], Any]) -> Callable[[Run, str, str], str]:
+    """Return what writes a picture of a step, by its name in `sepsim.plots` or as a function."""
 
-    The step that is named, else the last that fits; `what` says in words what such a step does.
-    """
-
-    def write(run: Run, step: str | None, path: str) -> str:
+    def write(run: Run, step: str, path: str) -> str:
         function = _plot(draw) if isinstance(draw, str) else draw
-        return save(lambda: _first(function(_step(run, step, fits, what))), path)
+        return save(lambda: _first(function(_result(run, step))), path)
 
     return write
 
@@ -86,79 +124,94 @@ def _first(axes: Any) -> Any:
     return axes.flat[0] if hasattr(axes, "flat") else axes
 
 
+def _result(run: Run, name: str) -> StepResult:
+    return next(step for step in run.bench if step.name == name)
+
+
+def _column(run: Run, step: str, path: str) -> str:
+    """Write a chromatogram, in which the target stands out; returns its faults."""
+    return save(lambda: _plot("chromatogram")(_result(run, step), target=run.target), path)
+
+
 def _tube(step: StepResult) -> Any:
     """Draw the tube of a spin, with or without a gradient."""
-    return _plot("gradient_tube" if _in_gradient(step) else "tube_during_spin")(step)
+    from sepsim.gradient_spin import GradientSpin
+
+    return _plot("gradient_tube" if isinstance(step.outcome.trace, GradientSpin) else "tube_during_spin")(step)
 
 
-def _animate(run: Run, step: str | None, path: str) -> str:
+def _animate(run: Run, step: str, path: str) -> str:
     """Write bands forming; there are no faults."""
-    _plot("animate_bands")(_step(run, step, _in_gradient, "has a gradient or a cushion"), path)
+    _plot("animate_bands")(_result(run, step), path)
     return ""
 
 
-def _spun(step: StepResult) -> bool:
-    from sepsim.spin import Spin
-
-    return isinstance(step.outcome.trace, Spin) or _in_gradient(step)
+def _technique(*names: str) -> Fits:
+    return lambda step: step.method.technique in names
 
 
-def _in_gradient(step: StepResult) -> bool:
-    from sepsim.gradient_spin import GradientSpin
+def _on_cushion(step: Step) -> bool:
+    from sepsim.methods.centrifugation import Centrifugation
 
-    return isinstance(step.outcome.trace, GradientSpin)
-
-
-def _eluted(step: StepResult) -> bool:
-    from sepsim.elution import Elution
-
-    return isinstance(step.outcome.trace, Elution)
+    return isinstance(step.method, Centrifugation) and step.method.cushion is not None
 
 
-def _filtered(step: StepResult) -> bool:
-    from sepsim.membrane_run import MembraneRun
-
-    return isinstance(step.outcome.trace, MembraneRun)
+def _in_gradient(step: Step) -> bool:
+    return step.method.technique == "density_gradient" or _on_cushion(step)
 
 
-def _collected(step: StepResult) -> bool:
-    return _in_gradient(step) or _eluted(step)
+def _collected(step: Step) -> bool:
+    return _in_gradient(step) or step.method.technique == "chromatography"
 
+
+FILTERS = (_technique("ultrafiltration"), _technique("filtration"))
 
 OF_RUN: tuple[Picture, ...] = (
-    Picture("--plot", "draw where each population went (png, pdf or svg)", of_run("protocol_flow")),
-    Picture("--plot-tube", "draw the tube during a spin or gradient", of_step(_tube, _spun, "spins")),
+    Picture("--plot", "draw where each population went (png, pdf or svg)", _of_run("protocol_flow")),
+    Picture(
+        "--plot-tube",
+        "draw the tube during a spin or gradient",
+        _of_step(_tube),
+        "spins",
+        (_technique("centrifugation", "density_gradient"),),
+    ),
     Picture(
         "--plot-fractions",
         "draw what the fractions of a gradient or a column hold",
-        of_step("fraction_bars", _collected, "has a gradient, a cushion or a column"),
+        _of_step("fraction_bars"),
+        "has a gradient, a cushion or a column",
+        (_collected,),
     ),
-    Picture("--plot-column", "draw what leaves a column", of_step("chromatogram", _eluted, "runs through a column")),
+    Picture(
+        "--plot-column",
+        "draw what leaves a column",
+        _column,
+        "runs through a column",
+        (_technique("chromatography"),),
+    ),
     Picture(
         "--plot-membrane",
         "draw flux, pressure and concentrations during a filtration",
-        of_step("filtration_course", _filtered, "filters through a membrane"),
+        _of_step("filtration_course"),
+        "filters through a membrane",
+        FILTERS,
     ),
     Picture(
         "--plot-washing",
         "draw what washing or concentrating over a membrane leaves in the vessel",
-        of_step("washing_out", _filtered, "filters through a membrane"),
+        _of_step("washing_out"),
+        "filters through a membrane",
+        FILTERS,
     ),
-    Picture("--animate", "draw bands forming in a gradient (gif or mp4)", _animate, ANIMATIONS),
+    Picture(
+        "--animate",
+        "draw bands forming in a gradient (gif or mp4)",
+        _animate,
+        "has a gradient or a cushion",
+        (_in_gradient,),
+        ANIMATIONS,
+    ),
 )
-
-
-def _step(run: Run, name: str | None, fits: Fits, what: str) -> StepResult:
-    """Return the step of a name, else the last that fits."""
-    steps = {step.name: step for step in run.bench}
-    if name is None:
-        name = next((step.name for step in reversed(run.bench) if fits(step)), None)
-        if name is None:
-            raise InputError(f"no step {what}")
-    if name not in steps:
-        hint = did_you_mean(name, steps) or f"; there are: {', '.join(map(repr, steps))}"
-        raise InputError(f"--step {name!r}: no step of this name{hint}")
-    return steps[name]
 
 
 def save(draw: Callable[[], Any], path: str) -> str:

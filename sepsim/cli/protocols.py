@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sepsim.cli import pictures
 from sepsim.cli.outputs import check_outputs, print_and_draw, write
 from sepsim.errors import InputError, SepsimError, collected_warnings
+from sepsim.text_table import columns, counted, duration, percent
 
 if TYPE_CHECKING:
+    from sepsim.protocol import Protocol
     from sepsim.run import Run
 
 HANDS = ("bench", "ideal")
@@ -30,7 +32,11 @@ def add_commands(commands: Any) -> None:
     run.add_argument("--csv", metavar="F", help="write one row per step, fraction and population")
     for picture in pictures.OF_RUN:
         run.add_argument(picture.option, metavar="F", help=picture.help)
-    run.add_argument("--step", metavar="NAME", help="step to draw; left out: the last that can be drawn so")
+    run.add_argument(
+        "--step",
+        metavar="NAME",
+        help="step that the --plot-... options and --animate draw; left out: the last that fits",
+    )
     run.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
     run.set_defaults(command=_run)
 
@@ -56,14 +62,22 @@ def _run(options: argparse.Namespace) -> int:
     if len(options.files) > 1 and any(outputs.values()):
         raise InputError(f"{', '.join(outputs)}: take one FILE at a time; `sepsim compare` draws several")
     check_outputs(outputs, options.files, ENDINGS)
+    asked = [picture for picture in pictures.OF_RUN if drawn[picture.option]]
+    if options.step is not None and not any(picture.needs for picture in asked):
+        of_step = ", ".join(picture.option for picture in pictures.OF_RUN if picture.needs)
+        raise InputError(f"--step {options.step!r}: says which step to draw; give it with one of {of_step}")
+    steps: dict[str, str] = {}
+
+    def find_steps(protocol: Protocol) -> None:
+        steps.update(pictures.steps_to_draw(asked, protocol, options.step))
 
     def report(run: Run) -> int:
         code = max(write("--json-file", options.json_file, run.to_json), write("--csv", options.csv, run.to_csv))
         text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"
-        writers = {picture.option: picture.write for picture in pictures.OF_RUN}
-        return max(code, print_and_draw(text, drawn, lambda option, path: writers[option](run, options.step, path)))
+        writers = {picture.option: picture.draw for picture in asked}
+        return max(code, print_and_draw(text, drawn, lambda option, path: writers[option](run, steps[option], path)))
 
-    return _run_each(options.files, options.seed, report)
+    return _run_each(options.files, options.seed, report, find_steps)
 
 
 def _asked(options: argparse.Namespace, option: str) -> str | None:
@@ -73,6 +87,8 @@ def _asked(options: argparse.Namespace, option: str) -> str | None:
 
 
 def _compare(options: argparse.Namespace) -> int:
+    if len(options.files) < 2:
+        raise InputError(f"compare {options.files[0]}: give two or more FILEs; `sepsim run` takes one")
     check_outputs({"--plot": options.plot}, options.files, ENDINGS)
     runs: list[Run] = []
 
@@ -102,11 +118,11 @@ def _check(options: argparse.Namespace) -> int:
                 protocol = load_protocol(path)
                 rehearsal = protocol.rehearse()
         except InputError as error:
-            print(f"{path}: {len(error.problems)} problem{'s' if len(error.problems) > 1 else ''}")
+            print(f"{path}: {counted(len(error.problems), 'problem')}")
             print("".join(f"  - {problem.removeprefix(f'{path}: ')}\n" for problem in error.problems), end="")
             code = 2
         else:
-            print(f"{path}: sound; {len(protocol.steps)} steps, target {protocol.target!r}")
+            print(f"{path}: sound; {counted(len(protocol.steps), 'step')}, target {protocol.target!r}")
             print("".join(f"  warning: {text}\n" for text in (*doubts, *rehearsal.warnings)), end="")
     return code
 
@@ -121,8 +137,13 @@ def _cite(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run_each(files: Sequence[str], seed: int, report: Callable[[Run], int]) -> int:
-    """Run each file; one that fails is reported and does not cost the others their results."""
+def _run_each(
+    files: Sequence[str], seed: int, report: Callable[[Run], int], prepare: Callable[[Protocol], None] | None = None
+) -> int:
+    """Run each file; one that fails is reported and does not cost the others their results.
+
+    What prepares a report sees the protocol before it is run, and may refuse it.
+    """
     from sepsim.protocol_file import load_protocol
 
     if seed < 0:
@@ -134,6 +155,8 @@ def _run_each(files: Sequence[str], seed: int, report: Callable[[Run], int]) -> 
                 protocol = load_protocol(path)
             for text in doubts:
                 print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
+            if prepare is not None:
+                prepare(protocol)
             with _Progress(path) as progress:
                 run = protocol.run(seed=seed, progress=progress)
         except InputError as error:
@@ -192,20 +215,17 @@ def _comparison_row(run: Run) -> dict[str, Any]:
 
 
 def _comparison_table(rows: Sequence[dict[str, Any]]) -> str:
-    from sepsim.text_table import columns
-
     enrichments = {name for row in rows for name in row["purity"]["bench"]["enrichment"]}
     contaminants = [name for name in ("apoB lipoproteins", "albumin") if name in enrichments]
-    header = ["bench / ideal", "hours", "yield", "protein purity", "particle purity"]
+    header = ["bench / ideal", "run time", "yield", "protein purity", "particle purity"]
     return columns(
         [*header, *(f"x over {name}" for name in contaminants)],
-        [[row["name"], f"{row['duration_h']:.1f}", *_compared(row, contaminants)] for row in rows],
+        [[row["name"], duration(3600.0 * row["duration_h"]), *_compared(row, contaminants)] for row in rows],
     )
 
 
 def _compared(row: dict[str, Any], contaminants: Sequence[str]) -> list[str]:
     """Return the cells of yield, purities and enrichments, bench and ideal side by side."""
-    from sepsim.text_table import percent
 
     def ratio(value: float | None) -> str:
         return "-" if value is None else f"{value:.3g}"

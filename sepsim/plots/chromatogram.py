@@ -13,7 +13,7 @@ from sepsim.elution import Elution
 from sepsim.fractions import is_numbered
 from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, tidy, wrapped
-from sepsim.plots.curves import draw_lines, legend_beside, loaded, own_lines, together, trace_of
+from sepsim.plots.curves import draw_lines, legend_beside, loaded, own_lines, own_name, together, trace_of
 from sepsim.plots.gradient_frames import chosen
 from sepsim.run import StepResult
 from sepsim.units import from_si
@@ -31,7 +31,13 @@ KEPT = "#F1E3BC"
 MARK = "#555555"
 
 
-def chromatogram(step: StepResult, populations: str | Sequence[str] | None = None, *, ax: Axes | None = None) -> Axes:
+def chromatogram(
+    step: StepResult,
+    populations: str | Sequence[str] | None = None,
+    *,
+    target: str = "exosome",
+    ax: Axes | None = None,
+) -> Axes:
     """Draw what leaves a column: each population, the protein, and where the fractions are cut.
 
     Each population over its own highest concentration (on the left), since numbers differ by many powers of ten; what
@@ -46,6 +52,8 @@ def chromatogram(step: StepResult, populations: str | Sequence[str] | None = Non
     populations : str or sequence of str, optional
         Which to draw; default all of which at least 1 % leave the column, with one line for those that look alike, at
         most eight lines, and the rest in grey.
+    target : str
+        The population that is wanted, such as ``run.target``: drawn solid, widest and on top, if it is there.
     ax : Axes, optional
         Where to draw; a new figure without.
 
@@ -76,10 +84,10 @@ def chromatogram(step: StepResult, populations: str | Sequence[str] | None = Non
     there = loaded(elution.particles, elution.counts)
     asked = chosen(populations, there, there)
     curves = _relative(elution, asked)
-    lines = own_lines(curves, apart=populations is not None)
+    lines = own_lines(curves, apart=populations is not None, target=target)
     axes = own_or_new(ax, 11.5, 6.2)
     behind = _protein_axis(axes, volumes, elution.protein.sum(axis=0))
-    draw_lines(axes, volumes, curves, lines, elution.names)
+    draw_lines(axes, volumes, curves, lines, elution.names, target)
     _frame(axes, step, elution)
     _mark_fractions(axes, step, elution)
     _mark_moments(axes, elution)
@@ -134,7 +142,8 @@ def _frame(ax: Axes, step: StepResult, elution: Elution) -> None:
     top.set_xlabel("volume beyond the void volume [mL]", fontsize=LABEL_PT, color=INK)
     top.tick_params(labelsize=TEXT_PT, colors=INK)
     flow = from_si("flow_mL_min", elution.conditions.flow)
-    setting = f"{wrapped(elution.column.name, 60)}; {elution.load_volume * 1e6:.3g} mL of sample, {flow:.3g} mL/min"
+    column = f"{wrapped(name, 60)}; " if (name := own_name(elution.column)) else ""
+    setting = f"{column}{elution.load_volume * 1e6:.3g} mL of sample, {flow:.3g} mL/min"
     ax.set_title(f"Chromatogram of {wrapped(step.name, 60)}\n{setting}", fontsize=TITLE_PT, color=INK, loc="left")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
+from sepsim.equipment.columns import Column
+from sepsim.equipment.membranes import Membrane
 from sepsim.errors import InputError
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.size_distribution import FloatArray
@@ -21,7 +24,11 @@ MOST_LINES = 8
 ALIKE = 0.02  # of the height of the picture, within which curves are drawn as one
 NAME_WIDTH = 26  # letters
 GREY = "#AAAAAA"
-LINE_WIDTH = 2.4
+LINE_WIDTH, TARGET_WIDTH = 2.4, 4.0
+ON_TOP = 2.5  # where the target is drawn; lines are drawn at 2
+
+
+TARGET = {"linestyle": "-", "linewidth": TARGET_WIDTH, "zorder": ON_TOP}
 
 
 class Lines(NamedTuple):
@@ -66,6 +73,20 @@ def trace_of(step: StepResult, kind: type[Any], what: str) -> Any:
     return step.outcome.trace
 
 
+def own_name(equipment: Membrane | Column) -> str:
+    """Return the name of a membrane or a column; empty if it is the one that stands in for a name of the user.
+
+    Examples
+    --------
+    >>> from sepsim.equipment.columns import column
+    >>> bed = {"bed_volume_mL": 10, "diameter_mm": 16, "resin": "Sepharose CL-2B"}
+    >>> own_name(column(bed)), own_name(column({"name": "short column", **bed}))
+    ('', 'short column')
+    """
+    stand_in = next(field.default for field in fields(equipment) if field.name == "name")
+    return "" if equipment.name == stand_in else equipment.name
+
+
 def loaded(particles: ParticleTable, counts: FloatArray) -> list[str]:
     """Return the populations of which there is something.
 
@@ -81,11 +102,13 @@ def loaded(particles: ParticleTable, counts: FloatArray) -> list[str]:
     return [name for name, total in zip(particles.names, particles.totals(counts), strict=True) if total > 0]
 
 
-def own_lines(shapes: Mapping[str, FloatArray], *, apart: bool, most: int = MOST_LINES) -> Lines:
+def own_lines(
+    shapes: Mapping[str, FloatArray], *, apart: bool, most: int = MOST_LINES, target: str | None = None
+) -> Lines:
     """Return which populations get a line of their own.
 
-    Populations whose shapes differ by no more than can be seen share a line, and at most so many lines are drawn, those
-    of the user's own first, then the usual ones.
+    Populations whose shapes differ by no more than can be seen share a line, and at most so many lines are drawn, the
+    target first, then those of the user's own, then the usual ones.
 
     Parameters
     ----------
@@ -95,6 +118,8 @@ def own_lines(shapes: Mapping[str, FloatArray], *, apart: bool, most: int = MOST
         Whether each has its line in any case.
     most : int
         Lines, unless `apart`.
+    target : str, optional
+        The population that is wanted.
 
     Returns
     -------
@@ -110,7 +135,7 @@ def own_lines(shapes: Mapping[str, FloatArray], *, apart: bool, most: int = MOST
     if apart:
         return Lines(tuple((name,) for name in shapes), ())
     groups: list[list[str]] = []
-    for name in sorted(shapes, key=_prominence):
+    for name in sorted(shapes, key=lambda name: (name != target, *_prominence(name))):
         alike = (group for group in groups if np.max(np.abs(shapes[group[0]] - shapes[name])) <= ALIKE)
         group = next(alike, None)
         if group is None:
@@ -130,9 +155,16 @@ def _prominence(name: str) -> tuple[int, int]:
 
 
 def draw_lines(
-    ax: Axes, x: FloatArray, curves: Mapping[str, FloatArray], lines: Lines, population: Iterable[str]
+    ax: Axes,
+    x: FloatArray,
+    curves: Mapping[str, FloatArray],
+    lines: Lines,
+    population: Iterable[str],
+    target: str | None = None,
 ) -> None:
     """Draw curves, each line with the names that share it; the others thin and grey, named together.
+
+    The target is solid, wider than the others, and lies on top of them.
 
     Parameters
     ----------
@@ -142,12 +174,15 @@ def draw_lines(
     lines : Lines
     population : iterable of str
         All of the run, so that each looks the same in every picture.
+    target : str, optional
+        The population that is wanted.
     """
     every = looks(population)
     for name in lines.others:
         ax.plot(x, curves[name], color=GREY, linewidth=1.0, label=f"_{name}")
     for names in lines.own:
-        ax.plot(x, curves[names[0]], label=together(names), **_style(every[names[0]]))
+        style = _style(every[names[0]]) | (TARGET if target in names else {})
+        ax.plot(x, curves[names[0]], label=together(names), **style)
     if lines.others:
         ax.plot([], [], color=GREY, linewidth=1.0, label=OTHERS)
 

@@ -13,7 +13,7 @@ from numpy import typing as npt
 
 from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, plain, tidy, wrapped
-from sepsim.plots.curves import draw_lines, legend_beside, own_lines, trace_of
+from sepsim.plots.curves import draw_lines, legend_beside, own_lines, own_name, trace_of
 from sepsim.plots.gradient_frames import chosen
 from sepsim.run import StepResult
 
@@ -25,11 +25,12 @@ AxesArray = npt.NDArray[np.object_]  # of Axes
 MOST_LINES = 6
 LOWEST_FACTOR = 1e-3  # that is drawn
 LOWEST_FLUX = 1e-4  # of the highest, that is drawn
-FINE = 200.0  # ratio of the ends of an axis, below which 2 and 5 are marked as well
+MARKS: tuple[tuple[float, ...], ...] = ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8))  # in a decade of an axis
+LEAST_MARKS = 4  # on an axis
 RIGHT_AXIS = 1.1  # width of its name and numbers [inch]
 TINTS = ("#F4F4F4", "#E6E6E6")
 FLUX, PRESSURE, LIQUID = "#4477AA", "#AA3377", "#9FC3DF"
-LETTER, NARROWEST = 0.014, 0.04  # width of a letter, and of a stage that is named [widths of the axes]
+LETTER = 0.013  # width of a letter [widths of the axes]
 
 
 def membrane_run(step: StepResult) -> MembraneRun:
@@ -40,12 +41,38 @@ def membrane_run(step: StepResult) -> MembraneRun:
     return run
 
 
-class Course(NamedTuple):
-    """What the vessels hold over time, with the moments at which buffer is poured in.
+class Abscissa(NamedTuple):
+    """Against what a filtration is drawn.
 
     Attributes
     ----------
-    time : ndarray, shape (n_points,) [s]
+    values : ndarray, shape (n_steps + 1,) [unit of the axis]
+    name : str
+        With the unit.
+    """
+
+    values: FloatArray
+    name: str
+
+    @classmethod
+    def of(cls, step: StepResult, run: MembraneRun) -> Abscissa:
+        """Return the time, or of a filter through which all is pushed the volume that has passed it."""
+        if passed_once(step):
+            return cls(run.permeate * run.devices * 1e6, "volume of the permeate [mL]")
+        return cls(run.time / 60.0, "time [min]")
+
+
+def passed_once(step: StepResult) -> bool:
+    """Return whether all of the liquid is pushed through a filter, so that its volume falls to nothing."""
+    return step.technique == "filtration"
+
+
+class Course(NamedTuple):
+    """What the vessels hold, with the moments at which buffer is poured in.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n_points,) [unit of the axis]
     volume : ndarray, shape (n_points,) [m3]
         In all devices.
     held : ndarray, shape (n_points, n_populations) [-]
@@ -54,22 +81,22 @@ class Course(NamedTuple):
         Volume of the sample, in all devices.
     """
 
-    time: FloatArray
+    x: FloatArray
     volume: FloatArray
     held: FloatArray
     filled: float
 
     @classmethod
-    def of(cls, run: MembraneRun) -> Course:
+    def of(cls, run: MembraneRun, x: FloatArray) -> Course:
         """Return the course of a filtration; what is poured in is there at once."""
-        time, volume, held = run.time, run.volume, run.vessel
+        volume, held = run.volume, run.vessel
         begun = [*zip(run.stages[1:], run.ends[:-1], strict=False)]
         for stage, end in reversed(begun):
             if stage.poured > 0:
-                time = np.insert(time, end + 1, time[end])
+                x = np.insert(x, end + 1, x[end])
                 volume = np.insert(volume, end + 1, volume[end] + stage.poured)
                 held = np.insert(held, end + 1, held[end], axis=0)
-        return cls(time, volume * run.devices, held, filled(run))
+        return cls(x, volume * run.devices, held, filled(run))
 
 
 def filled(run: MembraneRun) -> float:
@@ -80,10 +107,11 @@ def filled(run: MembraneRun) -> float:
 def filtration_course(
     step: StepResult, populations: str | Sequence[str] | None = None, *, figure: Figure | None = None
 ) -> AxesArray:
-    """Draw flux and pressure of a filtration, and below volume and concentrations in the vessel, over time.
+    """Draw flux and pressure of a filtration, and below volume and concentrations in the vessel.
 
-    Stages stand on shades, with their names. Concentrations are over those of the sample, down to a thousandth; what
-    lies on the membrane is not in the liquid.
+    Over time, or of a single pass through a filter over the volume of the permeate. Stages stand on shades, with their
+    names. Concentrations are over those of the sample, down to a thousandth; what lies on the membrane is not in the
+    liquid.
 
     Parameters
     ----------
@@ -120,53 +148,53 @@ def filtration_course(
     asked = chosen(populations, there, there)
     canvas = new_figure(11.0, 8.2) if figure is None else figure
     axes: AxesArray = canvas.subplots(2, 1, sharex=True, squeeze=False)[:, 0]
-    _draw_flux(axes[0], run)
-    _draw_contents(axes[1], run, asked, apart=populations is not None)
-    _name_stages(axes[0], run)
-    canvas.suptitle(f"{wrapped(step.name, 60)}: {_setting(run)}", fontsize=TITLE_PT, color=INK)
+    along = Abscissa.of(step, run)
+    _draw_flux(axes[0], run, along)
+    _draw_contents(axes[1], run, along, asked, apart=populations is not None)
+    _name_stages(axes[0], run, along)
+    canvas.suptitle(_title(step, run), fontsize=TITLE_PT, color=INK)
     return axes
 
 
-def _setting(run: MembraneRun) -> str:
-    devices = f"{run.devices} of " if run.devices > 1 else ""
+def _title(step: StepResult, run: MembraneRun) -> str:
+    devices = [f"{run.devices} devices"] if run.devices > 1 else []
+    name = [wrapped(own_name(run.membrane), 70)] if own_name(run.membrane) else []
     end = f"\nended early: {run.stopped}" if run.stopped else ""
-    return f"{devices}{wrapped(run.membrane.name, 70)}{end}"
+    return f"{': '.join([wrapped(step.name, 60), *devices, *name])}{end}"
 
 
-def _draw_flux(ax: Axes, run: MembraneRun) -> None:
-    minutes = run.time / 60.0
-    (flux,) = ax.plot(minutes, run.flux * 3.6e6, color=FLUX, linewidth=2.6, label="flux")
+def _draw_flux(ax: Axes, run: MembraneRun, along: Abscissa) -> None:
+    (flux,) = ax.plot(along.values, run.flux * 3.6e6, color=FLUX, linewidth=2.6, label="flux")
     tidy(ax, title="", x="", y="flux [L m$^{-2}$ h$^{-1}$]")
     highest = float(run.flux.max()) * 3.6e6 or 1.0  # a membrane that is closed from the start
     log_axis(ax, max(0.4 * float(run.flux.min()) * 3.6e6, LOWEST_FLUX * highest), 2.2 * highest)
     other = _axis_on_the_right(ax, "pressure [bar]", PRESSURE)
     (pressure,) = other.plot(
-        minutes, run.pressure * 1e-5, color=PRESSURE, linewidth=2.2, linestyle=(0, (5, 2)), label="pressure"
+        along.values, run.pressure * 1e-5, color=PRESSURE, linewidth=2.2, linestyle=(0, (5, 2)), label="pressure"
     )
     other.set_ylim(0.0, 1.08 * float(run.pressure.max()) * 1e-5)
-    _shade_stages(other, run)
+    _shade_stages(other, run, along)
     legend_beside(ax, [flux, pressure], RIGHT_AXIS)
 
 
-def _draw_contents(ax: Axes, run: MembraneRun, asked: Sequence[str], *, apart: bool) -> None:
-    course = Course.of(run)
-    minutes = course.time / 60.0
+def _draw_contents(ax: Axes, run: MembraneRun, along: Abscissa, asked: Sequence[str], *, apart: bool) -> None:
+    course = Course.of(run, along.values)
     held = {name: course.held[:, run.particles.names.index(name)] for name in asked}
     curves = {name: numbers / numbers[0] * course.filled / course.volume for name, numbers in held.items()}
     highest = max(2.0, *(float(curve.max()) for curve in curves.values()))
     decades = np.log10(highest / LOWEST_FACTOR)
     shapes = {name: np.log10(np.maximum(curve, LOWEST_FACTOR)) / decades for name, curve in curves.items()}
     lines = own_lines(shapes, apart=apart, most=MOST_LINES)
-    draw_lines(ax, minutes, curves, lines, run.particles.names)
-    tidy(ax, title="", x="time [min]", y="concentration\n[× that of the sample]")
+    draw_lines(ax, course.x, curves, lines, run.particles.names)
+    tidy(ax, title="", x=along.name, y="concentration\n[× that of the sample]")
     log_axis(ax, max(0.7 * min(float(curve.min()) for curve in curves.values()), LOWEST_FACTOR), 1.5 * highest)
-    ax.set_xlim(0.0, float(minutes[-1]) or 1.0)
+    ax.set_xlim(0.0, float(course.x[-1]) or 1.0)
     other = _axis_on_the_right(ax, "volume in the vessel [mL]", FLUX)
     filling = other.fill_between(
-        minutes, course.volume * 1e6, color=LIQUID, alpha=0.45, linewidth=0, label="volume in the vessel"
+        course.x, course.volume * 1e6, color=LIQUID, alpha=0.45, linewidth=0, label="volume in the vessel"
     )
     other.set_ylim(0.0, 1.05 * float(course.volume.max()) * 1e6)
-    _shade_stages(other, run)
+    _shade_stages(other, run, along)
     legend_beside(ax, [*ax.get_legend_handles_labels()[0], filling], RIGHT_AXIS)
 
 
@@ -174,10 +202,21 @@ def log_axis(ax: Axes, lowest: float, highest: float) -> None:
     """Make the y axis logarithmic, in plain numbers."""
     ax.set_yscale("log")
     ax.set_ylim(lowest, highest)
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if highest < FINE * lowest else (1.0,)))
+    ax.yaxis.set_major_locator(LogLocator(subs=_marks(lowest, highest)))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
     grid(ax)
+
+
+def _marks(lowest: float, highest: float) -> tuple[float, ...]:
+    """Return the multiples of powers of ten that stand on an axis: as few as give it enough numbers."""
+    decades = 10.0 ** np.arange(np.floor(np.log10(lowest)), np.ceil(np.log10(highest)) + 1)
+
+    def enough(marks: tuple[float, ...]) -> bool:
+        values = np.multiply.outer(decades, marks)
+        return int(np.count_nonzero((values >= lowest) & (values <= highest))) >= LEAST_MARKS
+
+    return next(filter(enough, MARKS), MARKS[-1])
 
 
 def _axis_on_the_right(ax: Axes, name: str, color: str) -> Axes:
@@ -191,30 +230,59 @@ def _axis_on_the_right(ax: Axes, name: str, color: str) -> Axes:
     return other
 
 
-def _stage_spans(run: MembraneRun) -> list[tuple[str, float, float]]:
-    """Return name, start and end of each stage that was begun [min]."""
-    ends = run.time[[*run.ends]] / 60.0
+class _Span(NamedTuple):
+    """A stage, or several alike, in the picture: its name, and where it starts and ends [unit of the axis]."""
+
+    name: str
+    start: float
+    end: float
+
+    def reach(self, whole: float) -> tuple[float, float]:
+        """Return where its name starts and ends, written in the middle, if the axis ends at `whole`."""
+        middle, half = 0.5 * (self.start + self.end), 0.5 * LETTER * len(self.name) * whole
+        return middle - half, middle + half
+
+    def holds(self, whole: float) -> bool:
+        """Return whether there is room for its name."""
+        start, end = self.reach(whole)
+        return self.start <= start and end <= self.end
+
+
+def _stage_spans(run: MembraneRun, along: Abscissa) -> list[_Span]:
+    """Return the stages that were begun."""
+    ends = along.values[[*run.ends]].tolist()
     return [
-        (stage.name, float(start), float(end))
-        for stage, start, end in zip(run.stages, [0.0, *ends[:-1]], ends, strict=False)
+        _Span(stage.name, start, end) for stage, start, end in zip(run.stages, [0.0, *ends[:-1]], ends, strict=False)
     ]
 
 
-def _shade_stages(ax: Axes, run: MembraneRun) -> None:
+def _shade_stages(ax: Axes, run: MembraneRun, along: Abscissa) -> None:
     """Tell the stages apart by their grounds."""
-    for index, (_, start, end) in enumerate(_stage_spans(run)):
+    for index, (_, start, end) in enumerate(_stage_spans(run, along)):
         ax.axvspan(start, end, color=TINTS[index % 2], linewidth=0, zorder=0)
 
 
-def _name_stages(ax: Axes, run: MembraneRun) -> None:
-    """Write the name of each stage above it, at a slant where it is narrow; leave it out where there is no room."""
-    spans = _stage_spans(run)
-    whole = spans[-1][2] or 1.0
-    named = [(name, start, end) for name, start, end in spans if end - start >= NARROWEST * whole]
+def _name_stages(ax: Axes, run: MembraneRun, along: Abscissa) -> None:
+    """Write the name of each stage above it, of narrow washes together; leave out what would cover another."""
+    spans = _stage_spans(run, along)
+    whole = spans[-1].end or 1.0
+    named: list[_Span] = []
+    for span in sorted(_washes_together(spans, whole), key=lambda span: not span.holds(whole)):
+        start, end = span.reach(whole)
+        if all(end <= other.reach(whole)[0] or other.reach(whole)[1] <= start for other in named):
+            named.append(span)
     top = ax.secondary_xaxis("top")
-    top.set_xticks([0.5 * (start + end) for _, start, end in named], [plain(name) for name, *_ in named])
+    top.set_xticks([0.5 * (span.start + span.end) for span in named], [plain(span.name) for span in named])
     top.tick_params(length=0, labelsize=SMALL_PT, colors=INK)
     top.spines[:].set_visible(False)
-    for text, (name, start, end) in zip(top.get_xticklabels(), named, strict=True):
-        if end - start < LETTER * len(name) * whole:
-            text.set(rotation=30, ha="left", rotation_mode="anchor")
+
+
+def _washes_together(spans: Sequence[_Span], whole: float) -> list[_Span]:
+    """Return the stages, those that are numbered as one if there is no room for each of their names."""
+    numbered = [span for span in spans if span.name.split()[-1].isdigit()]
+    if len(numbered) < 2 or all(span.holds(whole) for span in numbered):
+        return [*spans]
+    first, last = numbered[0], numbered[-1]
+    stem, number = first.name.rsplit(" ", 1)
+    together = _Span(f"{stem} {number}\u2013{last.name.split()[-1]}", first.start, last.end)
+    return [*(span for span in spans if span not in numbered), together]

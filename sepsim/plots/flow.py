@@ -26,7 +26,7 @@ LANES = {"bench": 176.0, "ideal": 224.0}  # right edges of the yields behind the
 TOP = -0.5  # edge of the first row
 BAR = 0.78
 FAMILY_GAP = 0.45
-HEAD_WIDTH, FATE_WIDTH, NAME_WIDTH = 17, 24, 28  # letters
+HEAD_WIDTH, FATE_WIDTH, PRODUCT_WIDTH, NAME_WIDTH = 18, 24, 12, 28  # letters
 HEAD_LINES = 4
 PITCH_INCH, ROW_INCH = 2.2, 0.36
 LINE, BETWEEN = 0.62, 0.3  # of a row: a line of a population's name, and the space between two names
@@ -59,7 +59,7 @@ class Fill(NamedTuple):
         return {"facecolor": face, "edgecolor": ink, "hatch": self.hatch or None, "linewidth": 0.0}
 
 
-GOES_ON, GOES_ELSEWHERE, LOST_PART = "goes on", "goes on to another step", "lost in handling"
+GOES_ON, GOES_ELSEWHERE, LOST_PART = "goes on", "goes on to another step", LOST
 WAITS, GONE = "waits in a branch", "gone in an earlier step"
 FILLS = {
     GOES_ON: Fill(1.0),
@@ -69,6 +69,7 @@ FILLS = {
     GONE: Fill("#F3F3F3"),
 }
 IDEAL = "goes on with ideal handling"
+MEANINGS = {LOST_PART: "lost: in handling, stuck or burst"}  # of names that the legend explains
 FIRST, LAST = (GOES_ON, GOES_ELSEWHERE), (LOST_PART, WAITS, GONE, IDEAL)  # in the legend
 
 Rows = Mapping[str, float]
@@ -85,11 +86,11 @@ class _Part(NamedTuple):
 def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     """Draw where each population went, step by step.
 
-    One row per population (vesicles first) and one column per step. A bar divides the load, in percent: what goes
-    on in the population's colour (striped if to another than the next step), what is left behind (numbered
-    fractions as one), what is lost in handling, what waits in a branch for a later step, and what is gone. The
-    number beside it is all that goes on or waits. A black tick marks what goes on with ideal handling, where that
-    differs by more than one percent of the load. The legend names what occurs.
+    One row per population (vesicles first) and one column per step. A bar divides the load, in percent: what goes on in
+    the population's colour (striped if to another than the next step), what is left behind (numbered fractions as one),
+    what is lost (in handling, or because it sticks or bursts), what waits in a branch for a later step, and what is
+    gone. The number beside it is all that goes on or waits. A black tick marks what goes on with ideal handling, where
+    that differs by more than one percent of the load. The legend names what occurs.
 
     Parameters
     ----------
@@ -238,11 +239,18 @@ def _head(ax: Axes, run: Run, step: Column) -> None:
     going = ", ".join((*shortened(step.onward), *shortened(step.elsewhere)))
     text = textwrap.shorten(f"→ {going or 'nothing'}", FATE_WIDTH, placeholder=" …")
     if step.bench is run.bench[-1]:
-        text = f"product: {step.bench.keep}"
+        text = _product(run)
     at = (step.number * PITCH, TOP)
     place: dict[str, Any] = {"xytext": (0, 8), "textcoords": "offset points", "va": "bottom", "color": INK}
-    ax.annotate(f"{_step_name(step.number, step.bench.name)}\n", at, fontsize=LABEL_PT, fontweight="bold", **place)
+    below = "\n" * _lines(text)
+    ax.annotate(f"{_step_name(step.number, step.bench.name)}{below}", at, fontsize=LABEL_PT, fontweight="bold", **place)
     ax.annotate(plain(text), at, fontsize=TEXT_PT, **place)
+
+
+def _product(run: Run) -> str:
+    """Return what the product is, in two lines where one would reach the yields."""
+    keep = run.bench[-1].keep
+    return f"product:{' ' if len(keep) <= PRODUCT_WIDTH else chr(10)}{keep}"
 
 
 def _step_name(index: int, name: str) -> str:
@@ -277,7 +285,7 @@ def _frame(ax: Axes, run: Run, rows: Rows) -> Text:
     ax.tick_params(axis="x", labelsize=SMALL_PT, colors=INK)
     ax.spines[:].set_visible(False)
     ax.set_xlabel("share of the load [%]", fontsize=LABEL_PT, color=INK)
-    lines = 1 + max(_lines(_step_name(index, step.name)) for index, step in enumerate(run.bench))
+    lines = max(_lines(_step_name(index, step.name)) for index, step in enumerate(run.bench)) + _lines(_product(run))
     name = plain(textwrap.fill(run.name, 25 + 22 * len(run.bench)))
     title = f"{name}\nWhere each population goes, in percent of the load"
     return ax.set_title(title, fontsize=TITLE_PT, color=INK, loc="left", pad=16 + 17 * lines)
@@ -289,7 +297,7 @@ def _legend(ax: Axes, shown: Mapping[str, Any], steps: int) -> Legend:
     names = [name for name in (*FIRST, *behind, *LAST) if name in shown]
     return ax.legend(
         [shown[name] for name in names],
-        [plain(name) for name in names],
+        [plain(MEANINGS.get(name, name)) for name in names],
         handler_map={tuple: HandlerTuple(ndivide=None, pad=0)},
         loc="upper center",
         bbox_to_anchor=(0.5, 0.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy import typing as npt
 
 from sepsim.elution import Elution
 from sepsim.errors import InputError, collected_warnings
-from sepsim.fractions import is_numbered
+from sepsim.fractions import is_numbered, shortened
 from sepsim.gradient_spin import GradientSpin
 from sepsim.plots.canvas import (
     INK,
@@ -34,17 +35,19 @@ from sepsim.plots.palette import in_families, label, looks
 from sepsim.plots.routing import LOST
 from sepsim.run import StepResult
 
+Shares = Mapping[str, Mapping[str, float]]  # by population and fraction
 AxesArray = npt.NDArray[np.object_]  # of Axes
 
 PELLET = "pellet"
 SOLID = (PELLET, "column", LOST)  # no liquid, and behind the others
-NARROW, COLUMN = 6.0, 0.52  # least width, and of a column [inch]
-WIDEST = 16.0  # inch
+NARROW, COLUMN = 6.0, 0.6  # least width, and of a column [inch]
+WIDEST = 13.0  # inch
 ROW, DENSITY_ROW = 0.78, 1.5  # inch
-MOST_NUMBERS = 16  # columns, up to which bars have numbers
-MOST_TICKS = 26  # columns, up to which each has a name
-LEAST_SHOWN = 0.005  # share, from which on a bar has a number
+MOST_NUMBERS = 30  # columns, up to which bars have numbers, and each column its name
+LEAST_TAIL = 3  # fractions at the end of an elution that are drawn as one
+LEAST_SHOWN = 0.005  # share, from which on a bar has a number, or a fraction of the tail a column
 NAME_WIDTH = 14  # letters
+NUMBER = re.compile("^fractions? ")
 KEPT = "#F1EBDD"
 BROWN = "#7A6540"
 
@@ -57,7 +60,7 @@ def fraction_bars(
     Above, the density of each fraction, unless they come from a column, where it tells nothing. Below, a row for each
     population (vesicles first): bars in percent of what the step was given, which sum to 100 over the row, what is
     pelleted, stays on the column or is lost included. All rows have one scale. The fractions that are kept stand on a
-    shade.
+    shade. The last fractions of a column are drawn as one where they hold less than 0.5 % of each population together.
 
     Parameters
     ----------
@@ -93,8 +96,10 @@ def fraction_bars(
     _refuse_others(step)
     shares = _shares(step)
     names = chosen(populations, [*shares], [*shares])
+    if isinstance(step.outcome.trace, Elution):
+        shares = _with_tail_as_one(step, names, shares)
     every = looks(next(iter(step.outcome.fractions.values())).by_population)
-    columns = _columns(step, names, shares)
+    columns = _columns(names, shares)
     width = min(max(NARROW, COLUMN * len(columns)), WIDEST) + 2.6
     above = [] if isinstance(step.outcome.trace, Elution) else [DENSITY_ROW]
     heights = [*above, *(ROW for _ in names)]
@@ -133,10 +138,29 @@ def _shares(step: StepResult) -> dict[str, dict[str, float]]:
     return {name: {column: part[name] / totals[name] for column, part in held.items()} for name in there}
 
 
-def _columns(step: StepResult, names: Sequence[str], shares: Mapping[str, Mapping[str, float]]) -> list[str]:
+def _with_tail_as_one(step: StepResult, names: Sequence[str], shares: Shares) -> dict[str, dict[str, float]]:
+    """Draw together the last fractions that hold next to nothing of what is shown and are not kept."""
+    tail: list[str] = []
+    for column in reversed([name for name in step.outcome.fractions if is_numbered(name)]):
+        held = max(math.fsum(shares[name][each] for each in (*tail, column)) for name in names)
+        if column in step.chosen or held >= LEAST_SHOWN:
+            break
+        tail.insert(0, column)
+    if len(tail) < LEAST_TAIL:
+        return {name: {**held} for name, held in shares.items()}
+    (together,) = shortened(tail)
+    rest = [column for column in step.outcome.fractions if column not in tail]
+    last = rest.index("column")  # behind the liquid
+    order = [*rest[:last], together, *rest[last:]]
+    sums = {name: {together: math.fsum(held[column] for column in tail), **held} for name, held in shares.items()}
+    return {name: {column: held[column] for column in order} for name, held in sums.items()}
+
+
+def _columns(names: Sequence[str], shares: Shares) -> list[str]:
     """Return the fractions in the order in which they are drawn off, the pellet and what is lost at the end."""
-    liquid = [name for name in step.outcome.fractions if name not in SOLID]
-    solid = [name for name in SOLID if name in step.outcome.fractions]
+    fractions = [*shares[names[0]]]
+    liquid = [name for name in fractions if name not in SOLID]
+    solid = [name for name in SOLID if name in fractions]
     return [*liquid, *(name for name in solid if name == PELLET or any(shares[each][name] > 0 for each in names))]
 
 
@@ -175,12 +199,13 @@ def _mark_kept(ax: Axes, step: StepResult, columns: Sequence[str]) -> None:
 
 def _name_columns(ax: Axes, columns: Sequence[str]) -> None:
     """Write the number or the name of each column under the last row, or of some of them if they are many."""
-    stride = -(-len(columns) // MOST_TICKS)
-    ticks = [place for place, name in enumerate(columns) if name in SOLID or place % stride == 0]
-    ax.set_xticks(ticks, [columns[place].removeprefix("fraction ") for place in ticks])
+    stride = -(-len(columns) // MOST_NUMBERS)
+    wide = [place for place, name in enumerate(columns) if name in SOLID or "-" in name]  # or several as one
+    ticks = [place for place in range(len(columns)) if place in wide or place % stride == 0]
+    ax.set_xticks(ticks, [NUMBER.sub("", columns[place]) for place in ticks])
     ax.set_xlim(-0.6, len(columns) - 0.4)
     ax.tick_params(axis="x", bottom=True, labelbottom=True, labelsize=SMALL_PT, colors=INK)
-    if stride > 1:
+    if COLUMN * len(columns) > WIDEST:
         for text, place in zip(ax.get_xticklabels(), ticks, strict=True):
-            text.set_rotation(90 if columns[place] in SOLID else 0)
+            text.set_rotation(90 if place in wide else 0)
     ax.set_xlabel("fraction", fontsize=LABEL_PT, color=INK)

@@ -33,9 +33,10 @@ def sieving_curve(
 ) -> Axes:
     """Draw the sieving coefficient of membranes against the diameter of the particles.
 
-    The share of the concentration at the membrane that gets through with the liquid at high flux, for spheres without
-    charge that neither stick nor give way. A marker shows the solute that a cut-off was rated with; along the top stand
-    familiar particles, at their median diameters in the catalogue.
+    The intrinsic one: the share of the concentration at the membrane that gets through with the liquid at high flux,
+    for spheres without charge that neither stick nor give way. What piles up in front of the membrane lets more through
+    than that share of the concentration in the vessel. A marker shows the solute that a cut-off was rated with; along
+    the top stand familiar particles, at their median diameters in the catalogue.
 
     Parameters
     ----------
@@ -85,7 +86,12 @@ def _draw(ax: Axes, membrane: Membrane, color: str, marker: str) -> None:
 
 
 def _frame(ax: Axes, *, log_scale: bool) -> None:
-    tidy(ax, title="What passes a membrane", x="particle diameter [nm]", y="sieving coefficient [-]")
+    tidy(
+        ax,
+        title="What passes a membrane",
+        x="particle diameter [nm]",
+        y="intrinsic sieving coefficient [-],\nwithout polarisation",
+    )
     grid(ax)
     ax.set_xscale("log")
     ax.set_xlim(SMALLEST_NM, LARGEST_NM)

@@ -97,19 +97,31 @@ def test_check_lists_every_error(tmp_path, small, capsys):
     bad.write_text(SMALL.replace("time_min", "time").replace("urine", "urin").replace('pellet"\nres', 'pelet"\nres'))
     assert main(["check", small, str(bad)]) == 2
     out = capsys.readouterr().out
-    assert "sound; 1 steps" in out
+    assert "sound; 1 step, target" in out
     assert "2 problems" in out
     assert "did you mean 'time_min'" in out
     assert "did you mean 'urine'" in out
 
 
-@pytest.mark.parametrize("topic", ["rotors", "tubes", "media", "samples", "populations", "techniques"])
+@pytest.mark.parametrize("topic", ["rotors", "tubes", "media", "samples", "populations", "techniques", "materials"])
 def test_list(topic, capsys):
     assert main(["list", topic]) == 0
     text = capsys.readouterr().out
     assert main(["list", topic, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert all(str(next(iter(row.values()))) in text for row in rows)
+
+
+@pytest.mark.parametrize(("one", "many"), [("membrane", "membranes"), ("medium", "media"), ("material", "materials")])
+def test_catalogues_are_found_as_one_or_many(one, many, capsys):
+    def printed(*arguments):
+        assert main(arguments) == 0
+        return capsys.readouterr().out
+
+    listed = printed("list", many, "--json")
+    assert printed("list", one, "--json") == listed
+    name = json.loads(listed)[0][one]
+    assert printed("show", one, name) == printed("show", many, name)
 
 
 def test_list_flags_unverified_rotors(capsys):
@@ -127,6 +139,7 @@ def test_list_flags_unverified_rotors(capsys):
         ("medium", "pbs", "1.583 at 4 C"),
         ("population", "ldl", "lipoprotein"),
         ("sample", "urine", "exosome"),
+        ("material", "NYLON", "binds protein strongly"),
     ],
 )
 def test_show(kind, name, piece, capsys):
@@ -152,6 +165,25 @@ def test_new_names_every_key_of_a_technique(capsys):
     out = capsys.readouterr().out
     for key in declared(TECHNIQUES["centrifugation"]):
         assert f"{key} =" in out
+
+
+@pytest.mark.parametrize("technique", ["ultrafiltration", "filtration", "chromatography"])
+def test_new_shows_equipment_of_ones_own_with_every_key(technique, tmp_path, capsys):
+    """As it says: without the line of the catalogue's, and without the first # of each line of one's own."""
+    main(["new", technique])
+    listed, _, own = capsys.readouterr().out.partition("of one's own: drop the line ")
+    key = own.split(" = ")[0]
+    kept = [line for line in listed.splitlines()[:-1] if not line.startswith(f"{key} = ")]
+    tables = [line.removeprefix("# ") for line in own.splitlines()[2:]]
+    path = tmp_path / "own.toml"
+    path.write_text("\n".join([*kept, *tables]))
+    (step,) = load_protocol(path).steps
+    record = getattr(step.method, key)
+    assert record.name == f"my {'filter' if technique == 'filtration' else key}"
+    records = [record] if key == "membrane" else [record, record.resin, record.resin.binds["ldl"]]
+    written = {line.removeprefix("# ").split(" =")[0] for line in tables if " =" in line}
+    for each in records:
+        assert {*declared(type(each))} - {"resin", "binds"} <= written
 
 
 def test_cite_prints_bibtex(small, capsys):
@@ -180,6 +212,8 @@ def test_version(capsys):
         (["run", DIFFERENTIAL, "--csv", "nowhere/out.csv"], "folder 'nowhere' does not exist"),
         (["run", DIFFERENTIAL, DIFFERENTIAL, "--csv", "out.csv"], "one FILE at a time"),
         (["run", DIFFERENTIAL, "--seed", "-1"], "at least 0"),
+        (["compare", DIFFERENTIAL], "give two or more FILEs"),
+        (["show", "material", "nilon"], "did you mean 'nylon'?; see `sepsim list materials`"),
     ],
 )
 def test_bad_input_is_one_paragraph_and_exit_code_2(arguments, message, capsys):
@@ -262,7 +296,8 @@ def test_a_picture_that_fails_costs_neither_the_table_nor_the_old_picture(
         monkeypatch.setattr(f"sepsim.plots.{name}", broken)
     picture = tmp_path / "out.png"
     picture.write_text("old")
-    assert main([command, small, "--plot", str(picture)]) == 1
+    files = [small] if command == "run" else [small, small]
+    assert main([command, *files, "--plot", str(picture)]) == 1
     (before,) = seen
     assert "exosome" in before if command == "run" else "small" in before
     err = capsys.readouterr().err
@@ -275,7 +310,8 @@ def test_a_picture_that_fails_costs_neither_the_table_nor_the_old_picture(
 def test_names_that_a_picture_cannot_show_are_told_in_one_line(command, ending, tmp_path, capsys):
     path, picture = tmp_path / "odd.toml", tmp_path / f"out{ending}"
     path.write_text(SMALL.replace('"small"', '"囊泡 in 囊"'), encoding="utf-8")
-    assert main([command, str(path), "--plot", str(picture)]) == 0
+    files = [str(path)] if command == "run" else [str(path), str(path)]
+    assert main([command, *files, "--plot", str(picture)]) == 0
     err = capsys.readouterr().err.splitlines()
     assert f"sepsim: warning: --plot {picture}: the font has no 囊 泡, drawn as boxes" in err
     assert not any("Warning" in line or "Glyph" in line for line in err)

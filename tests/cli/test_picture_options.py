@@ -74,7 +74,7 @@ def drawn(monkeypatch):
 
     def watch(name):
         draw = getattr(plots, name)
-        monkeypatch.setattr(plots, name, lambda step, *rest: calls.append((name, step.name)) or draw(step, *rest))
+        monkeypatch.setattr(plots, name, lambda step, **more: calls.append((name, step.name)) or draw(step, **more))
 
     for _, name in OF_STEP.values():
         watch(name)
@@ -106,21 +106,66 @@ def test_a_tube_is_that_of_the_last_spin_although_later_steps_have_traces(write,
     assert drawn == [("tube_during_spin", "spin")]
 
 
+@pytest.fixture
+def unrun(monkeypatch):
+    """A protocol that is run fails the test."""
+    from sepsim.protocol import Protocol
+
+    monkeypatch.setattr(Protocol, "run", lambda *_, **__: pytest.fail("was run"))
+
+
 @pytest.mark.parametrize("option", OF_STEP)
-def test_where_no_step_fits_it_is_told_and_nothing_is_written(option, write, tmp_path, capsys):
+def test_where_no_step_fits_it_is_told_before_the_run(option, write, tmp_path, capsys, unrun):
     aliquot = '[[step]]\nname = "take"\nmethod = "aliquot"\nvolume_mL = 1\nkeep = "aliquot"\n'
     path = tmp_path / f"p{'.gif' if option == '--animate' else '.png'}"
-    assert main(["run", write(aliquot), option, str(path)]) == 1
-    assert f"{option} {path}: cannot be written (no step {OF_STEP[option][0]})" in capsys.readouterr().err
+    assert main(["run", write(aliquot), option, str(path)]) == 2
+    err = capsys.readouterr().err
+    needs = f"{option}: needs a step that {OF_STEP[option][0]}; there are: 'take' (aliquot); --plot draws any protocol"
+    assert needs in err
+    assert "protocol_flow" not in err
     assert not path.exists()
 
 
-def test_a_named_step_that_does_not_fit_or_is_not_there(write, tmp_path, capsys):
+def test_a_named_step_that_does_not_fit_or_is_not_there(write, tmp_path, capsys, unrun):
     protocol, path = write(FILTER), str(tmp_path / "p.png")
-    assert main(["run", protocol, "--plot-column", path, "--step", "concentrate"]) == 1
-    assert "'concentrate': ultrafiltration is no elution from a column" in capsys.readouterr().err
-    assert main(["run", protocol, "--plot-membrane", path, "--step", "concentrat"]) == 1
+    assert main(["run", protocol, "--plot-column", path, "--step", "concentrate"]) == 2
+    assert "needs a step that runs through a column; 'concentrate' is ultrafiltration" in capsys.readouterr().err
+    assert main(["run", protocol, "--plot-membrane", path, "--step", "concentrat"]) == 2
     assert "no step of this name; did you mean 'concentrate'?" in capsys.readouterr().err
+
+
+def test_all_pictures_that_find_no_step_are_told_at_once(write, tmp_path, capsys, unrun):
+    paths = [str(tmp_path / name) for name in ("a.png", "b.png", "c.gif")]
+    asked = zip(("--plot-column", "--plot-tube", "--animate"), paths, strict=True)
+    assert main(["run", write(FILTER), *(word for pair in asked for word in pair)]) == 2
+    err = capsys.readouterr().err
+    assert all(f"{option}: needs a step" in err for option in ("--plot-column", "--plot-tube", "--animate"))
+
+
+def test_a_step_is_named_for_a_picture_of_a_step_alone(write, tmp_path, capsys, unrun):
+    for more in ([], ["--plot", str(tmp_path / "p.png")], ["--csv", str(tmp_path / "p.csv")]):
+        assert main(["run", write(FILTER), "--step", "concentrate", *more]) == 2
+        err = capsys.readouterr().err
+        assert "--step 'concentrate': says which step to draw; give it with one of --plot-tube" in err
+        assert all(option in err for option in OF_STEP)
+
+
+def test_membranes_are_those_of_the_last_ultrafiltration_or_else_of_a_filtration(write, tmp_path, drawn):
+    clear = '[[step]]\nname = "{}"\nmethod = "filtration"\nkeep = "permeate"\n'
+    path = str(tmp_path / "m.png")
+    assert main(["run", write(clear.format("a"), FILTER, clear.format("b")), "--plot-membrane", path]) == 0
+    assert main(["run", write(clear.format("a"), clear.format("b")), "--plot-membrane", path]) == 0
+    assert [name for _, name in drawn] == ["concentrate", "b"]
+
+
+def test_a_spin_on_a_cushion_has_a_gradient_and_one_without_has_none(write, tmp_path, capsys, drawn):
+    cushion = 'keep = "cushion"\ncushion = { volume_mL = 4, sucrose_percent_w_w = 30 }\n'
+    path = str(tmp_path / "f.png")
+    spin = SPIN.replace("fill_volume_mL = 2\n", "").replace("Type 45 Ti", "SW 41 Ti")
+    assert main(["run", write(spin.replace('keep = "supernatant"\n', cushion)), "--plot-fractions", path]) == 0
+    assert drawn == [("fraction_bars", "spin")]
+    assert main(["run", write(spin), "--plot-fractions", path]) == 2
+    assert "'spin' (centrifugation)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("picture", pictures.OF_RUN, ids=lambda picture: picture.option)

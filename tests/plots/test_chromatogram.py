@@ -228,11 +228,70 @@ def test_what_cannot_be_drawn_is_refused(sec, run):
 def test_fractions_of_a_column_have_bars_without_a_density(from_void):
     axes = fraction_bars(from_void, ["exosome", "albumin"])
     assert [ax.get_ylabel() for ax in axes] == ["exosome", "albumin"]
+    assert [text.get_text() for text in axes[-1].get_xticklabels()][:3] == ["void", "1", "2"]
     for ax, name in zip(axes, ("exosome", "albumin"), strict=True):
         heights = [bar.get_height() for bar in ax.containers[0]]
         assert sum(heights) == pytest.approx(100)
         loaded = sum(sample.by_population[name] for sample in from_void.outcome.fractions.values())
         assert heights[2] == pytest.approx(100 * from_void.outcome.fractions["fraction 2"].by_population[name] / loaded)
+
+
+@pytest.mark.parametrize(("count", "keep", "stay"), [(40, "fractions 1-3", 12), (28, "fraction 25", 25)])
+def test_the_last_fractions_stand_together_where_they_hold_next_to_nothing(count, keep, stay):
+    step = eluted(of("exosome", "albumin"), count_from="void", fractions=count, keep=keep)
+    axes = fraction_bars(step, ["exosome", "albumin"])
+    axes[0].figure.draw_without_rendering()
     names = [text.get_text() for text in axes[-1].get_xticklabels()]
-    assert names[:3] == ["void", "1", "2"]
-    assert set(names[21:]) <= {"column", "lost"}
+    together = next(place for place, name in enumerate(names) if "-" in name)
+    first, last = map(int, names[together].split("-"))
+    assert names[:together] == ["void", *map(str, range(1, first))]
+    assert set(names[together + 1 :]) <= {"column", "lost"}
+    assert last == count
+    assert first > stay  # what holds something, and what is kept
+    for ax, name in zip(axes, ("exosome", "albumin"), strict=True):
+        held = {column: sample.by_population[name] for column, sample in step.outcome.fractions.items()}
+        tail = sum(held[f"fraction {number}"] for number in range(first, count + 1)) / sum(held.values())
+        heights = [bar.get_height() for bar in ax.containers[0]]
+        assert tail < 0.005
+        assert heights[together] == pytest.approx(100 * tail, rel=1e-9, abs=1e-9)
+        assert sum(heights) == pytest.approx(100)
+
+
+def test_bars_of_thirty_fractions_have_numbers_that_can_be_read():
+    sample = of("exosome", "albumin") | {"volume_mL": 3}
+    axes = fraction_bars(eluted(sample, flow_mL_min=5, fractions=28, keep="fractions 27-28"), ["exosome", "albumin"])
+    figure = axes[0].figure
+    figure.draw_without_rendering()
+    written = [text for text in axes[1].texts if text.get_text()]
+    assert len(written) > 5
+    boxes = [text.get_window_extent() for text in written]
+    assert not any(one.overlaps(other) for one, other in pairwise(boxes))
+    assert min(text.get_fontsize() for text in written) / figure.get_size_inches()[0] > 0.65
+
+
+def test_the_target_is_solid_widest_and_on_top():
+    own = {"name": "my vesicles", "kind": "vesicle", "particles_per_mL": 1e9, "diameter_nm": 60}
+    sample = of("exosome", "albumin", "vldl", "hdl")
+    sample["population"].append(own)
+    step = eluted(sample)
+    for target, shown in (("my vesicles", "my vesicles"), ("vldl", "VLDL"), ("exosome", "exosome")):
+        ax = chromatogram(step, target=target)
+        lines = {text: line for text, line in named(ax).items() if text != "others"}
+        (wanted,) = [line for text, line in lines.items() if text.replace("\n", " ").split(",")[0] == shown]
+        others = [line for line in ax.lines if line is not wanted]
+        assert wanted.get_linestyle() == "-"
+        assert wanted.get_linewidth() > max(line.get_linewidth() for line in others)
+        assert wanted.get_zorder() > max(line.get_zorder() for line in others)
+    assert {line.get_linewidth() for line in named(chromatogram(step, ["hdl"])).values()} == {2.4}
+
+
+def test_the_target_has_a_line_of_its_own_among_many(sec):
+    ax = chromatogram(sec, target="transferrin")
+    assert any(text.startswith("transferrin") for text in named(ax))
+
+
+def test_a_column_without_a_name_is_not_named():
+    own = {"bed_volume_mL": 10, "diameter_mm": 16, "resin": "Sepharose CL-2B"}
+    assert "user" not in chromatogram(eluted(of("exosome"), column=own)).get_title(loc="left")
+    title = chromatogram(eluted(of("exosome"), column={"name": "short", **own})).get_title(loc="left")
+    assert "short; 0.5 mL of sample" in title

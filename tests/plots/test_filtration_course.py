@@ -1,12 +1,16 @@
 """Filtration over time: lines are those of the run, stages are shaded and named."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from membranes_drawn import SPIN, TFF, filtered
 
+import sepsim
 from sepsim.errors import InputError
 from sepsim.plots import filtration_course
+from sepsim.plots.filtration import log_axis
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +100,48 @@ def test_stages_are_shaded_and_named(pumped, washed):
         for text in ("pressure", "volume in the vessel"):
             assert np.array(shades(axis(upper.figure, text))) == pytest.approx(np.array(borders))
         assert top(upper) == pytest.approx({name: np.mean(border) for name, border in zip(names, borders, strict=True)})
+
+
+def test_narrow_stages_are_named_without_a_slant():
+    """Twelve washes have no room for their names, and together they have."""
+    upper, _ = filtration_course(filtered(SPIN, 5, concentrate_to_mL=1, diavolumes=36, washes=12))
+    upper.figure.draw_without_rendering()
+    (names,) = upper.child_axes
+    texts = {text.get_text(): text for text in names.get_xticklabels()}
+    assert "wash 1\u201312" in texts
+    assert set(texts) <= {"concentrate", "wash 1\u201312"}
+    assert {text.get_rotation() for text in texts.values()} == {0}
+    boxes = [text.get_window_extent() for text in texts.values()]
+    assert not any(one.overlaps(other) for one, other in pairwise(boxes))
+
+
+def test_a_single_pass_is_drawn_over_the_volume_of_the_permeate():
+    table = {"name": "filter", "method": "filtration", "keep": "permeate", "devices": 2}
+    sample = {"medium": "PBS", "volume_mL": 10, "size_bins": 2, "density_quantiles": 1,
+              "population": [{"name": "ldl", "particles_per_mL": 1e3}]}  # fmt: skip
+    step = sepsim.protocol_from_table({"target": "ldl", "sample": sample, "step": [table]}).run(seed=1).bench[0]
+    upper, lower = filtration_course(step)
+    assert lower.get_xlabel() == "volume of the permeate [mL]"
+    permeate = step.outcome.fractions["permeate"].volume * 1e6
+    assert lower.get_xlim() == pytest.approx((0, permeate))
+    assert drawn(upper)["flux"].get_xdata()[-1] == pytest.approx(permeate)
+    assert shades(axis(upper.figure, "pressure")) == [pytest.approx((0, permeate))]
+
+
+@pytest.mark.parametrize("limits", [(2240, 12320), (0.7, 3), (1, 300), (1e-3, 50), (1.8, 2300), (3, 4.4)])
+def test_a_logarithmic_axis_has_numbers_enough_and_not_too_many(limits):
+    ax = Figure().add_subplot()
+    log_axis(ax, *limits)
+    ax.figure.draw_without_rendering()
+    ticks = [tick for tick in ax.get_yticks() if limits[0] <= tick <= limits[1]]
+    assert 2 <= len(ticks) <= 11
+    assert len(ticks) >= 4 or limits == (3, 4.4)
+
+
+def test_a_membrane_without_a_name_is_not_named():
+    own = {"material": "alumina", "pore_diameter_nm": 20, "area_cm2": 5, "permeability_L_m2_h_bar": 100}
+    title = filtration_course(filtered({**SPIN, "membrane": own}, 5, ["ldl"]))[0].figure.get_suptitle()
+    assert title == "ultrafiltration"
 
 
 def test_why_it_ended_early_is_told():

@@ -32,7 +32,7 @@ def test_bars_are_the_shares_of_the_outcome(run):
     ax = protocol_flow(run)
     assert lengths(ax, "10000 x g: goes on") == pytest.approx(expected(run, 0, "supernatant"))
     assert lengths(ax, "10000 x g: pellet, left behind") == pytest.approx(expected(run, 0, "pellet"))
-    assert lengths(ax, "10000 x g: lost in handling") == pytest.approx(expected(run, 0, "lost"))
+    assert lengths(ax, "10000 x g: lost") == pytest.approx(expected(run, 0, "lost"))
     assert lengths(ax, "100000 x g: goes on") == pytest.approx(expected(run, 1, "pellet"))
 
 
@@ -47,7 +47,7 @@ def test_each_row_adds_up_to_the_load(name, request):
 
 def test_what_is_left_behind_or_lost_is_gone_in_the_next_step(run):
     ax = protocol_flow(run)
-    left = lengths(ax, "10000 x g: pellet, left behind") + lengths(ax, "10000 x g: lost in handling")
+    left = lengths(ax, "10000 x g: pellet, left behind") + lengths(ax, "10000 x g: lost")
     assert lengths(ax, "100000 x g: gone in an earlier step") == pytest.approx(left)
     assert not any("waits" in container.get_label() for container in ax.containers)
 
@@ -145,7 +145,7 @@ def test_what_waits_in_a_branch_and_returns_is_not_gone(gathered):
         assert waits[0][row] > 90
         assert lengths(ax, "pool: goes on")[row] > 90
         for step in ("10000 x g", "100000 x g", "pool"):
-            lost = sum(lengths(ax, f"{earlier.name}: lost in handling")[row] for earlier in gathered.bench[:-1])
+            lost = sum(lengths(ax, f"{earlier.name}: lost")[row] for earlier in gathered.bench[:-1])
             assert lengths(ax, f"{step}: gone in an earlier step")[row] <= lost + 1e-9
     assert "pool: waits in a branch" not in [container.get_label() for container in ax.containers]
 
@@ -169,13 +169,13 @@ def test_legend_names_what_occurs_and_nothing_else(run, gathered, aliquot):
         "goes on",
         "pellet, left behind",
         "supernatant, left behind",
-        "lost in handling",
+        "lost: in handling, stuck or burst",
         "gone in an earlier step",
         ideal,
     ]
     assert {"goes on to another step", "waits in a branch"} < set(legend(protocol_flow(gathered)))
     no_losses = replace(run, bench=run.ideal)
-    assert not {"lost in handling", ideal} & set(legend(protocol_flow(no_losses)))
+    assert not {"lost: in handling, stuck or burst", ideal} & set(legend(protocol_flow(no_losses)))
 
 
 def test_ideal_is_marked_where_it_differs(run):
@@ -230,6 +230,22 @@ def test_kept_fractions_that_nothing_is_done_with_are_left_behind(collected):
 
 def test_share_of_what_was_not_loaded_is_undefined(aliquot):
     assert np.isnan(shares(aliquot, [(aliquot.bench[0], "aliquot")])["platelet"])
+
+
+@pytest.mark.parametrize("keep", ["fraction 12", "1.06-1.13 g/mL", "fractions 100-120"])
+def test_the_product_does_not_run_into_the_yields(run, keep):
+    last = replace(run.bench[-1], keep=keep)
+    ax = protocol_flow(replace(run, bench=(*run.bench[:-1], last)))
+    ax.figure.draw_without_rendering()
+    (product,) = [text for text in ax.texts if text.get_text().startswith("product:")]
+    (bench,) = [text for text in ax.texts if text.get_text() == "bench"]
+    (name,) = [text for text in ax.texts if text.get_text().startswith("2. 100000")]
+    assert product.get_text().split() == ["product:", *keep.split()]
+    assert product.get_window_extent().x1 < bench.get_window_extent().x0
+    first_line = name.get_text().rstrip("\n").count("\n") + 1
+    line = name.get_window_extent().height / (name.get_text().count("\n") + 1)
+    assert name.get_window_extent().y1 - first_line * line > product.get_window_extent().y1 - 0.4 * line
+    assert name.get_window_extent().y1 < ax.title.get_window_extent().y0 or ax.get_title() == ""
 
 
 @pytest.mark.parametrize(("share", "text"), [(1.0, "100"), (0.0996, "10"), (0.0095, "0.9"), (0.00996, "1.0")])

@@ -126,7 +126,8 @@ def test_dollars_in_the_flow():
     assert f">of {BROKEN}<" in text
     assert f">{BROKEN.replace('_', ' ')}<" in text
     assert ">1. a 5$ x_{ 10$<" in text
-    assert ">product: supernatant $1_{$<" in text
+    assert ">product:<" in text
+    assert ">supernatant $1_{$<" in text
     assert ">→ supernatant $1_{$<" in text
     assert ">pellet $1_{$, left behind<" in text
 

@@ -80,7 +80,7 @@ def test_familiar_particles_along_the_top():
 def test_axes_names_and_legend():
     ax = sieving_curve([PROTEIN_RATED, "0.22 um syringe filter"], ax=Figure(layout="constrained").add_subplot())
     assert ax.get_xlabel() == "particle diameter [nm]"
-    assert ax.get_ylabel() == "sieving coefficient [-]"
+    assert ax.get_ylabel() == "intrinsic sieving coefficient [-],\nwithout polarisation"
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
     assert sieving_curve(PROTEIN_RATED, log_scale=True).get_yscale() == "log"
     texts = [text.replace("\n", " ") for text in legend(ax)]

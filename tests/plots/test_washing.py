@@ -81,9 +81,34 @@ def test_what_lies_down_on_the_membrane_goes_with_the_liquid_too():
     protocol = sepsim.protocol_from_table({"target": "cell", "sample": cells, "step": [table]})
     step = protocol.run(seed=1).bench[0]
     ax = washing_out(step)
+    assert ax.get_xlabel() == "volume of the permeate [mL]"
+    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "linear")
+    assert drawn(ax)["cell"].get_xdata()[-1] == pytest.approx(step.outcome.fractions["permeate"].volume * 1e6)
+    assert guide(ax).get_ydata() == pytest.approx(100 - 10 * guide(ax).get_xdata())  # of 10 mL
     assert drawn(ax)["cell"].get_ydata() == pytest.approx(guide(ax).get_ydata(), rel=0.02)
     assert "or onto it" in guide(ax).get_label().replace("\n", " ")
     assert step.outcome.fractions["permeate"].by_population["cell"] == pytest.approx(0, abs=1)
+
+
+def test_what_lies_on_the_membrane_is_told_of_what_was_filled_in():
+    cells = {"name": "cell", "particles_per_mL": 1e3}
+    step = filtered(SPIN, 10, [cells, "ldl", TINY], deposit_recovery=0)
+    run = step.outcome.trace
+    loaded = step.outcome.fractions["lost"].by_population["cell"] + run.vessel[-1][run.particles.names.index("cell")]
+    lying = 100 * step.outcome.fractions["lost"].by_population["cell"] / loaded  # nothing sticks, bursts or comes back
+    (told,) = [
+        text.get_text() for text in washing_out(step).get_legend().get_texts() if "on the membrane" in text.get_text()
+    ]
+    assert "deposit_recovery" in told
+    assert f"cell {lying:.0f}" in told
+    assert "tiny" not in told
+    assert not [text for text in washing_out(step, "tiny").get_legend().get_texts() if "at the end" in text.get_text()]
+
+
+def test_a_membrane_without_a_name_is_not_named():
+    own = {"material": "alumina", "pore_diameter_nm": 20, "area_cm2": 5, "permeability_L_m2_h_bar": 100}
+    title = washing_out(filtered({**SPIN, "membrane": own}, 5, ["ldl"])).get_title(loc="left")
+    assert title == "What is left in the vessel on concentrating: ultrafiltration"
 
 
 def test_washing_from_the_start_counts_the_first_portion():
