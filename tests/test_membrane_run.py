@@ -68,7 +68,7 @@ def gone_to(run):
 
 @pytest.mark.parametrize(("rcf", "left"), [(1000, 0.5), (4000, 2.0), (4000, 0.1)])
 def test_the_level_of_a_spin_filter_falls_as_its_pressure_drives_it(rcf, left):
-    """dV/dt = -A p / (mu R), p the mean over the membrane's height of rho omega^2 [r^2 - r_in^2] / 2 below the level."""
+    """dV/dt = -A p / (mu R), p the mean over the membrane of rho omega^2 [r^2 - r_in^2] / 2 below the level."""
     sample = load(population("tracer", 100))
     run = march(sample, down_to(left), module=SpinFilter(rcf_xg=rcf, radius_mm=150, bore_mm=20))
     density, viscosity = sample.medium.density, sample.medium.viscosity
