@@ -19,16 +19,24 @@ LAYERS = [
     ["run"],
     ["metrics"],
     ["methods", "spin_profile"],
-    ["fractionation", "gradient_doubts", "rotor_run", "elution_doubts", "membrane_device"],
-    ["gradient_spin", "membrane_run", "elution"],
+    [
+        *("fractionation", "gradient_doubts", "rotor_run", "elution_doubts", "membrane_device"),
+        *("ion_spectrum", "whole_ion_spectrum"),
+    ],
+    ["gradient_spin", "membrane_run", "elution", "ion_beam"],
     ["spin_doubts", "gradient_evolution", "sieving", "membrane_plan", "stepped_elution"],
     ["spin", "gradient", "column_run"],
     ["pellet", "fractions"],
-    ["sample_recipe"],
+    ["sample_recipe", "sample_ions"],
     ["sample"],
     ["equipment"],
+    ["ionisation", "ions", "markers"],
     ["particles"],
     ["media"],
+    ["peptides", "isotope_patterns"],
+    ["isotopes"],
+    ["mass_spectrum"],
+    ["peak_profile", "analysers"],
     ["settings", "text_table", "data"],
     ["units"],
     ["errors"],
@@ -36,7 +44,7 @@ LAYERS = [
     ["kernels"],
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-KERNEL_CALLERS = {"methods", "spin", "gradient_spin", "elution", "stepped_elution", "membrane_run"}
+KERNEL_CALLERS = {"methods", "spin", "gradient_spin", "elution", "stepped_elution", "membrane_run", "ion_beam"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from sepsim import __version__
-from sepsim.cli import catalog, convert, protocols, templates
+from sepsim.cli import catalog, convert, mass_spectrometry, protocols, templates
 from sepsim.errors import InputError, SepsimError
 
 
@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"sepsim {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (protocols, catalog, convert, templates):
+    for group in (protocols, catalog, convert, mass_spectrometry, templates):
         group.add_commands(commands)
     return top
 

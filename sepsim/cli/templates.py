@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
@@ -79,17 +80,54 @@ def _step(technique: str) -> str:
     method = TECHNIQUES[technique]
     example = EXAMPLES[technique]
     lines = ["", "[[step]]", f'name = "{technique}"', f'method = "{technique}"']
-    for field in dataclasses.fields(method):  # type: ignore[arg-type]
-        setting = field.metadata["setting"]
-        comment = f"{setting.help}; {setting.allowed}"
+    lines += _keys(method, example)
+    lines += [f'# from = "earlier step.fraction"{"":<9} # or a list of them; left out: what the step before kept']
+    lines += [f"keep = {example['keep']}"]
+    if technique in OWN_EQUIPMENT:
+        lines += _own_equipment(*OWN_EQUIPMENT[technique])
+    return "\n".join(lines) + "\n"
+
+
+def _keys(record: type, example: Mapping[str, str], apart: Collection[str] = ()) -> Iterator[str]:
+    """Yield a line for each key of a record, unless it stands apart; what has a default is commented out."""
+    for field in dataclasses.fields(record):
+        if field.name in apart:
+            continue
+        setting: Setting = field.metadata["setting"]
         if field.name in example:
             line = f"{field.name} = {example[field.name]}"
         else:
             line = f"# {field.name} ={_default_text(field.default, setting)}"
-        lines.append(f"{line:<40} # {comment}")
-    lines += [f'# from = "earlier step.fraction"{"":<9} # or a list of them; left out: what the step before kept']
-    lines += [f"keep = {example['keep']}"]
-    return "\n".join(lines) + "\n"
+        yield f"{line:<40} # {setting.help}; {setting.allowed}"
+
+
+def _own_equipment(key: str, tables: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return commented tables with every key of a piece of equipment; what can be left out is commented twice."""
+    lines = [
+        "",
+        f"# A {key} of one's own: drop the line {key} = above, and the first # of each line below.",
+        "# What then still is a comment can be left out.",
+    ]
+    records = _records()
+    for path, example in tables.items():
+        lines.append(f"# [{path}]")
+        apart = {other.removeprefix(f"{path}.").split(".")[0] for other in tables}
+        lines += [f"# {line}" for line in _keys(records[path], example, apart)]
+    return lines
+
+
+def _records() -> dict[str, type]:
+    """Return the records that the tables of a step's equipment fill."""
+    from sepsim.equipment.columns import Column
+    from sepsim.equipment.membranes import Membrane
+    from sepsim.equipment.resins import Binding, Resin
+
+    return {
+        "step.membrane": Membrane,
+        "step.column": Column,
+        "step.column.resin": Resin,
+        "step.column.resin.binds.ldl": Binding,
+    }
 
 
 def _default_text(default: Any, setting: Setting) -> str:
@@ -100,7 +138,46 @@ def _default_text(default: Any, setting: Setting) -> str:
     return " " + toml_value(setting.dump(default))
 
 
-SAMPLE_VOLUMES_ML = {"density_gradient": 1, "ultrafiltration": 15, "filtration": 30, "chromatography": 0.5}  # not 100
+OWN_MEMBRANE = {
+    "step.membrane": {
+        "name": '"my membrane"',
+        "material": '"regenerated cellulose"',
+        "mwco_kDa": "100",
+        "rated_with": '"protein"',
+        "area_cm2": "7.6",
+        "permeability_L_m2_h_bar": "200",
+        "hold_up_mL": "0.2",
+        "max_volume_mL": "15",
+    }
+}
+OWN_FILTER = {
+    "step.membrane": {
+        "name": '"my filter"',
+        "material": '"polyethersulfone"',
+        "pore_diameter_nm": "220",
+        "area_cm2": "4.5",
+        "permeability_L_m2_h_bar": "20_000",
+        "hold_up_mL": "0.1",
+    }
+}
+OWN_COLUMN = {
+    "step.column": {"name": '"my column"', "bed_volume_mL": "10", "diameter_mm": "16"},
+    "step.column.resin": {"name": '"my resin"', "bead_diameter_um": "90", "pore_diameter_nm": "42"},
+    "step.column.resin.binds.ldl": {"retention_factor": "50"},
+}
+OWN_EQUIPMENT: Mapping[str, tuple[str, Mapping[str, Mapping[str, str]]]] = {
+    "ultrafiltration": ("membrane", OWN_MEMBRANE),
+    "filtration": ("membrane", OWN_FILTER),
+    "chromatography": ("column", OWN_COLUMN),
+}
+
+SAMPLE_VOLUMES_ML = {  # not 100
+    "density_gradient": 1,
+    "ultrafiltration": 15,
+    "filtration": 30,
+    "chromatography": 0.5,
+    "mass_spectrometry": 1,
+}
 
 EXAMPLES = {
     "ultrafiltration": {
@@ -122,6 +199,7 @@ EXAMPLES = {
         "fractions": "24",
         "keep": '"fractions 8-11"',
     },
+    "mass_spectrometry": {"keep": '"detected"'},
     "density_gradient": {
         "rotor": '"SW 41 Ti"',
         "rcf_xg": "100_000",

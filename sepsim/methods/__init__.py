@@ -11,6 +11,7 @@ from sepsim.methods.chromatography import Chromatography
 from sepsim.methods.density_gradient import DensityGradient
 from sepsim.methods.filtration import Filtration
 from sepsim.methods.handling import Aliquot, Dilution, Pooling
+from sepsim.methods.mass_spectrometry import MassSpectrometry
 from sepsim.methods.ultrafiltration import Ultrafiltration
 
 TECHNIQUES: Mapping[str, type[Method]] = MappingProxyType(
@@ -22,6 +23,7 @@ TECHNIQUES: Mapping[str, type[Method]] = MappingProxyType(
             Ultrafiltration,
             Filtration,
             Chromatography,
+            MassSpectrometry,
             Dilution,
             Pooling,
             Aliquot,

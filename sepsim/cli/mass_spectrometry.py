@@ -1,0 +1,264 @@
+"""The command massspec: peaks of a sample's peptides, its whole particles by charge detection, or a doublet."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sepsim.cli import pictures
+from sepsim.cli.outputs import check_outputs, print_and_draw, write
+from sepsim.errors import InputError, collected_warnings
+from sepsim.text_table import columns, percent
+
+if TYPE_CHECKING:
+    from sepsim.ion_spectrum import MassSpectrometryRun
+    from sepsim.methods.base import Outcome
+    from sepsim.protocol import Protocol
+    from sepsim.run import StepResult
+    from sepsim.whole_ion_spectrum import WholeIonRun
+
+TECHNIQUE = "mass_spectrometry"
+CATALOGUE_ML = 1.0
+SLIT_UM = 100.0
+DOUBLET_RAYS = 20_000
+
+
+def add_commands(commands: Any) -> None:
+    """Add the command of this group to the parser."""
+    massspec = commands.add_parser(
+        "massspec",
+        help="mass spectrum of a sample or of a protocol's product; or whether two ions are told apart",
+        description="Deflect the signature peptides of a sample in a double-focusing instrument, or weigh its whole "
+        "particles by charge detection. With --doublet: resolving power that two ions need, and what is reached.",
+    )
+    massspec.add_argument("sample", nargs="?", metavar="SAMPLE", help="a catalogue sample, or a protocol FILE")
+    massspec.add_argument("--volume-mL", type=float, metavar="V", help="of a catalogue sample (default 1)")
+    massspec.add_argument("--mode", choices=("peptide", "intact"), help="peptides (default) or whole particles")
+    massspec.add_argument("--slit-um", type=float, metavar="W", help="both slits of a Nier-Johnson instrument")
+    massspec.add_argument("--doublet", nargs=2, metavar="FORMULA", help="two formulas, such as CO N2 or [87Rb] [87Sr]")
+    massspec.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    massspec.add_argument("--csv", metavar="F", help="write the table of peaks")
+    massspec.add_argument("--plot", metavar="F", help="draw the spectrum, or the histograms (png, pdf or svg)")
+    massspec.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
+    massspec.set_defaults(command=_massspec)
+
+
+def _massspec(options: argparse.Namespace) -> int:
+    _check(options)
+    if options.doublet is not None:
+        first, second = options.doublet
+        answer = _doublet(first, second, SLIT_UM if options.slit_um is None else options.slit_um)
+        print(json.dumps(answer, indent=2) if options.json else _doublet_text(answer))
+        return 0
+    file = options.sample if _is_file(options.sample) else None
+    outputs = {"--csv": options.csv, "--plot": options.plot}
+    check_outputs(outputs, [file] if file else [], {"--plot": pictures.PICTURES})
+    with collected_warnings() as doubts:
+        run = _protocol(options, file).run(seed=options.seed)
+    result = run.bench[-1]
+    rows = _rows(result.outcome)
+    for warning in dict.fromkeys((*doubts, *run.warnings)):
+        print(f"sepsim: warning: {warning}", file=sys.stderr)
+    text = json.dumps(_answer(result.outcome, rows), indent=2, allow_nan=False) if options.json else _text(result, rows)
+    code = write("--csv", options.csv, lambda path: _write_csv(path, rows))
+    picture = next(each for each in pictures.OF_RUN if each.option == "--plot-spectrum")
+    return max(
+        code, print_and_draw(text, {"--plot": options.plot}, lambda _, path: picture.draw(run, result.name, path))
+    )
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together, before time is spent."""
+    problems = []
+    if (options.sample is None) == (options.doublet is None):
+        problems.append("massspec: give a SAMPLE, a protocol FILE, or --doublet FORMULA FORMULA; one of them")
+    if options.doublet is not None:
+        given = {"--mode": options.mode, "--volume-mL": options.volume_mL, "--csv": options.csv, "--plot": options.plot}
+        problems += [f"{option}: has no meaning with --doublet" for option, value in given.items() if value is not None]
+    if options.sample is not None and _is_file(options.sample) and options.volume_mL is not None:
+        problems.append("--volume-mL: a protocol has a volume of its own")
+    if options.seed < 0:
+        problems.append(f"--seed {options.seed}: must be a whole number, at least 0")
+    if problems:
+        raise InputError(*problems)
+
+
+def _is_file(name: str) -> bool:
+    return Path(name).suffix == ".toml" or Path(name).is_file()
+
+
+# ---- a sample -----------------------------------------------------------------------------------------------
+
+
+def _protocol(options: argparse.Namespace, file: str | None) -> Protocol:
+    """Return a protocol that ends with a mass spectrum: that of the file with a step more, or this step alone."""
+    from sepsim.protocol import Step
+    from sepsim.protocol_file import load_protocol, protocol_from_table
+
+    given = {"mode": options.mode} if options.mode else {}
+    if options.slit_um is not None:
+        given["nier_johnson"] = _slits(options.slit_um)
+    if file is None:
+        volume = CATALOGUE_ML if options.volume_mL is None else options.volume_mL
+        step = {"name": "mass spectrum", "method": TECHNIQUE, "keep": "detected", **given}
+        return protocol_from_table({"sample": {"source": options.sample, "volume_mL": volume}, "step": [step]})
+    from dataclasses import replace
+
+    from sepsim.methods.mass_spectrometry import MassSpectrometry
+
+    protocol = load_protocol(file)
+    last = protocol.steps[-1]
+    if isinstance(last.method, MassSpectrometry):
+        if given:
+            raise InputError(f"{file}: ends with a mass spectrum; change --mode and --slit-um in it")
+        return protocol
+    names = {step.name for step in protocol.steps}
+    name = "mass spectrum" if "mass spectrum" not in names else f"mass spectrum of {last.name}"
+    return replace(
+        protocol, steps=(*protocol.steps, Step(name=name, method=MassSpectrometry(**given), keep="detected"))
+    )
+
+
+def _slits(width_um: float) -> dict[str, Any]:
+    return {"source": {"slit_um": width_um}, "detector": {"slit_um": width_um}}
+
+
+def _rows(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return the peaks, or what a magnet would need of each population."""
+    from sepsim.constants import DALTON_KG
+    from sepsim.ion_spectrum import MassSpectrometryRun
+
+    trace: MassSpectrometryRun | WholeIonRun = outcome.trace
+    if isinstance(trace, MassSpectrometryRun):
+        return [
+            {
+                "protein": peak.protein,
+                "peptide": peak.peptide,
+                "charge": peak.charge,
+                "mz": peak.mz,
+                "area": peak.area,
+                "relative_abundance": peak.relative_abundance,
+                "foreign": peak.foreign,
+                "role": peak.role,
+                "populations": ", ".join(peak.populations),
+            }
+            for peak in trace.peaks
+        ]
+    return [
+        {
+            "population": need.population,
+            "mass_Da": need.mass / DALTON_KG,
+            "charge": need.charge,
+            "mz": need.mz,
+            "rigidity_T_m": need.rigidity,
+            "field_T": need.field,
+        }
+        for need in trace.magnets
+    ]
+
+
+def _answer(outcome: Outcome, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what JSON shows."""
+    from sepsim.constants import DALTON_KG
+    from sepsim.ion_spectrum import MassSpectrometryRun
+
+    trace: MassSpectrometryRun | WholeIonRun = outcome.trace
+    told = {"remarks": list(outcome.remarks), "warnings": list(outcome.warnings)}
+    if isinstance(trace, MassSpectrometryRun):
+        ratio = trace.vesicle_to_contaminant
+        return {
+            "mode": "peptide",
+            "resolving_power": {"fwhm": trace.power.fwhm, "valley_10_percent": trace.power.valley},
+            "transmission": trace.transmission,
+            "vesicle_to_contaminant": None if math.isnan(ratio) else ratio,
+            "peaks": rows,
+            **told,
+        }
+    mass, charge = trace.mass_histogram, trace.charge_histogram
+    return {
+        "mode": "intact",
+        "mass_histogram": {"edges_Da": (mass.edges / DALTON_KG).tolist(), "ions": mass.number.tolist()},
+        "charge_histogram": {"edges": charge.edges.tolist(), "ions": charge.number.tolist()},
+        "magnets": rows,
+        **told,
+    }
+
+
+def _text(result: StepResult, rows: list[dict[str, Any]]) -> str:
+    """Return the table for the terminal, with what is worth telling."""
+    from sepsim.ion_spectrum import MassSpectrometryRun
+
+    if isinstance(result.outcome.trace, MassSpectrometryRun):
+        header = ["peak", "m/z", "area", "relative", "other ions", "role"]
+        body = [
+            [
+                f"{row['protein']} {row['peptide']} {row['charge']}+",
+                f"{row['mz']:.4f}",
+                f"{row['area']:.3g}",
+                percent(row["relative_abundance"]),
+                percent(row["foreign"]),
+                row["role"],
+            ]
+            for row in rows
+        ]
+    else:
+        header = ["population", "Da", "charges", "m/z", "B r, T m", "field, T"]
+        keys = ("mass_Da", "charge", "mz", "rigidity_T_m", "field_T")
+        body = [[row["population"], *(f"{row[key]:.3g}" for key in keys)] for row in rows]
+    return "\n".join([columns(header, body), "", *result.outcome.remarks])
+
+
+def _write_csv(path: str, rows: list[dict[str, Any]]) -> None:
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+# ---- a doublet ----------------------------------------------------------------------------------------------
+
+
+def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
+    """Return whether the singly charged cations of two formulas are told apart behind slits of a width [um]."""
+    from sepsim.constants import DALTON_KG
+    from sepsim.equipment.spectrometer_designs import NierJohnson
+    from sepsim.ion_spectrum import instrument_peak
+    from sepsim.isotopes import cation_mass, monoisotopic_mass
+    from sepsim.mass_spectrum import doublet
+
+    masses = [float(cation_mass(monoisotopic_mass(formula), 1)) / DALTON_KG for formula in (first, second)]
+    try:
+        instrument = NierJohnson.from_table(_slits(slit_um))
+    except InputError as error:
+        raise InputError(*(f"--slit-um {slit_um:g}: {problem}" for problem in error.problems)) from None
+    peak = instrument_peak(instrument.spectrometer, DOUBLET_RAYS)
+    found = doublet(masses[0], masses[1], peak.profile, peak.dispersion)
+    return {
+        "ions": [f"{first}+", f"{second}+"],
+        "mz": masses,
+        "slit_um": slit_um,
+        "needed": found.needed if math.isfinite(found.needed) else None,
+        "reached": {"fwhm": peak.power.fwhm, "valley_10_percent": peak.power.valley},
+        "valley": found.valley,
+        "resolved": found.resolved,
+    }
+
+
+def _doublet_text(answer: dict[str, Any]) -> str:
+    needed = "no finite one" if answer["needed"] is None else f"{answer['needed']:.0f}"
+    (first, second), (low, high) = answer["ions"], answer["mz"]
+    reached = answer["reached"]
+    return "\n".join(
+        [
+            f"{first} m/z {low:.6f}, {second} m/z {high:.6f}",
+            f"needed resolving power, 10 % valley: {needed}",
+            f"reached with slits of {answer['slit_um']:g} um: {reached['valley_10_percent']:.0f} (10 % valley), "
+            f"{reached['fwhm']:.0f} (width at half height)",
+            f"valley between the peaks: {percent(answer['valley'])}; {'' if answer['resolved'] else 'not '}resolved",
+        ]
+    )

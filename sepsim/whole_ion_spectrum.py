@@ -1,0 +1,248 @@
+"""Whole particles as ions: what charge detection shows of them, and the magnet that a sector would need.
+
+A vesicle of 100 nm weighs some 3e8 Da and carries about a thousand charges. No sector bends it: the field times the
+radius, B r = sqrt(2 m V / (z e)), is some 6 T m at 8 kV, while a magnet of 0.3 m and 1 T gives 0.3 T m. Charge
+detection weighs single ions instead. The magnet is told as a thought experiment, and only as that.
+
+Sources: as for `sepsim.analysers.charge_detection`; the rigidity from the Lorentz force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from sepsim.analysers.charge_detection import ChargeDetection, MeasuredIons
+from sepsim.constants import DALTON_KG, PROTON_MASS_KG
+from sepsim.equipment.ion_optics.magnetic_sector import MagneticSector
+from sepsim.equipment.ion_optics.rays import Floats
+from sepsim.equipment.spectrometers import Spectrometer
+from sepsim.errors import InputError
+from sepsim.ionisation import ChargeStates, IonSource
+from sepsim.ions import magnetic_rigidity
+from sepsim.sample_ions import WholeIons
+
+BINS = 80  # of a histogram
+MANY = 2000  # charges, beyond which they are not counted one by one
+
+
+class MagnetNeed(NamedTuple):
+    """The magnet that would bend the ions of a population, taken at the median of their rigidity.
+
+    Attributes
+    ----------
+    population : str
+    mass : float [kg]
+    charge : float [-]
+        Mean, in elementary charges.
+    rigidity : float [T m]
+        Field times radius.
+    field : float [T]
+        At the radius of the instrument's magnet.
+    """
+
+    population: str
+    mass: float
+    charge: float
+    rigidity: float
+    field: float
+
+    @property
+    def mz(self) -> float:
+        """Mass over charge [Da]."""
+        return self.mass / DALTON_KG / self.charge
+
+
+class Histogram(NamedTuple):
+    """Numbers of ions between edges, evenly spread over the logarithm.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (bins + 1,) [kg or -]
+    number : ndarray, shape (bins,) [-]
+        Ions of the sample that the drawn ones stand for.
+    """
+
+    edges: Floats
+    number: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class WholeIonRun:
+    """What charge detection shows of the whole particles of a sample.
+
+    Attributes
+    ----------
+    spectrometer : Spectrometer
+        The sector instrument of the thought experiment.
+    ions : WholeIons
+        All ions, by particle class.
+    measured : MeasuredIons
+        Of single ions that were drawn.
+    weight : float [-]
+        Ions of the sample that each drawn one stands for.
+    magnets : tuple of MagnetNeed
+        By population.
+    """
+
+    spectrometer: Spectrometer
+    ions: WholeIons
+    measured: MeasuredIons
+    weight: float
+    magnets: tuple[MagnetNeed, ...]
+
+    @property
+    def easiest_vesicle(self) -> MagnetNeed:
+        """The population of vesicles that needs the weakest magnet; without vesicles, the one of all."""
+        kinds = dict(zip(self.ions.particles.names, self.ions.particles.kinds, strict=True))
+        vesicles = [need for need in self.magnets if kinds[need.population] == "vesicle"]
+        return min(vesicles or self.magnets, key=lambda need: need.rigidity)
+
+    @property
+    def mass_histogram(self) -> Histogram:
+        """Detected ions by measured mass [kg]; empty if none was detected."""
+        return self._histogram(self.measured.mass)
+
+    @property
+    def charge_histogram(self) -> Histogram:
+        """Detected ions by measured charge [-]; empty if none was detected."""
+        return self._histogram(self.measured.charge)
+
+    def _histogram(self, values: Floats) -> Histogram:
+        seen = values[self.measured.detected & (values > 0)]
+        if not seen.size:
+            return Histogram(np.empty(0), np.empty(0))
+        edges = np.geomspace(0.999 * seen.min(), 1.001 * seen.max(), BINS + 1)
+        return Histogram(edges, self.weight * np.histogram(seen, edges)[0].astype(np.float64))
+
+
+def weighed(
+    spectrometer: Spectrometer, ions: WholeIons, detection: ChargeDetection, number: int, rng: np.random.Generator
+) -> WholeIonRun:
+    """Draw single whole ions and weigh them by charge detection.
+
+    Parameters
+    ----------
+    spectrometer : Spectrometer
+        Of the thought experiment; it must have a magnet.
+    ions : WholeIons
+    detection : ChargeDetection
+    number : int
+        Of ions that are drawn.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    WholeIonRun
+
+    Raises
+    ------
+    InputError
+        If there are no ions.
+
+    Examples
+    --------
+    >>> from sepsim.equipment.spectrometer_designs import NierJohnson
+    >>> from sepsim.sample_ions import whole_ions
+    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> ions = whole_ions(sample_from_catalog("urine", volume_mL=1).prepare())
+    >>> run = weighed(NierJohnson().spectrometer, ions, ChargeDetection(), 1000, np.random.default_rng(0))
+    >>> next(need for need in run.magnets if need.population == "exosome").field > 10  # no magnet has it, in tesla
+    True
+    """
+    drawn = ions.draw(number, rng)
+    measured = detection.measure(drawn.mass, drawn.charge, rng=rng)
+    weight = float(ions.number.sum()) / number
+    return WholeIonRun(spectrometer, ions, measured, weight, _magnets(spectrometer, ions))
+
+
+def detected_shares(ions: WholeIons, detection: ChargeDetection) -> Floats:
+    """Return the share of the ions of each class that charge detection sees, over all their charges.
+
+    Parameters
+    ----------
+    ions : WholeIons
+    detection : ChargeDetection
+
+    Returns
+    -------
+    ndarray, shape (n_classes,) [-]
+
+    Examples
+    --------
+    >>> from sepsim.sample_ions import whole_ions
+    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> ions = whole_ions(sample_from_catalog("urine", volume_mL=1).prepare())
+    >>> single = detected_shares(ions, ChargeDetection(passages=1))  # noise of 100 charges
+    >>> bool((single <= detected_shares(ions, ChargeDetection())).all())
+    True
+    """
+    lowest, highest = detection.mz_range
+    shares = np.zeros(ions.mass.size)
+    for index in np.flatnonzero(ions.number > 0).tolist():
+        states = _charges(ions.source, float(ions.radius[index]))
+        mz = (ions.mass[index] / states.charge + PROTON_MASS_KG) / DALTON_KG
+        taken = (mz >= lowest) & (mz <= highest)
+        shares[index] = (states.share * taken) @ detection.detected_share(states.charge)
+    return np.clip(shares, 0.0, 1.0)
+
+
+def _charges(source: IonSource, radius: float) -> ChargeStates:
+    """Return the charge states of a particle of a radius [m]; beyond MANY charges those of a smaller one, stretched.
+
+    So many are as good as continuous, and their spread is in proportion to the mean.
+    """
+    mean = float(source.mean_charge(np.asarray(radius)))
+    if mean <= MANY:
+        return source.particle_charges(radius)
+    smaller = radius * (MANY / mean) ** (2.0 / 3.0)
+    states = source.particle_charges(smaller)
+    stretched = states.charge * (mean / float(source.mean_charge(np.asarray(smaller))))
+    return ChargeStates(np.rint(stretched).astype(np.int64), states.share)
+
+
+def magnet_radius(spectrometer: Spectrometer) -> float:
+    """Return the radius of the axis in the magnet [m].
+
+    Parameters
+    ----------
+    spectrometer : Spectrometer
+
+    Returns
+    -------
+    float [m]
+
+    Raises
+    ------
+    InputError
+        If it has no magnet.
+
+    Examples
+    --------
+    >>> from sepsim.equipment.spectrometer_designs import NierJohnson
+    >>> magnet_radius(NierJohnson().spectrometer)
+    0.3048
+    """
+    for element in spectrometer.elements:
+        if isinstance(element, MagneticSector):
+            return element.radius
+    raise InputError("elements: none is a magnetic sector, whose field could be scanned")
+
+
+def _magnets(spectrometer: Spectrometer, ions: WholeIons) -> tuple[MagnetNeed, ...]:
+    """Return the magnet at the median rigidity of each population that has ions."""
+    table, found = ions.particles, []
+    charge = ions.mean_charge
+    rigidity = magnetic_rigidity(ions.mass + charge * PROTON_MASS_KG, charge, spectrometer.ion.voltage)
+    radius = magnet_radius(spectrometer)
+    for which, population in enumerate(table.names):
+        mine = np.flatnonzero((table.population == which) & (ions.number > 0))
+        if mine.size:
+            mine = mine[np.argsort(rigidity[mine], kind="stable")]
+            total = np.cumsum(ions.number[mine])
+            middle = mine[np.searchsorted(total, 0.5 * total[-1])]
+            need = float(rigidity[middle])
+            found.append(MagnetNeed(population, float(ions.mass[middle]), float(charge[middle]), need, need / radius))
+    return tuple(found)
