@@ -403,5 +403,5 @@ def _source_problems(source: Source, earlier: Mapping[str, Step | None], used: M
     for other, user in used.items():
         if other.step == source.step and overlapping(wanted, selection(other.fraction)):
             return [f"from = '{source}': {_already_used(user)}"]
-    obstacle = step.method.obstacle(source.fraction)
+    obstacle = step.method.spent(source.fraction)
     return [f"'{source}' cannot go on: {obstacle}"] if obstacle else []

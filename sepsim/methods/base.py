@@ -79,8 +79,12 @@ class Method(Settings, ABC):
         return "" if keep in names else f"method {self.technique!r} hands out {among(keep, names)}"
 
     def obstacle(self, fraction: str) -> str:
-        """Return why a fraction cannot go on to another step, or an empty text."""
+        """Return why a fraction can be neither kept nor treated further, or an empty text."""
         return ""
+
+    def spent(self, fraction: str) -> str:
+        """Return why a fraction cannot be treated by a later step, although it may be the product, or an empty text."""
+        return self.obstacle(fraction)
 
     def rehearsal(self) -> Self:
         """Return a method that meets the same obstacles at the least cost.

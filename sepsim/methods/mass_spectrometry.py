@@ -197,6 +197,10 @@ class MassSpectrometry(Method):
         """Return why what was lost cannot be kept; ions that were counted may only be the end."""
         return "neither ions nor digests come back" if fraction == "lost" else ""
 
+    def spent(self, fraction: str) -> str:
+        """Return why nothing of it can be treated by a later step."""
+        return "its particles were lysed or ionised: a spectrometer is the end of a chain"
+
     def rehearsal(self) -> MassSpectrometry:
         """Return the same with few rays."""
         return replace(self, ions=min(self.ions, FEW_RAYS))

@@ -372,3 +372,12 @@ def test_both_sources_serve_both_modes(source):
     for mode in ("peptide", "intact"):
         outcome = outcome_of(sample(vesicles(), ALBUMIN), mode=mode, ions=1000, **{key: source})
         assert outcome.fractions["lost"].counts.sum() > 0
+
+
+def test_nothing_goes_on_from_a_spectrometer():
+    spectrum = {"name": "weigh", "method": "mass_spectrometry", "keep": "detected"}
+    take = {"name": "take", "method": "aliquot", "volume_mL": 0.1, "keep": "aliquot"}
+    table = {"target": "exosome", "sample": {"source": "urine", "volume_mL": 1}, "step": [spectrum, take]}
+    with pytest.raises(InputError, match="'weigh.detected' cannot go on: .* the end of a chain"):
+        protocol_from_table(table)
+    assert protocol_from_table({**table, "step": [spectrum]}).steps[-1].keep == "detected"
