@@ -140,6 +140,13 @@ def _tube(step: StepResult) -> Any:
     return _plot("gradient_tube" if isinstance(step.outcome.trace, GradientSpin) else "tube_during_spin")(step)
 
 
+def _spectrum(step: StepResult) -> Any:
+    """Draw what a mass spectrometer shows of peptides or of whole particles."""
+    from sepsim.whole_ion_spectrum import WholeIonRun
+
+    return _plot("charge_histogram" if isinstance(step.outcome.trace, WholeIonRun) else "mass_spectrum")(step)
+
+
 def _animate(run: Run, step: str, path: str) -> str:
     """Write bands forming; there are no faults."""
     _plot("animate_bands")(_result(run, step), path)
@@ -202,6 +209,13 @@ OF_RUN: tuple[Picture, ...] = (
         _of_step("washing_out"),
         "filters through a membrane",
         FILTERS,
+    ),
+    Picture(
+        "--plot-spectrum",
+        "draw the mass spectrum of peptides, or the masses and charges of whole particles",
+        _of_step(_spectrum),
+        "is mass spectrometry",
+        (_technique("mass_spectrometry"),),
     ),
     Picture(
         "--animate",

@@ -5,6 +5,7 @@ Nothing is shown and no global setting is touched: save with ``ax.figure.savefig
 """
 
 from sepsim.plots.animation import animate_bands
+from sepsim.plots.charge_histogram import charge_histogram
 from sepsim.plots.chromatogram import chromatogram
 from sepsim.plots.comparison import (
     PARTICLE_PURITY,
@@ -14,12 +15,17 @@ from sepsim.plots.comparison import (
     enrichment_over,
     yield_against_purity,
 )
+from sepsim.plots.energy_focus import energy_focus, with_and_without
 from sepsim.plots.filtration import filtration_course
 from sepsim.plots.flow import protocol_flow
+from sepsim.plots.focal_plane import focal_plane
 from sepsim.plots.gradient_bands import density_and_bands
 from sepsim.plots.gradient_fractions import fraction_bars
 from sepsim.plots.gradient_tube import gradient_tube
+from sepsim.plots.ion_paths import ion_paths
+from sepsim.plots.mass_spectrum import mass_spectrum
 from sepsim.plots.palette import Look, label, look, looks
+from sepsim.plots.peak_shapes import peak_shapes
 from sepsim.plots.pelleting import pelleted_percentage
 from sepsim.plots.sieving_curve import sieving_curve
 from sepsim.plots.sizes import number_density, size_distributions
@@ -33,21 +39,28 @@ __all__ = [
     "Look",
     "PurityFigure",
     "animate_bands",
+    "charge_histogram",
     "chromatogram",
     "density_and_bands",
+    "energy_focus",
     "enrichment_over",
     "filtration_course",
+    "focal_plane",
     "fraction_bars",
     "gradient_tube",
+    "ion_paths",
     "label",
     "look",
     "looks",
+    "mass_spectrum",
     "number_density",
+    "peak_shapes",
     "pelleted_percentage",
     "protocol_flow",
     "sieving_curve",
     "size_distributions",
     "tube_during_spin",
     "washing_out",
+    "with_and_without",
     "yield_against_purity",
 ]

@@ -1,0 +1,39 @@
+"""``sepsim run --plot-spectrum`` draws what a mass spectrometer shows."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sepsim.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+def protocol(tmp_path, step):
+    file = tmp_path / "ions.toml"
+    sample = '[sample]\nsource = "urine"\nvolume_mL = 1\nsize_bins = 3\ndensity_quantiles = 1\n'
+    file.write_text(f"{sample}[[step]]\n{step}")
+    return str(file)
+
+
+@pytest.mark.parametrize("mode", ["peptide", "intact"])
+def test_peptides_and_whole_particles_are_drawn(tmp_path, mode):
+    step = f'method = "mass_spectrometry"\nmode = "{mode}"\nions = 1000\nkeep = "detected"\n'
+    picture = tmp_path / "spectrum.png"
+    assert main(["run", protocol(tmp_path, step), "--plot-spectrum", str(picture)]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_protocol_without_a_spectrometer_has_no_spectrum(tmp_path, capsys):
+    step = 'method = "aliquot"\nvolume_mL = 0.5\nkeep = "aliquot"\n'
+    assert main(["run", protocol(tmp_path, step), "--plot-spectrum", str(tmp_path / "none.png")]) == 2
+    assert "--plot-spectrum: needs a step that is mass spectrometry" in capsys.readouterr().err
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_the_example_tells_that_purity_refers_to_ions(capsys):
+    assert main(["run", str(ROOT / "examples/protocols/mass_spectrometry.toml"), "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert out["product"]["step"] == "peptides"
+    assert "yield and purity refer to ions, not to recovered vesicles" in json.dumps(out)
