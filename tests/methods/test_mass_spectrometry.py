@@ -378,6 +378,6 @@ def test_nothing_goes_on_from_a_spectrometer():
     spectrum = {"name": "weigh", "method": "mass_spectrometry", "keep": "detected"}
     take = {"name": "take", "method": "aliquot", "volume_mL": 0.1, "keep": "aliquot"}
     table = {"target": "exosome", "sample": {"source": "urine", "volume_mL": 1}, "step": [spectrum, take]}
-    with pytest.raises(InputError, match="'weigh.detected' cannot go on: .* the end of a chain"):
+    with pytest.raises(InputError, match=r"'weigh\.detected' cannot go on: .* the end of a chain"):
         protocol_from_table(table)
     assert protocol_from_table({**table, "step": [spectrum]}).steps[-1].keep == "detected"
