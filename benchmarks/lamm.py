@@ -41,7 +41,8 @@ from sepsim.kernels import lamm
 
 OUTPUT_RADII = np.linspace(INNER, OUTER, 1201)
 POSITIONS = np.linspace(0.0, 1.0, 1201)
-REFERENCE = np.load(HERE / "lamm_reference.npz")
+with np.load(HERE / "lamm_reference.npz") as stored:
+    REFERENCE = dict(stored)
 INSIDE = RADII <= 0.0710001
 
 # front_resolution, step_resolution of the kernel; h / front width and travel / front width of the peers

@@ -61,7 +61,7 @@ def focal_plane(
     --------
     >>> instrument, plate = focal_plane(masses_Da=[7, 28])
     >>> marks = [line.get_xdata().mean() for line in plate.lines if line.get_label() == "_image"]
-    >>> round(marks[1] / marks[0], 3)  # four times the mass, twice as far
+    >>> round(float(marks[1] / marks[0]), 3)  # four times the mass, twice as far
     2.0
     """
     if not len(masses_Da) or not min(masses_Da) > 0.0:

@@ -73,7 +73,7 @@ def ion_paths(
     >>> from sepsim.equipment.spectrometer_designs import NierJohnson
     >>> ax = ion_paths(NierJohnson(), masses_Da=[28, 30], energies_percent=[-2, 0, 2])
     >>> ax.get_xlabel()
-    'along the first flight [m]'
+    '[m]'
     """
     spectrometer = instrument.spectrometer if isinstance(instrument, Design) else instrument
     masses = (spectrometer.ion.mass_Da * np.array([1.0, HEAVIER])).tolist() if masses_Da is None else [*masses_Da]

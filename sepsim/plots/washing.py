@@ -143,7 +143,7 @@ def washing_out(step: StepResult, populations: str | Sequence[str] | None = None
     --------
     >>> import sepsim
     >>> wash = {"method": "ultrafiltration", "membrane": "Amicon Ultra-15 100 kDa", "spin_filter": {"rcf_xg": 4000},
-    ...         "diavolumes": 3, "keep": "retentate"}
+    ...         "concentrate_to_mL": 1, "diavolumes": 3, "washes": 3, "keep": "retentate"}
     >>> urine = {"source": "urine", "volume_mL": 10, "size_bins": 3, "density_quantiles": 1}
     >>> run = sepsim.protocol_from_table({"sample": urine, "step": [wash]}).run()
     >>> washing_out(run.bench[0], "albumin").get_xlabel()
