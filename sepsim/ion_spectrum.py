@@ -24,6 +24,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sepsim.equipment.ion_optics.rays import Floats
 from sepsim.equipment.spectrometers import Spectrometer
@@ -142,7 +143,7 @@ class Peak(NamedTuple):
     @property
     def name(self) -> str:
         """Protein, peptide and charge."""
-        return f"{self.protein} {self.peptide} {self.charge}+"
+        return _peak_name(self.protein, self.peptide, self.charge)
 
     @property
     def resolved(self) -> bool:
@@ -163,7 +164,11 @@ class MassSpectrometryRun:
     spectrum : Spectrum
         m/z [Da] and intensity: ions of the source times the share that is caught [-].
     peaks : tuple of Peak
-        By rising m/z; those outside the scan are left out.
+        By rising m/z; those that are outside the scan or cut by its ends are left out.
+    outside : tuple of str
+        Names of the peaks that lie wholly outside the scan.
+    cut : tuple of str
+        Names of the peaks that reach over an end of the scan.
     """
 
     spectrometer: Spectrometer
@@ -171,6 +176,8 @@ class MassSpectrometryRun:
     ions: Ions
     spectrum: Spectrum
     peaks: tuple[Peak, ...]
+    outside: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
     @property
     def power(self) -> ResolvingPower:
@@ -244,8 +251,32 @@ def measured(
     held = _settings(mz_range, instrument, points)
     isotopic = with_isotopes(species, alkylated, RAREST)
     spectrum = _scan(held, isotopic, instrument)
-    peaks = _peaks(spectrum, species, isotopic, instrument)
-    return MassSpectrometryRun(spectrometer, instrument, species, spectrum, peaks)
+    windows = np.array([instrument.window(mz) for mz in species.mz.tolist()])
+    lowest, highest = spectrum.mz[0], spectrum.mz[-1]
+    inside = (windows[:, 0] >= lowest) & (windows[:, 1] <= highest)
+    outside = (windows[:, 1] <= lowest) | (windows[:, 0] >= highest)
+    return MassSpectrometryRun(
+        spectrometer,
+        instrument,
+        species,
+        spectrum,
+        peaks=_peaks(spectrum, species, isotopic, instrument, np.flatnonzero(inside)),
+        outside=_names(species, outside),
+        cut=_names(species, ~inside & ~outside),
+    )
+
+
+def _peak_name(protein: str, peptide: str, charge: int) -> str:
+    return f"{protein} {peptide} {charge}+"
+
+
+def _names(species: Ions, which: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Return the names of the peaks of some species, those of most ions first."""
+    rows = sorted(np.flatnonzero(which).tolist(), key=lambda row: -species.number[row])
+    return tuple(
+        _peak_name(species.origins[row].protein, species.origins[row].peptide, round(species.charge[row]))
+        for row in rows
+    )
 
 
 def _distinct(ions: Ions) -> Ions:
@@ -281,14 +312,15 @@ def _scan(held: Floats, ions: Ions, instrument: InstrumentPeak) -> Spectrum:
     return Spectrum(mz=held, intensity=intensity)
 
 
-def _peaks(spectrum: Spectrum, species: Ions, isotopic: Ions, instrument: InstrumentPeak) -> tuple[Peak, ...]:
+def _peaks(
+    spectrum: Spectrum, species: Ions, isotopic: Ions, instrument: InstrumentPeak, inside: NDArray[np.intp]
+) -> tuple[Peak, ...]:
     """Integrate the monoisotopic peak of each species that lies within the scan."""
-    windows = np.array([instrument.window(mz) for mz in species.mz.tolist()])
-    inside = np.flatnonzero((windows[:, 0] >= spectrum.mz[0]) & (windows[:, 1] <= spectrum.mz[-1]))
     if not inside.size:
         return ()
     mono = _monoisotopic(species, isotopic)[inside]
-    found = peak_areas(spectrum, windows[inside], instrument.profile, instrument.dispersion)
+    windows = np.array([instrument.window(mz) for mz in species.mz[inside].tolist()])
+    found = peak_areas(spectrum, windows, instrument.profile, instrument.dispersion)
     area = found * species.number[inside] / mono
     return tuple(
         Peak(

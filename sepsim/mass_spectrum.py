@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import mass_per_charge, mass_to_charge_number
+from sepsim.analysers.mass_to_charge import check_positive, mass_per_charge, mass_to_charge_number
 from sepsim.errors import InputError
 from sepsim.peak_profile import VALLEY, FloatArray, PeakProfile, image_positions, ray_profile, source_rays
 
@@ -89,11 +89,17 @@ def mz_of_field(field: npt.ArrayLike, radius: float, voltage: npt.ArrayLike) -> 
     -------
     ndarray, broadcast shape [-]
 
+    Raises
+    ------
+    InputError
+        If a field, the radius or a voltage is not above 0.
+
     Examples
     --------
     >>> round(float(mz_of_field(0.5, 0.3048, 8000.0)), 1)
     140.1
     """
+    check_positive(field=field, radius=radius, voltage=voltage)
     return mass_to_charge_number(np.square(np.asarray(field, dtype=np.float64) * radius) / (2.0 * np.asarray(voltage)))
 
 
@@ -110,11 +116,17 @@ def field_of_mz(mz: npt.ArrayLike, radius: float, voltage: float) -> FloatArray:
     -------
     ndarray, shape of mz [T]
 
+    Raises
+    ------
+    InputError
+        If an m/z, the radius or the voltage is not above 0.
+
     Examples
     --------
     >>> round(float(field_of_mz(1000, 0.3048, 8000.0)), 3)
     1.336
     """
+    check_positive(radius=radius, voltage=voltage)
     return np.asarray(np.sqrt(2.0 * voltage * mass_per_charge(mz)) / radius)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from sepsim.ions import FloatArray, Ions, Origin
 from sepsim.isotope_patterns import isotope_pattern
 from sepsim.isotopes import monoisotopic_mass, protonated_mass
 from sepsim.markers import SERA, Marker, marker_sources, markers
+from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.vesicle import SALT_WATER_DENSITY, SOLIDS_DENSITY, CoreShell
 from sepsim.peptides import peptide_formula
@@ -23,12 +24,47 @@ from sepsim.settings import Settings, flag, number, part, text
 from sepsim.units import to_si
 
 LUMENS = ("kept", "dried", "lost")
+HUMAN_FLUIDS = ("plasma", "serum", "urine")
 
 
 def _markers(value: Any) -> tuple[Marker, ...]:
     if isinstance(value, (str, Mapping)) or not isinstance(value, Sequence) or not value:
         raise InputError("must be a list of tables, one for each protein in each population")
     return tuple(item if isinstance(item, Marker) else Marker.from_table(item) for item in value)
+
+
+def serum_of(medium: Medium) -> str | None:
+    """Return whose serum proteins a medium holds, by its name and the names of its fluids.
+
+    Conditioned medium and other media with serum are taken to hold that of a calf; plasma, serum and urine to be human.
+
+    Parameters
+    ----------
+    medium : Medium
+        Of a mixture the fluid with the largest share that tells decides.
+
+    Returns
+    -------
+    str or None
+        "human", "bovine", or None if no name tells.
+
+    Examples
+    --------
+    >>> from sepsim.media import fluid
+    >>> [serum_of(Medium.pure(fluid(name), 293.15)) for name in ("conditioned medium with serum", "serum", "PBS")]
+    ['bovine', 'human', None]
+    """
+    for name in (medium.label, *(each.name for each, _ in medium.components)):
+        words = name.casefold()
+        if "serum-free" in words:
+            continue
+        if any(sign in words for sign in ("conditioned medium", "bovine", "calf")) or (
+            "medium" in words and "serum" in words
+        ):
+            return "bovine"
+        if any(sign in words for sign in HUMAN_FLUIDS):
+            return "human"
+    return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,8 +75,9 @@ class Digestion(Settings):
     ----------
     efficiency_percent : float [%]
         Peptides that come free, of those there could be; a choice.
-    serum : str
-        "human" or "bovine": whose soluble proteins the sample holds.
+    serum : str, optional
+        "human" or "bovine": whose soluble proteins the sample holds; left out: as its medium tells (`serum_of`), human
+        where it does not.
     alkylated : bool
         Whether cysteines are alkylated.
     marker : list of tables, optional
@@ -53,7 +90,7 @@ class Digestion(Settings):
     """
 
     efficiency_percent: float = number(80.0, above=0, maximum=100, help="peptides that digestion sets free")
-    serum: str = text("human", choices=SERA, help="whose serum proteins the sample holds")
+    serum: str | None = text(None, choices=SERA, help="whose serum proteins; left out: as the medium tells")
     alkylated: bool = flag(True, help="whether cysteines are alkylated")
     marker: tuple[Marker, ...] | None = part(
         None,
@@ -66,7 +103,11 @@ class Digestion(Settings):
     @property
     def markers(self) -> tuple[Marker, ...]:
         """Markers of one's own, or the catalogue's."""
-        return markers(self.serum) if self.marker is None else self.marker
+        return markers(self.serum or "human") if self.marker is None else self.marker
+
+    def within(self, medium: Medium) -> Digestion:
+        """Return the same with the serum that a medium tells, if none is given; human where it does not tell."""
+        return self if self.serum is not None else replace(self, serum=serum_of(medium) or "human")
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -147,7 +188,7 @@ def peptide_ions(sample: Sample, source: IonSource | None = None, digestion: Dig
     >>> roles["contaminant"] > 1e4 * roles["vesicle"]  # albumin drowns the vesicles of raw medium
     True
     """
-    source, digestion = source or Electrospray(), digestion or Digestion()
+    source, digestion = source or Electrospray(), (digestion or Digestion()).within(sample.medium)
     freed = to_si("efficiency_percent", digestion.efficiency_percent) * source.ion_yield
     mass, charge, amount, origins = [], [], [], []
     for marker, molecules in zip(digestion.markers, protein_numbers(sample, digestion.markers).tolist(), strict=True):
@@ -245,13 +286,24 @@ class WholeIons:
         return Ions(self.mass[seen] + charge * PROTON_MASS_KG, charge, self.number[seen], origins)
 
     def draw(self, number: int, rng: np.random.Generator) -> Ions:
-        """Draw single ions, each with a whole charge of its own; `number` [-] of them, in proportion."""
+        """Draw single ions, each with a whole charge of its own: equally many of each population, so that all appear.
+
+        `number` [-] of them in all, and at least one of each population. The number of each is how many ions of the
+        sample it stands for; within a population they are drawn in proportion.
+        """
         if not self.number.sum() > 0:
             raise InputError("whole ions: there are none to draw from")
-        drawn = rng.choice(self.number.size, size=number, p=self.number / self.number.sum())
-        charge = self.source.draw_charges(self.radius[drawn], rng).astype(np.float64)
-        origins = [Origin(self.particles.names[which]) for which in self.particles.population[drawn]]
-        return Ions(self.mass[drawn] + charge * PROTON_MASS_KG, charge, np.ones(number), origins)
+        there = np.unique(self.particles.population[self.number > 0])
+        sizes = [max(1, len(part)) for part in np.array_split(np.arange(number), there.size)]
+        drawn, weight = [], []
+        for which, size in zip(there, sizes, strict=True):
+            mine = np.where(self.particles.population == which, self.number, 0.0)
+            drawn.append(rng.choice(mine.size, size=size, p=mine / mine.sum()))
+            weight.append(np.full(size, mine.sum() / size))
+        rows = np.concatenate(drawn)
+        charge = self.source.draw_charges(self.radius[rows], rng).astype(np.float64)
+        origins = [Origin(self.particles.names[which]) for which in self.particles.population[rows]]
+        return Ions(self.mass[rows] + charge * PROTON_MASS_KG, charge, np.concatenate(weight), origins)
 
 
 def whole_ions(sample: Sample, source: IonSource | None = None, lumen: str = "kept") -> WholeIons:

@@ -21,7 +21,7 @@ from sepsim.equipment.ion_optics.rays import Floats
 from sepsim.equipment.spectrometers import Spectrometer
 from sepsim.errors import InputError
 from sepsim.ionisation import ChargeStates, IonSource
-from sepsim.ions import magnetic_rigidity
+from sepsim.ions import Ions, magnetic_rigidity
 from sepsim.sample_ions import WholeIons
 
 BINS = 80  # of a histogram
@@ -79,26 +79,47 @@ class WholeIonRun:
         The sector instrument of the thought experiment.
     ions : WholeIons
         All ions, by particle class.
+    drawn : Ions
+        Single ions, equally many of each population; the number of each is how many ions of the sample it stands for.
     measured : MeasuredIons
-        Of single ions that were drawn.
-    weight : float [-]
-        Ions of the sample that each drawn one stands for.
+        Of those that were drawn.
     magnets : tuple of MagnetNeed
         By population.
     """
 
     spectrometer: Spectrometer
     ions: WholeIons
+    drawn: Ions
     measured: MeasuredIons
-    weight: float
     magnets: tuple[MagnetNeed, ...]
 
     @property
-    def easiest_vesicle(self) -> MagnetNeed:
-        """The population of vesicles that needs the weakest magnet; without vesicles, the one of all."""
-        kinds = dict(zip(self.ions.particles.names, self.ions.particles.kinds, strict=True))
-        vesicles = [need for need in self.magnets if kinds[need.population] == "vesicle"]
-        return min(vesicles or self.magnets, key=lambda need: need.rigidity)
+    def populations(self) -> tuple[str, ...]:
+        """Population of each drawn ion."""
+        return tuple(origin.population for origin in self.drawn.origins)
+
+    @property
+    def vesicle_shares(self) -> dict[str, float]:
+        """Share of each population of vesicles in the ions of the sample [-], without those of none."""
+        totals = self.ions.particles.totals(self.ions.number)
+        return {
+            name: float(total / totals.sum())
+            for name, kind, total in zip(self.ions.particles.names, self.ions.particles.kinds, totals, strict=True)
+            if kind == "vesicle" and total > 0
+        }
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Populations of which no drawn ion is detected: too few charges, or m/z out of range."""
+        seen = {name for name, told in zip(self.populations, self.measured.detected.tolist(), strict=True) if told}
+        return tuple(name for name in dict.fromkeys(self.populations) if name not in seen)
+
+    @property
+    def vesicle_magnet(self) -> MagnetNeed:
+        """What exosomes need; without exosomes, the lightest vesicles; without vesicles, the lightest of all."""
+        needs = {need.population: need for need in self.magnets}
+        vesicles = [needs[name] for name in self.vesicle_shares]
+        return needs.get("exosome") or min(vesicles or self.magnets, key=lambda need: need.mass)
 
     @property
     def mass_histogram(self) -> Histogram:
@@ -111,17 +132,18 @@ class WholeIonRun:
         return self._histogram(self.measured.charge)
 
     def _histogram(self, values: Floats) -> Histogram:
-        seen = values[self.measured.detected & (values > 0)]
+        told = self.measured.detected & (values > 0)
+        seen = values[told]
         if not seen.size:
             return Histogram(np.empty(0), np.empty(0))
         edges = np.geomspace(0.999 * seen.min(), 1.001 * seen.max(), BINS + 1)
-        return Histogram(edges, self.weight * np.histogram(seen, edges)[0].astype(np.float64))
+        return Histogram(edges, np.histogram(seen, edges, weights=self.drawn.number[told])[0])
 
 
 def weighed(
     spectrometer: Spectrometer, ions: WholeIons, detection: ChargeDetection, number: int, rng: np.random.Generator
 ) -> WholeIonRun:
-    """Draw single whole ions and weigh them by charge detection.
+    """Draw single whole ions, equally many of each population, and weigh them by charge detection.
 
     Parameters
     ----------
@@ -154,8 +176,7 @@ def weighed(
     """
     drawn = ions.draw(number, rng)
     measured = detection.measure(drawn.mass, drawn.charge, rng=rng)
-    weight = float(ions.number.sum()) / number
-    return WholeIonRun(spectrometer, ions, measured, weight, _magnets(spectrometer, ions))
+    return WholeIonRun(spectrometer, ions, drawn, measured, _magnets(spectrometer, ions))
 
 
 def detected_shares(ions: WholeIons, detection: ChargeDetection) -> Floats:

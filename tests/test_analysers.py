@@ -191,6 +191,7 @@ def test_mirrors_in_order_of_their_focusing():
     ("kind", "table", "named"),
     [
         (LinearTimeOfFlight, {"source_mm": 1, "position_spread_mm": 3}, "position_spread_mm = 3"),
+        (LinearTimeOfFlight, {"source_mm": 5, "position_spread_mm": 10}, "must be below 2 x source_mm = 10"),
         (LinearTimeOfFlight, {"acceleration_mm": 3}, "acceleration_mm = 3"),
         (TwoStageReflectron, {"length_mm": 400, "first_stage_mm": 100}, "first_stage_mm = 100"),
         (LinearTimeOfFlight, {"source_kV": 0}, "source_kV = 0"),
@@ -204,6 +205,28 @@ def test_mirrors_in_order_of_their_focusing():
 def test_what_cannot_work_is_named(kind, table, named):
     with pytest.raises(InputError, match=named):
         kind(**table)
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: flight_time(0, 1.0, 20e3), "mz = 0"),
+        (lambda: flight_time([1000, -5], 1.0, 20e3), "mz = -5"),
+        (lambda: flight_time(1000, 1.0, 0.0), "voltage = 0"),
+        (lambda: flight_time(1000, -1.0, 20e3), "length = -1"),
+        (lambda: cyclotron_frequency(1000, 0.0), "field = 0"),
+        (lambda: cyclotron_frequency(0.0, 7.0), "mz = 0"),
+        (lambda: Orbitrap().frequency(-400), "mz = -400"),
+        (lambda: LinearTimeOfFlight().resolving_power(0), "mz = 0"),
+        (lambda: ChargeDetection().resolving_power([10, 0]), "charge = 0"),
+        (lambda: ChargeDetection().measure([MDA], [0], rng=np.random.default_rng(0)), "charge = 0"),
+        (lambda: ChargeDetection().measure([-MDA], [9], rng=np.random.default_rng(0)), "mass = -1.66"),
+        (lambda: ChargeDetection().measure([math.nan], [9], rng=np.random.default_rng(0)), "mass = nan"),
+    ],
+)
+def test_quantities_that_no_ion_has_are_named(call, named):
+    with pytest.raises(InputError, match=f"{named}.*above 0"):
+        call()
 
 
 # ---- quadrupole ----------------------------------------------------------------------------------------------

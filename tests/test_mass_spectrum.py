@@ -350,6 +350,11 @@ def test_a_slit_wider_than_the_beam_does_not_blur_the_image():
         (lambda: scan([28.0], [28.0], [-1.0], slit_profile(UM, UM), 0.25), "abundance"),
         (lambda: scan([28.0], [28.0, 29.0], [1.0], slit_profile(UM, UM), 0.25), "1 values for 2 ions"),
         (lambda: needed_resolving_power(0.0, 28.0), "above 0"),
+        (lambda: field_of_mz(0.0, 0.3, 8e3), "mz = 0: must be"),
+        (lambda: field_of_mz(28.0, 0.3, -8e3), "voltage = -8000: must be"),
+        (lambda: field_of_mz(28.0, 0.0, 8e3), "radius = 0: must be"),
+        (lambda: mz_of_field(0.0, 0.3, 8e3), "field = 0: must be"),
+        (lambda: mz_of_field([0.1, 0.2], 0.3, [8e3, 0.0]), "voltage = 0: must be"),
         (lambda: doublet(28.0, 28.1, slit_profile(UM, UM), 0.25, (1.0, 0.0)), "abundances"),
     ],
 )

@@ -1,5 +1,7 @@
 """Ions of a sample: markers scale with size, peptides are counted, whole particles keep their mass and charge."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,9 @@ from sepsim.errors import InputError
 from sepsim.ionisation import Electrospray, Maldi, rayleigh_charge
 from sepsim.ions import Ions, Origin
 from sepsim.markers import Marker, markers
+from sepsim.media import ConstantFluid, Medium, fluid
 from sepsim.peptides import digest
-from sepsim.sample_ions import Digestion, peptide_ions, protein_numbers, whole_ions, with_isotopes
+from sepsim.sample_ions import Digestion, peptide_ions, protein_numbers, serum_of, whole_ions, with_isotopes
 from sepsim.sample_recipe import SampleRecipe, sample_from_catalog
 
 
@@ -118,6 +121,41 @@ def test_serum_decides_whose_albumin_is_seen():
     assert human.total("role")["vesicle"] == pytest.approx(bovine.total("role")["vesicle"], rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("conditioned medium with serum", "bovine"),
+        ("serum-free conditioned medium", None),
+        ("DMEM", None),
+        ("PBS", None),
+        ("plasma", "human"),
+        ("serum", "human"),
+        ("urine", "human"),
+    ],
+)
+def test_the_medium_tells_whose_serum_it_holds(name, told):
+    medium = Medium.pure(fluid(name), 293.15)
+    assert serum_of(medium) == told
+    assert serum_of(Medium.mixed([(medium, 1.0), (Medium.pure(fluid("saline"), 293.15), 9.0)])) == told
+
+
+def test_media_of_ones_own_tell_by_their_names():
+    def named(name):
+        return serum_of(Medium.pure(ConstantFluid(name=name, density_g_mL=1, viscosity_mPa_s=1), 293.15))
+
+    assert named("Medium with 10 % fetal Bovine serum") == named("growth medium, 5 % serum") == "bovine"
+    assert named("human serum") == "human"
+    assert named("broth") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "peptide"), [("AMSC conditioned medium", "LVNELTEFAK"), ("serum", "LVNEVTEFAK"), ("urine", "LVNEVTEFAK")]
+)
+def test_left_out_the_serum_is_that_of_the_medium(source, peptide):
+    ions = peptide_ions(sample_from_catalog(source, volume_mL=1).prepare())
+    assert {"LVNELTEFAK", "LVNEVTEFAK"} & set(ions.total("peptide")) == {peptide}
+
+
 def test_taking_out_albumin_raises_the_share_of_vesicle_peptides_and_spares_their_number():
     sample = sample_from_catalog("conditioned medium", volume_mL=1).prepare()
     albumin = sample.particles.population == sample.particles.names.index("albumin")
@@ -179,14 +217,40 @@ def test_albumin_is_a_compact_ion_and_not_as_wide_as_its_drag():
     assert whole.mass / DALTON_KG == pytest.approx(66.5e3, rel=1e-6)
 
 
-def test_drawn_ions_have_whole_charges_and_the_composition_of_the_sample():
+def test_drawn_ions_have_whole_charges_and_stand_for_the_composition_of_the_sample():
     sample = sample_from_catalog("urine", volume_mL=1).prepare()
     whole = whole_ions(sample)
     drawn = whole.draw(20_000, np.random.default_rng(3))
     assert (drawn.charge == np.rint(drawn.charge)).all()
     assert drawn.charge.min() >= 1
-    expected = whole.ions.total("population")["albumin"] / whole.number.sum()
-    assert drawn.total("population")["albumin"] / 20_000 == pytest.approx(expected, abs=0.01)
+    yielded = {name: 0.01 * number for name, number in sample.by_population.items() if number > 0}
+    assert drawn.total("population") == pytest.approx(yielded, rel=1e-9, abs=0)
+    sizes = Counter(origin.population for origin in drawn.origins)
+    assert len(drawn) == 20_000
+    assert max(sizes.values()) - min(sizes.values()) <= 1
+
+
+def test_ions_of_one_population_are_drawn_in_proportion_to_their_number():
+    sizes = {"diameters_nm": [50, 100], "weights": [0.2, 0.8]}
+    table = {"name": "exosome", "kind": "vesicle", "density_g_mL": 1.1, "particles_per_mL": 1e9, **sizes}
+    rare = {"name": "microvesicle", "kind": "vesicle", "diameter_nm": 200, "density_g_mL": 1.1, "particles_per_mL": 1}
+    both = SampleRecipe.from_table({"volume_mL": 1, "medium": "PBS", "population": [table, rare]}).prepare()
+    drawn = whole_ions(both).draw(20_000, np.random.default_rng(3))
+    mine = np.array([origin.population == "exosome" for origin in drawn.origins])
+    light = drawn.mass < 100e6 * DALTON_KG  # 43 MDa or 347 MDa
+    assert light[mine].mean() == pytest.approx(0.2, abs=4 * np.sqrt(0.2 * 0.8 / 10_000))
+    assert drawn.number[mine] == pytest.approx(1e9 * 0.01 / 10_000, rel=1e-9)
+
+
+def test_drawing_few_ions_takes_one_of_each_population_at_least():
+    whole = whole_ions(sample_from_catalog("urine", volume_mL=1).prepare())
+    drawn = whole.draw(2, np.random.default_rng(3))
+    assert set(drawn.total("population")) == set(whole.ions.total("population"))
+
+
+def test_drawn_ions_are_those_of_the_seed():
+    whole = whole_ions(sample_from_catalog("urine", volume_mL=1).prepare())
+    drawn = whole.draw(20_000, np.random.default_rng(3))
     again = whole.draw(20_000, np.random.default_rng(3))
     assert (again.mass == drawn.mass).all()
 

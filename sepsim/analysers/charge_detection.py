@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import FloatArray
+from sepsim.analysers.mass_to_charge import FloatArray, check_positive
 from sepsim.constants import DALTON_KG
 from sepsim.settings import Settings, flag, integer, number
 from sepsim.units import to_si
@@ -147,7 +147,13 @@ class ChargeDetection(Settings):
         """Return m / dm [-] of the mass by the full width at half maximum, for ions of given charge [-].
 
         With whole charges, as if all were rounded rightly. Infinite without any error.
+
+        Raises
+        ------
+        InputError
+            If a charge is not above 0.
         """
+        check_positive(charge=charge)
         noise = 0.0 if self.whole_charges else self.charge_noise
         relative = np.hypot(noise / np.asarray(charge, dtype=np.float64), self._mz_error)
         with np.errstate(divide="ignore"):
@@ -179,7 +185,13 @@ class ChargeDetection(Settings):
         Returns
         -------
         MeasuredIons
+
+        Raises
+        ------
+        InputError
+            If a mass or a charge is not above 0.
         """
+        check_positive(mass=mass, charge=charge)
         true_charge = np.asarray(charge, dtype=np.float64)
         true_mz = np.asarray(mass, dtype=np.float64) / (DALTON_KG * true_charge)
         noise_of_charge, noise_of_mz = rng.standard_normal((2, *true_mz.shape))

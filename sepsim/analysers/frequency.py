@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import FloatArray, mass_per_charge, mass_to_charge_number
+from sepsim.analysers.mass_to_charge import FloatArray, check_positive, mass_per_charge, mass_to_charge_number
 from sepsim.settings import Settings, number, text
 from sepsim.units import to_si
 
@@ -38,11 +38,17 @@ def cyclotron_frequency(mz: npt.ArrayLike, field: float) -> FloatArray:
     -------
     ndarray, shape of mz [Hz]
 
+    Raises
+    ------
+    InputError
+        If an m/z or the field is not above 0.
+
     Examples
     --------
     >>> round(float(cyclotron_frequency(1000, 7.0)) / 1e3, 2)
     107.49
     """
+    check_positive(field=field)
     return field / (2.0 * math.pi * mass_per_charge(mz))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sepsim.constants import DALTON_KG, ELEMENTARY_CHARGE_C
+from sepsim.errors import InputError
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -22,11 +23,17 @@ def mass_per_charge(mz: npt.ArrayLike) -> FloatArray:
     -------
     ndarray, same shape [kg/C]
 
+    Raises
+    ------
+    InputError
+        If an m/z is not above 0.
+
     Examples
     --------
     >>> f"{mass_per_charge(1000):.6e}"
     '1.036427e-05'
     """
+    check_positive(mz=mz)
     return np.asarray(mz, dtype=np.float64) * (DALTON_KG / ELEMENTARY_CHARGE_C)
 
 
@@ -47,3 +54,30 @@ def mass_to_charge_number(mass_over_charge: npt.ArrayLike) -> FloatArray:
     467.5613
     """
     return np.asarray(mass_over_charge, dtype=np.float64) * (ELEMENTARY_CHARGE_C / DALTON_KG)
+
+
+def check_positive(**quantities: npt.ArrayLike) -> None:
+    """Refuse quantities of which a value is not finite and above 0.
+
+    Parameters
+    ----------
+    **quantities : array_like
+        By the name that the error gives them [any unit].
+
+    Raises
+    ------
+    InputError
+        That names each with the first such value.
+
+    Examples
+    --------
+    >>> check_positive(mz=[500.0, 1000.0], voltage=8e3)
+    """
+    problems = []
+    for name, given in quantities.items():
+        values = np.ravel(np.asarray(given, dtype=np.float64))
+        wrong = values[~((values > 0.0) & np.isfinite(values))]
+        if wrong.size:
+            problems.append(f"{name} = {wrong[0]:g}: must be finite and above 0")
+    if problems:
+        raise InputError(*problems)

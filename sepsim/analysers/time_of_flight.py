@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import FloatArray, mass_per_charge
+from sepsim.analysers.mass_to_charge import FloatArray, check_positive, mass_per_charge
 from sepsim.settings import Settings, number
 from sepsim.units import to_si
 
@@ -40,11 +40,17 @@ def flight_time(mz: npt.ArrayLike, length: float, voltage: float) -> FloatArray:
     -------
     ndarray, shape of mz [s]
 
+    Raises
+    ------
+    InputError
+        If an m/z, the length or the voltage is not above 0.
+
     Examples
     --------
     >>> round(1e6 * float(flight_time(1000, 1.0, 20e3)), 2)
     16.1
     """
+    check_positive(length=length, voltage=voltage)
     return length * np.sqrt(mass_per_charge(mz) / (2.0 * voltage))
 
 
@@ -145,10 +151,10 @@ class LinearTimeOfFlight(_Flight):
     def conflicts(self) -> list[str]:
         """Return what does not fit: a cloud beyond the grid, a gap without a field."""
         problems = []
-        if self.position_spread_mm > 2.0 * self.source_mm:
+        if 0.0 < self.position_spread_mm >= 2.0 * self.source_mm:
             problems.append(
-                f"position_spread_mm = {self.position_spread_mm:g}: must be at most 2 x source_mm = "
-                f"{2 * self.source_mm:g}, or part of the cloud would start behind the grid"
+                f"position_spread_mm = {self.position_spread_mm:g}: must be below 2 x source_mm = "
+                f"{2 * self.source_mm:g}, or part of the cloud would start on the grid or behind it"
             )
         if self.acceleration_mm > 0 and self.acceleration_kV == 0:
             problems.append(

@@ -26,6 +26,7 @@ TECHNIQUE = "mass_spectrometry"
 CATALOGUE_ML = 1.0
 SLIT_UM = 100.0
 DOUBLET_RAYS = 20_000
+SAME_MASS = 1e-12  # relative difference of masses that are sums of the same isotopes in another order
 
 
 def add_commands(commands: Any) -> None:
@@ -40,6 +41,7 @@ def add_commands(commands: Any) -> None:
     massspec.add_argument("--volume-mL", type=float, metavar="V", help="of a catalogue sample (default 1)")
     massspec.add_argument("--mode", choices=("peptide", "intact"), help="peptides (default) or whole particles")
     massspec.add_argument("--slit-um", type=float, metavar="W", help="both slits of a Nier-Johnson instrument")
+    massspec.add_argument("--serum", choices=("human", "bovine"), help="whose serum proteins (default: by the medium)")
     massspec.add_argument("--doublet", nargs=2, metavar="FORMULA", help="two formulas, such as CO N2 or [87Rb] [87Sr]")
     massspec.add_argument("--json", action="store_true", help="print JSON instead of the table")
     massspec.add_argument("--csv", metavar="F", help="write the table of peaks")
@@ -78,10 +80,13 @@ def _check(options: argparse.Namespace) -> None:
     if (options.sample is None) == (options.doublet is None):
         problems.append("massspec: give a SAMPLE, a protocol FILE, or --doublet FORMULA FORMULA; one of them")
     if options.doublet is not None:
-        given = {"--mode": options.mode, "--volume-mL": options.volume_mL, "--csv": options.csv, "--plot": options.plot}
+        given = {"--mode": options.mode, "--volume-mL": options.volume_mL, "--serum": options.serum}
+        given |= {"--csv": options.csv, "--plot": options.plot}
         problems += [f"{option}: has no meaning with --doublet" for option, value in given.items() if value is not None]
     if options.sample is not None and _is_file(options.sample) and options.volume_mL is not None:
         problems.append("--volume-mL: a protocol has a volume of its own")
+    if options.mode == "intact" and options.serum is not None:
+        problems.append("--serum: has no meaning with --mode intact")
     if options.seed < 0:
         problems.append(f"--seed {options.seed}: must be a whole number, at least 0")
     if problems:
@@ -100,7 +105,9 @@ def _protocol(options: argparse.Namespace, file: str | None) -> Protocol:
     from sepsim.protocol import Step
     from sepsim.protocol_file import load_protocol, protocol_from_table
 
-    given = {"mode": options.mode} if options.mode else {}
+    given: dict[str, Any] = {"mode": options.mode} if options.mode else {}
+    if options.serum is not None:
+        given["digestion"] = {"serum": options.serum}
     if options.slit_um is not None:
         given["nier_johnson"] = _slits(options.slit_um)
     if file is None:
@@ -115,7 +122,7 @@ def _protocol(options: argparse.Namespace, file: str | None) -> Protocol:
     last = protocol.steps[-1]
     if isinstance(last.method, MassSpectrometry):
         if given:
-            raise InputError(f"{file}: ends with a mass spectrum; change --mode and --slit-um in it")
+            raise InputError(f"{file}: ends with a mass spectrum; change --mode, --slit-um and --serum in it")
         return protocol
     names = {step.name for step in protocol.steps}
     name = "mass spectrum" if "mass spectrum" not in names else f"mass spectrum of {last.name}"
@@ -232,6 +239,10 @@ def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
     from sepsim.mass_spectrum import doublet
 
     masses = [float(cation_mass(monoisotopic_mass(formula), 1)) / DALTON_KG for formula in (first, second)]
+    if math.isclose(*masses, rel_tol=SAME_MASS):
+        raise InputError(
+            f"--doublet {first} {second}: the ions are equal, of m/z {masses[0]:.6f}; give two that differ"
+        )
     try:
         instrument = NierJohnson.from_table(_slits(slit_um))
     except InputError as error:
@@ -242,7 +253,7 @@ def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
         "ions": [f"{first}+", f"{second}+"],
         "mz": masses,
         "slit_um": slit_um,
-        "needed": found.needed if math.isfinite(found.needed) else None,
+        "needed": found.needed,
         "reached": {"fwhm": peak.power.fwhm, "valley_10_percent": peak.power.valley},
         "valley": found.valley,
         "resolved": found.resolved,
@@ -250,13 +261,12 @@ def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
 
 
 def _doublet_text(answer: dict[str, Any]) -> str:
-    needed = "no finite one" if answer["needed"] is None else f"{answer['needed']:.0f}"
     (first, second), (low, high) = answer["ions"], answer["mz"]
     reached = answer["reached"]
     return "\n".join(
         [
             f"{first} m/z {low:.6f}, {second} m/z {high:.6f}",
-            f"needed resolving power, 10 % valley: {needed}",
+            f"needed resolving power, 10 % valley: {answer['needed']:.0f}",
             f"reached with slits of {answer['slit_um']:g} um: {reached['valley_10_percent']:.0f} (10 % valley), "
             f"{reached['fwhm']:.0f} (width at half height)",
             f"valley between the peaks: {percent(answer['valley'])}; {'' if answer['resolved'] else 'not '}resolved",

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sepsim.equipment.ion_optics.electric_sector import ElectricSector
 from sepsim.equipment.ion_optics.element import Drift, Slit
 from sepsim.equipment.ion_optics.magnetic_sector import MagneticSector
 from sepsim.equipment.ion_optics.rays import ReferenceIon
 from sepsim.equipment.ion_optics.transfer_map import TransferMap
-from sepsim.equipment.spectrometers import Detector, Optic, Source, Spectrometer
+from sepsim.equipment.spectrometers import TUBE_MM, Detector, Optic, Source, Spectrometer
 from sepsim.errors import InputError
-from sepsim.settings import Settings, integer, number, record, text
+from sepsim.settings import Settings, integer, number, part, record, text
 from sepsim.units import from_si
 
 _LEFT_OVER = 1e-10  # what a focusing instrument may leave of a coefficient, over its largest
 _ROUNDING = 1e-12  # of a distance, over the radius
+_PARALLEL = 1e-9  # what is left of the terms of a denominator where rays leave parallel
+_PLATE_DEG = 45.0  # of Mattauch and Herzog's plate to the upright plane
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,8 +33,8 @@ class Design(Settings):
     detector : Detector or table
     ion : ReferenceIon or table
         The ion on the axis.
-    tube_mm : float, optional
-        Inner width of the beam tube [mm]; left out: the gap between the electric plates.
+    tube_mm : float
+        Inner width of the beam tube [mm]; a narrower gap between electric plates limits the beam instead.
 
     Examples
     --------
@@ -47,7 +50,7 @@ class Design(Settings):
         example="{ mass_Da = 28, charge = 1, voltage_kV = 8 }",
         help="ion on the axis",
     )
-    tube_mm: float | None = number(None, above=0, help="inner width of the beam tube")
+    tube_mm: float = number(TUBE_MM, above=0, help="inner width of the beam tube")
     focused: ClassVar[tuple[str, ...]] = ("x|a", "x|d")  # coefficients that vanish at the detector
 
     def elements(self) -> tuple[Optic, ...]:
@@ -135,7 +138,7 @@ class SingleMagnet(Design):
             before = after = _symmetric_distance(magnet, "source to magnet, and magnet to detector")
         else:
             before = Drift(length_mm=self.object_mm).length
-            after = _image_distance(magnet.transfer, before)
+            after = _image_distance(magnet, before)
         return (
             _drift("source to magnet", before, magnet.radius),
             magnet,
@@ -256,6 +259,14 @@ class BainbridgeJordan(Design):
         return _image_between(electric, magnet, ())
 
 
+def _plate(value: Any) -> Detector:
+    if isinstance(value, Detector):
+        return value
+    if isinstance(value, Mapping):
+        return Detector.from_table({"tilt_deg": _PLATE_DEG, **value})
+    raise InputError("must be a table such as { tilt_deg = 45 }")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MattauchHerzog(Design):
     """An electric sector that makes the beam parallel, and a magnet that bends it against it onto a flat plate.
@@ -276,7 +287,9 @@ class MattauchHerzog(Design):
     electric_gap_mm : float, optional
         Distance between the plates [mm].
     source, ion, tube_mm
-        As for `Design`. The detector is the plate.
+        As for `Design`.
+    detector : Detector or table
+        The plate: at 45 degrees and without a slit.
 
     Examples
     --------
@@ -290,7 +303,22 @@ class MattauchHerzog(Design):
     between_mm: float = number(100.0, minimum=0, help="from the electric sector to the magnet")
     electric_sense: int = integer(-1, minimum=-1, maximum=1, help="bend of the electric sector: -1 against the magnet")
     electric_gap_mm: float | None = number(None, above=0, help="distance between the plates")
-    detector: Detector = record(Detector, Detector(tilt_deg=45), example="{ tilt_deg = 45 }", help="the plate")
+    detector: Detector = part(
+        Detector(tilt_deg=_PLATE_DEG),
+        accept=_plate,
+        dump=lambda plate: plate.to_table(),
+        allowed="{ tilt_deg = 45 }",
+        help="the plate",
+    )
+
+    def conflicts(self) -> list[str]:
+        """Return why the geometry cannot focus, what is wrong with a slit, or a plate out of the focal line."""
+        if self.detector.tilt_deg != _PLATE_DEG:
+            return [
+                f"detector: tilt_deg = {self.detector.tilt_deg:g}: the masses are in focus on a plate at 45 degrees "
+                "only, without a slit; leave the detector out"
+            ]
+        return Design.conflicts(self)
 
     def elements(self) -> tuple[Optic, ...]:
         """Return drift, electric sector, drift, magnet."""
@@ -317,8 +345,13 @@ def _image_between(electric: ElectricSector, magnet: MagneticSector, slits: tupl
     space = TransferMap.drift(distance)
     dispersion = space.then(electric.transfer).then(space).coefficient("x|d")
     (xx, xa, xd, _), (ax, aa, ad, _) = magnet.transfer.first_order
-    before = -(dispersion + xd * aa - xa * ad) / (xd * ax - xx * ad)
-    after = _image_distance(magnet.transfer, float(before))
+    divisor = xd * ax - xx * ad
+    if abs(divisor) < _PARALLEL * (abs(xd) / magnet.radius + abs(xx)):
+        raise InputError(
+            "image to magnet: at infinity, as no place undoes the energy dispersion; change the magnet's angle or edges"
+        )
+    before = -(dispersion + xd * aa - xa * ad) / divisor
+    after = _image_distance(magnet, float(before))
     return (
         _drift("source to electric sector", distance, electric.radius),
         electric,
@@ -344,10 +377,16 @@ def _symmetric_distance(sector: ElectricSector | MagneticSector, where: str) -> 
     return float(2.0 * xa / (root - trace))
 
 
-def _image_distance(transfer: TransferMap, before: float) -> float:
-    """Return the distance [m] behind a map at which the directions from a point before it meet."""
-    (xx, xa), (ax, aa) = transfer.first_order[:, :2]
-    return float(-(xx * before + xa) / (ax * before + aa))
+def _image_distance(magnet: MagneticSector, before: float) -> float:
+    """Return the distance [m] behind a magnet at which the directions from a point before it meet."""
+    (xx, xa), (ax, aa) = magnet.transfer.first_order[:, :2]
+    divisor = ax * before + aa  # the angle behind for an angle before
+    if abs(divisor) < _PARALLEL * (abs(ax) * (abs(before) + magnet.radius) + abs(aa)):
+        raise InputError(
+            "magnet to detector: the image is at infinity, as the source stands in the magnet's focus and its rays "
+            "leave parallel; change the distance before the magnet, its angle or its edges"
+        )
+    return float(-(xx * before + xa) / divisor)
 
 
 def _drift(where: str, distance: float, radius: float) -> Drift:

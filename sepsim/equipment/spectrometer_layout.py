@@ -89,7 +89,7 @@ def layout(spectrometer: Spectrometer) -> list[Outline]:
     ['axis', 'source', 'electric sector', 'magnetic sector', 'detector']
     """
     places = poses(spectrometer)
-    width = _jaw(spectrometer)
+    width = spectrometer.tube
     axis: list[Floats] = []
     drawn: list[Outline] = [_across("source", places[0], 0.5 * spectrometer.source.width, width)]
     for place, element in zip(places, spectrometer.elements, strict=False):
@@ -106,13 +106,6 @@ def _placed(pose: Floats, local: Floats) -> Floats:
     cosine, sine = math.cos(pose[2]), math.sin(pose[2])
     s, x, heading = local.T
     return np.stack([pose[0] + s * cosine - x * sine, pose[1] + s * sine + x * cosine, pose[2] + heading], axis=-1)
-
-
-def _jaw(spectrometer: Spectrometer) -> float:
-    if math.isfinite(spectrometer.tube):
-        return spectrometer.tube
-    sectors = [item for item in spectrometer.elements if isinstance(item, (ElectricSector, MagneticSector))]
-    return 0.1 * min((sector.radius for sector in sectors), default=1.0)
 
 
 def _across(kind: str, pose: Floats, half_opening: float, width: float) -> Outline:

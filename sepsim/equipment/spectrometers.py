@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sepsim.equipment.ion_optics.electric_sector import ElectricSector
-from sepsim.equipment.ion_optics.element import Drift, Slit
+from sepsim.equipment.ion_optics.element import Drift, Slit, narrow_slit
 from sepsim.equipment.ion_optics.magnetic_sector import MagneticSector
 from sepsim.equipment.ion_optics.rays import Rays, ReferenceIon
 from sepsim.equipment.ion_optics.transfer_map import TransferMap
@@ -22,6 +22,8 @@ from sepsim.text_table import columns
 from sepsim.units import to_si
 
 Optic = Drift | Slit | ElectricSector | MagneticSector | WienFilter
+TUBE_MM = 30.0  # a choice: beam tubes of sector instruments are a few centimetres wide
+_MOST_SPREAD = 0.2  # of the energy; beyond it neither the first nor the second order of the image means much
 _IMAGE_ROWS = ("x|x", "x|a", "x|d", "x|g", "x|xx", "x|xa", "x|xd", "x|aa", "x|ad", "x|dd", "x|ag", "x|dg", "x|gg")
 
 
@@ -32,11 +34,12 @@ class Source(Settings):
     Parameters
     ----------
     slit_um : float
-        Width of the slit [um].
+        Width of the slit [um]; at least 1, a limit of workmanship.
     half_angle_mrad : float
-        Largest angle to the axis in the bending plane [mrad].
+        Largest angle to the axis in the bending plane [mrad]; at most 100.
     energy_spread_eV : float
-        Width at half height of the distribution of the energy per elementary charge [eV].
+        Width at half height of the distribution of the energy per elementary charge [eV]; below a fifth of the
+        voltage of the ion on the axis.
 
     Examples
     --------
@@ -45,7 +48,7 @@ class Source(Settings):
     """
 
     slit_um: float = number(100.0, above=0, help="width of the source slit")
-    half_angle_mrad: float = number(2.0, minimum=0, maximum=500, help="largest angle to the axis")
+    half_angle_mrad: float = number(2.0, minimum=0, maximum=100, help="largest angle to the axis")
     energy_spread_eV: float = number(8.0, minimum=0, help="width at half height of the energy per charge")
 
     @property
@@ -58,6 +61,10 @@ class Source(Settings):
         """Largest angle to the axis [rad]."""
         return to_si("half_angle_mrad", self.half_angle_mrad)
 
+    def conflicts(self) -> list[str]:
+        """Return whether the slit is too narrow to be made."""
+        return narrow_slit("slit_um", self.slit_um)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Detector(Settings):
@@ -66,7 +73,7 @@ class Detector(Settings):
     Parameters
     ----------
     slit_um : float, optional
-        Width of the collector slit [um]; left out: a plate that counts all and tells where.
+        Width of the collector slit [um], at least 1; left out: a plate that counts all and tells where.
     tilt_deg : float
         Angle of the plate to the plane that stands upright on the axis [deg]; positive: its left side lies further on.
 
@@ -104,12 +111,12 @@ class Detector(Settings):
         return dataclasses.replace(rays, x=across / math.cos(self.tilt), y=height)
 
     def conflicts(self) -> list[str]:
-        """Return what is wrong between the fields: a slit in a tilted plate."""
-        if self.slit_um is not None and self.tilt_deg != 0.0:
-            return [
-                f"slit_um = {self.slit_um:g}: a tilted plate (tilt_deg = {self.tilt_deg:g}) has none; leave one out"
-            ]
-        return []
+        """Return what is wrong with the slit: in a tilted plate, or too narrow to be made."""
+        if self.slit_um is None:
+            return []
+        if self.tilt_deg != 0.0:
+            return [f"slit_um = {self.slit_um:g}: a tilted plate (tilt_deg = {self.tilt_deg:g}) has none; leave it out"]
+        return narrow_slit("slit_um", self.slit_um)
 
 
 _KINDS: dict[str, type[Optic | Source | Detector]] = {
@@ -178,8 +185,8 @@ class Spectrometer(Settings):
     detector : Detector or table
     ion : ReferenceIon or table
         The ion on the axis.
-    tube_mm : float, optional
-        Inner width of the beam tube [mm]; left out: the narrowest gap between electric plates.
+    tube_mm : float
+        Inner width of the beam tube [mm]; a narrower gap between electric plates limits the beam instead.
 
     Examples
     --------
@@ -203,11 +210,11 @@ class Spectrometer(Settings):
         example="{ mass_Da = 28, charge = 1, voltage_kV = 8 }",
         help="ion on the axis",
     )
-    tube_mm: float | None = number(None, above=0, help="inner width of the beam tube")
+    tube_mm: float = number(TUBE_MM, above=0, help="inner width of the beam tube")
 
     def conflicts(self) -> list[str]:
-        """Return what is wrong with the order, and which slits are wider than the beam tube."""
-        return [*self._out_of_order(), *self._too_wide()] or self._no_analyser()
+        """Return what is wrong with the order, slits wider than the beam tube, and energies spread too far."""
+        return [*self._out_of_order(), *self._too_wide(), *self._too_spread()] or self._no_analyser()
 
     def _out_of_order(self) -> Iterator[str]:
         for index, element in enumerate(self.elements, start=1):
@@ -226,11 +233,10 @@ class Spectrometer(Settings):
 
     @property
     def tube(self) -> float:
-        """Inner width of the beam tube [m]: as given, or the narrowest gap between plates; infinite without either."""
-        if self.tube_mm is not None:
-            return to_si("tube_mm", self.tube_mm)
+        """Width that the walls leave to the beam [m]: of the beam tube, or of the narrowest gap between plates."""
         plates = [element for element in self.elements if isinstance(element, (ElectricSector, WienFilter))]
-        return min((to_si("gap_mm", plate.gap_mm) for plate in plates if plate.gap_mm is not None), default=math.inf)
+        gaps = [to_si("gap_mm", plate.gap_mm) for plate in plates if plate.gap_mm is not None]
+        return min([to_si("tube_mm", self.tube_mm), *gaps])
 
     def _too_wide(self) -> Iterator[str]:
         slits = [
@@ -245,6 +251,14 @@ class Spectrometer(Settings):
                     f"{name} {width * 1e3:g} mm is wider than the beam tube, {self.tube * 1e3:g} mm; "
                     "narrow the slit or widen tube_mm or the gap of the plates"
                 )
+
+    def _too_spread(self) -> Iterator[str]:
+        spread, voltage = self.source.energy_spread_eV, self.ion.voltage
+        if spread >= _MOST_SPREAD * voltage:
+            yield (
+                f"source: energy_spread_eV = {spread:g}: must be below {_MOST_SPREAD * voltage:g}, a fifth of the "
+                f"{voltage:g} V that accelerated the ion on the axis; raise voltage_kV or narrow the spread"
+            )
 
     @property
     def transfer(self) -> TransferMap:

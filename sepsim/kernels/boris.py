@@ -705,6 +705,13 @@ def problems(table: ArrayLike, *, soft: bool) -> list[str]:
         if not soft:
             continue
         gap = row[GAP]
+        if math.isinf(gap):
+            found.append(
+                f"element {number}: its fringes have no scale; give the element a gap_mm "
+                "(designs: electric_gap_mm, magnet_gap_mm or gap_mm), or fly with hard edges"
+            )
+            free, last = 0.0, 0.0
+            continue
         path = row[LENGTH] if kind == WIEN else row[LENGTH] * row[ANGLE]
         if not path > 2.0 * REACH * gap:
             found.append(f"element {number}: shorter than {2.0 * REACH:g} gaps, its fringes overlap; narrow the gap")

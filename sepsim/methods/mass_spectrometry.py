@@ -25,7 +25,7 @@ Fernandez de la Mora 2000 (charges); Contino et al. 2013, Keifer et al. 2015 (ch
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -46,12 +46,13 @@ from sepsim.errors import InputError
 from sepsim.ion_spectrum import POINTS_PER_PEAK, MassSpectrometryRun, measured
 from sepsim.ionisation import Electrospray, IonSource, Maldi
 from sepsim.isotopes import monoisotopic_mass, protonated_mass
+from sepsim.markers import SERA, markers
 from sepsim.mass_spectrum import field_of_mz
 from sepsim.methods.base import Method, Outcome
 from sepsim.particles.size_distribution import FloatArray
 from sepsim.peptides import peptide_formula
 from sepsim.sample import Sample
-from sepsim.sample_ions import LUMENS, Digestion, peptide_ions, whole_ions
+from sepsim.sample_ions import LUMENS, Digestion, peptide_ions, protein_numbers, serum_of, whole_ions
 from sepsim.settings import integer, number, record, text
 from sepsim.text_table import counted, percent
 from sepsim.units import to_si
@@ -59,6 +60,11 @@ from sepsim.whole_ion_spectrum import WholeIonRun, detected_shares, magnet_radiu
 
 STRONGEST_T = 2.0  # of a magnet with an iron core
 FEW_RAYS = 1000  # of a rehearsal
+MUCH_PROTEIN = 0.01  # of a sample, from where a population that gives no ions is told
+FEW = 0.01  # of the drawn ions, below which the threshold of charge detection is told
+SIGMAS = 5.0  # of the noise, that an ion must rise above it
+BEST_NOISE = 0.2  # elementary charges, of ions trapped for seconds (Keifer et al. 2015)
+TOLD = 4  # names in a warning
 COARSE = 5  # points within the width of a peak, below which areas are doubtful
 NARROW_SLITS = NierJohnson(
     source=Source(slit_um=30), detector=Detector(slit_um=30), ion=ReferenceIon(mass_Da=1000)
@@ -86,13 +92,13 @@ class MassSpectrometry(Method):
     electrospray, maldi : mapping or IonSource
         At most one: what makes the ions; default electrospray.
     digestion : mapping or Digestion
-        Which proteins are looked for, in mode "peptide".
+        Which proteins are looked for, in mode "peptide"; whose serum: left out, as the medium tells.
     lowest_mz, highest_mz : float [Da]
         Of the scan, in mode "peptide".
     points : int
         Of the scan; left out: 40 within the width of a peak at half height.
     ions : int
-        Rays of the beam in mode "peptide", ions that are weighed in mode "intact".
+        Rays of the beam in mode "peptide"; in mode "intact" ions that are weighed, equally many of each population.
     charge_detection : mapping or ChargeDetection
         In mode "intact".
     lumen : str
@@ -175,8 +181,8 @@ class MassSpectrometry(Method):
         """Where optics, ions and markers come from."""
         if self.mode == "intact":
             return (*self.source.sources, "contino2013", "keifer2015")
-        markers = (self.digestion or Digestion()).sources
-        return (SOURCES[type(self.instrument)], "herzog1934", "wollnik1987", *self.source.sources, *markers)
+        proteins = (self.digestion or Digestion()).sources
+        return (SOURCES[type(self.instrument)], "herzog1934", "wollnik1987", *self.source.sources, *proteins)
 
     def conflicts(self) -> list[str]:
         """Return what does not fit together."""
@@ -214,7 +220,7 @@ class MassSpectrometry(Method):
     # ---- peptides ------------------------------------------------------------------------------------------
 
     def _run_peptides(self, sample: Sample) -> Outcome:
-        digestion = self.digestion or Digestion()
+        digestion = (self.digestion or Digestion()).within(sample.medium)
         ions = peptide_ions(sample, self.source, digestion)
         if not ions.number.sum() > 0:
             names = sorted({marker.population for marker in digestion.markers})
@@ -232,7 +238,11 @@ class MassSpectrometry(Method):
         )
         share = self._peptide_share(sample, digestion) * min(1.0, run.transmission)
         return self._outcome(
-            sample, share, run, remarks=tuple(self._told_of_peptides(run)), warnings=tuple(self._doubts(run, digestion))
+            sample,
+            share,
+            run,
+            remarks=tuple(self._told_of_peptides(run, digestion, sample)),
+            warnings=(*self._doubts_of_serum(sample, digestion), *self._doubts(run, digestion)),
         )
 
     def _peptide_share(self, sample: Sample, digestion: Digestion) -> FloatArray:
@@ -256,16 +266,54 @@ class MassSpectrometry(Method):
         mz = mass / states.charge / DALTON_KG
         return float(states.share @ ((mz >= self.lowest_mz) & (mz <= self.highest_mz)))
 
-    def _told_of_peptides(self, run: MassSpectrometryRun) -> Iterator[str]:
+    def _told_of_peptides(self, run: MassSpectrometryRun, digestion: Digestion, sample: Sample) -> Iterator[str]:
         yield f"resolving power {run.power.fwhm:.0f} (width at half height), {run.power.valley:.0f} (10 % valley)"
         yield f"transmission {percent(run.transmission)} of the ions that leave the source slit"
         ratio = run.vesicle_to_contaminant
         if np.isfinite(ratio):
             yield f"peak areas of vesicle markers over those of contaminants: {ratio:.3g}"
+        if digestion.marker is None:
+            told = serum_of(sample.medium) is not None
+            why = (
+                "as chosen"
+                if self._chosen_serum
+                else f"as the medium is {sample.medium.name}"
+                if told
+                else "by default"
+            )
+            yield f"serum proteins: {digestion.serum}, {why}"
         yield "yield and purity refer to ions, not to recovered vesicles"
+
+    @property
+    def _chosen_serum(self) -> bool:
+        return self.digestion is not None and self.digestion.serum is not None
+
+    def _doubts_of_serum(self, sample: Sample, digestion: Digestion) -> Iterator[str]:
+        """Tell a serum that nothing decides, and protein of which nothing is looked for."""
+        if digestion.marker is not None:
+            return
+        if not self._chosen_serum and serum_of(sample.medium) is None and _holds_serum(sample):
+            yield (
+                f"serum proteins taken as {digestion.serum}, which the medium ({sample.medium.name}) does not tell; "
+                'give digestion = { serum = "bovine" } or "human"'
+            )
+        if unmarked := _unmarked(sample, digestion):
+            names = ", ".join(f"{name} {percent(share)}" for name, share in unmarked.items())
+            yield (
+                f"no protein is looked for in what holds much of the sample's protein, and it gives no ions: {names}; "
+                f'with serum = "{digestion.serum}" the catalogue has no marker of it; give one as [[marker]]'
+            )
 
     def _doubts(self, run: MassSpectrometryRun, digestion: Digestion) -> Iterator[str]:
         yield from digestion.doubts
+        scan = f"m/z {self.lowest_mz:g} to {self.highest_mz:g}"
+        if not run.peaks:
+            reach = f"m/z {run.ions.mz.min():.5g} to {run.ions.mz.max():.5g}"
+            yield f"the spectrum is empty: no whole peak lies within {scan}; the ions have {reach}"
+        if run.cut:
+            yield f"{counted(len(run.cut), 'peak')} cut by the ends of the scan, not read: {_some(run.cut)}"
+        if run.outside:
+            yield f"{counted(len(run.outside), 'peak')} outside {scan}, not read: {_some(run.outside)}"
         if blurred := [peak for peak in run.peaks if not peak.resolved]:
             worst = max(blurred, key=lambda peak: peak.foreign)
             yield (
@@ -310,12 +358,47 @@ class MassSpectrometry(Method):
         ions = whole_ions(sample, self.source, self.lumen)
         run = weighed(self.instrument.spectrometer, ions, detection, self.ions, rng)
         share = self.source.ion_yield * detected_shares(ions, detection)
-        doubts = () if run.measured.detected.any() else ("no drawn ion is told from noise; take more passages",)
-        return self._outcome(sample, share, run, remarks=tuple(self._told_of_whole(run, detection)), warnings=doubts)
+        return self._outcome(
+            sample,
+            share,
+            run,
+            remarks=tuple(self._told_of_whole(run, detection)),
+            warnings=tuple(self._doubts_of_whole(run, detection)),
+        )
+
+    def _doubts_of_whole(self, run: WholeIonRun, detection: ChargeDetection) -> Iterator[str]:
+        """Tell that next to nothing is seen, and what would help."""
+        enough = run.drawn.charge >= detection.least_charge
+        detected = float(run.measured.detected.mean())
+        if enough.mean() < FEW:
+            yield (
+                f"{percent(float(enough.mean()))} of the drawn ions carry the {detection.least_charge:.3g} charges "
+                f"from which they are told from noise; {self._more_charge(run, detection)}"
+            )
+        elif detected < FEW:
+            yield (
+                f"{percent(detected)} of the drawn ions are detected, most of the others have "
+                f"an m/z outside {detection.lowest_mz:g} to {detection.highest_mz:g}; "
+                "change lowest_mz or highest_mz of charge_detection"
+            )
+
+    def _more_charge(self, run: WholeIonRun, detection: ChargeDetection) -> str:
+        """Return what would bring the threshold of charge detection and the charges together."""
+        usual = float(np.median(run.drawn.charge))
+        if usual <= SIGMAS * BEST_NOISE:
+            source = "electrospray gives more" if self.maldi is not None else "larger particles carry more"
+            return f"the usual {usual:.3g} cannot be told from noise however many the passages; {source}"
+        return "take more passages" if detection.threshold is None else "lower its threshold"
 
     def _told_of_whole(self, run: WholeIonRun, detection: ChargeDetection) -> Iterator[str]:
         yield f"charge detection: noise {detection.charge_noise:.3g} e, seen from {detection.least_charge:.3g} e"
-        need = run.easiest_vesicle
+        if run.vesicle_shares:
+            shares = ", ".join(f"{name} {percent(share)}" for name, share in run.vesicle_shares.items())
+            yield f"vesicles among the ions: {shares}; drawn are equally many of each population, and weighted"
+        if run.unseen:
+            limits = f"m/z {detection.lowest_mz:g} to {detection.highest_mz:g}"
+            yield f"not in the histograms, for too few charges or beyond {limits}: {', '.join(run.unseen)}"
+        need = run.vesicle_magnet
         yield (
             f"thought experiment: {need.population} ({need.mass / DALTON_KG:.2g} Da, {need.charge:.0f} charges) would "
             f"need B r = {need.rigidity:.3g} T m in a sector, {need.field:.3g} T at the instrument's radius; "
@@ -334,3 +417,29 @@ class MassSpectrometry(Method):
     ) -> Outcome:
         detected, lost = sample.take(share, 0.0)  # the liquid is gone with what is lost
         return Outcome(fractions={"detected": detected, "lost": lost}, trace=run, remarks=remarks, warnings=warnings)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    more = len(names) - TOLD
+    return ", ".join(names[:TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def _holds_serum(sample: Sample) -> bool:
+    """Whether a sample holds proteins that differ between sera."""
+    one, other = (set(markers(serum)) for serum in SERA)
+    return bool(protein_numbers(sample, tuple(one ^ other)).any())
+
+
+def _unmarked(sample: Sample, digestion: Digestion) -> dict[str, float]:
+    """Return the share of the sample's protein in each population without any looked-for one, if it is much."""
+    looked_for = digestion.markers
+    found = protein_numbers(sample, looked_for)
+    marked = {marker.population for marker, molecules in zip(looked_for, found, strict=True) if molecules > 0}
+    protein = sample.protein_by_population
+    total = sum(protein.values())
+    return {
+        name: mass / total
+        for name, mass in sorted(protein.items(), key=lambda pair: -pair[1])
+        if name not in marked and mass > MUCH_PROTEIN * total
+    }

@@ -95,8 +95,17 @@ def test_a_doublet_in_words(capsys):
     out = capsys.readouterr().out
     assert "2493" in out
     assert "not resolved" in out
-    assert main(["massspec", "--doublet", "CO", "CO", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["needed"] is None
+
+
+def test_the_serum_is_by_the_medium_or_as_given(small, capsys):
+    found = {}
+    for given in ((), ("--serum", "human"), ("--serum", "bovine")):
+        assert main(["massspec", "AMSC conditioned medium", *given, "--json"]) == 0
+        found[given] = {peak["protein"] for peak in json.loads(capsys.readouterr().out)["peaks"]}
+    assert "bovine_albumin" in found[()] & found["--serum", "bovine"]
+    assert "albumin" in found["--serum", "human"] - found[()]
+    assert main(["massspec", small, "--serum", "bovine", "--json"]) == 0
+    assert "bovine_albumin" in {peak["protein"] for peak in json.loads(capsys.readouterr().out)["peaks"]}
 
 
 @pytest.mark.parametrize(
@@ -110,6 +119,10 @@ def test_a_doublet_in_words(capsys):
         (["urine", "--seed", "-1"], "--seed"),
         (["urine", "--plot", "spectrum.txt"], "must end in"),
         (["--doublet", "CO", "Qq"], "Qq"),
+        (["--doublet", "CO", "CO"], "the ions are equal"),
+        (["--doublet", "C2H6O", "CH3OCH3"], "the ions are equal"),
+        (["--doublet", "CO", "N2", "--serum", "human"], "--serum: has no meaning"),
+        (["urine", "--mode", "intact", "--serum", "human"], "--serum: has no meaning"),
         (["--doublet", "CO", "N2", "--slit-um", "-1"], "--slit-um -1"),
         (["--doublet", "CO", "N2", "--csv", "x.csv"], "no meaning"),
         (["nowhere.toml"], "nowhere.toml"),

@@ -230,6 +230,7 @@ def test_rigidity_at_one_tesla_and_ten_kilovolts(mass, charge, radius):
         ),
         (lambda: WienFilter(length_mm=700, gyroradius_mm=100), "length_mm = 700: must be at most 6 gyroradius_mm"),
         (lambda: Slit(width_mm=0), "width_mm = 0: must be above 0"),
+        (lambda: Slit(width_mm=0.0009), "width_mm = 0.0009: must be at least 0.001"),
         (lambda: Drift(length_mm=-1), "length_mm = -1: must be at least 0"),
         (lambda: ReferenceIon(mass_Da=0), "mass_Da = 0: must be above 0"),
         (lambda: ReferenceIon(mass_Da=1, charge=-1), "charge = -1: must be a whole number"),

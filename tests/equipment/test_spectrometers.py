@@ -19,6 +19,8 @@ from sepsim.equipment.spectrometer_designs import BainbridgeJordan, MattauchHerz
 from sepsim.equipment.spectrometer_layout import layout, poses
 from sepsim.equipment.spectrometers import Detector, Source, Spectrometer
 from sepsim.errors import InputError
+from sepsim.mass_spectrum import doublet
+from sepsim.peak_profile import slit_profile
 
 UNIT = NierJohnson(magnet_radius_mm=1000, electric_radius_mm=1250)  # r_m = 1 m
 DESIGNS = [
@@ -274,6 +276,28 @@ def test_layout_of_a_wien_filter_and_a_slit():
     assert np.nanmin(np.abs(drawn["slit"][:, 1])) == pytest.approx(5e-4)
 
 
+@pytest.mark.parametrize("slit_um", [1, 3, 10, 100])
+def test_no_slit_that_can_be_made_parts_rubidium_from_strontium(slit_um):
+    """Even without any aberration: the two slits alone blur 2/3 s + s over r_m / 1.2 of dispersion."""
+    spectrometer = NierJohnson(source={"slit_um": slit_um}, detector={"slit_um": slit_um}).spectrometer
+    image = spectrometer.image
+    sharp = slit_profile(abs(image.coefficient("x|x")) * spectrometer.source.width, spectrometer.detector.width)
+    pair = doublet(86.909180531, 86.908877497, sharp, image.coefficient("x|g"))  # atomic masses of AME2020
+    assert not pair.resolved
+
+
+def test_the_plate_of_mattauch_and_herzog_stays_tilted():
+    for given_detector in ({}, {"tilt_deg": 45}, Detector(tilt_deg=45)):
+        assert MattauchHerzog(detector=given_detector) == MattauchHerzog()
+    assert MattauchHerzog.from_table(MattauchHerzog().to_table()) == MattauchHerzog()
+
+
+def test_the_narrowest_wall_limits_the_beam():
+    assert NierJohnson().spectrometer.tube == pytest.approx(0.03)
+    assert NierJohnson(electric_gap_mm=12).spectrometer.tube == pytest.approx(0.012)
+    assert NierJohnson(electric_gap_mm=12, tube_mm=8).spectrometer.tube == pytest.approx(0.008)
+
+
 MAGNET = MagneticSector(radius_mm=300, angle_deg=90)
 
 
@@ -284,7 +308,21 @@ MAGNET = MagneticSector(radius_mm=300, angle_deg=90)
         (lambda: NierJohnson(electric_radius_mm=100), "magnet to detector: the distance turns negative"),
         (lambda: NierJohnson(electric_radius_mm=70), "image to magnet: the distance turns negative"),
         (lambda: NierJohnson(electric_angle_deg=150), "source to electric sector: the distance turns negative"),
-        (lambda: SingleMagnet(radius_mm=300, object_mm=0), "magnet to detector: the distance turns negative"),
+        (
+            lambda: SingleMagnet(radius_mm=300, angle_deg=60, object_mm=0),
+            "magnet to detector: the distance turns negative",
+        ),
+        # f = r/sin(phi), g = r cot(phi): rays from g leave parallel
+        (lambda: SingleMagnet(radius_mm=300, object_mm=0), "magnet to detector: the image is at infinity"),
+        (
+            lambda: SingleMagnet(radius_mm=300, angle_deg=45, object_mm=300),
+            "magnet to detector: the image is at infinity",
+        ),
+        (
+            lambda: SingleMagnet(radius_mm=300, angle_deg=60, object_mm=300 / math.sqrt(3)),
+            "magnet to detector: the image is at infinity",
+        ),
+        (lambda: NierJohnson(magnet_angle_deg=180), "image to magnet: at infinity"),
         (lambda: SingleMagnet(radius_mm=300, field_index=1), "source to magnet, and magnet to detector: none focuses"),
         (lambda: SingleMagnet(radius_mm=300, field_index=2), "source to magnet: the distance turns negative"),
         (lambda: SingleMagnet(radius_mm=300, angle_deg=200), "source to magnet: the distance turns negative"),
@@ -337,6 +375,21 @@ MAGNET = MagneticSector(radius_mm=300, angle_deg=90)
             "element 1: must be a table with element = one of 'drift'",
         ),
         (lambda: Detector(slit_um=10, tilt_deg=45), "slit_um = 10: a tilted plate"),
+        (lambda: MattauchHerzog(detector={"slit_um": 10}), "slit_um = 10: a tilted plate (tilt_deg = 45) has none"),
+        (lambda: MattauchHerzog(detector=Detector(slit_um=10)), "tilt_deg = 0: the masses are in focus on a plate"),
+        (lambda: MattauchHerzog(detector={"tilt_deg": 30}), "tilt_deg = 30: the masses are in focus on a plate"),
+        (lambda: MattauchHerzog(detector=45), "must be a table such as { tilt_deg = 45 }"),
+        (lambda: Source(slit_um=0.99), "slit_um = 0.99: must be at least 1"),
+        (lambda: Detector(slit_um=1e-3), "slit_um = 0.001: must be at least 1"),
+        (lambda: NierJohnson(energy_slit_mm=5e-4), "must be at least 0.001"),
+        (lambda: NierJohnson(source={"slit_um": 30_000}), "source: slit 30 mm is wider than the beam tube, 30 mm"),
+        (lambda: SingleMagnet(radius_mm=300, detector={"slit_um": 1e9}), "wider than the beam tube, 30 mm"),
+        (lambda: NierJohnson(electric_gap_mm=5, tube_mm=50, energy_slit_mm=6), "wider than the beam tube, 5 mm"),
+        (lambda: Source(half_angle_mrad=101), "half_angle_mrad = 101: must be at least 0 and at most 100"),
+        (
+            lambda: NierJohnson(source={"energy_spread_eV": 1600}),
+            "source: energy_spread_eV = 1600: must be below 1600, a fifth of the 8000 V",
+        ),
     ],
 )
 def test_what_is_refused(build, problem):

@@ -297,3 +297,9 @@ def test_kernels_agree_on_the_table():
     for name in ("DRIFT", "ELECTRIC", "MAGNETIC", "WIEN", "SLIT", "KIND", "LENGTH", "ANGLE", "EDGE_IN", "EDGE_OUT",
                  "INDEX", "SENSE", "GAP", "HALF_WIDTH", "PSI_IN", "PSI_OUT", "COLUMNS"):  # fmt: skip
         assert getattr(kernel, name) == getattr(exact, name)
+
+
+def test_fringes_without_a_gap_ask_for_one():
+    found = kernel.problems(general(), soft=True)
+    assert ["gap_mm" in problem for problem in found] == [True, True, True]
+    assert kernel.problems(general(), soft=False) == []

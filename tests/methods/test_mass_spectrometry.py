@@ -223,6 +223,60 @@ def test_the_outcome_tells_what_it_means():
     assert any("copies per particle are unverified" in text for text in outcome.warnings)
 
 
+def told(texts, part):
+    return [text for text in texts if part in text]
+
+
+def catalogue(source):
+    return sample_from_catalog(source, volume_mL=1, size_bins=4, density_quantiles=1).prepare()
+
+
+def test_the_serum_that_was_taken_is_told():
+    medium, urine = catalogue("conditioned medium"), catalogue("urine")
+    assert told(outcome_of(medium).remarks, "serum proteins: bovine, as the medium is conditioned medium")
+    assert told(outcome_of(urine).remarks, "serum proteins: human, as the medium is urine")
+    assert told(outcome_of(medium, digestion={"serum": "human"}).remarks, "serum proteins: human, as chosen")
+    for quiet in (outcome_of(medium), outcome_of(urine), outcome_of(sample(vesicles()))):
+        assert not told(quiet.warnings, "taken as human")
+    unknown = sample(vesicles(), ALBUMIN)  # in PBS
+    assert told(outcome_of(unknown).warnings, "taken as human, which the medium (PBS) does not tell")
+    assert not told(outcome_of(unknown, digestion={"serum": "human"}).warnings, "taken as human")
+
+
+def test_protein_of_which_nothing_is_looked_for_is_told():
+    igg = {"name": "igg", "mass_mg_per_mL": 2}
+    what = sample(vesicles(), {"name": "albumin", "mass_mg_per_mL": 8}, igg)
+    (doubt,) = told(outcome_of(what, digestion={"serum": "bovine"}).warnings, "gives no ions")
+    assert "igg 20.0 %" in doubt
+    assert "albumin" not in doubt
+    assert not told(outcome_of(what, digestion={"serum": "human"}).warnings, "gives no ions")
+    little = sample(vesicles(), {"name": "albumin", "mass_mg_per_mL": 8}, igg | {"mass_mg_per_mL": 0.07})
+    assert not told(outcome_of(little, digestion={"serum": "bovine"}).warnings, "gives no ions")
+    medium = told(outcome_of(catalogue("conditioned medium")).warnings, "gives no ions")[0]
+    assert all(name in medium for name in ("ldl", "igg"))
+    marker = {"protein": "CD9", "population": "exosome", "copies": 10, "peptides": ["EVQEFYK"], "role": "vesicle"}
+    assert not told(outcome_of(what, digestion={"marker": [marker]}).warnings, "gives no ions")
+
+
+def test_peaks_that_the_scan_misses_or_cuts_are_told():
+    marker = {"protein": "CD9", "population": "exosome", "copies": 10, "peptides": ["EVQEFYK"], "role": "vesicle"}
+    given = {"maldi": ONE_CHARGE, "digestion": {"marker": [marker]}}  # one peak, of m/z 942.457
+    whole = outcome_of(sample(vesicles()), **given, lowest_mz=900, highest_mz=1000)
+    assert (whole.trace.outside, whole.trace.cut) == ((), ())
+    assert not told(whole.warnings, "not read")
+    assert not told(whole.warnings, "is empty")
+    cut = outcome_of(sample(vesicles()), **given, lowest_mz=942.457, highest_mz=1000)
+    assert cut.trace.cut == ("CD9 EVQEFYK 1+",)
+    assert told(cut.warnings, "1 peak cut by the ends of the scan, not read: CD9 EVQEFYK 1+")
+    away = outcome_of(sample(vesicles()), **given, lowest_mz=1000, highest_mz=1100)
+    assert away.trace.outside == ("CD9 EVQEFYK 1+",)
+    assert told(away.warnings, "1 peak outside m/z 1000 to 1100")
+    for empty in (cut, away):
+        assert empty.trace.peaks == ()
+        assert told(empty.warnings, "the spectrum is empty")
+        assert told(empty.warnings, "942.4")
+
+
 def test_doubts_of_the_instrument():
     what = sample(vesicles(), ALBUMIN)
     assert any("not resolved" in text for text in outcome_of(what, nier_johnson={"source": {"slit_um": 500}}).warnings)
@@ -263,7 +317,7 @@ def test_the_magnet_is_told_for_the_median_ion():
     found, alone = (outcome_of(sample(each), mode="intact", ions=100).trace for each in (mixed, vesicles()))
     assert found.magnets[0].rigidity == pytest.approx(alone.magnets[0].rigidity, rel=0.05, abs=0)
     both = outcome_of(sample(mixed, ALBUMIN), mode="intact", ions=100)
-    assert both.trace.easiest_vesicle.population == "exosome"  # albumin is easier, but no vesicle
+    assert both.trace.vesicle_magnet.population == "exosome"  # albumin is easier, but no vesicle
     assert any("exosome" in text and "thought experiment" in text for text in both.remarks)
 
 
@@ -277,13 +331,48 @@ def test_the_histogram_has_the_mass_and_stands_for_all_ions():
     assert run.charge_histogram.number.sum() == pytest.approx(number.sum(), rel=1e-9, abs=0)
 
 
+def test_the_magnet_is_told_for_exosomes_or_else_for_the_lightest_vesicles():
+    cells = vesicles(30, name="cell", kind="particle")
+    light, heavy = vesicles(60, name="one"), vesicles(90, name="another")
+    for populations, told in (
+        ([light, vesicles(200), cells], "exosome"),
+        ([heavy, light, cells], "one"),
+        ([cells, ALBUMIN], "albumin"),
+    ):
+        assert outcome_of(sample(*populations), mode="intact", ions=100).trace.vesicle_magnet.population == told
+
+
+def test_the_vesicles_of_an_ordinary_sample_are_in_the_histograms():
+    what = sample(vesicles(), ALBUMIN)
+    outcome = outcome_of(what, mode="intact", ions=2000)
+    run = outcome.trace
+    assert run.populations.count("exosome") == 1000
+    edges, number = run.mass_histogram
+    heavy = number[edges[:-1] > 100e6 * DALTON_KG].sum()
+    assert heavy == pytest.approx(0.01 * 1e9, rel=1e-9, abs=0)  # ion yield of 1 %
+    light = number[edges[1:] < 1e6 * DALTON_KG].sum()
+    assert light == pytest.approx(0.01 * 1e13, rel=1e-2, abs=0)
+    assert run.vesicle_shares == pytest.approx({"exosome": 1e-4}, rel=1e-3)
+    assert any("exosome 0.010 %" in text for text in outcome.remarks)
+
+
+def test_populations_that_are_never_detected_are_named():
+    large = vesicles(3000, name="apoptotic_body", particles_per_mL=1e5)  # m/z 4e7
+    outcome = outcome_of(sample(vesicles(), large, ALBUMIN), mode="intact", ions=1000)
+    assert outcome.trace.unseen == ("apoptotic_body",)
+    assert any(text.endswith("1e+06: apoptotic_body") for text in outcome.remarks)
+    single = outcome_of(sample(vesicles(), ALBUMIN), mode="intact", ions=1000, charge_detection={"passages": 1})
+    assert single.trace.unseen == ("albumin",)
+
+
 def test_detected_shares_are_those_of_drawn_ions():
-    ions = whole_ions(sample(vesicles(60), vesicles(80, name="microvesicle")))
+    ions = whole_ions(sample(vesicles(60), vesicles(80, name="microvesicle", particles_per_mL=3e9)))
     single = ChargeDetection(passages=1, threshold=600)  # noise of 100 e, at some 550 and 850 e
     expected = detected_shares(ions, single) @ ions.number / ions.number.sum()
     run = weighed(slits(30), ions, single, 40_000, np.random.default_rng(1))
     assert 0.2 < expected < 0.9
-    assert run.measured.detected.mean() == pytest.approx(expected, abs=0.01)
+    detected = run.drawn.number @ run.measured.detected / run.drawn.number.sum()
+    assert detected == pytest.approx(expected, abs=0.01)
 
 
 def test_many_charges_are_as_good_as_continuous(monkeypatch):
@@ -308,7 +397,20 @@ def test_nothing_is_seen_below_the_threshold():
     outcome = outcome_of(sample(ALBUMIN), mode="intact", charge_detection={"passages": 1})
     assert outcome.fractions["detected"].counts.sum() < 1e-3 * outcome.fractions["lost"].counts.sum()
     assert outcome.trace.mass_histogram.number.size == 0
-    assert any("noise" in text for text in outcome.warnings)
+    assert any("noise; take more passages" in text for text in outcome.warnings)
+
+
+def test_what_cannot_be_told_from_noise_is_not_blamed_on_passages():
+    for passages in (1, 10_000):
+        outcome = outcome_of(sample(ALBUMIN), mode="intact", maldi=ONE_CHARGE, charge_detection={"passages": passages})
+        (doubt,) = outcome.warnings
+        assert "electrospray gives more" in doubt
+        assert "take more passages" not in doubt
+    high = outcome_of(sample(ALBUMIN), mode="intact", charge_detection={"threshold": 1000})
+    assert any("lower its threshold" in text for text in high.warnings)
+    narrow = outcome_of(sample(vesicles()), mode="intact", charge_detection={"highest_mz": 2000})
+    assert any("highest_mz of charge_detection" in text for text in narrow.warnings)
+    assert outcome_of(sample(vesicles(), ALBUMIN), mode="intact").warnings == ()
 
 
 # ---- settings ------------------------------------------------------------------------------------------------

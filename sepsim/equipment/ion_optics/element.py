@@ -11,9 +11,10 @@ from sepsim.equipment.ion_optics.fringe import Fringe, HardEdge
 from sepsim.equipment.ion_optics.rays import Floats, Rays, ReferenceIon
 from sepsim.equipment.ion_optics.transfer_map import TransferMap
 from sepsim.settings import Settings, number
-from sepsim.units import to_si
+from sepsim.units import from_si, to_si
 
 HARD_EDGE = HardEdge()
+_NARROWEST_UM = 1.0
 
 
 class Element(Protocol):
@@ -80,7 +81,7 @@ class Slit(Settings):
     Parameters
     ----------
     width_mm : float
-        Distance between the jaws [mm].
+        Distance between the jaws [mm]; at least 1 um, a limit of workmanship.
 
     Examples
     --------
@@ -94,6 +95,10 @@ class Slit(Settings):
     def width(self) -> float:
         """Distance between the jaws [m]."""
         return to_si("width_mm", self.width_mm)
+
+    def conflicts(self) -> list[str]:
+        """Return whether the slit is too narrow to be made."""
+        return narrow_slit("width_mm", self.width_mm)
 
     @property
     def transfer(self) -> TransferMap:
@@ -117,6 +122,34 @@ class Slit(Settings):
     def axis(self, shares: Floats) -> Floats:
         """Return the axis (n, 3), all at one place: s, x [m], heading [rad]."""
         return straight_axis(0.0, shares)
+
+
+def narrow_slit(key: str, value: float) -> list[str]:
+    """Return what is wrong with a slit narrower than 1 um.
+
+    The waves of ions of kiloelectronvolts are far shorter, so that diffraction sets no such limit; but no jaws are
+    that straight and parallel.
+
+    Parameters
+    ----------
+    key : str
+        Of the width, with its unit.
+    value : float
+        The width [unit of the key].
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> narrow_slit("slit_um", 1.0), len(narrow_slit("slit_um", 0.1))
+    ([], 1)
+    """
+    least = from_si(key, to_si("slit_um", _NARROWEST_UM))
+    if value >= least * (1.0 - 1e-12):
+        return []
+    return [f"{key} = {value:g}: must be at least {least:g}; no jaws are straight and parallel to below 1 um"]
 
 
 def straight_axis(length: float, shares: Floats) -> Floats:
