@@ -11,11 +11,10 @@ for resin in ("Sepharose CL-2B", "Sepharose CL-4B", "Sepharose CL-6B"):
         step = sepsim.Chromatography(
             column={"bed_volume_mL": bed, "diameter_mm": 16, "resin": resin},
             flow_mL_min=0.5,
-            fraction_ends_mL=[0.5 + 0.05 * bed],
-            count_from="void",
+            fraction_ends_mL=[0.28 * bed, 0.25 + 0.45 * bed],  # about the void volume and half the sample
             vesicle_adsorption_percent=0,
         )
-        collected = step.run(sample, rng=None).fractions["fraction 1"]
+        collected = step.run(sample, rng=None).fractions["fraction 2"]
         kept = {name: number / loaded[name] for name, number in collected.by_population.items() if loaded[name]}
         print(
             f"{resin:15s} {bed:3d} mL  {collected.volume * 1e6:5.2f} mL  {kept['exosome']:8.1%}"

@@ -19,7 +19,9 @@ from sepsim.particles.transport import diffusion_coefficient
 Chosen = npt.NDArray[np.bool_]
 MODELS = ("general rate", "lumped rate with pores", "equilibrium dispersive")
 LIQUID_DIFFUSIVITY_M2_S = 1e-9  # of the salts of the sample; a choice
-SIZE_STEP = 0.2  # in the logarithm of the size: what is nearer is stepped as one
+SIZE_STEP = 0.2  # in the logarithm of the size: what is nearer may be stepped as one
+PARTITION_STEP = 0.05  # in the partition coefficient; the same
+TINY_NUMBER = 1e-30  # of particles
 FILM_RANGE = (0.0016, 55.0)  # Reynolds numbers
 DISPERSION_RANGE = (1e-3, 1e3)
 
@@ -185,30 +187,32 @@ class Species(NamedTuple):
     of_class: IntArray
 
     @classmethod
-    def of(cls, particles: ParticleTable, conditions: Conditions) -> Species:
-        """Return the species of a particle table."""
+    def of(cls, particles: ParticleTable, conditions: Conditions, counts: FloatArray) -> Species:
+        """Return the species of a particle table, each of the mean size of its classes by number."""
         bindings = [(name, each) for bed in conditions.column.beds for name, each in bed.resin.binds.items()]
         step = conditions.stronger is not None
         binds = _among(particles, {name for name, _ in bindings})
         stepped = _among(particles, {name for name, each in bindings if needs_steps(each, step_elution=step)})
         diameter = state_at(particles, conditions.eluent.osmolality).diameter
-        coarse = np.exp(SIZE_STEP * np.round(np.log(diameter) / SIZE_STEP))
         vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
         rows = np.column_stack(
             [
-                np.where(stepped, coarse, diameter),
+                np.where(stepped[:, np.newaxis], _coarse(diameter, conditions.column), diameter[:, np.newaxis]),
                 np.where(binds, particles.population, -1),
                 vesicle & (conditions.adsorption > 0),
             ]
         )
         _, first, of_class = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-        diffusivity = diffusion_coefficient(particles, conditions.eluent)[first]
+        of_class = of_class.reshape(-1)
+        weights = counts + TINY_NUMBER  # so that what is not loaded has a size as well
+        mean = np.bincount(of_class, weights * diameter) / np.bincount(of_class, weights)
+        diffusivity = diffusion_coefficient(particles, conditions.eluent) * diameter  # the same for every size
         return cls(
-            radius=np.append(0.5 * rows[first, 0], 0.0),
-            diffusivity=np.append(diffusivity, LIQUID_DIFFUSIVITY_M2_S),
-            population=np.append(rows[first, 1], -1).astype(np.int64),
-            adsorbs=np.append(rows[first, 2], 0.0),
-            of_class=of_class.reshape(-1),
+            radius=np.append(0.5 * mean, 0.0),
+            diffusivity=np.append(diffusivity[first] / mean, LIQUID_DIFFUSIVITY_M2_S),
+            population=np.append(rows[first, -2], -1).astype(np.int64),
+            adsorbs=np.append(rows[first, -1], 0.0),
+            of_class=of_class,
         )
 
     def numbers(self, particles: ParticleTable, per_class: FloatArray) -> FloatArray:
@@ -224,6 +228,17 @@ def _among(particles: ParticleTable, names: set[str]) -> Chosen:
     return chosen
 
 
+def _coarse(diameter: FloatArray, column: Column) -> FloatArray:
+    """Return steps of size, and of the partition in each bed, (n_classes, 1 + n_beds); what they share is like.
+
+    A size that pores do not admit shares a step with none that they do.
+    """
+    laws = [bed.resin.law for bed in column.beds]
+    size = np.floor(np.log(diameter) / SIZE_STEP)
+    steps = [np.ceil(law.partition(0.5 * diameter) / PARTITION_STEP) for law in laws]
+    return np.column_stack([size, *steps])
+
+
 class Coefficients(NamedTuple):
     """What the kernels take: of each bed, shape (n_beds,), and of each species in it, shape (n_beds, n_species)."""
 
@@ -237,6 +252,7 @@ class Coefficients(NamedTuple):
     pore_diffusivity: FloatArray
     liquid_loss: FloatArray
     pore_loss: FloatArray
+    surface: FloatArray
 
     def of(self, chosen: Chosen) -> Coefficients:
         """Return those of some species."""
@@ -291,6 +307,16 @@ class Load(NamedTuple):
         free, binds = Binding(), bed.resin.binds
         return [binds.get(self.names[index], free) if index >= 0 else free for index in self.species.population]
 
+    def inside(self, bed: Bed) -> FloatArray:
+        """Return the share of what a resin holds that is bound in the pores of a bed, shape (n_species,).
+
+        It is the share K of the pores that a species may enter; the rest is bound on the outer surface of the beads, so
+        that what hardly enters the pores is bound as what does not. How the sites divide is a choice.
+        """
+        share = bed.resin.partition(self.species.radius)
+        share[-1] = 1.0  # the liquid goes wherever there is liquid
+        return share
+
     def coefficients(self, *, eluted: bool = False) -> Coefficients:
         """Return what the kernels take; if eluted, with the binding in the stronger eluent."""
         columns = [self._in_bed(bed, eluted=eluted) for bed in self.conditions.column.beds]
@@ -303,10 +329,11 @@ class Load(NamedTuple):
         flow = conditions.flow
         residence = bed.void_volume / flow
         dispersion = conditions.dispersion or axial_dispersion(bed, flow, conditions.eluent)
-        pore_share = resin.bead_porosity * resin.partition(species.radius)
-        pore_share[-1] = resin.bead_porosity  # the liquid goes wherever there is liquid
+        inside = self.inside(bed)
+        pore_share = resin.bead_porosity * inside
         bindings = self.bindings(bed)
-        retained = [each.eluted_retention_factor if eluted else each.retention_factor for each in bindings]
+        factors = [each.eluted_retention_factor if eluted else each.retention_factor for each in bindings]
+        retained = np.array(factors) / bed.phase_ratio
         pore_diffusivity = resin.pore_diffusion * species.diffusivity
         film = film_coefficient(bed, flow, species.diffusivity)
         unlimited = np.full_like(film, np.inf)
@@ -319,10 +346,11 @@ class Load(NamedTuple):
             bead_radius=np.asarray(resin.bead_radius),
             film=unlimited if conditions.model == MODELS[2] else film,
             pore_share=pore_share,
-            storage=pore_share + np.array(retained) / bed.phase_ratio,
+            storage=pore_share + inside * retained,
             pore_diffusivity=pore_diffusivity if conditions.model == MODELS[0] else unlimited,
             liquid_loss=-math.log1p(-conditions.adsorption) / residence * species.adsorbs,
             pore_loss=capture,
+            surface=(1.0 - inside) * retained,
         )
 
 

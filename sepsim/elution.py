@@ -8,6 +8,7 @@ enters.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,9 +19,11 @@ from sepsim.equipment.columns import Column
 from sepsim.errors import ProtocolError
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.size_distribution import FloatArray
-from sepsim.stepped_elution import march
+from sepsim.stepped_elution import march, stepping_error
 
-CURVE_POINTS = 1024  # of the chromatogram
+CURVE_POINTS = (1024, 8192)  # of the chromatogram, least and most
+POINTS_PER_SD = 4  # of the narrowest peak
+RELEASE_CELLS = 16  # of the bed from which a stronger eluent sets vesicles free
 TINY = 1e-300
 LEAST_SHARE = 1e-11  # of a class; what is below it is round-off of the inversion
 
@@ -64,6 +67,8 @@ class Elution:
     collected : Collected
     stepped : bool
         Whether the solution was stepped through time.
+    stepping_error : float [-]
+        Estimated error of a fraction, of what is loaded of a population; 0 where nothing was stepped.
     volumes : ndarray, shape (n_points,) [m3]
         Of liquid that has left the column, 0 when the sample enters.
     concentration : ndarray, shape (n_populations, n_points) [1/m3]
@@ -79,6 +84,7 @@ class Elution:
     count_offset: float
     collected: Collected
     stepped: bool
+    stepping_error: float
     volumes: FloatArray
     concentration: FloatArray
     protein: FloatArray
@@ -95,7 +101,7 @@ class Elution:
 
     @property
     def void_volume(self) -> float:
-        """Liquid between the beads [m3]: what leaves the column before anything of the sample can."""
+        """Liquid between the beads [m3]: the mean volume at which an excluded particle leaves, less half the load."""
         return self.column.void_volume
 
     @property
@@ -145,11 +151,11 @@ def elute(
     ProtocolError
         If the equations cannot be solved to the accuracy that is promised.
     """
-    species = Species.of(particles, conditions)
+    species = Species.of(particles, conditions, counts)
     numbers = species.numbers(particles, counts)
     load = Load(conditions, species, particles.names, numbers, load_volume / conditions.flow)
-    grid = np.linspace(0.0, borders[-1], CURVE_POINTS + 1)
-    passage = _passage(load, borders / conditions.flow, grid / conditions.flow)
+    grid = np.linspace(0.0, borders[-1], _curve_points(load, borders[-1] / conditions.flow) + 1)
+    passage, stepping = _passage(load, borders / conditions.flow, grid / conditions.flow)
     proteins = species.numbers(particles, counts * particles.protein_mass)
     of_class = species.of_class
     fractions = np.diff(passage.left, axis=1)
@@ -168,14 +174,26 @@ def elute(
             captured=passage.captured[of_class],
         ),
         stepped=bool(load.stepped.any()),
+        stepping_error=stepping,
         volumes=grid,
         concentration=numbers @ passage.rate / conditions.flow,
         protein=proteins @ passage.rate / conditions.flow,
     )
 
 
-def _passage(load: Load, borders: FloatArray, grid: FloatArray) -> Passage:
-    """Solve every species by the shortest way, at borders and on a grid of times [s]."""
+def _curve_points(load: Load, end: float) -> int:
+    """Return how many intervals of time draw the narrowest peak of what is loaded."""
+    from sepsim.kernels import column as kernel  # numba loads only when something is eluted
+
+    loaded = load.numbers.sum(axis=0) > 0.0
+    _, variance, _ = kernel.moments(**load.coefficients()._asdict(), pulse=0.0, mixing=load.mixing)
+    narrowest = np.sqrt(variance[loaded].min()) if loaded.any() else end
+    wanted = np.clip(POINTS_PER_SD * end / narrowest, *CURVE_POINTS)
+    return 1 << int(np.ceil(np.log2(wanted)))
+
+
+def _passage(load: Load, borders: FloatArray, grid: FloatArray) -> tuple[Passage, float]:
+    """Solve every species by the shortest way, at borders and on a grid of times [s]; estimate the error of steps."""
     stepped = load.stepped
     marks = borders if load.switch is None else np.union1d(borders, load.switch)
     size = stepped.size
@@ -184,9 +202,10 @@ def _passage(load: Load, borders: FloatArray, grid: FloatArray) -> Passage:
         if chosen.any():
             for whole, part in zip(passage, solve(load, chosen, marks, grid), strict=True):
                 whole[chosen] = part
+    error = stepping_error(load, stepped, marks, passage.left[stepped]) if stepped.any() else 0.0
     if load.switch is not None:
         passage = _with_released(load, passage, marks, grid, load.switch)
-    return passage._replace(left=passage.left[:, np.isin(marks, borders)])
+    return passage._replace(left=passage.left[:, np.isin(marks, borders)]), error
 
 
 def _exact(load: Load, chosen: Chosen, marks: FloatArray, grid: FloatArray) -> Passage:
@@ -198,10 +217,12 @@ def _transformed(
     coefficients: Coefficients, pulse: float, mixing: float, marks: FloatArray, grid: FloatArray
 ) -> Passage:
     """Invert the Laplace transforms of the outlet curve and of its integral."""
-    from sepsim.kernels import column as kernel  # numba loads only when something is eluted
+    from sepsim.kernels import column as kernel
 
-    left, terms = kernel.cumulative(*coefficients, pulse, mixing, marks)
-    if np.any(terms < 0):
+    plug = dict(**coefficients._asdict(), pulse=pulse, mixing=mixing)
+    left, terms = kernel.cumulative(**plug, times=marks)
+    rate, curve_terms = kernel.outlet_curve(**plug, end=grid[-1], points=grid.size - 1)
+    if np.any(terms < 0) or np.any(curve_terms < 0):
         raise ProtocolError(
             "chromatography: a peak is too narrow for the time over which it is followed; collect fewer fractions, or "
             "give a larger axial_dispersion_m2_s"
@@ -210,14 +231,15 @@ def _transformed(
     end = recovered[:, np.newaxis]
     left = np.where(left < LEAST_SHARE, 0.0, np.where(left > end - LEAST_SHARE, end, left))
     left = np.maximum.accumulate(left, axis=1)
-    rate, _ = kernel.outlet_curve(*coefficients, pulse, mixing, grid[-1], grid.size - 1)
     return Passage(left, recovered - left[:, -1], 1.0 - recovered, rate.clip(min=0.0))
 
 
 def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatArray, switch: float) -> Passage:
-    """Add the vesicles that the stronger eluent sets free, as if they entered the column with it.
+    """Add the vesicles that the stronger eluent sets free, each where its front meets them.
 
-    Those are free that were taken up until then: as many as go with the share of the others that has left.
+    Those are met that were taken up until it enters: as many as go with the share of the others that has left, and
+    along the first bed as uptake of first order leaves them. From there they run with the liquid between the beads,
+    ahead of the front, which the pores delay.
     """
     assert load.conditions.stronger is not None
     chosen = load.species.adsorbs > 0
@@ -227,24 +249,47 @@ def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatA
     taken_up = 1.0 - _recovered(adsorbing._replace(pore_loss=np.zeros_like(adsorbing.pore_loss)))
     passed = passage.left[chosen, np.searchsorted(marks, switch)] / np.maximum(1.0 - passage.captured[chosen], TINY)
     released = np.minimum(load.conditions.stronger.released * taken_up * passed, passage.captured[chosen])
-
-    clean = load._replace(conditions=load.conditions._replace(adsorption=0.0)).coefficients(eluted=True).of(chosen)
-    since, points = np.maximum(marks - switch, 0.0), np.linspace(0.0, grid[-1] - switch, grid.size)
-    free = _transformed(clean, 0.0, load.mixing, since, points)
     left, remaining, captured, rate = (each.copy() for each in passage)
-    left[chosen] += released[:, np.newaxis] * free.left
-    remaining[chosen] += released * free.remaining
-    captured[chosen] += released * (free.captured - 1.0)
-    late = np.array([np.interp(grid - switch, points, each, left=0.0) for each in free.rate])
-    rate[chosen] += released[:, np.newaxis] * late
+    captured[chosen] -= released
+    for share, free in _set_free(load, chosen, marks - switch, grid - switch):
+        amount = share * released
+        left[chosen] += amount[:, np.newaxis] * free.left
+        remaining[chosen] += amount * free.remaining
+        captured[chosen] += amount * free.captured
+        rate[chosen] += amount[:, np.newaxis] * free.rate
     return Passage(left, remaining, captured, rate)
+
+
+def _set_free(load: Load, chosen: Chosen, marks: FloatArray, grid: FloatArray) -> Iterator[tuple[float, Passage]]:
+    """Yield how much of what is set free each part of the first bed held, and what becomes of it.
+
+    Times count from the moment at which the stronger eluent enters.
+    """
+    clean = load._replace(conditions=load.conditions._replace(adsorption=0.0)).coefficients(eluted=True).of(chosen)
+    bed, flow = load.conditions.column.beds[0], load.conditions.flow
+    front, passes = (bed.void_volume + bed.pore_volume) / flow, bed.void_volume / flow
+    borders = np.linspace(0.0, 1.0, RELEASE_CELLS + 1)
+    held = (1.0 - load.conditions.adsorption) ** borders
+    for above, below, share in zip(borders, borders[1:], -np.diff(held) / load.conditions.adsorption, strict=False):
+        middle = 0.5 * (above + below)
+        rest = np.append(1.0 - middle, np.ones(clean.residence.size - 1))
+        part = clean._replace(residence=clean.residence * rest, peclet=clean.peclet * rest)
+        start = above * front + (middle - above) * passes
+        since, points = np.maximum(marks - start, 0.0), np.linspace(0.0, grid[-1] - start, grid.size)
+        if since[-1] <= 0.0:
+            none, size = np.zeros, int(chosen.sum())  # it has not come so far
+            yield share, Passage(none((size, marks.size)), np.ones(size), none(size), none((size, grid.size)))
+            continue
+        free = _transformed(part, (below - above) * (front - passes), load.mixing, since, points)
+        late = np.array([np.interp(grid - start, points, each, left=0.0) for each in free.rate])
+        yield share, free._replace(rate=late)
 
 
 def _recovered(coefficients: Coefficients) -> FloatArray:
     """Return the share of each species that leaves the column at all."""
     from sepsim.kernels import column as kernel
 
-    *_, recovered = kernel.moments(*coefficients, 0.0, 0.0)
+    *_, recovered = kernel.moments(**coefficients._asdict(), pulse=0.0, mixing=0.0)
     return np.minimum(recovered, 1.0)
 
 

@@ -23,6 +23,7 @@ _COLUMNS = (
     "fibre_volume_fraction",
     "pore_diffusion",
     "core_capture_per_s",
+    "max_velocity_cm_h",
 )
 _BINDING_COLUMNS = (
     "retention_factor",
@@ -43,6 +44,9 @@ class Binding(Settings):
     (1 - eps)/eps and eps_p the porosity of the beads; so k' = F (1 - eps_p) H with the Henry constant H. With a
     capacity, sites fill up (Langmuir), shared among all that bind.
 
+    The share K of the sites is in the pores that the population may enter, the rest on the outer surface of the beads;
+    a choice by which what hardly enters the pores is bound as what does not.
+
     Source: Schmidt-Traub 2020 for the definitions; the numbers depend on resin, buffer and particle, and are the
     user's or a stated choice.
 
@@ -53,7 +57,8 @@ class Binding(Settings):
     capacity_per_mL : float, optional
         Particles that 1 mL of bed binds when full [1/mL]; left out: unlimited, binding is linear.
     capture_per_s : float
-        Rate of irreversible binding, first order in the liquid of the pores [1/s].
+        Rate of irreversible binding, first order in the liquid of the pores [1/s]; what enters no pores is not
+        captured. With a capacity it goes without a retention factor.
     eluted_retention_factor : float
         k' in a stronger eluent, where a step elution takes one; 0: all is set free.
     desorption_per_s : float
@@ -83,12 +88,18 @@ class Binding(Settings):
         return float("inf") if self.capacity_per_mL is None else to_si("capacity_per_mL", self.capacity_per_mL)
 
     def conflicts(self) -> list[str]:
-        """Return what does not fit together: a capacity without binding, an eluent that binds more."""
+        """Return what does not fit together: a capacity without binding or of both kinds, an eluent that binds more."""
         problems: list[str] = []
         if self.capacity_per_mL is not None and self.retention_factor == 0.0 and self.capture_per_s == 0.0:
             problems.append(
                 f"capacity_per_mL = {self.capacity_per_mL:g}: nothing binds; "
                 "give a retention_factor or a capture_per_s above 0, or leave it out"
+            )
+        if self.capacity_per_mL is not None and self.retention_factor > 0.0 and self.capture_per_s > 0.0:
+            problems.append(
+                f"capture_per_s = {self.capture_per_s:g}: with capacity_per_mL it goes without retention_factor = "
+                f"{self.retention_factor:g}, since sites that fill up either release or do not; give capacity_per_mL "
+                "with one of the two, or both of them without it"
             )
         if self.eluted_retention_factor > self.retention_factor:
             problems.append(
@@ -171,6 +182,8 @@ class Resin(Settings):
         Diffusion in the pores over that in free liquid; the default is a choice.
     core_capture_per_s : float
         Rate at which core beads capture whatever enters their pores [1/s]; 0: none.
+    max_velocity_cm_h : float, optional
+        Superficial velocity up to which the beads keep their shape [cm/h]; left out: not known.
     binds : mapping of str to Binding or table
         By population.
     confidence : str
@@ -192,6 +205,7 @@ class Resin(Settings):
     fibre_volume_fraction: float | None = number(None, above=0, maximum=0.5, help="volume share of the fibres")
     pore_diffusion: float = number(0.5, above=0, maximum=1, help="diffusion in the pores over that in free liquid")
     core_capture_per_s: float = number(0.0, minimum=0, help="rate at which core beads capture what enters")
+    max_velocity_cm_h: float | None = number(None, above=0, help="superficial velocity that the beads bear")
     binds: Mapping[str, Binding] = part(
         Bindings(),
         accept=_bindings,

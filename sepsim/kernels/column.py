@@ -13,9 +13,11 @@ as well the equilibrium dispersive model. The share of a unit pulse that leaves 
 and the Peclet number Pe = u L / D_ax,
 
     G(s) = 4 q exp(Pe (1 - q) / 2) / [(1 + q)^2 - (1 - q)^2 exp(-Pe q)],    q = sqrt(1 + 4 phi tau / Pe)
-    phi(s) = s + k_liquid + F (3 / r_p) Y / (1 + Y / k_f)
-    Y = (P D_p / r_p) (b coth b - 1),    b^2 = r_p^2 (kappa s + P k_pore) / (P D_p)
-    Y = (r_p / 3) (kappa s + P k_pore)    where D_p is without bound
+    phi(s) = s + k_liquid + F (3 / r_p) Y / (1 + Y / k_f),    Y = Y_pores + (r_p / 3) sigma s
+    Y_pores = (P D_p / r_p) (b coth b - 1),    b^2 = r_p^2 (kappa s + P k_pore) / (P D_p)
+    Y_pores = (r_p / 3) (kappa s + P k_pore)    where D_p is without bound
+
+where sigma is what a linear isotherm holds on the outer surface of the beads, behind the film but before the pores.
 
 The product over the beds, the pulse (1 - exp(-s t_p)) / (s t_p) and the ideal mixer 1 / (1 + s t_mix) make X(s).
 
@@ -29,8 +31,8 @@ Accuracy: 1e-12 of the load. Work is bounded by MAX_TERMS. They are enough up to
 time is 40 times the passage of the narrowest peak, and down to one of 10 where it is 200 times. Valid for amounts far
 below saturation, at constant flow.
 
-A bead takes no part where its storage is zero (excluded species), or with a film or pore diffusivity of zero. With
-no open pores but storage (adsorption on the outside) the bead is well mixed.
+Pores take no part where their storage is zero (excluded species), or with a pore diffusivity of zero; nor does a bead
+with a film coefficient of zero. With no open pores but storage in them the bead is well mixed.
 
 Sources: Kucera, J. Chromatogr. 19 (1965) 237 and Kubin, Collect. Czech. Chem. Commun. 30 (1965) 2900 (general rate
 model in the Laplace domain, moments); Danckwerts, Chem. Eng. Sci. 2 (1953) 1; Dubner, Abate, J. ACM 15 (1968) 115.
@@ -107,17 +109,21 @@ def _mean_inflow(z: complex) -> complex:
 
 @njit(**_JIT)
 def _exchange(
-    s: complex, radius: float, film: float, share: float, storage: float, diffusivity: float, loss: float
-) -> complex:
+    s: complex, radius: float, film: float, share: float, storage: float, diffusivity: float, loss: float,
+    surface: float,
+) -> complex:  # fmt: skip
     """Y / (1 + Y / k_f) 3 / r_p [1/s]: what a bead takes up per volume and unit concentration in the liquid."""
-    if storage == 0.0 or film == 0.0 or (share > 0.0 and diffusivity == 0.0):
+    closed = storage == 0.0 or (share > 0.0 and diffusivity == 0.0)
+    if film == 0.0 or (closed and surface == 0.0):
         return complex(0.0, 0.0)
-    held = storage * s + share * loss
-    if share == 0.0 or diffusivity == math.inf:
-        flow = radius / 3.0 * held
-    else:
-        speed = share * diffusivity / radius
-        flow = speed * _approach(radius / speed * held)
+    flow = radius / 3.0 * surface * s
+    if not closed:
+        held = storage * s + share * loss
+        if share == 0.0 or diffusivity == math.inf:
+            flow += radius / 3.0 * held
+        else:
+            speed = share * diffusivity / radius
+            flow += speed * _approach(radius / speed * held)
     return 3.0 / radius * flow / (1.0 + flow / film)
 
 
@@ -136,13 +142,13 @@ def _bed(phi: complex, residence: float, peclet: float) -> complex:
 
 @njit(**_JIT)
 def _transfer(s: complex, j: int, beds: Array, bead: Array) -> complex:
-    """G(s) of species j; `beds` (4, n_beds) and `bead` (6, n_beds, n_species) as `_packed` makes them."""
+    """G(s) of species j; `beds` (4, n_beds) and `bead` (7, n_beds, n_species) as `_packed` makes them."""
     G = complex(1.0, 0.0)
     for b in range(beds.shape[1]):
         phi = s + bead[4, b, j]
         if beds[2, b] > 0.0:
             phi += beds[2, b] * _exchange(
-                s, beds[3, b], bead[0, b, j], bead[1, b, j], bead[2, b, j], bead[3, b, j], bead[5, b, j]
+                s, beds[3, b], bead[0, b, j], bead[1, b, j], bead[2, b, j], bead[3, b, j], bead[5, b, j], bead[6, b, j]
             )
         G *= _bed(phi, beds[0, b], beds[1, b])
     return G
@@ -301,18 +307,19 @@ def _moments(
         for b in range(beds.shape[1]):
             residence, peclet, ratio, radius = beds[0, b], beds[1, b], beds[2, b], beds[3, b]
             film, share, storage, diffusivity = bead[0, b, j], bead[1, b, j], bead[2, b, j], bead[3, b, j]
-            resistance = 0.0
             if film == 0.0 or (share > 0.0 and diffusivity == 0.0):
                 storage = 0.0
-            if storage > 0.0:
-                resistance = radius / (3.0 * film)
-                if share > 0.0:
-                    resistance += radius * radius / (15.0 * share * diffusivity)
-            passage = residence * (1.0 + ratio * storage)
+            held = storage + (bead[6, b, j] if film > 0.0 else 0.0)
+            delay = 0.0
+            if held > 0.0:
+                delay = held * held * radius / (3.0 * film)
+                if storage > 0.0 and share > 0.0:
+                    delay += storage * storage * radius * radius / (15.0 * share * diffusivity)
+            passage = residence * (1.0 + ratio * held)
             dispersion = 1.0 + math.expm1(-peclet) / peclet
             mean[j] += passage
             variance[j] += 2.0 * passage * passage * dispersion / peclet
-            variance[j] += 2.0 * residence * ratio * storage * storage * resistance
+            variance[j] += 2.0 * residence * ratio * delay
         recovered[j] = _transfer(complex(0.0, 0.0), j, beds, bead).real
 
 
@@ -355,8 +362,9 @@ def _packed(
     pore_diffusivity: ArrayLike,
     liquid_loss: ArrayLike,
     pore_loss: ArrayLike,
+    surface: ArrayLike = 0.0,
 ) -> tuple[Array, Array]:
-    """Return what the beds are, (4, n_beds), and what they are to each species, (6, n_beds, n_species)."""
+    """Return what the beds are, (4, n_beds), and what they are to each species, (7, n_beds, n_species)."""
     n_beds, shape = np.size(residence), np.shape(film)
     if len(shape) != 2 or shape[0] != n_beds:
         raise ValueError(f"film must have the shape (n_beds, n_species) with {n_beds} beds, and not {shape}")
@@ -372,10 +380,11 @@ def _packed(
             "pore_diffusivity": pore_diffusivity,
             "liquid_loss": liquid_loss,
             "pore_loss": pore_loss,
+            "surface": surface,
         },
         shape,
     )
-    _finite(phase_ratio=beds[2], storage=bead[2], liquid_loss=bead[4], pore_loss=bead[5])
+    _finite(phase_ratio=beds[2], storage=bead[2], liquid_loss=bead[4], pore_loss=bead[5], surface=bead[6])
     if (bead[1] > 1.0).any() or (bead[2] < bead[1]).any():
         raise ValueError("pore_share must be at most 1, and storage at least pore_share")
     return beds, bead
@@ -402,6 +411,8 @@ def cumulative(
     pulse: float,
     mixing: float,
     times: ArrayLike,
+    *,
+    surface: ArrayLike = 0.0,
 ) -> tuple[Array, Index]:
     """Return which share of the load of each species has left the column by each time.
 
@@ -433,6 +444,8 @@ def cumulative(
         Mean residence in an ideal mixer outside of the beds; 0 is none.
     times : array_like, shape (n_times,) [s]
         Not falling, from 0 on.
+    surface : array_like, shape (n_beds, n_species) [-]
+        What the outer surface of the beads holds, per volume of bead and concentration before it.
 
     Returns
     -------
@@ -459,8 +472,9 @@ def cumulative(
      [0.    0.531 1.   ]]
     """
     beds, bead = _packed(
-        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss, pore_loss
-    )
+        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss,
+        pore_loss, surface,
+    )  # fmt: skip
     load, mixer = _scalar("pulse", pulse), _scalar("mixing", mixing)
     t = _filled({"times": times}, (np.size(times),))[0]
     if not (t[1:] >= t[:-1]).all() or not (t < math.inf).all():
@@ -487,6 +501,8 @@ def spectrum(
     mixing: float,
     end: float,
     points: int,
+    *,
+    surface: ArrayLike = 0.0,
 ) -> tuple[Complex, Index]:
     """Return the spectra of the damped outlet curves, for an inverse FFT onto a uniform grid (`outlet_curve`).
 
@@ -507,8 +523,9 @@ def spectrum(
     ((1, 513), True, False)
     """
     beds, bead = _packed(
-        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss, pore_loss
-    )
+        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss,
+        pore_loss, surface,
+    )  # fmt: skip
     load, mixer = _scalar("pulse", pulse), _scalar("mixing", mixing)
     last = _scalar("end", end, above=True)
     if points < 1:
@@ -534,6 +551,8 @@ def outlet_curve(
     mixing: float,
     end: float,
     points: int,
+    *,
+    surface: ArrayLike = 0.0,
 ) -> tuple[Array, Index]:
     """Return which share of the load leaves per second, on a uniform grid of times.
 
@@ -551,6 +570,8 @@ def outlet_curve(
         Last time of the grid.
     points : int
         Intervals of the grid; its times are linspace(0, end, points + 1). Powers of two are fastest.
+    surface : array_like, shape (n_beds, n_species) [-]
+        As in `cumulative`.
 
     Returns
     -------
@@ -569,7 +590,7 @@ def outlet_curve(
     """
     spectra, terms = spectrum(
         residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss,
-        pore_loss, pulse, mixing, end, points,
+        pore_loss, pulse, mixing, end, points, surface=surface,
     )  # fmt: skip
     growth = np.exp(_DAMPING / 4.0 * np.linspace(0.0, 1.0, points + 1))
     return np.fft.irfft(spectra, 4 * points, axis=1)[:, : points + 1] * growth, terms
@@ -588,12 +609,15 @@ def moments(
     pore_loss: ArrayLike,
     pulse: float,
     mixing: float,
+    *,
+    surface: ArrayLike = 0.0,
 ) -> tuple[Array, Array, Array]:
     """Return mean and variance of the time of leaving, from the start of the load, and the share recovered.
 
-    Per bed, tau (1 + F kappa) and (2 / Pe) [1 - (1 - exp(-Pe)) / Pe] times its square, plus 2 tau F kappa^2
-    [r_p / (3 k_f) + r_p^2 / (15 P D_p)]; the pulse adds t_p / 2 and t_p^2 / 12, the mixer t_mix and its square. Exact
-    where nothing is captured, and written for that case; what is captured counts in `recovered` = G(0) alone.
+    Per bed, tau (1 + F (kappa + sigma)) and (2 / Pe) [1 - (1 - exp(-Pe)) / Pe] times its square, plus 2 tau F
+    [(kappa + sigma)^2 r_p / (3 k_f) + kappa^2 r_p^2 / (15 P D_p)]; the pulse adds t_p / 2 and t_p^2 / 12, the mixer
+    t_mix and its square. Exact where nothing is captured, and written for that case; what is captured counts in
+    `recovered` = G(0) alone.
 
     Parameters
     ----------
@@ -601,6 +625,7 @@ def moments(
     film, pore_share, storage : array_like, shape (n_beds, n_species) [m/s], [-], [-]
     pore_diffusivity, liquid_loss, pore_loss : array_like, shape (n_beds, n_species) [m2/s], [1/s], [1/s]
     pulse, mixing : float [s]
+    surface : array_like, shape (n_beds, n_species) [-]
         All as in `cumulative`.
 
     Returns
@@ -617,8 +642,9 @@ def moments(
     430.0 s, 72.7 s, 1.0
     """
     beds, bead = _packed(
-        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss, pore_loss
-    )
+        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss,
+        pore_loss, surface,
+    )  # fmt: skip
     load, mixer = _scalar("pulse", pulse), _scalar("mixing", mixing)
     mean, variance, recovered = (np.empty(bead.shape[2]) for _ in range(3))
     _moments(beds, bead, load, mixer, mean, variance, recovered)

@@ -6,8 +6,9 @@ pores binding with a shared capacity; q is bound per volume of bead, p the conce
     kappa dp/dt = P D_p (1 / r^2) d/dr (r^2 dp/dr) - P k_pore p - dq/dt
     dq_i/dt = ka_i p_i (1 - sum_j a_j q_j) - kd_i q_i
 
-a_j is the share of the capacity that one unit of q_j takes. From a given time on, or from when a front that starts
-then has come so far, ka and kd have other values (step elution).
+a_j is the share of the capacity that one unit of q_j takes. The outer surface of the beads, behind the film but before
+the pores, may hold species too, with a storage, rates and a capacity of its own. From a given time on, or from when a
+front that starts then has come so far, ka and kd have other values (step elution).
 
 Space: cells of one step's travel, dx = u dt, in each bed; a bead is divided into shells of equal volume. The flow
 between shells is that of a parabola with their means, which is how a bead follows a slow change outside. Mean and
@@ -15,18 +16,20 @@ variance of what leaves are therefore right for any number of shells, and one sh
 (Glueckauf). Where pore diffusion is without bound the bead is well mixed.
 
 Time: per step the liquid moves on by one cell, which is exact. Between two moves (Strang): half a step of dispersion
-and of binding, a step of exchange between liquid and beads, half a step of binding and of dispersion. Exchange is
+and of binding, a step of exchange between liquid and beads, half a step of binding and of dispersion; binding and
+exchange may be divided into shorter steps. Exchange is
 the exponential of its matrix, one per bed and lane; dispersion that of the discrete Laplace operator between closed
 ends, a convolution with mirror images: both exact in time, conservative, and nowhere negative. The variance that
 filling beads once per step adds is taken off the dispersion. Binding is the exponential for a free capacity that is
 constant over the half step, the implicit one at the point where an exponential approach has its mean: of second order,
 exact where the liquid is in great excess, and never beyond saturation.
 
-Accuracy: of second order in the step. The mean time of leaving is exact. Without binding, shares that have left are
-within 4e-4 of the load with 100 cells and 24 shells, 1e-3 with 400 and 8, as long as there is dispersion to take from:
-exchange or binding that is faster than a step acts like a Peclet number of 2 n (1 + k) / k in n cells, k being held
-per amount in the liquid. A bed is passed in its cells times the step, which is as near its residence time as cells
-allow. Amounts are kept to 1e-10.
+Accuracy: of second order in the step where film or pores limit exchange, of about first order where exchange is at
+equilibrium within a step: that, or binding so fast, acts like a Peclet number of 2 n (1 + k) / k in n cells, k being
+held per amount in the liquid, which is taken off the dispersion as far as there is any. The mean time of leaving is
+exact. Without binding, shares that have left are within 4e-4 of the load with 100 cells and 24 shells, 1e-3 with 400
+and 8, while there is dispersion to take from. A bed is passed in its cells times the step, which is as near its
+residence time as cells allow. Amounts are kept to 1e-10.
 
 Layout: lanes (species) innermost.
 
@@ -53,7 +56,7 @@ UNEVEN = 1e-2  # relative difference of a bed's residence from its cells times t
 _LEAST = 1e-30  # of the load; less is nothing, so that empty cells stay empty
 _STIFFEST = 1e6  # rates times the step; faster exchange is at equilibrium within a step
 _ITERATIONS = 60  # of Newton's method, which comes from one side; about five are taken
-_LIQUID, _BOUND, _LOST = range(3)  # rows of an inventory
+_LIQUID, _LOST, _BOUND = range(3)  # rows of an inventory; from the last on, one per bed
 
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
 
@@ -63,14 +66,14 @@ class Passage(NamedTuple):
 
     Examples
     --------
-    >>> found = Passage([[0.0, 0.75]], [0.25], [0.0], [0.0], [0.0], [OK])
+    >>> found = Passage([[0.0, 0.75]], [0.25], [[0.0]], [0.0], [0.0], [OK])
     >>> found.shares[0][-1] + found.liquid[0]
     1.0
     """
 
     shares: Array  # (n_species, n_times) [-], left by each time
     liquid: Array  # (n_species,) [-], in liquid, pores, linear storage and mixer at the last time
-    bound: Array  # (n_species,) [-], bound with a capacity or a rate
+    bound: Array  # (n_beds, n_species) [-], bound with a capacity or a rate, by bed
     lost: Array  # (n_species,) [-], captured
     mass_error: Array  # (n_species,) [-], of their sum
     status: Index  # (n_species,), OK or UNBALANCED
@@ -130,46 +133,62 @@ def _conserve(M: Array) -> None:
 
 
 @njit(**_JIT)
-def _couple(ratio: float, radius: float, bead: Array, step: float, A: Array) -> None:
-    """Fill in the rates times the step between liquid (0), shells from the outside in, and what is lost (last)."""
-    film, share, storage, diffusivity, liquid_loss, pore_loss = bead
-    shells = A.shape[0] - 2
+def _couple(ratio: float, radius: float, bead: Array, step: float, outer: int, A: Array) -> None:
+    """Fill in the rates times the step between liquid (0), beads from the outside in, and what is lost (last).
+
+    With `outer` 1 the first node of the beads is their surface, else it is their first shell. Nodes that a species does
+    not enter would hand on at once what they never have.
+    """
+    film, share, storage, diffusivity, liquid_loss, pore_loss, surface = bead
+    nodes = A.shape[0] - 2
+    shells = nodes - outer
     A[:] = 0.0
-    if not (ratio == 0.0 or storage == 0.0 or film == 0.0 or (share > 0.0 and diffusivity == 0.0)):
+    above, source, resistance = 0, 1.0, 1.0 / film if film > 0.0 else math.inf
+    exchanges = ratio > 0.0 and film > 0.0
+    if outer == 1 and exchanges and surface > 0.0:
+        held = ratio * surface
+        most = _STIFFEST * min(1.0, held)
+        flow = min(ratio * 3.0 / radius * film * step, most)
+        A[1, 0] = flow
+        A[0, 1] = flow / held
+        above, source, resistance = 1, held, 0.0
+    elif outer == 1:
+        A[0, 1] = 1.0
+    if exchanges and storage > 0.0 and not (share > 0.0 and diffusivity == 0.0):
         mixed = share == 0.0 or diffusivity == math.inf
         held = ratio * storage / shells
         before = 1.0  # mean square of the radius: of the surface, then of the last shell
         for k in range(shells):
-            outer, inner = ((shells - k) / shells) ** (1.0 / 3.0), ((shells - k - 1) / shells) ** (1.0 / 3.0)
-            mean = 0.6 * (outer**5 - inner**5) * shells
-            inside = 0.0 if mixed else radius * (before - mean) / (2.0 * outer * share * diffusivity)
-            if k == 0:
-                inside += 1.0 / film
-            source = 1.0 if k == 0 else held
+            node = k + 1 + outer
+            outside, inside = ((shells - k) / shells) ** (1.0 / 3.0), ((shells - k - 1) / shells) ** (1.0 / 3.0)
+            mean = 0.6 * (outside**5 - inside**5) * shells
+            resistance += 0.0 if mixed else radius * (before - mean) / (2.0 * outside * share * diffusivity)
             most = _STIFFEST * min(source, held)
-            flow = ratio * 3.0 / radius * outer * outer * step
-            flow = min(flow / inside, most) if inside > flow / most else most
-            A[k + 1, k] = flow / source
-            A[k, k + 1] = flow / held
-            before = mean
-        for k in range(shells):
-            A[shells + 1, k + 1] = min(share * pore_loss / storage * step, _STIFFEST)
-    A[shells + 1, 0] = min(liquid_loss * step, _STIFFEST)
-    for j in range(shells + 1):
+            flow = ratio * 3.0 / radius * outside * outside * step
+            flow = min(flow / resistance, most) if resistance > flow / most else most
+            A[node, above] = flow / source
+            A[above, node] = flow / held
+            A[nodes + 1, node] = min(share * pore_loss / storage * step, _STIFFEST)
+            above, source, resistance, before = node, held, 0.0, mean
+    else:
+        for node in range(1 + outer, nodes + 1):
+            A[0, node] = 1.0
+    A[nodes + 1, 0] = min(liquid_loss * step, _STIFFEST)
+    for j in range(nodes + 1):
         x = 0.0
-        for i in range(shells + 2):
+        for i in range(nodes + 2):
             x += A[i, j]
         A[j, j] = -x
 
 
 @njit(**_JIT)
-def _propagators(beds: Array, bead: Array, step: float, M: Array) -> None:
+def _propagators(beds: Array, bead: Array, step: float, outer: int, M: Array) -> None:
     """Fill in what of each node (second index) comes to each node (first) in a step, per bed and lane (last)."""
     n = M.shape[1]
     A, work = np.empty((n, n)), np.empty((3, n, n))
     for b in range(M.shape[0]):
         for j in range(M.shape[3]):
-            _couple(beds[2, b], beds[3, b], bead[:, b, j], step, A)
+            _couple(beds[2, b], beds[3, b], bead[:, b, j], step, outer, A)
             _exponential(A, work)
             M[b, :, :, j] = A[:, : n - 1]
 
@@ -273,15 +292,21 @@ def _bind(pores: Array, bound: Array, on: Array, off: Array, use: Array, limited
 
 @njit(**_JIT)
 def _bind_until(
-    shells: Array, bound: Array, rates: Array, use: Array, limited: bool, start: float, step: float, switch: float
-) -> None:
-    """Bind in all shells of a cell for a step that a switch of rates (2, 2, lanes) may divide."""
+    nodes: Array, bound: Array, rates: Array, use: Array, limited: bool, outer: int, start: float, step: float,
+    switch: float,
+) -> None:  # fmt: skip
+    """Bind in all nodes of the beads of a cell for a step that a switch of rates may divide.
+
+    Rates (2, 2, 2, lanes) are by place (surface, pores), before or after the switch, and on or off; use (2, lanes) by
+    place.
+    """
     before = min(max(switch - start, 0.0), step)
-    for k in range(shells.shape[0]):
+    for k in range(nodes.shape[0]):
+        place = 0 if k < outer else 1
         if before > 0.0:
-            _bind(shells[k], bound[k], rates[0, 0], rates[0, 1], use, limited, before)
+            _bind(nodes[k], bound[k], rates[place, 0, 0], rates[place, 0, 1], use[place], limited, before)
         if before < step:
-            _bind(shells[k], bound[k], rates[1, 0], rates[1, 1], use, limited, step - before)
+            _bind(nodes[k], bound[k], rates[place, 1, 0], rates[place, 1, 1], use[place], limited, step - before)
 
 
 @njit(**_JIT)
@@ -300,17 +325,20 @@ def _entered(time: float, step: float, pulse: float) -> float:
 
 @njit(**_JIT)
 def _take_stock(
-    liquid: Array, shells: Array, bound: Array, tank: Array, lost: Array, part: float, stock: Array
+    cells: Index, liquid: Array, shells: Array, bound: Array, tank: Array, lost: Array, part: float, stock: Array
 ) -> None:
-    """Add a part of what is where to `stock` (3, lanes)."""
+    """Add a part of what is where to `stock` (2 + n_beds, lanes)."""
     lanes = lost.size
-    for i in range(liquid.shape[0]):
-        for j in range(lanes):
-            stock[_LIQUID, j] += part * liquid[i, j]
-        for k in range(shells.shape[1]):
+    first = 0
+    for b in range(cells.size):
+        for i in range(first, first + cells[b]):
             for j in range(lanes):
-                stock[_LIQUID, j] += part * shells[i, k, j]
-                stock[_BOUND, j] += part * bound[i, k, j]
+                stock[_LIQUID, j] += part * liquid[i, j]
+            for k in range(shells.shape[1]):
+                for j in range(lanes):
+                    stock[_LIQUID, j] += part * shells[i, k, j]
+                    stock[_BOUND + b, j] += part * bound[i, k, j]
+        first += cells[b]
     for j in range(lanes):
         stock[_LIQUID, j] += part * tank[j]
         stock[_LOST, j] += part * lost[j]
@@ -318,14 +346,15 @@ def _take_stock(
 
 @njit(**_JIT)
 def _between_moves(
-    time: float, step: float, cells: Index, M: Array, weights: Array, width: Index, rates: Array, use: Array,
-    binds: Index, switch: Array, liquid: Array, shells: Array, bound: Array, busy: Array, padded: Array, out: Array,
-    lost: Array,
+    time: float, step: float, substeps: int, cells: Index, M: Array, weights: Array, width: Index, rates: Array,
+    use: Array, binds: Index, outer: int, switch: Array, liquid: Array, shells: Array, bound: Array, busy: Array,
+    padded: Array, out: Array, lost: Array,
 ) -> None:  # fmt: skip
     """Dispersion, binding and exchange from the middle of one step, `time`, to that of the next."""
     lanes = lost.size
     first = 0
-    half = 0.5 * step
+    part = step / substeps
+    half = 0.5 * part
     for b in range(cells.size):
         beyond = first + cells[b]
         _disperse(liquid[first:beyond], weights[b], width[b], padded[0], padded[1])
@@ -335,21 +364,29 @@ def _between_moves(
                     busy[i] = max(busy[i], liquid[i, j])
                 if busy[i] == 0.0:
                     continue
-            if binds[b] > 0:
-                _bind_until(shells[i], bound[i], rates[:, :, b], use[b], binds[b] > 1, time, half, switch[i])
-            _exchange(liquid[i], shells[i], M[b], out, lost)
-            if binds[b] > 0:
-                _bind_until(shells[i], bound[i], rates[:, :, b], use[b], binds[b] > 1, time + half, half, switch[i])
+            for sub in range(substeps):
+                start = time + sub * part
+                if binds[b] > 0:
+                    _bind_until(
+                        shells[i], bound[i], rates[:, :, :, b], use[:, b], binds[b] > 1, outer, start, half, switch[i]
+                    )
+                _exchange(liquid[i], shells[i], M[b], out, lost)
+                if binds[b] > 0:
+                    start += half
+                    _bind_until(
+                        shells[i], bound[i], rates[:, :, :, b], use[:, b], binds[b] > 1, outer, start, half, switch[i]
+                    )
         _disperse(liquid[first:beyond], weights[b], width[b], padded[0], padded[1])
         first = beyond
 
 
 @njit(**_JIT)
 def _march(
-    step: float, cells: Index, M: Array, weights: Array, width: Index, rates: Array, use: Array, binds: Index,
-    switch: Array, pulse: float, mixing: float, times: Array, shells: Array, bound: Array, shares: Array, stock: Array,
+    step: float, substeps: int, cells: Index, M: Array, weights: Array, width: Index, rates: Array, use: Array,
+    binds: Index, outer: int, switch: Array, pulse: float, mixing: float, times: Array, shells: Array, bound: Array,
+    shares: Array, stock: Array,
 ) -> None:  # fmt: skip
-    """March from an empty column to the last time; fill in shares and `stock` (3, lanes) at the last time."""
+    """March from an empty column to the last time; fill in shares and `stock` (2 + n_beds, lanes) at the last time."""
     n, _, lanes = shells.shape
     liquid = np.zeros((n, lanes))
     busy = np.zeros(n)
@@ -364,12 +401,12 @@ def _march(
     entered = _entered(0.0, step, pulse)
     liquid[0, :] = entered
     part = 0.5 * (1.0 - min(end / step, 1.0)) if last == 1 else 0.0
-    _take_stock(liquid, shells, bound, tank, lost, part, stock)
+    _take_stock(cells, liquid, shells, bound, tank, lost, part, stock)
     _between_moves(
-        -0.5 * step, step, cells, M, weights, width, rates, use, binds, switch, liquid, shells, bound, busy, padded,
-        out, lost,
+        -0.5 * step, step, substeps, cells, M, weights, width, rates, use, binds, outer, switch, liquid, shells, bound,
+        busy, padded, out, lost,
     )  # fmt: skip
-    _take_stock(liquid, shells, bound, tank, lost, part, stock)
+    _take_stock(cells, liquid, shells, bound, tank, lost, part, stock)
     at = 0
     while at < times.size and times[at] <= 0.0:
         at += 1
@@ -391,13 +428,13 @@ def _march(
         passed = min((end - (t - 1) * step) / step, 1.0) if t == last else 0.0
         part = 0.5 * (passed if t == last else 1.0 - min((end - t * step) / step, 1.0) if t == last - 1 else 0.0)
         if part > 0.0:  # the end of a step lies half-way between two moves
-            _take_stock(liquid, shells, bound, tank, lost, part, stock)
+            _take_stock(cells, liquid, shells, bound, tank, lost, part, stock)
         _between_moves(
-            (t - 0.5) * step, step, cells, M, weights, width, rates, use, binds, switch, liquid, shells, bound, busy,
-            padded, out, lost,
+            (t - 0.5) * step, step, substeps, cells, M, weights, width, rates, use, binds, outer, switch, liquid,
+            shells, bound, busy, padded, out, lost,
         )  # fmt: skip
         if part > 0.0:
-            _take_stock(liquid, shells, bound, tank, lost, part, stock)
+            _take_stock(cells, liquid, shells, bound, tank, lost, part, stock)
         while at < times.size and (times[at] <= t * step or t == last):
             passed = min((times[at] - (t - 1) * step) / step, 1.0)
             for j in range(lanes):
@@ -437,7 +474,7 @@ def _dispersion(cells: Index, beds: Array, bead: Array, M: Array, step: float) -
         Pe = beds[1, b]
         plain = 0.5 * cells[b] / Pe
         for j in range(shape[1]):
-            if not M[b, 1, 0, j] > 0.0:
+            if not (M[b, 1:-1, 0, j] > 0.0).any():
                 spreads.append(_spread(plain))
                 continue
             film, share, storage, diffusivity = bead[:4, b, j]
@@ -445,10 +482,10 @@ def _dispersion(cells: Index, beds: Array, bead: Array, M: Array, step: float) -
             visits = np.linalg.solve(stay, M[b, 1:-1, 0, j])  # steps in shells between steps in the liquid
             held = visits.sum()
             stepped = 2.0 * np.linalg.solve(stay, visits).sum() - held - held * held
-            resistance = beds[3, b] / (3.0 * film)
-            if share > 0.0:
-                resistance += beds[3, b] ** 2 / (15.0 * share * diffusivity)
-            excess = stepped - 2.0 * beds[2, b] * storage * storage * resistance / step
+            delay = (storage + bead[6, b, j]) ** 2 * beds[3, b] / (3.0 * film)
+            if share > 0.0 and storage > 0.0:
+                delay += storage * storage * beds[3, b] ** 2 / (15.0 * share * diffusivity)
+            excess = stepped - 2.0 * beds[2, b] * delay / step
             wanted = 2.0 / Pe * (1.0 + math.expm1(-Pe) / Pe) - excess / (cells[b] * (1.0 + held) ** 2)
             left = 0.5 * cells[b] / _peclet(wanted) if wanted > 1e-9 else 0.0
             spreads.append(_spread(min(left, plain)))
@@ -528,6 +565,7 @@ def march(
     *,
     cells: ArrayLike,
     shells: int = 8,
+    substeps: int = 1,
     flow: float = 1.0,
     load: ArrayLike = 1.0,
     adsorption: ArrayLike = 0.0,
@@ -537,6 +575,10 @@ def march(
     front: ArrayLike = 0.0,
     adsorption_after: ArrayLike = 0.0,
     desorption_after: ArrayLike = 0.0,
+    surface: ArrayLike = 0.0,
+    surface_adsorption: ArrayLike = 0.0,
+    surface_adsorption_after: ArrayLike = 0.0,
+    surface_use: ArrayLike = 0.0,
 ) -> Passage:
     """March a load through an empty column.
 
@@ -573,6 +615,8 @@ def march(
         passed in its cells times the step, which must agree with its residence to UNEVEN.
     shells : int
         Shells of a bead.
+    substeps : int
+        Into which a step of exchange and binding is divided.
     flow : float [m3/s]
         With `load` it makes concentrations of shares; needed where there is a capacity.
     load : array_like, shape (n_species,) [any]
@@ -586,6 +630,12 @@ def march(
     front : array_like, shape (n_beds,) [s]
         Time that the switch takes to pass each bed; 0 switches everywhere at once.
     adsorption_after, desorption_after : array_like, shape (n_beds, n_species) [1/s]
+    surface : array_like, shape (n_beds, n_species) [-]
+        What the outer surface of the beads holds linearly, per volume of bead and concentration before it.
+    surface_adsorption, surface_adsorption_after : array_like, shape (n_beds, n_species) [1/s]
+        Rates ka of binding there, where `surface` is above 0; desorption is that of the pores.
+    surface_use : array_like, shape (n_beds, n_species) [m3]
+        As `capacity_use`, of the capacity of the surface.
 
     Returns
     -------
@@ -608,7 +658,7 @@ def march(
     ...     capacity_use=4 * beads / 1e9, switch=900.0, desorption_after=0.1,
     ... )
     >>> print(found.shares.round(3), found.bound.round(3))
-    [[0.75 1.  ]] [0.]
+    [[0.75 1.  ]] [[0.]]
     """
     of, shape = (np.size(residence),), np.shape(film)
     if len(shape) != 2 or shape[0] != of[0]:
@@ -629,50 +679,67 @@ def march(
             _filled("pore_diffusivity", pore_diffusivity, shape, finite=False),
             _filled("liquid_loss", liquid_loss, shape),
             _filled("pore_loss", pore_loss, shape),
+            _filled("surface", surface, shape),
         )
     )
     if (bead[1] > 1.0).any() or (bead[2] < bead[1]).any():
         raise ValueError("pore_share must be at most 1, and storage at least pore_share")
-    rates = np.empty((2, 2, *shape))
-    rates[0, 0], rates[0, 1] = _filled("adsorption", adsorption, shape), _filled("desorption", desorption, shape)
-    rates[1, 0] = _filled("adsorption_after", adsorption_after, shape)
-    rates[1, 1] = _filled("desorption_after", desorption_after, shape)
-    rates[:, 0] /= np.where(bead[2] > 0.0, bead[2], math.inf)
-    use = _filled("capacity_use", capacity_use, shape) * _filled("load", load, shape[1:])
+    off = np.stack((_filled("desorption", desorption, shape), _filled("desorption_after", desorption_after, shape)))
+    on_surface = np.stack(
+        (
+            _filled("surface_adsorption", surface_adsorption, shape),
+            _filled("surface_adsorption_after", surface_adsorption_after, shape),
+        )
+    )
+    on_pores = np.stack(
+        (_filled("adsorption", adsorption, shape), _filled("adsorption_after", adsorption_after, shape))
+    )
+    if (on_surface[:, bead[6] == 0.0] > 0.0).any():
+        raise ValueError("surface_adsorption needs a surface above 0")
+    rates = np.empty((2, 2, 2, *shape))  # place, before or after, on or off
+    rates[:, :, 1] = off
+    rates[0, :, 0] = on_surface / np.where(bead[6] > 0.0, bead[6], math.inf)
+    rates[1, :, 0] = on_pores / np.where(bead[2] > 0.0, bead[2], math.inf)
+    use = np.stack((_filled("surface_use", surface_use, shape), _filled("capacity_use", capacity_use, shape)))
+    use *= _filled("load", load, shape[1:])
     number = np.empty(of, dtype=np.int64)
     number[...] = cells
     t = _filled("times", times, (np.size(times),))
     if t.size == 0 or t[-1] <= 0.0 or (np.diff(t) < 0.0).any():
         raise ValueError("times must not fall, and the last must be above 0")
-    if number.min() < 1 or not 1 <= shells <= 100:
-        raise ValueError("cells must be at least 1 in each bed, and shells 1 to 100")
+    if number.min() < 1 or not 1 <= shells <= 100 or not 1 <= substeps <= 100:
+        raise ValueError("cells must be at least 1 in each bed, and shells and substeps 1 to 100")
     step = beds[0].sum() / number.sum()
     if (np.abs(number * step / beds[0] - 1.0) > UNEVEN).any():
         raise ValueError(f"cells must be in proportion to residence {beds[0]}, and not {number}; try even_cells")
     if t[-1] > MAX_STEPS * step:
         raise ValueError(f"times must end within {MAX_STEPS} steps of {step:g} s")
-    volume = float(_filled("flow", flow, (1,), above=True)[0]) * step * beds[2] / shells  # of beads, per cell and shell
+    volume = float(_filled("flow", flow, (1,), above=True)[0]) * step * beds[2]  # of the beads of a cell
     use /= np.where(volume > 0.0, volume, math.inf)[:, None]
-    binds = np.where((rates != 0.0).any(axis=(0, 1, 3)), 1 + (use > 0.0).any(axis=1), 0)
-    M = np.empty((of[0], shells + 2, shells + 1, shape[1]))
+    use[1] *= shells  # which share the capacity
+    on = (rates[:, :, 0] != 0.0).any(axis=(0, 1))
+    binds = np.where((on | (off > 0.0).any(axis=0)).any(axis=1), 1 + (use > 0.0).any(axis=(0, 2)), 0)
+    outer = int(bead[6].any())
+    nodes = outer + shells
+    M = np.empty((of[0], nodes + 2, nodes + 1, shape[1]))
     unlost = bead.copy()
-    unlost[4:] = 0.0
-    _propagators(beds, unlost, step, M)
+    unlost[4:6] = 0.0
+    _propagators(beds, unlost, step, outer, M)
     weights, width = _dispersion(number, beds, bead, M, step)
-    if bead[4:].any():
-        _propagators(beds, bead, step, M)
+    if bead[4:6].any() or substeps > 1:
+        _propagators(beds, bead, step / substeps, outer, M)
     delay = _filled("front", front, of)
     turns = np.concatenate(
         [switch + delay[:b].sum() + delay[b] * (np.arange(n) + 0.5) / n for b, n in enumerate(number)]
     )
-    inside = np.zeros((number.sum(), shells, shape[1]))
+    inside = np.zeros((number.sum(), nodes, shape[1]))
     bound = np.zeros_like(inside)
-    shares, stock = np.zeros((shape[1], t.size)), np.zeros((3, shape[1]))
+    shares, stock = np.zeros((shape[1], t.size)), np.zeros((2 + of[0], shape[1]))
     load_time = float(_filled("pulse", pulse, (1,))[0])
     _march(
-        step, number, M, weights, width, rates, use, binds, turns, load_time,
+        step, substeps, number, M, weights, width, rates, use, binds, outer, turns, load_time,
         float(_filled("mixing", mixing, (1,))[0]), t, inside, bound, shares, stock,
     )  # fmt: skip
     error = np.abs(shares[:, -1] + stock.sum(axis=0) - _entered_by(t[-1], step, load_time))
     status = np.where(error <= MASS_TOLERANCE, OK, UNBALANCED)
-    return Passage(shares, stock[_LIQUID], stock[_BOUND], stock[_LOST], error, status)
+    return Passage(shares, stock[_LIQUID], stock[_BOUND:], stock[_LOST], error, status)

@@ -9,8 +9,9 @@ Equation, for each species, with the concentration c between the beads, c_p in t
     dc/dt = D_ax d2c/dz2 - u dc/dz - k c - (1-eps)/eps (3/r_p) k_f (c - c_p(r_p))
     K eps_p dc_p/dt + dq/dt = (1/r^2) d/dr (r^2 K eps_p D_p dc_p/dr) - K eps_p k_p c_p
 
-with dq/dt = k_a c_p (1 - sum_j q_j/q_j,max) - k_d q, or q proportional to c_p where nothing limits it. The "lumped rate
-with pores" has no gradient in the beads, the "equilibrium dispersive" model no film either.
+with dq/dt = k_a c_p (1 - sum_j q_j/q_j,max) - k_d q, or q proportional to c_p where nothing limits it. Of the sites the
+share K is in the pores, the rest on the outer surface of the beads, which the film alone parts from the liquid. The
+"lumped rate with pores" has no gradient in the beads, the "equilibrium dispersive" model no film either.
 
 Assumptions: dilute particles that neither clog the bed nor change the flow; one temperature; the sample enters as a
 plug, is followed by eluent, and is as thin as that; the pores admit a particle by its hydrodynamic radius; a stronger
@@ -82,8 +83,8 @@ class StepElution(Settings):
     eluent : str, mapping or Fluid
         What it is made of. How it acts stands in the resin: `eluted_retention_factor`.
     released_percent : float [%]
-        Share of the vesicles taken up by the resin that it sets free; default 0. They leave as if they entered the
-        column together with it.
+        Share of the vesicles taken up by the resin that it sets free; default 0. They come off where its front meets
+        them, and then run with the liquid between the beads, ahead of the front, which also fills the pores.
 
     Raises
     ------
@@ -119,7 +120,7 @@ class Chromatography(Method):
     flow_mL_min : float [mL/min]
         Flow; or instead
     hydrostatic_head_mm : float [mm]
-        Height of the liquid above the outlet, which drives the flow by gravity.
+        Height of the liquid above the outlet, which drives the flow by gravity; at least that of the bed.
     temperature_C : float [degC]
         Default that of the sample.
     fraction_volume_mL : float [mL], with fractions : int
@@ -128,7 +129,8 @@ class Chromatography(Method):
         Where each fraction ends.
     count_from : "sample" | "void"
         Volumes and numbers count from the moment at which the sample enters (default), or from the end of the void
-        volume, the liquid between the beads, as makers' "buffer volume" does.
+        volume, the liquid between the beads. By then some of the vesicles have left; makers' "buffer volume" ends
+        earlier, before the first of them.
     model : str
         "general rate" (default), "lumped rate with pores" or "equilibrium dispersive".
     solver : "exact" | "stepped"
@@ -205,7 +207,15 @@ class Chromatography(Method):
             problems.append("give fraction_volume_mL and fractions together")
         elif all(equal) == (self.fraction_ends_mL is not None):
             problems.append("give either fraction_volume_mL with fractions, or fraction_ends_mL")
-        return problems or [*self._step_problems(), *self._solver_problems()]
+        return problems or [*self._head_problems(), *self._step_problems(), *self._solver_problems()]
+
+    def _head_problems(self) -> Iterator[str]:
+        bed_mm = self.column.length * 1e3
+        if self.hydrostatic_head_mm is not None and self.hydrostatic_head_mm < bed_mm:
+            yield (
+                f"hydrostatic_head_mm = {self.hydrostatic_head_mm:g}: below the top of the bed of {bed_mm:.3g} mm, "
+                f"which would run dry; it counts from the outlet: give at least {bed_mm:.3g}, or flow_mL_min"
+            )
 
     def _solver_problems(self) -> Iterator[str]:
         step = self.step_elution is not None
@@ -255,14 +265,18 @@ class Chromatography(Method):
 
     def keep_problem(self, keep: str) -> str:
         """Return why a selection of fractions cannot be kept, or an empty text."""
+        if keep == "void" and self.count_from != "void":
+            return "what leaves before fraction 1 is handed out with count_from = 'void'; set it, or keep fractions"
         named = [name for name in self.fraction_names if name in ("void", *NAMED)]
         return collector_problem(keep, len(self._lab_ends), named)
 
     def obstacle(self, fraction: str) -> str:
         """Return why what stays on the column cannot go on to another step."""
-        if fraction not in NAMED:
-            return ""
-        return "it stays on the resin; collect more fractions, or let a step_elution bring it out"
+        ways_out = {
+            "column": "it stays on the resin; collect more fractions, or let a step_elution bring it out",
+            "lost": "the resin has taken it up for good; of vesicles a step_elution may bring back released_percent",
+        }
+        return ways_out.get(fraction, "")
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -72,6 +72,10 @@ def test_one_law_of_the_pores(table, law):
             {**PORES, "binds": {"ldl": {"retention_factor": 1, "eluted_retention_factor": 2}}},
             "eluted_retention_factor = 2: must be at most retention_factor = 1",
         ),
+        (
+            {**PORES, "binds": {"ldl": {"retention_factor": 1, "capture_per_s": 2, "capacity_per_mL": 1e9}}},
+            "capture_per_s = 2: with capacity_per_mL it goes without retention_factor = 1",
+        ),
     ],
 )
 def test_wrong_tables(table, problem):

@@ -45,7 +45,7 @@ def difference(beds, cells, shells, pulse=60.0, mixing=0.0):
 
 def inside(found):
     """What is in the column or lost."""
-    return found.liquid + found.bound + found.lost
+    return found.liquid + found.bound.sum(axis=0) + found.lost
 
 
 # ---- against the exact linear column -------------------------------------------------------------
@@ -108,7 +108,7 @@ def test_binding_for_good_without_limit_is_first_order_capture():
     found = march(*column_of(GRM, pulse=60.0), TIMES, cells=[200], adsorption=rate)
     exact, _ = column.cumulative(*column_of((*GRM[:9], rate / GRM[5]), pulse=60.0), TIMES)
     assert found.shares == pytest.approx(exact, rel=0, abs=1e-3)
-    assert found.bound[0] == pytest.approx(1.0 - exact[0, -1], abs=1e-3)
+    assert found.bound[0, 0] == pytest.approx(1.0 - exact[0, -1], abs=1e-3)
     assert found.lost[0] == 0.0
 
 
@@ -129,6 +129,42 @@ def test_kinetic_binding_without_limit_delays_and_spreads():
     assert abs(variances[1] - expected) < 0.06 * expected
 
 
+# ---- outer surface -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("bed", "surface"), [(GRM, 1.3), (LRMP, 0.4), (EXCLUDED, 3.0), (LOSSY, 0.5)])
+def test_a_linear_surface_agrees_with_the_exact_column(bed, surface):
+    times = np.linspace(0, 4000, 101)
+    exact, _ = column.cumulative(*column_of(bed, pulse=60.0), times, surface=surface)
+    found = march(*column_of(bed, pulse=60.0), times, cells=[400], shells=8, surface=surface)
+    assert found.shares == pytest.approx(exact, rel=0, abs=1.5e-3)
+
+
+def test_lanes_without_a_surface_do_not_see_that_others_have_one():
+    species = ([[1e-5] * 3], [[0.5, 0.5, 0.0]], [[0.5, 0.5, 0.0]], [[1e-11] * 3], 0.0, 0.0)
+    mixed = march(*OPEN, *species, 60.0, 0.0, TIMES, cells=[60], surface=[[0.0, 1.0, 0.0]])
+    plain = march(*OPEN, *species, 60.0, 0.0, TIMES, cells=[60])
+    assert mixed.shares[[0, 2]] == pytest.approx(plain.shares[[0, 2]], rel=0, abs=1e-13)
+    assert np.abs(mixed.shares[1] - plain.shares[1]).max() > 0.1
+
+
+def test_a_surface_binds_its_capacity_and_the_pores_theirs():
+    found = march(*OPEN, *FAST, 4000.0, 0.0, [6000.0], cells=[100], flow=FLOW, load=[1e9], adsorption=5.0,
+                  capacity_use=BEADS / 0.2e9, surface=0.05, surface_adsorption=5.0,
+                  surface_use=BEADS / 0.3e9)  # fmt: skip
+    assert found.bound[0, 0] == pytest.approx(0.5, rel=1e-9)
+    assert found.shares[0, 0] == pytest.approx(0.5, rel=1e-9)
+
+
+def test_what_is_bound_is_told_by_bed():
+    bed = ([100.0, 100.0], [400.0, 400.0], [2.0, 2.0], [5e-5, 5e-5])
+    species = ([[1e-3]] * 2, [[0.5]] * 2, [[0.5]] * 2, [[1e-8]] * 2, 0.0, 0.0)
+    beads = 0.5 * BEADS
+    found = march(*bed, *species, 1000.0, 0.0, [3000.0], cells=[60, 60], flow=FLOW, load=[1e9], adsorption=5.0,
+                  capacity_use=[[beads / 0.2e9], [beads / 0.5e9]])  # fmt: skip
+    assert found.bound[:, 0] == pytest.approx([0.2, 0.5], rel=1e-6)
+
+
 # ---- capacity ------------------------------------------------------------------------------------
 
 
@@ -138,7 +174,7 @@ def test_overloaded_beads_bind_their_capacity_and_the_front_is_stoichiometric(ra
     load_time, times = 4000.0, np.linspace(0, 6000, 601)
     found = march(*OPEN, *FAST, load_time, 0.0, times, cells=[100], flow=FLOW, load=[1e9], adsorption=rate,
                   capacity_use=BEADS / 0.5e9)  # fmt: skip
-    assert found.bound[0] == pytest.approx(0.5, rel=1e-9)
+    assert found.bound[0, 0] == pytest.approx(0.5, rel=1e-9)
     assert found.shares[0, -1] == pytest.approx(0.5, rel=1e-9)
     front = 200.0 * (1 + 2.0 * 0.5) + 0.5 * load_time
     assert times[np.searchsorted(found.shares[0], 0.005)] == pytest.approx(front, abs=0.04 * front)
@@ -161,7 +197,7 @@ def test_competition_in_excess_shares_the_capacity_by_rate():
     species = ([[1e-3] * 2], [[0.5] * 2], [[0.5] * 2], [[INF] * 2], 0.0, 0.0)
     found = march([2.0], [1.0], [2.0], [5e-5], *species, 4000.0, 0.0, [4000.0], cells=[4], shells=1, flow=FLOW,
                   load=[1e9, 2e9], adsorption=[[0.002, 0.003]], capacity_use=2.0 * 2.0 * FLOW / 1e6)  # fmt: skip
-    bound = found.bound * [1e9, 2e9]
+    bound = found.bound[0] * [1e9, 2e9]
     assert bound.sum() == pytest.approx(1e6, rel=1e-9)
     assert bound[1] / bound[0] == pytest.approx(0.03 * 2 / 0.02, rel=1e-2)
 
@@ -174,7 +210,7 @@ def test_langmuir_equilibrium_at_the_end_of_a_long_load():
     use = 0.5 / (K * feed)  # a K c = 0.5
     found = march(*OPEN, *FAST, duration, 0.0, [0.99 * duration], cells=[50], flow=FLOW, load=[load], adsorption=0.3,
                   desorption=0.1, capacity_use=use)  # fmt: skip
-    assert found.bound[0] * load == pytest.approx(BEADS * K * feed / 1.5, rel=1e-5)
+    assert found.bound[0, 0] * load == pytest.approx(BEADS * K * feed / 1.5, rel=1e-5)
     assert found.liquid[0] * load == pytest.approx(feed * FLOW * 200.0 * (1 + 2.0 * 0.5), rel=1e-5)
 
 
@@ -252,7 +288,7 @@ def test_step_elution_releases_everything():
     assert found.shares[0, 1] == pytest.approx(1.0, abs=1e-6)
     held = march(*OPEN, *FAST, 200.0, 0.0, times, cells=[100], flow=FLOW, load=[1e9], adsorption=5.0,
                  adsorption_after=5.0, capacity_use=BEADS / 2e9, switch=1000.0)  # fmt: skip
-    assert held.bound[0] == pytest.approx(1.0, abs=1e-6)
+    assert held.bound[0, 0] == pytest.approx(1.0, abs=1e-6)
 
 
 def mean_time_of_elution(desorption=50.0, **options):
@@ -303,7 +339,7 @@ def test_everything_that_entered_is_somewhere(bed, pulse, mixing, on, off, use, 
                   load=[1e9], adsorption=on, desorption=off, capacity_use=use * FLOW * bed[0] / 1e9, switch=switch,
                   adsorption_after=0.5 * on, desorption_after=2 * off)  # fmt: skip
     assert found.status[0] == OK
-    assert min(found.shares.min(), found.liquid[0], found.bound[0], found.lost[0]) >= 0.0
+    assert min(found.shares.min(), found.liquid[0], found.bound.min(), found.lost[0]) >= 0.0
     assert found.shares[0, 0] <= found.shares[0, 1]
     if end > pulse + bed[0] / 10:
         assert found.shares[0, -1] + inside(found)[0] == pytest.approx(1.0, abs=1e-10)
@@ -350,7 +386,9 @@ def test_plain_python_agrees():
     species = ([[1e-5, 1e-4]] * 2, [[0.5, 0.3]] * 2, [[0.9, 0.3]] * 2, [[1e-11, INF]] * 2, 1e-3, 1e-3)
     bed = ([60.0, 30.0], [40.0, 20.0], [2.0, 1.0], [5e-5, 3e-5])
     options = {"cells": [6, 3], "shells": 2, "flow": FLOW, "load": [1e9, 2e9], "adsorption": [[0.5, 0.2], [0, 0]],
-               "desorption": 0.01, "capacity_use": BEADS / 1e9, "switch": 155.0, "desorption_after": 0.3}  # fmt: skip
+               "desorption": 0.01, "capacity_use": BEADS / 1e9, "switch": 155.0, "desorption_after": 0.3,
+               "surface": [[0.1, 0.0], [0.2, 0.1]], "surface_adsorption": [[0.4, 0.0], [0.0, 0.2]],
+               "surface_use": BEADS / 3e8}  # fmt: skip
     fast, slow = (which.march(*bed, *species, 60.0, 5.0, [100.0, 304.0], **options) for which in (column_march, plain))
     for one, other in zip(fast, slow, strict=True):
         assert np.asarray(other) == pytest.approx(np.asarray(one), rel=1e-11, abs=1e-12)
@@ -365,6 +403,7 @@ def test_plain_python_agrees():
         ({"cells": [0]}, "cells"), ({"shells": 0}, "shells"), ({"flow": 0.0}, "flow"), ({"load": [1.0, 2.0]}, "load"),
         ({"adsorption": -1.0}, "adsorption"), ({"capacity_use": math.nan}, "capacity_use"),
         ({"front": [1.0, 2.0]}, "front"), ({"desorption_after": INF}, "desorption_after"),
+        ({"surface_adsorption": 1.0}, "surface above 0"), ({"surface": -1.0}, "surface"),
     ],
 )  # fmt: skip
 def test_bad_options_are_named(change, name):
