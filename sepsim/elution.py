@@ -219,14 +219,19 @@ def _transformed(
     """Invert the Laplace transforms of the outlet curve and of its integral."""
     from sepsim.kernels import column as kernel
 
-    plug = dict(**coefficients._asdict(), pulse=pulse, mixing=mixing)
-    left, terms = kernel.cumulative(**plug, times=marks)
-    rate, curve_terms = kernel.outlet_curve(**plug, end=grid[-1], points=grid.size - 1)
-    if np.any(terms < 0) or np.any(curve_terms < 0):
+    plug = {"pulse": pulse, "mixing": mixing}
+    left, terms = kernel.cumulative(**coefficients._asdict(), **plug, times=marks)
+    rate, curve_terms = kernel.outlet_curve(**coefficients._asdict(), **plug, end=grid[-1], points=grid.size - 1)
+    if np.any(terms < 0):
         raise ProtocolError(
             "chromatography: a peak is too narrow for the time over which it is followed; collect fewer fractions, or "
             "give a larger axial_dispersion_m2_s"
         )
+    if np.any(sharp := curve_terms < 0):  # the shares converge before the curve, whose mean over intervals they give
+        times = np.linspace(0.0, grid[-1], CURVE_POINTS[0] + 1)
+        shares, _ = kernel.cumulative(**coefficients.of(sharp)._asdict(), **plug, times=times)
+        means = np.diff(shares, axis=1) / times[1]
+        rate[sharp] = [np.interp(grid, times[1:] - 0.5 * times[1], each) for each in means]
     recovered = _recovered(coefficients)
     end = recovered[:, np.newaxis]
     left = np.where(left < LEAST_SHARE, 0.0, np.where(left > end - LEAST_SHARE, end, left))

@@ -178,3 +178,15 @@ def test_a_narrow_peak_is_drawn_as_high_as_it_is():
     assert np.trapezoid(trace.concentration[0], trace.volumes) == pytest.approx(
         sample.counts.sum() * trace.collected.shares.sum(), rel=1e-3, abs=0
     )
+
+
+def test_a_peak_too_sharp_to_draw_is_drawn_by_what_leaves_in_intervals():
+    """Hundreds of void volumes: the fractions converge, the series of the curve does not."""
+    sample = loaded(*particles(8), volume_mL=1)
+    fibre = {"bead_diameter_um": 40, "bead_porosity": 0, "binds": {"8 nm": {"retention_factor": 1}}}
+    tip = {"bed_volume_mL": 0.005, "diameter_mm": 0.8, "resin": fibre, "void_fraction": 0.5}
+    outcome = run(sample, tip, flow_mL_min=0.1, fraction_volume_mL=1.5, fractions=3)
+    trace = outcome.trace
+    assert np.trapezoid(trace.concentration[0], trace.volumes) == pytest.approx(sample.counts.sum(), rel=1e-2, abs=0)
+    plateau = trace.concentration[0, (trace.volumes > 0.2e-6) & (trace.volumes < 0.9e-6)]
+    assert plateau == pytest.approx(np.full(plateau.shape, 1e15), rel=1e-6)

@@ -98,7 +98,7 @@ def test_binding_delays_by_its_retention_factor():
     assert (bound - free) / void == pytest.approx([0, 0, 2.5, 0, 0, 4.0], abs=1e-6)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     radii=st.lists(st.integers(1, 120), min_size=2, max_size=6, unique=True).map(sorted),
     pore=st.floats(10, 200),
