@@ -104,7 +104,7 @@ def problem():
 
 def by_kernel(walls, particles, setting, steps):
     """Time, and logarithm of what is left of each solute."""
-    state = kernel.State(np.ones(PORES), np.zeros(SIZES), np.ones(1), np.ones(1))
+    state = kernel.State(np.ones(PORES), np.zeros(SIZES), np.ones(1), np.ones(1), np.zeros(SIZES))
     record, vessel, *_ = kernel.march(
         np.full(SIZES, 1e6), steps, VOLUME, VOLUME - LEFT, False, math.inf, PUSH, walls, particles, setting, state
     )
