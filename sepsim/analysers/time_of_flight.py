@@ -14,6 +14,7 @@ condition is derived from it.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,17 +55,19 @@ def flight_time(mz: npt.ArrayLike, length: float, voltage: float) -> FloatArray:
     return length * np.sqrt(mass_per_charge(mz) / (2.0 * voltage))
 
 
-class _Flight(Settings):
+class _Flight(Settings, ABC):
     """What all times of flight share: how times become resolving power, and the m/z that come before the next start."""
 
     __slots__ = ()
     pulse_interval_s: float
 
+    @abstractmethod
     def time(self, mz: npt.ArrayLike) -> FloatArray:
-        raise NotImplementedError
+        """Return the time of flight [s]."""
 
+    @abstractmethod
     def time_width(self, mz: npt.ArrayLike) -> FloatArray:
-        raise NotImplementedError
+        """Return the width of the arrival times [s]."""
 
     def resolving_power(self, mz: npt.ArrayLike) -> FloatArray:
         """Return t / (2 dt) [-] by the full width at half maximum; infinite without any spread."""
@@ -84,8 +87,9 @@ class _Reflectron(_Flight):
     energy_spread_percent: float
     response_s: float
 
+    @abstractmethod
     def time(self, mz: npt.ArrayLike, energy: npt.ArrayLike = 1.0) -> FloatArray:
-        raise NotImplementedError
+        """Return the time of flight at a share of the energy [s]."""
 
     def time_width(self, mz: npt.ArrayLike) -> FloatArray:
         """Return the width of the arrival times [s]: range over the width of the energies, and detector."""

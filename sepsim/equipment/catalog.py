@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from sepsim.data import numbers, rows
-from sepsim.equipment.lookup import find
+from sepsim.equipment.lookup import Catalog, listed_aliases
 from sepsim.equipment.rotors import Rotor
 from sepsim.equipment.tubes import describe_tube, tube, tube_names
 
@@ -23,11 +22,6 @@ __all__ = [
 ]
 
 
-@cache
-def _rotors() -> dict[str, Rotor]:
-    return {row["rotor"]: _from_row(row) for row in rows("rotors")}
-
-
 def _from_row(row: dict[str, str]) -> Rotor:
     return Rotor(
         name=row["rotor"],
@@ -38,22 +32,18 @@ def _from_row(row: dict[str, str]) -> Rotor:
     )
 
 
-@cache
-def _spellings() -> dict[str, tuple[str, ...]]:
-    """Each name with its aliases, the maker's name before it among them."""
-    return {
-        row["rotor"]: (
-            f"{row['manufacturer']} {row['rotor']}",
-            f"{row['manufacturer'].split()[0]} {row['rotor']}",
-            *filter(None, row["aliases"].split("|")),
-        )
-        for row in rows("rotors")
-    }
+def _aliases(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the other names of a rotor, with the maker's name before it among them."""
+    maker, name = row["manufacturer"], row["rotor"]
+    return (f"{maker} {name}", f"{maker.split()[0]} {name}", *listed_aliases(row))
+
+
+CATALOG = Catalog(kind="rotor", record=Rotor, build=_from_row, aliases=_aliases)
 
 
 def rotor_names() -> tuple[str, ...]:
     """Return the names of the catalogue's rotors, in its order."""
-    return tuple(_spellings())
+    return tuple(CATALOG.rows)
 
 
 def rotor_row(name: str) -> dict[str, str]:
@@ -79,8 +69,7 @@ def rotor_row(name: str) -> dict[str, str]:
     >>> rotor_row("sw41")["rmax_mm"]
     '153.1'
     """
-    found = find(name, _spellings(), "rotor")
-    return next(row for row in rows("rotors") if row["rotor"] == found)
+    return CATALOG.row(name)
 
 
 def rotor(value: str | Mapping[str, Any] | Rotor) -> Rotor:
@@ -106,11 +95,7 @@ def rotor(value: str | Mapping[str, Any] | Rotor) -> Rotor:
     >>> rotor("Ti 45").name
     'Type 45 Ti'
     """
-    if isinstance(value, Rotor):
-        return value
-    if isinstance(value, str):
-        return _rotors()[find(value, _spellings(), "rotor")]
-    return Rotor.from_table(value)
+    return CATALOG.get(value)
 
 
 def describe(rotor: Rotor) -> str | dict[str, Any]:
@@ -129,7 +114,8 @@ def describe(rotor: Rotor) -> str | dict[str, Any]:
     >>> describe(rotor("sw 28"))
     'SW 28'
     """
-    return rotor.name if _rotors().get(rotor.name) == rotor else rotor.to_table()
+    described: str | dict[str, Any] = CATALOG.describe(rotor)
+    return described
 
 
 def rotor_sources(rotor: Rotor) -> tuple[str, ...]:
@@ -148,7 +134,7 @@ def rotor_sources(rotor: Rotor) -> tuple[str, ...]:
     >>> rotor_sources(rotor("Type 60 Ti"))
     ('livshits2015', 'beckman_tubes')
     """
-    if _rotors().get(rotor.name) != rotor:
+    if not CATALOG.holds(rotor):
         return ()
     of_tube = next(row["source"] for row in rows("tubes") if row["tube"] == rotor.tube.name)
-    return tuple(dict.fromkeys([*rotor_row(rotor.name)["source"].split(), *of_tube.split()]))
+    return tuple(dict.fromkeys([*CATALOG.sources(rotor), *of_tube.split()]))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
-from sepsim.data import numbers, rows
-from sepsim.equipment.lookup import find
+from sepsim.data import numbers
+from sepsim.equipment.lookup import Catalog
 from sepsim.equipment.resins import Resin, describe_resin, resin, resin_sources
 from sepsim.settings import Settings, number, part, record, text
 from sepsim.units import to_si
@@ -233,11 +232,6 @@ def gravity_flow(column: Column, head: float, density: float, viscosity: float) 
     return column.cross_section * density * STANDARD_GRAVITY_M_PER_S2 * head / (viscosity * resistance)
 
 
-@cache
-def _catalogue() -> dict[str, Column]:
-    return {row["column"]: _from_row(row) for row in rows("columns")}
-
-
 def _from_row(row: dict[str, str]) -> Column:
     below = numbers(row, "underlayer_volume_mL")
     underlayer = (
@@ -252,14 +246,12 @@ def _from_row(row: dict[str, str]) -> Column:
     )
 
 
-@cache
-def _spellings() -> dict[str, tuple[str, ...]]:
-    return {row["column"]: tuple(filter(None, row["aliases"].split("|"))) for row in rows("columns")}
+CATALOG = Catalog(kind="column", record=Column, build=_from_row)
 
 
 def column_names() -> tuple[str, ...]:
     """Return the names of the catalogue's columns, in its order."""
-    return tuple(_spellings())
+    return tuple(CATALOG.rows)
 
 
 def column_row(name: str) -> dict[str, str]:
@@ -285,8 +277,7 @@ def column_row(name: str) -> dict[str, str]:
     >>> column_row("Boing 2014")["bed_volume_mL"]
     '10'
     """
-    found = find(name, _spellings(), "column")
-    return next(row for row in rows("columns") if row["column"] == found)
+    return CATALOG.row(name)
 
 
 def column(value: str | Mapping[str, Any] | Column) -> Column:
@@ -312,11 +303,7 @@ def column(value: str | Mapping[str, Any] | Column) -> Column:
     >>> column("Sepharose CL-4B, 10 mL").resin.name
     'Sepharose CL-4B'
     """
-    if isinstance(value, Column):
-        return value
-    if isinstance(value, str):
-        return _catalogue()[find(value, _spellings(), "column")]
-    return Column.from_table(value)
+    return CATALOG.get(value)
 
 
 def describe_column(column: Column) -> str | dict[str, Any]:
@@ -335,7 +322,8 @@ def describe_column(column: Column) -> str | dict[str, Any]:
     >>> describe_column(column("Sepharose CL-6B, 10 mL"))
     'Sepharose CL-6B, 10 mL'
     """
-    return column.name if _catalogue().get(column.name) == column else column.to_table()
+    described: str | dict[str, Any] = CATALOG.describe(column)
+    return described
 
 
 def column_sources(column: Column) -> tuple[str, ...]:
@@ -354,5 +342,6 @@ def column_sources(column: Column) -> tuple[str, ...]:
     >>> "hagel1996" in column_sources(column("Sepharose CL-2B, 10 mL"))
     True
     """
-    own = column_row(column.name)["source"].split() if _catalogue().get(column.name) == column else []
-    return tuple(dict.fromkeys([*own, *(key for bed in column.beds for key in resin_sources(bed.resin))]))
+    return tuple(
+        dict.fromkeys([*CATALOG.sources(column), *(key for bed in column.beds for key in resin_sources(bed.resin))])
+    )

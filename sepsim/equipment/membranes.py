@@ -10,7 +10,7 @@ from typing import Any
 
 from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.data import numbers, rows
-from sepsim.equipment.lookup import find
+from sepsim.equipment.lookup import Catalog
 from sepsim.equipment.pores import PoreDistribution, dextran_radius, protein_radius
 from sepsim.errors import did_you_mean
 from sepsim.media.water import kestin_1978
@@ -279,21 +279,17 @@ def _coverages() -> dict[str, float]:
     return {row["material"]: float(row["adsorbed_coverage"]) for row in rows("membrane_materials")}
 
 
-@cache
-def _catalogued(name: str) -> Membrane:
-    row = membrane_row(name)
+def _from_row(row: dict[str, str]) -> Membrane:
     texts: dict[str, Any] = {key: row[key] for key in ("material", "device", "rated_with", "confidence") if row[key]}
-    return Membrane(name=name, **texts | numbers(row, *_COLUMNS))
+    return Membrane(name=row["membrane"], **texts | numbers(row, *_COLUMNS))
 
 
-@cache
-def _spellings() -> dict[str, tuple[str, ...]]:
-    return {row["membrane"]: tuple(filter(None, row["aliases"].split("|"))) for row in rows("membranes")}
+CATALOG = Catalog(kind="membrane", record=Membrane, build=_from_row)
 
 
 def membrane_names() -> tuple[str, ...]:
     """Return the names of the catalogue's membranes, in its order."""
-    return tuple(_spellings())
+    return tuple(CATALOG.rows)
 
 
 def membrane_row(name: str) -> dict[str, str]:
@@ -319,8 +315,7 @@ def membrane_row(name: str) -> dict[str, str]:
     >>> membrane_row("Amicon Ultra-15 100 kDa")["area_cm2"]
     '7.6'
     """
-    found = find(name, _spellings(), "membrane")
-    return next(row for row in rows("membranes") if row["membrane"] == found)
+    return CATALOG.row(name)
 
 
 def membrane(value: str | Mapping[str, Any] | Membrane) -> Membrane:
@@ -345,11 +340,7 @@ def membrane(value: str | Mapping[str, Any] | Membrane) -> Membrane:
     >>> membrane("Amicon Ultra-15 100 kDa").name
     'spin filter 15 mL, regenerated cellulose, 100 kDa'
     """
-    if isinstance(value, Membrane):
-        return value
-    if isinstance(value, str):
-        return _catalogued(find(value, _spellings(), "membrane"))
-    return Membrane.from_table(value)
+    return CATALOG.get(value)
 
 
 def describe_membrane(membrane: Membrane) -> str | dict[str, Any]:
@@ -368,7 +359,8 @@ def describe_membrane(membrane: Membrane) -> str | dict[str, Any]:
     >>> describe_membrane(membrane("Amicon Ultra-4 100 kDa"))
     'spin filter 4 mL, regenerated cellulose, 100 kDa'
     """
-    return membrane.name if _is_catalogued(membrane) else membrane.to_table()
+    described: str | dict[str, Any] = CATALOG.describe(membrane)
+    return described
 
 
 def membrane_sources(membrane: Membrane) -> tuple[str, ...]:
@@ -387,12 +379,8 @@ def membrane_sources(membrane: Membrane) -> tuple[str, ...]:
     >>> "vergauwen2017" in membrane_sources(membrane("Amicon Ultra-4 100 kDa"))
     True
     """
-    keys = membrane_row(membrane.name)["source"].split() if _is_catalogued(membrane) else []
+    keys = [*CATALOG.sources(membrane)]
     if membrane.adsorbed_coverage is None:
         material = next(row for row in rows("membrane_materials") if row["material"] == membrane.material)
         keys += material["source"].split()
     return tuple(dict.fromkeys(keys))
-
-
-def _is_catalogued(membrane: Membrane) -> bool:
-    return membrane.name in _spellings() and _catalogued(membrane.name) == membrane

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sepsim.data import numbers, rows
-from sepsim.equipment.lookup import find
+from sepsim.equipment.lookup import Catalog
 from sepsim.equipment.partition import CylindricalPore, FibreGel, Floats, PartitionLaw, Solid
 from sepsim.errors import InputError
 from sepsim.settings import Settings, number, part, text
@@ -291,11 +290,6 @@ def _given(record: Resin, *keys: str) -> dict[str, str]:
     return {key: f"{key} = {value:g}" for key in keys if (value := getattr(record, key)) is not None}
 
 
-@cache
-def _catalogue() -> dict[str, Resin]:
-    return {row["resin"]: _from_row(row) for row in rows("resins")}
-
-
 def _from_row(row: dict[str, str]) -> Resin:
     binds = {
         binding["population"]: Binding(**numbers(binding, *_BINDING_COLUMNS))
@@ -305,14 +299,12 @@ def _from_row(row: dict[str, str]) -> Resin:
     return Resin(name=row["resin"], confidence=row["confidence"], binds=binds, **numbers(row, *_COLUMNS))
 
 
-@cache
-def _spellings() -> dict[str, tuple[str, ...]]:
-    return {row["resin"]: tuple(filter(None, row["aliases"].split("|"))) for row in rows("resins")}
+CATALOG = Catalog(kind="resin", record=Resin, build=_from_row)
 
 
 def resin_names() -> tuple[str, ...]:
     """Return the names of the catalogue's resins, in its order."""
-    return tuple(_spellings())
+    return tuple(CATALOG.rows)
 
 
 def resin_row(name: str) -> dict[str, str]:
@@ -338,8 +330,7 @@ def resin_row(name: str) -> dict[str, str]:
     >>> resin_row("cl-2b")["pore_diameter_nm"]
     '75'
     """
-    found = find(name, _spellings(), "resin")
-    return next(row for row in rows("resins") if row["resin"] == found)
+    return CATALOG.row(name)
 
 
 def resin(value: str | Mapping[str, Any] | Resin) -> Resin:
@@ -364,11 +355,7 @@ def resin(value: str | Mapping[str, Any] | Resin) -> Resin:
     >>> resin("Sepharose CL-4B").pore_diameter_nm
     42.0
     """
-    if isinstance(value, Resin):
-        return value
-    if isinstance(value, str):
-        return _catalogue()[find(value, _spellings(), "resin")]
-    return Resin.from_table(value)
+    return CATALOG.get(value)
 
 
 def describe_resin(resin: Resin) -> str | dict[str, Any]:
@@ -387,7 +374,8 @@ def describe_resin(resin: Resin) -> str | dict[str, Any]:
     >>> describe_resin(resin("cl-6b"))
     'Sepharose CL-6B'
     """
-    return resin.name if _catalogue().get(resin.name) == resin else resin.to_table()
+    described: str | dict[str, Any] = CATALOG.describe(resin)
+    return described
 
 
 def resin_sources(resin: Resin) -> tuple[str, ...]:
@@ -406,7 +394,7 @@ def resin_sources(resin: Resin) -> tuple[str, ...]:
     >>> "hagel1996" in resin_sources(resin("Sepharose CL-2B"))
     True
     """
-    if _catalogue().get(resin.name) != resin:
+    if not CATALOG.holds(resin):
         return ()
     bindings = [row for row in rows("resin_bindings") if row["resin"] == resin.name]
     return tuple(dict.fromkeys(key for row in [resin_row(resin.name), *bindings] for key in row["source"].split()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -24,7 +25,7 @@ _PLATE_DEG = 45.0  # of Mattauch and Herzog's plate to the upright plane
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Design(Settings):
+class Design(Settings, ABC):
     """What all designs share: the source, the detector, the ion on the axis; base of the designs below.
 
     Parameters
@@ -53,9 +54,9 @@ class Design(Settings):
     tube_mm: float = number(TUBE_MM, above=0, help="inner width of the beam tube")
     focused: ClassVar[tuple[str, ...]] = ("x|a", "x|d")  # coefficients that vanish at the detector
 
+    @abstractmethod
     def elements(self) -> tuple[Optic, ...]:
         """Return the elements in the order of flight, or raise InputError that names the distance."""
-        raise NotImplementedError
 
     @property
     def spectrometer(self) -> Spectrometer:

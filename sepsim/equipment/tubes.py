@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sepsim.data import numbers, rows
-from sepsim.equipment.lookup import find
+from sepsim.data import numbers
+from sepsim.equipment.lookup import Catalog
 from sepsim.settings import Settings, number, text
 
 _COLUMNS = ("inner_diameter_mm", "length_mm", "volume_mL", "cone_height_mm")
@@ -95,16 +94,16 @@ class Tube(Settings):
         return []
 
 
-@cache
-def _catalogue() -> dict[str, Tube]:
-    return {
-        row["tube"]: Tube(name=row["tube"], bottom=row["bottom"], **numbers(row, *_COLUMNS)) for row in rows("tubes")
-    }
+def _from_row(row: dict[str, str]) -> Tube:
+    return Tube(name=row["tube"], bottom=row["bottom"], **numbers(row, *_COLUMNS))
+
+
+CATALOG = Catalog(kind="tube", record=Tube, build=_from_row, aliases=lambda row: ())
 
 
 def tube_names() -> tuple[str, ...]:
     """Return the names of the catalogue's tubes, in its order."""
-    return tuple(row["tube"] for row in rows("tubes"))
+    return tuple(CATALOG.rows)
 
 
 def tube(value: str | Mapping[str, Any] | Tube) -> Tube:
@@ -129,11 +128,7 @@ def tube(value: str | Mapping[str, Any] | Tube) -> Tube:
     >>> tube("50 mL conical").bottom
     'conical'
     """
-    if isinstance(value, Tube):
-        return value
-    if isinstance(value, str):
-        return _catalogue()[find(value, {name: () for name in tube_names()}, "tube")]
-    return Tube.from_table(value)
+    return CATALOG.get(value)
 
 
 def describe_tube(tube: Tube) -> str | dict[str, Any]:
@@ -147,4 +142,5 @@ def describe_tube(tube: Tube) -> str | dict[str, Any]:
     -------
     str or dict
     """
-    return tube.name if _catalogue().get(tube.name) == tube else tube.to_table()
+    described: str | dict[str, Any] = CATALOG.describe(tube)
+    return described
