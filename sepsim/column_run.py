@@ -6,17 +6,15 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from sepsim.arrays import BoolArray, FloatArray, IntArray
 from sepsim.equipment.columns import Bed, Column
 from sepsim.equipment.resins import Binding
 from sepsim.media import Medium
 from sepsim.particles.osmosis import state_at
-from sepsim.particles.particle_table import IntArray, ParticleTable
-from sepsim.particles.size_distribution import FloatArray
+from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
 
-Chosen = npt.NDArray[np.bool_]
 MODELS = ("general rate", "lumped rate with pores", "equilibrium dispersive")
 LIQUID_DIFFUSIVITY_M2_S = 1e-9  # of the salts of the sample; a choice
 SIZE_STEP = 0.2  # in the logarithm of the size: what is nearer may be stepped as one
@@ -222,9 +220,9 @@ class Species(NamedTuple):
         return sums
 
 
-def _among(particles: ParticleTable, names: set[str]) -> Chosen:
+def _among(particles: ParticleTable, names: set[str]) -> BoolArray:
     """Return which classes belong to some populations."""
-    chosen: Chosen = np.array([name in names for name in particles.names])[particles.population]
+    chosen: BoolArray = np.array([name in names for name in particles.names])[particles.population]
     return chosen
 
 
@@ -254,7 +252,7 @@ class Coefficients(NamedTuple):
     pore_loss: FloatArray
     surface: FloatArray
 
-    def of(self, chosen: Chosen) -> Coefficients:
+    def of(self, chosen: BoolArray) -> Coefficients:
         """Return those of some species."""
         return Coefficients(*(each if each.ndim == 1 else np.ascontiguousarray(each[:, chosen]) for each in self))
 
@@ -292,7 +290,7 @@ class Load(NamedTuple):
         return None if stronger is None else stronger.after / self.conditions.flow
 
     @property
-    def stepped(self) -> Chosen:
+    def stepped(self) -> BoolArray:
         """Which species have to be stepped through time, shape (n_species,)."""
         if self.conditions.solver == "stepped":
             return np.full(self.species.radius.size, True)

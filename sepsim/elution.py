@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sepsim.column_run import Chosen, Coefficients, Conditions, Load, Passage, Species
+from sepsim.arrays import BoolArray, FloatArray
+from sepsim.column_run import Coefficients, Conditions, Load, Passage, Species
 from sepsim.equipment.columns import Column
 from sepsim.errors import ProtocolError
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.stepped_elution import march, stepping_error
 
 CURVE_POINTS = (1024, 8192)  # of the chromatogram, least and most
@@ -208,7 +208,7 @@ def _passage(load: Load, borders: FloatArray, grid: FloatArray) -> tuple[Passage
     return passage._replace(left=passage.left[:, np.isin(marks, borders)]), error
 
 
-def _exact(load: Load, chosen: Chosen, marks: FloatArray, grid: FloatArray) -> Passage:
+def _exact(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> Passage:
     coefficients = load.coefficients().of(chosen)
     return _transformed(coefficients, load.pulse, load.mixing, marks, grid)
 
@@ -265,7 +265,7 @@ def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatA
     return Passage(left, remaining, captured, rate)
 
 
-def _set_free(load: Load, chosen: Chosen, marks: FloatArray, grid: FloatArray) -> Iterator[tuple[float, Passage]]:
+def _set_free(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> Iterator[tuple[float, Passage]]:
     """Yield how much of what is set free each part of the first bed held, and what becomes of it.
 
     Times count from the moment at which the stronger eluent enters.

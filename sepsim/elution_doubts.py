@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sepsim.column_run import DISPERSION_RANGE, FILM_RANGE, MODELS, Chosen, Conditions, reynolds_number
+from sepsim.arrays import BoolArray, FloatArray
+from sepsim.column_run import DISPERSION_RANGE, FILM_RANGE, MODELS, Conditions, reynolds_number
 from sepsim.elution import Elution
 from sepsim.equipment.columns import Bed, Column
 from sepsim.errors import did_you_mean
 from sepsim.particles.catalog import population_names
 from sepsim.particles.osmosis import state_at
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.sample import Sample
 from sepsim.spin_doubts import LEAST_OSMOLALITY
 from sepsim.units import from_si, to_si
@@ -131,7 +131,7 @@ def _about_straining(sample: Sample, conditions: Conditions) -> Iterator[str]:
             )
 
 
-def _shares(sample: Sample, part: Chosen | FloatArray, beyond: float) -> str:
+def _shares(sample: Sample, part: BoolArray | FloatArray, beyond: float) -> str:
     """List the populations of which more than a share belongs to a part of the classes, or of each class."""
     loaded = sample.particles.totals(sample.counts)
     numbers = sample.particles.totals(sample.counts * part)

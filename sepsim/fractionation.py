@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.gradient_spin import GradientSpin
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.pellet import Pellet
 from sepsim.sample import Sample
 

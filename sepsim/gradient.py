@@ -19,9 +19,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from sepsim import media
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Blend, Fluid, Medium
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.settings import Settings, declared, number, text
 from sepsim.units import to_si
 

@@ -26,11 +26,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.liquid_column import LiquidColumn
 from sepsim.errors import ProtocolError
 from sepsim.gradient import Gradient
 from sepsim.media.water import viscosity as water_viscosity
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.spin import SpeedProfile
 
 RELATIVE_TOLERANCE = 1e-6

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sepsim.arrays import FloatArray, IntArray
 from sepsim.equipment.liquid_column import LiquidColumn
 from sepsim.equipment.rotors import Rotor
 from sepsim.errors import InputError, MassBalanceError, ModelRangeWarning, ProtocolError
@@ -22,8 +23,7 @@ from sepsim.gradient import DENSITY_TOLERANCE, Gradient
 from sepsim.gradient_evolution import evolve
 from sepsim.media.biofluids import holds_proteins
 from sepsim.particles.osmosis import WATER_DENSITY, water_share
-from sepsim.particles.particle_table import IntArray, ParticleTable
-from sepsim.particles.size_distribution import FloatArray
+from sepsim.particles.particle_table import ParticleTable
 from sepsim.spin import SpeedProfile
 from sepsim.spin_doubts import SOLUTE_DIAMETER_M
 

@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.electric_sector import ElectricSector
 from sepsim.equipment.ion_optics.element import Drift, Slit
 from sepsim.equipment.ion_optics.magnetic_sector import MagneticSector
-from sepsim.equipment.ion_optics.rays import Floats, Rays
+from sepsim.equipment.ion_optics.rays import Rays
 from sepsim.equipment.spectrometers import Optic, Spectrometer, element_name
 from sepsim.errors import InputError
 from sepsim.peak_profile import source_rays
@@ -45,10 +46,10 @@ class Arrivals:
         What the elements are called, in the order of flight.
     """
 
-    x: Floats
-    a: Floats
-    y: Floats
-    b: Floats
+    x: FloatArray
+    a: FloatArray
+    y: FloatArray
+    b: FloatArray
     lost: npt.NDArray[np.int64]
     elements: tuple[str, ...]
 
@@ -64,7 +65,7 @@ class Arrivals:
         return {f"{place} {name}": numbers[place] for place, name in enumerate(self.elements, 1) if numbers[place]}
 
 
-def element_table(spectrometer: Spectrometer) -> Floats:
+def element_table(spectrometer: Spectrometer) -> FloatArray:
     """Return the elements of a spectrometer as the kernels take them.
 
     Parameters
@@ -85,7 +86,7 @@ def element_table(spectrometer: Spectrometer) -> Floats:
     return np.array([_row(element) for element in spectrometer.elements])
 
 
-def _row(element: Optic) -> Floats:
+def _row(element: Optic) -> FloatArray:
     """Return an element as a row of the kernel's table."""
     from sepsim.kernels import ion_optics  # numba: not before a beam flies
 
@@ -230,7 +231,7 @@ def fly(spectrometer: Spectrometer, rays: Rays) -> Arrivals:
     return Arrivals(plate.x, plate.a, plate.y, plate.b, image.lost, names)
 
 
-def beam_paths(spectrometer: Spectrometer, rays: Rays, points: int = 32) -> Floats:
+def beam_paths(spectrometer: Spectrometer, rays: Rays, points: int = 32) -> FloatArray:
     """Return the paths of a few ions through space, for pictures.
 
     Parameters

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sepsim.equipment.ion_optics.rays import Floats
+from sepsim.arrays import FloatArray
 from sepsim.equipment.spectrometers import Spectrometer
 from sepsim.errors import InputError
 from sepsim.ion_beam import beam, fly
@@ -295,14 +295,14 @@ def _distinct(ions: Ions) -> Ions:
     )
 
 
-def _settings(mz_range: tuple[float, float], instrument: InstrumentPeak, points: int | None) -> Floats:
+def _settings(mz_range: tuple[float, float], instrument: InstrumentPeak, points: int | None) -> FloatArray:
     """Return the m/z that the field is set on, one after another."""
     lowest, highest = mz_range
     widths = math.log(highest / lowest) * instrument.power.fwhm
     return np.geomspace(lowest, highest, points or min(MOST_POINTS, 2 + math.ceil(POINTS_PER_PEAK * widths)))
 
 
-def _scan(held: Floats, ions: Ions, instrument: InstrumentPeak) -> Spectrum:
+def _scan(held: FloatArray, ions: Ions, instrument: InstrumentPeak) -> Spectrum:
     """Return the spectrum; each ion is looked for only where it can reach the collector."""
     intensity = np.zeros_like(held)
     for mz, number in zip(ions.mz.tolist(), ions.number.tolist(), strict=True):
@@ -344,7 +344,7 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else 0.0
 
 
-def _monoisotopic(species: Ions, isotopic: Ions) -> Floats:
+def _monoisotopic(species: Ions, isotopic: Ions) -> FloatArray:
     """Return how many ions of each species are monoisotopic, shape (n,) [-]."""
     numbers: dict[object, tuple[float, float]] = {}
     for mz, number, charge, origin in zip(

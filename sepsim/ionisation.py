@@ -14,14 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray, IntArray
 from sepsim.constants import ELEMENTARY_CHARGE_C, VACUUM_PERMITTIVITY_F_PER_M
 from sepsim.errors import InputError
-from sepsim.isotopes import FloatArray
 from sepsim.peptides import basic_sites
 from sepsim.settings import Settings, number
 from sepsim.units import to_si
-
-IntArray = npt.NDArray[np.int64]
 
 WATER_SURFACE_TENSION = 0.072  # N/m; at room temperature
 _SPREAD = 6.0  # standard deviations of a charge-state distribution that are kept

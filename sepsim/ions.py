@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG, ELEMENTARY_CHARGE_C
 from sepsim.errors import InputError
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class Origin(NamedTuple):

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
 from sepsim.errors import InputError
-from sepsim.isotopes import FloatArray, Formula, Isotopes, atoms_of, isotopes
+from sepsim.isotopes import Formula, Isotopes, atoms_of, isotopes
 
 _TAIL = 1e-16  # of the largest share; what is cut off from the tails of a pattern
 

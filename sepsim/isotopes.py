@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG, ELECTRON_MASS_KG, PROTON_MASS_KG
 from sepsim.data import rows
 from sepsim.errors import InputError, did_you_mean
 
-FloatArray = npt.NDArray[np.float64]
 Formula = Mapping[str, int]
 
 MOST_ATOMS = 10**8  # of one element in a formula

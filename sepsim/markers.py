@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.data import rows
 from sepsim.errors import InputError
 from sepsim.particles.vesicle import CoreShell
 from sepsim.peptides import checked_sequence
 from sepsim.settings import Settings, number, part, text
-
-FloatArray = npt.NDArray[np.float64]
 
 SERA = ("human", "bovine")
 PLACES = ("surface", "lumen", "each")

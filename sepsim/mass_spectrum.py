@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sepsim.analysers.mass_to_charge import check_positive, mass_per_charge, mass_to_charge_number
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
-from sepsim.peak_profile import VALLEY, FloatArray, PeakProfile, image_positions, ray_profile, source_rays
+from sepsim.peak_profile import VALLEY, PeakProfile, image_positions, ray_profile, source_rays
 
 _BETWEEN = 4001  # points of a scan from peak to peak
 _RAYS = 20_000  # for each slit of a trade-off

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sepsim.arrays import FloatArray, IntArray
 from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.equipment.filter_modules import FilterModule
 from sepsim.equipment.membranes import Membrane
@@ -22,8 +23,7 @@ from sepsim.kernels import membrane_march as kernel
 from sepsim.media import Fluid, Medium
 from sepsim.membrane_plan import Fouling, Stage
 from sepsim.particles.osmosis import state_at
-from sepsim.particles.particle_table import IntArray, ParticleTable
-from sepsim.particles.size_distribution import FloatArray
+from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
 from sepsim.sample import Sample
 from sepsim.sieving import Passage, VesicleSkin, flow_shares, passage

@@ -21,9 +21,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
-
-FloatArray = npt.NDArray[np.float64]
 
 VALLEY = 0.1  # of the height, between two peaks that count as resolved
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sepsim import media
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Fluid
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.sample import Sample, pool
 from sepsim.settings import Settings, integer, number
 from sepsim.units import to_si

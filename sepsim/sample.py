@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.particles.size_distribution import FloatArray
 
 ROUND_OFF = 1e-12  # lab volumes in SI are off by this much
 

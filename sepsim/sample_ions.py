@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import PROTON_MASS_KG
 from sepsim.errors import InputError
 from sepsim.ionisation import Electrospray, IonSource, compact_radius
-from sepsim.ions import FloatArray, Ions, Origin
+from sepsim.ions import Ions, Origin
 from sepsim.isotope_patterns import isotope_pattern
 from sepsim.isotopes import monoisotopic_mass, protonated_mass
 from sepsim.markers import SERA, Marker, marker_sources, markers

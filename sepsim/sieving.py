@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.hindrance import hindered_convection, hindered_diffusion
 from sepsim.equipment.pores import PoreDistribution
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.settings import Settings, number
 from sepsim.units import to_si
 

@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sepsim.arrays import BoolArray, FloatArray, IntArray
 from sepsim.equipment.chords import Chords, condensed, pelleted_fraction
 from sepsim.equipment.rotors import Rotor
 from sepsim.errors import MassBalanceError, ModelRangeWarning, ProtocolError
-from sepsim.particles.particle_table import IntArray, ParticleTable
-from sepsim.particles.size_distribution import BoolArray, FloatArray
+from sepsim.particles.particle_table import ParticleTable
 
 PLUG_FLOW_PECLET = 1e4
 FRONT_WIDTHS = 6.0  # a front this many diffusion lengths away from the wall does not feel it

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.chords import Chords, chords
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.spin import FRONT_WIDTHS, LARGEST_EXPONENT, SpeedProfile, Spin, closed_form
 
 SHARPEST_FRONT_M = 1e-9

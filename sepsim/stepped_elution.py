@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sepsim.column_run import Chosen, Coefficients, Load, Passage, needs_steps
+from sepsim.arrays import BoolArray, FloatArray
+from sepsim.column_run import Coefficients, Load, Passage, needs_steps
 from sepsim.equipment.columns import Bed
 from sepsim.errors import InputError, ProtocolError
-from sepsim.particles.size_distribution import FloatArray
 
 CELLS = (100, 400)  # least and most, about
 SHELLS = 5  # of a bead
@@ -33,7 +33,7 @@ LARGEST_EXCHANGE = 0.15  # of the liquid with a surface that binds, before bindi
 MOST_SUBSTEPS = 10
 
 
-def march(load: Load, chosen: Chosen, marks: FloatArray, grid: FloatArray, *, coarser: int = 1) -> Passage:
+def march(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *, coarser: int = 1) -> Passage:
     """Step some species through time together, since they share the capacity of the resin.
 
     Parameters
@@ -101,7 +101,7 @@ def march(load: Load, chosen: Chosen, marks: FloatArray, grid: FloatArray, *, co
     return Passage(left, (1.0 - left[:, -1] - captured).clip(min=0.0), captured, rate)
 
 
-def stepping_error(load: Load, chosen: Chosen, marks: FloatArray, fine: FloatArray) -> float:
+def stepping_error(load: Load, chosen: BoolArray, marks: FloatArray, fine: FloatArray) -> float:
     """Estimate the error of a stepped solution: how much it differs from one in cells twice as wide.
 
     Parameters
@@ -138,13 +138,13 @@ class _Kinetics(NamedTuple):
     surface_use: FloatArray
 
     @property
-    def hold(self) -> Chosen:
+    def hold(self) -> BoolArray:
         """Whether a bed binds a species and never lets go, shape (n_beds, n_species)."""
-        chosen: Chosen = np.logical_and(self.adsorption > 0.0, self.desorption == 0.0)
+        chosen: BoolArray = np.logical_and(self.adsorption > 0.0, self.desorption == 0.0)
         return chosen
 
 
-def _substeps(load: Load, coefficients: Coefficients, chosen: Chosen, step: float) -> int:
+def _substeps(load: Load, coefficients: Coefficients, chosen: BoolArray, step: float) -> int:
     """Return into how many parts a step of exchange is divided, so that the layer on the beads can keep up."""
     fastest = 0.0
     for b, bed in enumerate(load.conditions.column.beds):
@@ -156,7 +156,7 @@ def _substeps(load: Load, coefficients: Coefficients, chosen: Chosen, step: floa
     return int(np.clip(np.ceil(fastest / LARGEST_EXCHANGE), 1, MOST_SUBSTEPS))
 
 
-def _kinetics(load: Load, coefficients: Coefficients, chosen: Chosen, step: float) -> tuple[Coefficients, _Kinetics]:
+def _kinetics(load: Load, coefficients: Coefficients, chosen: BoolArray, step: float) -> tuple[Coefficients, _Kinetics]:
     """Take the binding that is beyond linear theory out of the storage of the beads, and return it as rates.
 
     Since k_d q = k_a c_p at equilibrium, k_a = k_d k'/F. A capture with a capacity has k_d = 0.

@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sepsim.analysers.charge_detection import ChargeDetection, MeasuredIons
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG, PROTON_MASS_KG
 from sepsim.equipment.ion_optics.magnetic_sector import MagneticSector
-from sepsim.equipment.ion_optics.rays import Floats
 from sepsim.equipment.spectrometers import Spectrometer
 from sepsim.errors import InputError
 from sepsim.ionisation import ChargeStates, IonSource
@@ -65,8 +65,8 @@ class Histogram(NamedTuple):
         Ions of the sample that the drawn ones stand for.
     """
 
-    edges: Floats
-    number: Floats
+    edges: FloatArray
+    number: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +131,7 @@ class WholeIonRun:
         """Detected ions by measured charge [-]; empty if none was detected."""
         return self._histogram(self.measured.charge)
 
-    def _histogram(self, values: Floats) -> Histogram:
+    def _histogram(self, values: FloatArray) -> Histogram:
         told = self.measured.detected & (values > 0)
         seen = values[told]
         if not seen.size:
@@ -179,7 +179,7 @@ def weighed(
     return WholeIonRun(spectrometer, ions, drawn, measured, _magnets(spectrometer, ions))
 
 
-def detected_shares(ions: WholeIons, detection: ChargeDetection) -> Floats:
+def detected_shares(ions: WholeIons, detection: ChargeDetection) -> FloatArray:
     """Return the share of the ions of each class that charge detection sees, over all their charges.
 
     Parameters

@@ -40,7 +40,7 @@ LAYERS = [
     ["settings", "text_table", "data"],
     ["units"],
     ["errors"],
-    ["constants"],
+    ["constants", "arrays"],
     ["kernels"],
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

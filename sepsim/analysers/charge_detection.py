@@ -22,7 +22,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import FloatArray, check_positive
+from sepsim.analysers.mass_to_charge import check_positive
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
 from sepsim.settings import Settings, flag, integer, number
 from sepsim.units import to_si

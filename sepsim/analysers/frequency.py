@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import FloatArray, check_positive, mass_per_charge, mass_to_charge_number
+from sepsim.analysers.mass_to_charge import check_positive, mass_per_charge, mass_to_charge_number
+from sepsim.arrays import FloatArray
 from sepsim.settings import Settings, number, text
 from sepsim.units import to_si
 

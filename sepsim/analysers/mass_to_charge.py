@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG, ELEMENTARY_CHARGE_C
 from sepsim.errors import InputError
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def mass_per_charge(mz: npt.ArrayLike) -> FloatArray:

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import FloatArray
+from sepsim.arrays import FloatArray
 
 _STEPS = 1024  # in half a period
 _STEPS_PER_PHASE = 8  # with the 40 phases at which ions are watched: 1e-8

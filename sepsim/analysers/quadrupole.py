@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import FloatArray, mass_per_charge, mass_to_charge_number
+from sepsim.analysers.mass_to_charge import mass_per_charge, mass_to_charge_number
 from sepsim.analysers.mathieu import apex, phase_matrices, stable_interval
+from sepsim.arrays import FloatArray
 from sepsim.settings import Settings, number
 from sepsim.units import to_si
 

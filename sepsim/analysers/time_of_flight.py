@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sepsim.analysers.mass_to_charge import FloatArray, check_positive, mass_per_charge
+from sepsim.analysers.mass_to_charge import check_positive, mass_per_charge
+from sepsim.arrays import FloatArray
 from sepsim.settings import Settings, number
 from sepsim.units import to_si
 

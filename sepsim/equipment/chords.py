@@ -25,9 +25,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment import tilted_tube
 from sepsim.equipment.rotors import Rotor, Tube
-from sepsim.equipment.tilted_tube import FloatArray
 from sepsim.errors import InputError
 
 RESOLUTION = 64

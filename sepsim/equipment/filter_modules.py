@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.equipment.membranes import Membrane
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.settings import Settings, number
 from sepsim.units import from_si, to_si
-
-Array = NDArray[np.float64]
 
 _WATER = 1000.0  # kg/m3
 _FULL_COLUMN = 0.030  # m, height of the liquid in a full spin filter
@@ -63,8 +61,8 @@ class FilterModule(Settings, ABC):
 
     @abstractmethod
     def mass_transfer(
-        self, diffusivity: Array, diameter: Array, density: float, viscosity: float, membrane: Membrane
-    ) -> Array:
+        self, diffusivity: FloatArray, diameter: FloatArray, density: float, viscosity: float, membrane: Membrane
+    ) -> FloatArray:
         """Return the mass-transfer coefficients [m/s] of particles.
 
         Parameters
@@ -187,14 +185,14 @@ class SpinFilter(FilterModule):
         return 0.5 * density * self._acceleration / outer * squares / tall
 
     def mass_transfer(
-        self, diffusivity: Array, diameter: Array, density: float, viscosity: float, membrane: Membrane
-    ) -> Array:
+        self, diffusivity: FloatArray, diameter: FloatArray, density: float, viscosity: float, membrane: Membrane
+    ) -> FloatArray:
         """Return the coefficients [m/s] of free convection; `diameter` and `membrane` do not enter."""
         length, momentum = to_si("membrane_height_mm", self.membrane_height_mm), viscosity / density
         rayleigh = self._acceleration * length**3 * self.density_contrast / (momentum * diffusivity)
         schmidt = momentum / diffusivity
         sherwood = (0.825 + 0.387 * rayleigh ** (1 / 6) / (1.0 + (0.492 / schmidt) ** (9 / 16)) ** (8 / 27)) ** 2
-        coefficient: Array = sherwood * diffusivity / length
+        coefficient: FloatArray = sherwood * diffusivity / length
         return coefficient
 
     def limit_problem(self, membrane: Membrane, volume: float | None = None, density: float = _WATER) -> str:
@@ -268,8 +266,8 @@ class StirredCell(_ConstantPressure):
     cell_diameter_mm: float = number(above=0, help="inner diameter of the cell")
 
     def mass_transfer(
-        self, diffusivity: Array, diameter: Array, density: float, viscosity: float, membrane: Membrane
-    ) -> Array:
+        self, diffusivity: FloatArray, diameter: FloatArray, density: float, viscosity: float, membrane: Membrane
+    ) -> FloatArray:
         """Return the coefficients [m/s] under the stirrer; `diameter` and `membrane` do not enter."""
         radius, momentum = 0.5 * to_si("cell_diameter_mm", self.cell_diameter_mm), viscosity / density
         reynolds = to_si("stirring_rpm", self.stirring_rpm) * radius**2 / momentum
@@ -281,7 +279,7 @@ class StirredCell(_ConstantPressure):
             )
             warnings.warn(message, ModelRangeWarning, stacklevel=2)
         sherwood = 0.23 * reynolds**0.567 * (momentum / diffusivity) ** 0.33
-        coefficient: Array = sherwood * diffusivity / radius
+        coefficient: FloatArray = sherwood * diffusivity / radius
         return coefficient
 
 
@@ -307,8 +305,8 @@ class DeadEnd(_ConstantPressure):
     pressure_bar: float = number(above=0, help="pressure across the membrane")
 
     def mass_transfer(
-        self, diffusivity: Array, diameter: Array, density: float, viscosity: float, membrane: Membrane
-    ) -> Array:
+        self, diffusivity: FloatArray, diameter: FloatArray, density: float, viscosity: float, membrane: Membrane
+    ) -> FloatArray:
         """Return zeros [m/s]: nothing carries particles back."""
         return np.zeros_like(diffusivity)
 
@@ -387,8 +385,8 @@ class TangentialFlow(_ConstantPressure):
         return 32.0 * flow / (self.fibre_count(membrane) * math.pi * self.fibre_diameter**3)
 
     def mass_transfer(
-        self, diffusivity: Array, diameter: Array, density: float, viscosity: float, membrane: Membrane
-    ) -> Array:
+        self, diffusivity: FloatArray, diameter: FloatArray, density: float, viscosity: float, membrane: Membrane
+    ) -> FloatArray:
         """Return the coefficients [m/s] in the fibres, by Brownian and shear-induced diffusion."""
         bore, length = self.fibre_diameter, self.fibre_length
         shear = self.shear_rate(membrane)
@@ -398,5 +396,5 @@ class TangentialFlow(_ConstantPressure):
             message = f"mass transfer in hollow fibres: used at Re = {reynolds:.3g}, above {_LAMINAR:g}: turbulent flow"
             warnings.warn(message, ModelRangeWarning, stacklevel=2)
         mixing = diffusivity + _SHEAR_DIFFUSION * shear * (0.5 * diameter) ** 2
-        coefficient: Array = 1.62 * np.cbrt(speed * bore / mixing * bore / length) * mixing / bore
+        coefficient: FloatArray = 1.62 * np.cbrt(speed * bore / mixing * bore / length) * mixing / bore
         return coefficient

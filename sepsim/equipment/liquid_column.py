@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment import tilted_tube
 from sepsim.equipment.chords import bucket_volume, meniscus
 from sepsim.equipment.rotors import Rotor, Tube
-from sepsim.equipment.tilted_tube import FloatArray
 
 
 class LiquidColumn(NamedTuple):

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from sepsim.arrays import FloatArray
 
 LEAST = 1e-100  # smaller shares are none: products with them would leave the range of normal floats
 
@@ -25,7 +24,7 @@ class PartitionLaw(Protocol):
     def limit(self) -> float:
         """Radius from which on nothing enters [m]; infinite if the law has no sharp end."""
 
-    def partition(self, radius: float | Floats) -> Floats:
+    def partition(self, radius: float | FloatArray) -> FloatArray:
         """Return K for spheres of a radius [m], any shape; between 0 and 1, never rising with the radius."""
 
 
@@ -69,7 +68,7 @@ class CylindricalPore:
         """
         return self.radius if self.geometric_sd == 1.0 else math.inf
 
-    def partition(self, radius: float | Floats) -> Floats:
+    def partition(self, radius: float | FloatArray) -> FloatArray:
         """Return K for spheres of a radius [m], any shape."""
         ratio = np.asarray(radius, dtype=float) / self.radius
         return _single(ratio) if self.geometric_sd == 1.0 else _spread(ratio, math.log(self.geometric_sd))
@@ -113,7 +112,7 @@ class FibreGel:
         """
         return math.inf
 
-    def partition(self, radius: float | Floats) -> Floats:
+    def partition(self, radius: float | FloatArray) -> FloatArray:
         """Return K for spheres of a radius [m], any shape."""
         reach = 1.0 + np.asarray(radius, dtype=float) / self.fibre_radius
         return _none_below(np.exp(-self.volume_fraction * reach**2))
@@ -140,17 +139,17 @@ class Solid:
         """
         return 0.0
 
-    def partition(self, radius: float | Floats) -> Floats:
+    def partition(self, radius: float | FloatArray) -> FloatArray:
         """Return zero for each radius [m], any shape."""
         return np.zeros_like(np.asarray(radius, dtype=float))
 
 
-def _single(ratio: Floats) -> Floats:
-    share: Floats = np.maximum(1.0 - ratio, 0.0) ** 2
+def _single(ratio: FloatArray) -> FloatArray:
+    share: FloatArray = np.maximum(1.0 - ratio, 0.0) ** 2
     return share
 
 
-def _spread(ratio: Floats, sd: float) -> Floats:
+def _spread(ratio: FloatArray, sd: float) -> FloatArray:
     """Return K over lognormal pores; `ratio` is r over the median, `sd` that of ln R."""
     from scipy.special import ndtr
 
@@ -160,5 +159,5 @@ def _spread(ratio: Floats, sd: float) -> Floats:
     return _none_below(np.minimum(m0 - 2.0 * ratio * m1 + ratio**2 * m2, 1.0))  # by round-off also below 0
 
 
-def _none_below(share: Floats) -> Floats:
+def _none_below(share: FloatArray) -> FloatArray:
     return np.where(share < LEAST, 0.0, share)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sepsim.arrays import FloatArray
 from sepsim.data import numbers, rows
 from sepsim.equipment.lookup import Catalog
-from sepsim.equipment.partition import CylindricalPore, FibreGel, Floats, PartitionLaw, Solid
+from sepsim.equipment.partition import CylindricalPore, FibreGel, PartitionLaw, Solid
 from sepsim.errors import InputError
 from sepsim.settings import Settings, number, part, text
 from sepsim.units import to_si
@@ -244,7 +245,7 @@ class Resin(Settings):
         assert self.fibre_volume_fraction is not None
         return FibreGel(to_si("fibre_radius_nm", self.fibre_radius_nm), self.fibre_volume_fraction)
 
-    def partition(self, radius: float | Floats) -> Floats:
+    def partition(self, radius: float | FloatArray) -> FloatArray:
         """Return the share K of the pores that is open to particles of a radius.
 
         Parameters

@@ -18,11 +18,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import SVEDBERG_S
 from sepsim.equipment.rotors import Rotor
 from sepsim.equipment.rotors import angular_speed_for_rcf as angular_speed_for_rcf
 from sepsim.equipment.rotors import rcf as rcf
-from sepsim.equipment.tilted_tube import FloatArray
 from sepsim.errors import InputError
 
 _SECONDS_PER_HOUR = 3600.0

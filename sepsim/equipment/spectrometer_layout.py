@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.electric_sector import ElectricSector
 from sepsim.equipment.ion_optics.element import Slit
 from sepsim.equipment.ion_optics.magnetic_sector import MagneticSector
-from sepsim.equipment.ion_optics.rays import Floats
 from sepsim.equipment.ion_optics.wien_filter import WienFilter
 from sepsim.equipment.spectrometers import Optic, Spectrometer, element_name
 from sepsim.units import to_si
@@ -39,11 +39,11 @@ class Outline:
     """
 
     kind: str
-    points: Floats
+    points: FloatArray
     closed: bool
 
 
-def poses(spectrometer: Spectrometer) -> Floats:
+def poses(spectrometer: Spectrometer) -> FloatArray:
     """Return where the axis enters each element and where it meets the detector.
 
     Parameters
@@ -90,7 +90,7 @@ def layout(spectrometer: Spectrometer) -> list[Outline]:
     """
     places = poses(spectrometer)
     width = spectrometer.tube
-    axis: list[Floats] = []
+    axis: list[FloatArray] = []
     drawn: list[Outline] = [_across("source", places[0], 0.5 * spectrometer.source.width, width)]
     for place, element in zip(places, spectrometer.elements, strict=False):
         axis.append(_placed(place, element.axis(np.linspace(0.0, 1.0, _POINTS)))[:, :2])
@@ -101,21 +101,21 @@ def layout(spectrometer: Spectrometer) -> list[Outline]:
     return [Outline("axis", np.concatenate(axis), closed=False), *drawn, _plate(spectrometer, places[-1], width)]
 
 
-def _placed(pose: Floats, local: Floats) -> Floats:
+def _placed(pose: FloatArray, local: FloatArray) -> FloatArray:
     """Return points (n, 3) of s, x and heading from a frame at a pose, in the frame of the source."""
     cosine, sine = math.cos(pose[2]), math.sin(pose[2])
     s, x, heading = local.T
     return np.stack([pose[0] + s * cosine - x * sine, pose[1] + s * sine + x * cosine, pose[2] + heading], axis=-1)
 
 
-def _across(kind: str, pose: Floats, half_opening: float, width: float) -> Outline:
+def _across(kind: str, pose: FloatArray, half_opening: float, width: float) -> Outline:
     """Return two jaws across the axis as one line, broken by nan at the opening."""
     x = np.array([-0.5 * width, -half_opening, np.nan, half_opening, 0.5 * width])
     points = _placed(pose, np.stack([np.zeros(5), x, np.zeros(5)], axis=-1))[:, :2]
     return Outline(kind, points, closed=False)
 
 
-def _plate(spectrometer: Spectrometer, pose: Floats, width: float) -> Outline:
+def _plate(spectrometer: Spectrometer, pose: FloatArray, width: float) -> Outline:
     detector = spectrometer.detector
     if math.isfinite(detector.width):
         return _across("detector", pose, 0.5 * detector.width, width)
@@ -128,7 +128,7 @@ def _plate(spectrometer: Spectrometer, pose: Floats, width: float) -> Outline:
     return Outline("detector", _placed(pose, points)[:, :2], closed=False)
 
 
-def _border(element: Optic) -> Floats | None:
+def _border(element: Optic) -> FloatArray | None:
     """Return the border of a field in the element's frame (n, 3); None without a field."""
     if isinstance(element, WienFilter):
         gap = 0.1 * element.length if element.gap_mm is None else to_si("gap_mm", element.gap_mm)
@@ -143,7 +143,7 @@ def _border(element: Optic) -> Floats | None:
     return None
 
 
-def _arc(sector: ElectricSector | MagneticSector, radius: float) -> Floats:
+def _arc(sector: ElectricSector | MagneticSector, radius: float) -> FloatArray:
     """Return an arc about the centre of a sector from edge to edge (n, 3)."""
     frame = sector.frame
     start = frame.entrance_edge - math.asin(sector.radius * math.sin(frame.entrance_edge) / radius)

@@ -17,11 +17,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.rotors import Rotor
-
-FloatArray = npt.NDArray[np.float64]
 
 _LEAST_TILT = 1e-12  # a vertical tube leans by this much: no line is parallel to a wall, and nothing moves by 1e-12 m
 _NEWTON_STEPS = 60

@@ -15,10 +15,11 @@ from functools import cached_property
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media.fluid import Fluid
-from sepsim.media.solute import Array, Solute
+from sepsim.media.solute import Solute
 
 ROUND_OFF_KG_PER_M3 = 1e-6  # negative concentrations down to here are taken as zero
 
@@ -55,7 +56,7 @@ class Blend:
     solutes: tuple[Solute, ...]
     temperature: float
 
-    def density(self, shares: Array, concentrations: Array) -> Array:
+    def density(self, shares: FloatArray, concentrations: FloatArray) -> FloatArray:
         """Return the density [kg/m3].
 
         Raises
@@ -64,52 +65,52 @@ class Blend:
             If a concentration is not a number or below -1e-6 kg/m3 (this and all other methods).
         """
         c = self._checked(concentrations)
-        density: Array = self._solvent_density(shares) * self._solvent_volume(c) + c.sum(axis=0)
+        density: FloatArray = self._solvent_density(shares) * self._solvent_volume(c) + c.sum(axis=0)
         return density
 
-    def viscosity(self, shares: Array, concentrations: Array) -> Array:
+    def viscosity(self, shares: FloatArray, concentrations: FloatArray) -> FloatArray:
         """Return the dynamic viscosity [Pa s]."""
         viscosity = self._solvent_viscosity(shares)
         for solute, c in zip(self.solutes, self._checked(concentrations), strict=True):
             viscosity = viscosity * solute.relative_viscosity(c, self.temperature)
         return viscosity
 
-    def osmolality(self, shares: Array, concentrations: Array) -> Array:
+    def osmolality(self, shares: FloatArray, concentrations: FloatArray) -> FloatArray:
         """Return the osmolality [osm/kg]."""
         osmolality = np.tensordot(self._of_each("osmolality"), np.asarray(shares), axes=1)
         for solute, ratio in zip(self.solutes, self.mass_ratios(shares, concentrations), strict=True):
             osmolality = osmolality + solute.osmolality(ratio)
         return np.asarray(osmolality)
 
-    def refractive_index(self, shares: Array, concentrations: Array) -> Array:
+    def refractive_index(self, shares: FloatArray, concentrations: FloatArray) -> FloatArray:
         """Return the refractive index at 20 degC, sodium D line [-]; nan if that of a part is unknown."""
         index = np.tensordot(self._of_each("refractive_index"), np.asarray(shares), axes=1)
         for solute, c in zip(self.solutes, self._checked(concentrations), strict=True):
             index = index + solute.refractive_increment(c, self.temperature)
         return np.asarray(index)
 
-    def solvent_volume(self, concentrations: Array) -> Array:
+    def solvent_volume(self, concentrations: FloatArray) -> FloatArray:
         """Return the volume of solvent per volume of solution [-]."""
         return self._solvent_volume(self._checked(concentrations))
 
-    def mass_ratios(self, shares: Array, concentrations: Array) -> Array:
+    def mass_ratios(self, shares: FloatArray, concentrations: FloatArray) -> FloatArray:
         """Return the mass of each solute per mass of solvent [kg/kg], shape (n_solutes, ...)."""
         c = self._checked(concentrations)
-        ratios: Array = c / (self._solvent_density(shares) * self._solvent_volume(c))
+        ratios: FloatArray = c / (self._solvent_density(shares) * self._solvent_volume(c))
         return ratios
 
-    def concentrations(self, shares: Array, mass_ratios: Array) -> Array:
+    def concentrations(self, shares: FloatArray, mass_ratios: FloatArray) -> FloatArray:
         """Return the concentrations [kg/m3] that have these masses of solute per mass of solvent [kg/kg]."""
         solvent, ratios = self._solvent_density(shares), np.asarray(mass_ratios, dtype=np.float64)
         c = ratios * solvent
         for _ in range(40):  # the apparent volumes hardly change with concentration: each pass gains a digit or more
-            taken: Array = np.zeros(np.shape(solvent))
+            taken: FloatArray = np.zeros(np.shape(solvent))
             for solute, found, ratio in zip(self.solutes, c, ratios, strict=True):
                 taken = taken + ratio * solute.specific_volume(found, self.temperature)
             c = ratios * solvent / (1.0 + solvent * taken)
         return c
 
-    def _checked(self, concentrations: Array) -> Array:
+    def _checked(self, concentrations: FloatArray) -> FloatArray:
         c = np.asarray(concentrations, dtype=np.float64)
         if c.shape[:1] != (len(self.solutes),):
             raise InputError(f"concentrations: shape {c.shape} for {len(self.solutes)} solutes")
@@ -126,30 +127,30 @@ class Blend:
                 warnings.warn(message, ModelRangeWarning, stacklevel=3)
         return np.maximum(c, 0.0)
 
-    def _solvent_volume(self, c: Array) -> Array:
-        volume: Array = np.ones(c.shape[1:])
+    def _solvent_volume(self, c: FloatArray) -> FloatArray:
+        volume: FloatArray = np.ones(c.shape[1:])
         for solute, found in zip(self.solutes, c, strict=True):
             volume = volume - solute.volume(found, self.temperature)
         return volume
 
-    def _solvent_density(self, shares: Array) -> Array:
+    def _solvent_density(self, shares: FloatArray) -> FloatArray:
         return np.asarray(np.tensordot(self._densities, np.asarray(shares), axes=1))
 
-    def _solvent_viscosity(self, shares: Array) -> Array:
+    def _solvent_viscosity(self, shares: FloatArray) -> FloatArray:
         if len(self.diluents) == 1:
             return np.full(np.shape(shares)[1:], self._viscosities[0])
-        logarithm: Array = np.tensordot(np.log(self._viscosities), np.asarray(shares), axes=1)
+        logarithm: FloatArray = np.tensordot(np.log(self._viscosities), np.asarray(shares), axes=1)
         return np.asarray(np.exp(logarithm))
 
-    def _of_each(self, quantity: str) -> Array:
+    def _of_each(self, quantity: str) -> FloatArray:
         return np.array([getattr(fluid, quantity) for fluid in self.diluents])
 
     @cached_property
-    def _densities(self) -> Array:
+    def _densities(self) -> FloatArray:
         return np.array([fluid.density(self.temperature) for fluid in self.diluents])
 
     @cached_property
-    def _viscosities(self) -> Array:
+    def _viscosities(self) -> FloatArray:
         return np.array([fluid.viscosity(self.temperature) for fluid in self.diluents])
 
     @cached_property

@@ -17,11 +17,12 @@ from functools import cache, lru_cache
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.data import rows
 from sepsim.media.diffusion import diffusion_in_water
 from sepsim.media.monotone import MonotoneCurve
-from sepsim.media.solute import GAS_CONSTANT_J_PER_MOL_K, Array, Solute, coefficients, weight_fraction
+from sepsim.media.solute import GAS_CONSTANT_J_PER_MOL_K, Solute, coefficients, weight_fraction
 from sepsim.media.water import kell_1975
 
 IONS = 2
@@ -70,25 +71,25 @@ class CesiumChloride(Solute):
         """Molar mass [kg/mol]."""
         return coefficients("cscl", "molar_mass")[0]
 
-    def specific_volume(self, concentration: float | Array, temperature: float) -> Array:
+    def specific_volume(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the apparent specific volume in water [m3/kg]."""
         linear, root = _at(temperature)
         scale = 1e-3 / self.molar_mass  # kg/m3 -> mol/L
         gained = scale * (linear + root * np.sqrt(scale * np.asarray(concentration)))
-        volume: Array = (1.0 - gained) / kell_1975(temperature)
+        volume: FloatArray = (1.0 - gained) / kell_1975(temperature)
         return volume
 
-    def relative_viscosity(self, concentration: float | Array, temperature: float) -> Array:
+    def relative_viscosity(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the viscosity over that of the solvent [-]; not monotone."""
         return np.exp(_curve("viscosity_mPa_s")(self._weight_fraction(concentration, temperature)))
 
-    def osmolality(self, mass_ratio: float | Array) -> Array:
+    def osmolality(self, mass_ratio: float | FloatArray) -> FloatArray:
         """Return the osmolality [osm/kg] from the mass ratio [kg/kg], after Pitzer, at 25 degC."""
         a, b, beta_0, beta_1, c = coefficients("cscl", "osmotic")
         m = np.asarray(mass_ratio) / self.molar_mass
         root = np.sqrt(m)
         coefficient = 1.0 - a * root / (1.0 + b * root) + m * (beta_0 + beta_1 * np.exp(-2.0 * root) + m * c)
-        osmolality: Array = IONS * m * coefficient
+        osmolality: FloatArray = IONS * m * coefficient
         return osmolality
 
     def diffusion(self, temperature: float) -> float:
@@ -96,8 +97,8 @@ class CesiumChloride(Solute):
         return diffusion_in_water("cscl", temperature)
 
     def sedimentation_per_diffusion(
-        self, concentration: float | Array, density: float | Array, temperature: float
-    ) -> Array:
+        self, concentration: float | FloatArray, density: float | FloatArray, temperature: float
+    ) -> FloatArray:
         """Return the sedimentation over the diffusion coefficient [s2/m2]: the smaller of ideal and measured.
 
         Parameters
@@ -111,24 +112,24 @@ class CesiumChloride(Solute):
         buoyancy = 1.0 - self.specific_volume(c, temperature) * density
         ideal = self.molar_mass * buoyancy / (IONS * GAS_CONSTANT_J_PER_MOL_K * temperature)
         steepness = self.beta * c * self._density_slope(c, temperature)
-        ratio: Array = ideal / np.maximum(1.0, ideal * steepness)
+        ratio: FloatArray = ideal / np.maximum(1.0, ideal * steepness)
         return ratio
 
     def highest_concentration(self, temperature: float) -> float:
         """Return the concentration of the saturated solution in water [kg/m3]."""
         return _saturated(self, temperature)
 
-    def refractive_increment(self, concentration: float | Array, temperature: float) -> Array:
+    def refractive_increment(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the refractive index minus that of the solvent at 20 degC [-]."""
         return _curve("refractive_index")(self._weight_fraction(concentration, temperature))
 
-    def _weight_fraction(self, concentration: float | Array, temperature: float) -> Array:
+    def _weight_fraction(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         return weight_fraction(self, concentration, temperature, kell_1975(temperature))
 
-    def _density_slope(self, concentration: Array, temperature: float) -> Array:
+    def _density_slope(self, concentration: FloatArray, temperature: float) -> FloatArray:
         linear, root = _at(temperature)
         scale = 1e-3 / self.molar_mass
-        slope: Array = scale * (linear + 1.5 * root * np.sqrt(scale * concentration))
+        slope: FloatArray = scale * (linear + 1.5 * root * np.sqrt(scale * concentration))
         return slope
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.media.diffusion import diffusion_in_water
-from sepsim.media.solute import Array, Solute, coefficients
+from sepsim.media.solute import Solute, coefficients
 from sepsim.media.water import kell_1975
 
 STOCK_TEMPERATURE_K = 293.15  # at which the stock is 60 % w/v
@@ -64,21 +65,21 @@ class Iodixanol(Solute):
         """Molar mass [kg/mol]."""
         return _one("molar_mass")
 
-    def specific_volume(self, concentration: float | Array, temperature: float) -> Array:
+    def specific_volume(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the apparent specific volume [m3/kg], the same at every concentration and temperature."""
         return np.full(np.shape(concentration), _specific_volume())
 
-    def relative_viscosity(self, concentration: float | Array, temperature: float) -> Array:
+    def relative_viscosity(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the viscosity over that of the solvent [-]."""
         above = temperature - STOCK_TEMPERATURE_K
         a, k = (start + slope * above for start, slope in (_pair("viscosity_a"), _pair("viscosity_k")))
         c = np.asarray(concentration)
-        relative: Array = np.exp(self.viscosity_factor * a * c / (1.0 - k * c))
+        relative: FloatArray = np.exp(self.viscosity_factor * a * c / (1.0 - k * c))
         return relative
 
-    def osmolality(self, mass_ratio: float | Array) -> Array:
+    def osmolality(self, mass_ratio: float | FloatArray) -> FloatArray:
         """Return the osmolality [osm/kg], linear in the mass ratio [kg/kg]."""
-        osmolality: Array = _one("stock_osmolality") / stock_mass_ratio() * np.asarray(mass_ratio)
+        osmolality: FloatArray = _one("stock_osmolality") / stock_mass_ratio() * np.asarray(mass_ratio)
         return osmolality
 
     def diffusion(self, temperature: float) -> float:
@@ -90,7 +91,7 @@ class Iodixanol(Solute):
         ratio, solvent = stock_mass_ratio(), kell_1975(temperature)
         return ratio * solvent / (1.0 + ratio * solvent * _specific_volume())
 
-    def refractive_increment(self, concentration: float | Array, temperature: float) -> Array:
+    def refractive_increment(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return nan: no table of its refractive index could be read."""
         return np.full(np.shape(concentration), np.nan)
 

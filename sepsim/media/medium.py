@@ -13,10 +13,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media.blend import Blend
 from sepsim.media.fluid import ConstantFluid, Dissolved, Fluid, Shares, composition
-from sepsim.media.solute import Array, Solute
+from sepsim.media.solute import Solute
 
 __all__ = ["ConstantFluid", "Fluid", "Medium"]
 
@@ -180,7 +181,7 @@ class Medium:
         return Blend(diluents, tuple(solute for solute, _ in self.solutes), self.temperature)
 
     @property
-    def _amounts(self) -> tuple[Array, Array]:
+    def _amounts(self) -> tuple[FloatArray, FloatArray]:
         shares, concentrations = ([amount for _, amount in parts] for parts in (self.components, self.solutes))
         return np.array(shares, dtype=np.float64), np.array(concentrations, dtype=np.float64)
 

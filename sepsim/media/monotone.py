@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from sepsim.arrays import FloatArray
 
 
 class MonotoneCurve:
@@ -39,7 +38,7 @@ class MonotoneCurve:
             raise ValueError("a curve needs at least two points, with rising x")
         self._slope = _slopes(np.diff(self._x), np.diff(self._y) / np.diff(self._x))
 
-    def __call__(self, x: float | Sequence[float] | Array) -> Array:
+    def __call__(self, x: float | Sequence[float] | FloatArray) -> FloatArray:
         """Return the curve at any x."""
         at = np.asarray(x, dtype=np.float64)
         left = np.clip(np.searchsorted(self._x, at, side="right") - 1, 0, self._x.size - 2)
@@ -52,11 +51,11 @@ class MonotoneCurve:
         )
         value += width * inside * rest * (self._slope[left] * rest - self._slope[left + 1] * inside)
         beyond = (s - inside) * width
-        curve: Array = value + beyond * np.where(beyond > 0.0, self._slope[-1], self._slope[0])
+        curve: FloatArray = value + beyond * np.where(beyond > 0.0, self._slope[-1], self._slope[0])
         return curve
 
 
-def _slopes(widths: Array, secants: Array) -> Array:
+def _slopes(widths: FloatArray, secants: FloatArray) -> FloatArray:
     slopes = np.empty(secants.size + 1)
     slopes[0], slopes[-1] = secants[0], secants[-1]
     before, after = secants[:-1], secants[1:]

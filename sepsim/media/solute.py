@@ -11,12 +11,11 @@ from abc import ABC, abstractmethod
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import AVOGADRO_PER_MOL, BOLTZMANN_J_PER_K
 from sepsim.data import rows
 
-Array = NDArray[np.float64]
 GAS_CONSTANT_J_PER_MOL_K = BOLTZMANN_J_PER_K * AVOGADRO_PER_MOL
 
 
@@ -43,15 +42,15 @@ class Solute(ABC):
         """Molar mass [kg/mol]."""
 
     @abstractmethod
-    def specific_volume(self, concentration: float | Array, temperature: float) -> Array:
+    def specific_volume(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the apparent specific volume in water [m3/kg] at a concentration [kg/m3] and temperature [K]."""
 
     @abstractmethod
-    def relative_viscosity(self, concentration: float | Array, temperature: float) -> Array:
+    def relative_viscosity(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the viscosity over that of the solvent [-] at a concentration [kg/m3] and temperature [K]."""
 
     @abstractmethod
-    def osmolality(self, mass_ratio: float | Array) -> Array:
+    def osmolality(self, mass_ratio: float | FloatArray) -> FloatArray:
         """Return the osmolality [osm/kg] from the mass of solute per mass of solvent [kg/kg]."""
 
     @abstractmethod
@@ -66,21 +65,21 @@ class Solute(ABC):
         """Return the concentration in water [kg/m3] at which the solubility or the correlation ends."""
 
     @abstractmethod
-    def refractive_increment(self, concentration: float | Array, temperature: float) -> Array:
+    def refractive_increment(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the refractive index at 20 degC minus that of the solvent [-]; nan where no source gives it.
 
         The concentration [kg/m3] is that at the given temperature [K]: the same solution is read at 20 degC, as
         compensated refractometers do.
         """
 
-    def volume(self, concentration: float | Array, temperature: float) -> Array:
+    def volume(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the volume that the solute takes up per volume of solution [-]."""
-        volume: Array = np.asarray(concentration) * self.specific_volume(concentration, temperature)
+        volume: FloatArray = np.asarray(concentration) * self.specific_volume(concentration, temperature)
         return volume
 
     def sedimentation_per_diffusion(
-        self, concentration: float | Array, density: float | Array, temperature: float
-    ) -> Array:
+        self, concentration: float | FloatArray, density: float | FloatArray, temperature: float
+    ) -> FloatArray:
         """Return the sedimentation over the diffusion coefficient [s2/m2].
 
         For neutral molecules M (1 - v rho) / (R T), the equation of Svedberg.
@@ -93,11 +92,13 @@ class Solute(ABC):
         temperature : float [K]
         """
         buoyancy = 1.0 - self.specific_volume(concentration, temperature) * density
-        ratio: Array = self.molar_mass * buoyancy / (GAS_CONSTANT_J_PER_MOL_K * temperature)
+        ratio: FloatArray = self.molar_mass * buoyancy / (GAS_CONSTANT_J_PER_MOL_K * temperature)
         return ratio
 
 
-def weight_fraction(solute: Solute, concentration: float | Array, temperature: float, water_density: float) -> Array:
+def weight_fraction(
+    solute: Solute, concentration: float | FloatArray, temperature: float, water_density: float
+) -> FloatArray:
     """Return the weight fraction of a solute in water.
 
     Parameters
@@ -118,7 +119,7 @@ def weight_fraction(solute: Solute, concentration: float | Array, temperature: f
     0.4545
     """
     density = water_density * (1.0 - solute.volume(concentration, temperature)) + concentration
-    fraction: Array = np.asarray(concentration) / density
+    fraction: FloatArray = np.asarray(concentration) / density
     return fraction
 
 

@@ -23,12 +23,13 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.data import rows
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media.diffusion import diffusion_in_water
 from sepsim.media.monotone import MonotoneCurve
-from sepsim.media.solute import Array, Solute, coefficients, weight_fraction
+from sepsim.media.solute import Solute, coefficients, weight_fraction
 from sepsim.media.water import Values, kell_1975, kestin_1978, warn_outside
 
 MOLAR_MASS_KG_PER_MOL = 0.3423  # sucrose, C12H22O11, as Barber (1966) used it
@@ -301,18 +302,18 @@ class Sucrose(Solute):
         """Molar mass [kg/mol]."""
         return MOLAR_MASS_KG_PER_MOL
 
-    def specific_volume(self, concentration: float | Array, temperature: float) -> Array:
+    def specific_volume(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the apparent specific volume in water [m3/kg]; constant above 75 % w/w."""
         table = _table(temperature)
         return np.asarray(np.interp(concentration, table.concentration, table.specific_volume))
 
-    def relative_viscosity(self, concentration: float | Array, temperature: float) -> Array:
+    def relative_viscosity(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the viscosity over that of the solvent [-]; constant above 75 % w/w."""
         table = _table(temperature)
-        relative: Array = np.exp(np.interp(concentration, table.concentration, table.log_viscosity))
+        relative: FloatArray = np.exp(np.interp(concentration, table.concentration, table.log_viscosity))
         return relative
 
-    def osmolality(self, mass_ratio: float | Array) -> Array:
+    def osmolality(self, mass_ratio: float | FloatArray) -> FloatArray:
         """Return the osmolality [osm/kg] from the mass ratio [kg/kg], measured at 25 degC up to 6 mol/kg."""
         return np.asarray(_osmolality(np.asarray(mass_ratio) / MOLAR_MASS_KG_PER_MOL))
 
@@ -326,7 +327,7 @@ class Sucrose(Solute):
         t = temperature - ZERO_CELSIUS_K
         return float(mass_concentration(constant + t * (linear + t * quadratic), temperature))
 
-    def refractive_increment(self, concentration: float | Array, temperature: float) -> Array:
+    def refractive_increment(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the refractive index minus that of the solvent at 20 degC [-]."""
         fraction = weight_fraction(self, concentration, temperature, kell_1975(temperature))
         return _refraction()(fraction)
@@ -334,9 +335,9 @@ class Sucrose(Solute):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Table:
-    concentration: Array
-    specific_volume: Array
-    log_viscosity: Array
+    concentration: FloatArray
+    specific_volume: FloatArray
+    log_viscosity: FloatArray
 
 
 def _table(temperature: float) -> _Table:
@@ -386,13 +387,13 @@ def _unpatched_density(weight_fraction: Values, temperature: float) -> Values:
     return 1e3 * (constant + weight_fraction * (linear + weight_fraction * quadratic))
 
 
-def _viscosity(weight_fraction: float | Array, temperature: float) -> Array:
+def _viscosity(weight_fraction: float | FloatArray, temperature: float) -> FloatArray:
     start, end = BLENDED
     along = np.clip((weight_fraction - start) / (end - start), 0.0, 1.0)
     share = along * along * (3.0 - 2.0 * along)
     low = _log10_viscosity("low", np.minimum(weight_fraction, end), temperature)
     high = _log10_viscosity("high", np.maximum(weight_fraction, start), temperature)
-    viscosity: Array = 1e-3 * 10.0 ** ((1.0 - share) * low + share * high)
+    viscosity: FloatArray = 1e-3 * 10.0 ** ((1.0 - share) * low + share * high)
     return viscosity
 
 

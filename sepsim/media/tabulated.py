@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import AVOGADRO_PER_MOL, BOLTZMANN_J_PER_K
 from sepsim.errors import InputError
 from sepsim.media.diffusion import scaled_diffusion
 from sepsim.media.monotone import MonotoneCurve
-from sepsim.media.solute import Array, Solute
+from sepsim.media.solute import Solute
 from sepsim.media.water import REFRACTIVE_INDEX, kell_1975, kestin_1978
 from sepsim.settings import Settings, as_float, number, part, text
 from sepsim.units import to_si
@@ -147,16 +148,16 @@ class TabulatedSolute(Settings, Solute):
         """Molar mass [kg/mol]."""
         return to_si("molar_mass_kDa", self.molar_mass_kDa)
 
-    def specific_volume(self, concentration: float | Array, temperature: float) -> Array:
+    def specific_volume(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the apparent specific volume [m3/kg]; constant below the first and beyond the last point."""
         c = _concentrations(self)
         return _volume_curve(self)(np.clip(concentration, c[0], c[-1]))
 
-    def relative_viscosity(self, concentration: float | Array, temperature: float) -> Array:
+    def relative_viscosity(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the viscosity over that of the solvent [-]."""
         return np.exp(_viscosity_curve(self)(concentration))
 
-    def osmolality(self, mass_ratio: float | Array) -> Array:
+    def osmolality(self, mass_ratio: float | FloatArray) -> FloatArray:
         """Return the osmolality [osm/kg] from the mass ratio [kg/kg]."""
         return _osmolality_curve(self)(mass_ratio)
 
@@ -172,7 +173,7 @@ class TabulatedSolute(Settings, Solute):
         solvent = _mass_ratios(self)[-1] * kell_1975(temperature)
         return solvent / (1.0 + solvent * _specific_volumes(self)[-1])
 
-    def refractive_increment(self, concentration: float | Array, temperature: float) -> Array:
+    def refractive_increment(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the refractive index minus that of the solvent [-]; nan if not given."""
         if self.refractive_index is None:
             return np.full(np.shape(concentration), np.nan)

@@ -36,6 +36,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sepsim import media
+from sepsim.arrays import FloatArray
 from sepsim.column_run import MODELS, Conditions, StrongerEluent, needs_steps
 from sepsim.elution import Elution, elute
 from sepsim.elution_doubts import binds, elution_doubts
@@ -44,7 +45,6 @@ from sepsim.errors import InputError
 from sepsim.fractions import collector_problem, numbered
 from sepsim.media import Fluid, Medium
 from sepsim.methods.base import Method, Outcome
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.sample import Sample
 from sepsim.settings import Settings, as_float, integer, number, part, record, text
 from sepsim.units import to_si

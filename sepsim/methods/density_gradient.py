@@ -30,6 +30,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment import catalog
 from sepsim.equipment.liquid_column import LiquidColumn, liquid_column
 from sepsim.errors import InputError
@@ -40,7 +41,6 @@ from sepsim.gradient_doubts import gradient_doubts
 from sepsim.gradient_spin import CELLS, GradientSpin, Setting, spin_in_gradient
 from sepsim.media import Fluid
 from sepsim.methods.base import Method, Outcome
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.pellet import resuspend
 from sepsim.rotor_run import RotorRun
 from sepsim.sample import Sample

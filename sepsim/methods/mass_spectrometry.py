@@ -32,6 +32,7 @@ from typing import ClassVar
 import numpy as np
 
 from sepsim.analysers.charge_detection import ChargeDetection
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
 from sepsim.equipment.ion_optics.rays import ReferenceIon
 from sepsim.equipment.spectrometer_designs import (
@@ -49,7 +50,6 @@ from sepsim.isotopes import monoisotopic_mass, protonated_mass
 from sepsim.markers import SERA, markers
 from sepsim.mass_spectrum import field_of_mz
 from sepsim.methods.base import Method, Outcome
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.peptides import peptide_formula
 from sepsim.sample import Sample
 from sepsim.sample_ions import LUMENS, Digestion, peptide_ions, protein_numbers, serum_of, whole_ions

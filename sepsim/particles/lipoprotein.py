@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sepsim.particles.size_distribution import FloatArray
+from sepsim.arrays import FloatArray
 
 APOLIPOPROTEIN_VOLUME = 0.705e-3  # m3/kg; partial specific volume (unverified)
 LIPID_VOLUME = 1.07e-3  # m3/kg; neutral core and phospholipid together (unverified)

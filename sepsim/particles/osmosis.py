@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.particles.size_distribution import FloatArray
 
 ISO_OSMOLALITY = 0.29  # osm/kg; of blood plasma, in which sizes and densities of vesicles are stated
 WATER_DENSITY = 1000.0  # kg/m3; of the water that leaves, at every temperature

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
-from sepsim.particles.size_distribution import FloatArray
-
-IntArray = npt.NDArray[np.int64]
+from sepsim.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

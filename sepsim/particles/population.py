@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import AVOGADRO_PER_MOL
 from sepsim.errors import InputError
 from sepsim.particles import lipoprotein, size_distribution
 from sepsim.particles.particle_table import ParticleClasses
 from sepsim.particles.protein import stokes_radius
-from sepsim.particles.size_distribution import FloatArray, SizeDistribution
+from sepsim.particles.size_distribution import SizeDistribution
 from sepsim.particles.vesicle import CoreShell, with_corona
 from sepsim.settings import Settings, as_float, number, part, text
 from sepsim.units import to_si

@@ -9,10 +9,8 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 SPAN_IN_SD = 4.0  # bins reach to +-4 standard deviations, beyond which lie 6e-5 of the particles
 

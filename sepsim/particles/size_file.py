@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError, ModelRangeWarning
-from sepsim.particles.size_distribution import FloatArray
 
 _NANOSIGHT_FIRST_CELL = "NTA Experiment Summary File"
 _COLUMNS = ["diameter_nm", "particles_per_mL"]

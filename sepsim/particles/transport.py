@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.media import Medium
 from sepsim.particles.osmosis import state_at
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.particles.size_distribution import FloatArray
 
 
 def sedimentation_coefficient(particles: ParticleTable, medium: Medium) -> FloatArray:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.particles.particle_table import ParticleClasses
-from sepsim.particles.size_distribution import FloatArray
 
 SOLIDS_DENSITY = 1000.0 / 0.73  # kg/m3; of what is dissolved in the lumen, mostly protein
 SALT_WATER_DENSITY = 1009.0  # kg/m3; of the water in the lumen with 9 g/L of salts, which stay when it leaves

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
-from sepsim.equipment.ion_optics.rays import Floats
 from sepsim.ions import magnetic_rigidity
 from sepsim.plots.canvas import INK, SMALL_PT, grid, new_figure, tidy
 from sepsim.plots.curves import trace_of
@@ -89,7 +89,7 @@ def _draw_magnets(ax: Axes, run: WholeIonRun) -> None:
     needs = {need.population: need for need in run.magnets}
     names = [name for members in in_families(needs) for name in members][::-1]
     every = looks(run.ions.particles.names)
-    rows: Floats = np.arange(len(names), dtype=np.float64)
+    rows: FloatArray = np.arange(len(names), dtype=np.float64)
     for row, name in zip(rows.tolist(), names, strict=True):
         ax.plot(needs[name].rigidity, row, marker=every[name].marker, markersize=9, color=every[name].color)
     ax.axvspan(*REAL_T_M, color=REAL, zorder=0, label="_real")

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from sepsim.arrays import FloatArray
 from sepsim.elution import Elution
 from sepsim.fractions import is_numbered
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, tidy, wrapped
 from sepsim.plots.curves import draw_lines, legend_beside, loaded, own_lines, own_name, together, trace_of
 from sepsim.plots.gradient_frames import chosen

@@ -10,11 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.columns import Column
 from sepsim.equipment.membranes import Membrane
 from sepsim.errors import InputError
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import NOT_A_STEP, TEXT_PT
 from sepsim.plots.palette import OTHERS, Look, family, in_families, label, looks
 from sepsim.run import StepResult

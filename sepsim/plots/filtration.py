@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy import typing as npt
 
-from sepsim.particles.size_distribution import FloatArray
+from sepsim.arrays import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, plain, tidy, wrapped
 from sepsim.plots.curves import draw_lines, legend_beside, own_lines, own_name, trace_of
 from sepsim.plots.gradient_frames import chosen

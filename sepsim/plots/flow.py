@@ -14,8 +14,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
+from sepsim.arrays import FloatArray
 from sepsim.fractions import is_numbered, shortened
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, short_percent, wrapped
 from sepsim.plots.palette import Look, in_families, label, looks, tint
 from sepsim.plots.routing import LOST, OTHERS, Column, Fraction, columns, shares

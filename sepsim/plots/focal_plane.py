@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sepsim.equipment.ion_optics.rays import Floats, Rays
+from sepsim.arrays import FloatArray
+from sepsim.equipment.ion_optics.rays import Rays
 from sepsim.equipment.spectrometer_designs import MattauchHerzog
 from sepsim.equipment.spectrometer_layout import layout, poses
 from sepsim.equipment.spectrometers import Spectrometer
@@ -77,7 +78,7 @@ def focal_plane(
 
 def _draw_instrument(ax: Axes, spectrometer: Spectrometer, colors: dict[float, str]) -> None:
     start = poses(spectrometer)[-2][:2]  # where the beam enters the magnet, one end of the plate
-    names: list[tuple[float, Floats]] = []
+    names: list[tuple[float, FloatArray]] = []
     farthest = np.empty((0, 2))
     for mass, color in colors.items():
         paths = ray_paths(spectrometer, _spread(mass / spectrometer.ion.mass_Da - 1.0))

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy import typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.gradient_spin import GradientSpin
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, new_figure, short_percent, tidy
 from sepsim.plots.gradient_frames import (
     conditions,

@@ -8,10 +8,10 @@ from numbers import Real
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.rotor_calculator import rcf
 from sepsim.errors import InputError, collected_warnings, did_you_mean
 from sepsim.gradient_spin import GradientSpin
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import NOT_A_STEP, wrapped
 from sepsim.plots.palette import Look, looks
 from sepsim.run import StepResult

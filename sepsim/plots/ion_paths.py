@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sepsim.equipment.ion_optics.rays import Floats, Rays
+from sepsim.arrays import FloatArray
+from sepsim.equipment.ion_optics.rays import Rays
 from sepsim.equipment.spectrometer_designs import Design
 from sepsim.equipment.spectrometer_layout import layout, poses
 from sepsim.equipment.spectrometers import Spectrometer
@@ -105,7 +106,7 @@ def _check(masses: Iterable[float], energies_percent: Iterable[float]) -> None:
 
 def _bundles(
     spectrometer: Spectrometer, masses: Sequence[float], energies_percent: Sequence[float], half_angle_mrad: float
-) -> dict[tuple[float, float], Floats]:
+) -> dict[tuple[float, float], FloatArray]:
     """Return the paths (n_points, 3, 2) [m] of each mass and energy: along the axis and at the angle to both sides."""
     mass, energy, angle = np.meshgrid(
         masses, energies_percent, np.array([-1e-3, 0.0, 1e-3]) * half_angle_mrad, indexing="ij"
@@ -121,7 +122,7 @@ def _is_high(spectrometer: Spectrometer) -> bool:
     return bool(high > across)
 
 
-def turned(points: Floats) -> Floats:
+def turned(points: FloatArray) -> FloatArray:
     """Return points (..., 2) turned to the left by a quarter.
 
     Examples
@@ -176,7 +177,7 @@ def draw_instrument(ax: Axes, spectrometer: Spectrometer, *, quarter: bool = Fal
             ax.plot(x, y, color=JAW, linewidth=3.0, solid_capstyle="butt", label=f"_{outline.kind}", zorder=3)
 
 
-def widened(border: Floats, times: float) -> Floats:
+def widened(border: FloatArray, times: float) -> FloatArray:
     """Return a border (2 n, 2), out along one side and back along the other, with its sides further apart.
 
     Examples
@@ -188,7 +189,7 @@ def widened(border: Floats, times: float) -> Floats:
     return middle + times * (border - middle)
 
 
-def draw_paths(ax: Axes, paths: Floats, color: str, style: LineStyle) -> None:
+def draw_paths(ax: Axes, paths: FloatArray, color: str, style: LineStyle) -> None:
     """Draw each path (n_points, n_rays, 2) [m] from its source to where it ends."""
     for path in np.moveaxis(paths, 1, 0):
         x, y = path[np.isfinite(path[:, 0])].T
@@ -198,7 +199,7 @@ def draw_paths(ax: Axes, paths: Floats, color: str, style: LineStyle) -> None:
 def _draw_close_up(
     ax: Axes,
     spectrometer: Spectrometer,
-    bundles: dict[tuple[float, float], Floats],
+    bundles: dict[tuple[float, float], FloatArray],
     colors: dict[float, str],
 ) -> None:
     """Draw the last of the flight in the detector's own frame, across it enlarged."""
@@ -224,7 +225,7 @@ def _what_meets(spectrometer: Spectrometer) -> str:
     return f"At the detector, stretched:\nenergies of {spectrometer.ion.mass_Da:g} Da {meeting}"
 
 
-def _seen_from(pose: Floats, paths: Floats) -> Floats:
+def _seen_from(pose: FloatArray, paths: FloatArray) -> FloatArray:
     """Return points in the frame of a pose [mm]."""
     cosine, sine = np.cos(pose[2]), np.sin(pose[2])
     x, y = paths[..., 0] - pose[0], paths[..., 1] - pose[1]

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sepsim.equipment.ion_optics.rays import Floats
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.ion_spectrum import MassSpectrometryRun, Peak
 from sepsim.mass_spectrum import Spectrum
@@ -87,13 +87,13 @@ def _taken(step: StepResult) -> MassSpectrometryRun:
     return found
 
 
-def _heights(spectrum: Spectrum, peaks: Sequence[Peak]) -> Floats:
+def _heights(spectrum: Spectrum, peaks: Sequence[Peak]) -> FloatArray:
     """Return the height of the scan at each peak over its highest point [-]."""
     places = np.array([peak.mz for peak in peaks])
     return np.asarray(np.interp(places, spectrum.mz, spectrum.intensity) / spectrum.intensity.max())
 
 
-def _floor(heights: Floats) -> float:
+def _floor(heights: FloatArray) -> float:
     """Return the power of ten below the lowest line, at most some decades down."""
     lowest = heights[heights > 0].min()
     return float(10.0 ** max(math.floor(math.log10(lowest)), -DECADES))
@@ -136,7 +136,7 @@ def _frame(ax: Axes, run: MassSpectrometryRun, floor: float) -> None:
     )
 
 
-def _write_names(ax: Axes, peaks: Sequence[Peak], heights: Floats) -> None:
+def _write_names(ax: Axes, peaks: Sequence[Peak], heights: FloatArray) -> None:
     """Write the name of each protein above the axes, side by side, and lead to its strongest line."""
     strongest: dict[str, int] = {}
     for index in sorted(range(len(peaks)), key=lambda index: (peaks[index].resolved, heights[index])):
@@ -182,7 +182,7 @@ def _up(ax: Axes, height: float) -> float:
     return (height - low) / (high - low)
 
 
-def spread(wanted: Floats, apart: float) -> Floats:
+def spread(wanted: FloatArray, apart: float) -> FloatArray:
     """Return places between 0 and 1 near those wanted, at least so far apart, in the same order.
 
     Parameters

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
-from sepsim.equipment.ion_optics.rays import Floats, Rays
+from sepsim.equipment.ion_optics.rays import Rays
 from sepsim.equipment.spectrometer_designs import Design
 from sepsim.equipment.spectrometers import Detector, Spectrometer
 from sepsim.errors import InputError
@@ -140,7 +141,7 @@ def _check(detector: Detector, slits_um: Sequence[float]) -> None:
         raise InputError(f"instrument: its detector is a plate, tilted by {detector.tilt_deg:g} deg, and has no slit")
 
 
-def _held(masses: tuple[float, float], settings: Sequence[Setting]) -> Floats:
+def _held(masses: tuple[float, float], settings: Sequence[Setting]) -> FloatArray:
     """Return the m/z that the field is set on, one after another."""
     low, high = sorted(masses)
     widest = max(setting.profile.width(0.01) / abs(setting.dispersion) for setting in settings)
@@ -148,7 +149,7 @@ def _held(masses: tuple[float, float], settings: Sequence[Setting]) -> Floats:
     return np.linspace(low - room, high + room, POINTS)
 
 
-def _draw(ax: Axes, setting: Setting, held: Floats, masses: tuple[float, float]) -> None:
+def _draw(ax: Axes, setting: Setting, held: FloatArray, masses: tuple[float, float]) -> None:
     parts = [scan(held, [mass], [1.0], setting.profile, setting.dispersion).intensity for mass in masses]
     for part, color in zip(parts, COLORS, strict=True):
         ax.fill_between(held, part, color=color, alpha=0.35, linewidth=0)

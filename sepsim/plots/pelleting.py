@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment import catalog
 from sepsim.equipment.chords import Chords, chords
 from sepsim.equipment.rotors import Rotor, angular_speed
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium, fluid
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import TEXT_PT, grid, own_or_new, tidy, wrapped
 from sepsim.settings import Settings, number
 from sepsim.spin import SpeedProfile, closed_form, speed_profile

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.element import Drift, Slit
 from sepsim.equipment.ion_optics.magnetic_sector import MagneticSector
-from sepsim.equipment.ion_optics.rays import Floats, Rays
+from sepsim.equipment.ion_optics.rays import Rays
 from sepsim.equipment.ion_optics.sector_frame import SectorFrame
 from sepsim.equipment.ion_optics.wien_filter import WienFilter
 from sepsim.equipment.spectrometer_layout import poses
@@ -19,10 +20,10 @@ from sepsim.units import from_si
 
 PLANES = 90  # across a field
 
-Pose = Floats  # (3,): both coordinates [m] and the heading [rad]
+Pose = FloatArray  # (3,): both coordinates [m] and the heading [rad]
 
 
-def ray_paths(spectrometer: Spectrometer, rays: Rays) -> Floats:
+def ray_paths(spectrometer: Spectrometer, rays: Rays) -> FloatArray:
     """Return points on the paths of rays, in the frame of `sepsim.equipment.spectrometer_layout`.
 
     In a field the points stand where a ray crosses its edges and planes in between; each comes from the exact map of
@@ -60,13 +61,13 @@ def ray_paths(spectrometer: Spectrometer, rays: Rays) -> Floats:
     return np.array(points)
 
 
-def _placed(pose: Pose, s: Floats, x: Floats) -> Floats:
+def _placed(pose: Pose, s: FloatArray, x: FloatArray) -> FloatArray:
     """Return points (n, 2) in the frame of the source, from places along and to the left of a pose."""
     cosine, sine = math.cos(pose[2]), math.sin(pose[2])
     return np.stack([pose[0] + s * cosine - x * sine, pose[1] + s * sine + x * cosine], axis=-1)
 
 
-def _upright(pose: Pose, rays: Rays) -> Floats:
+def _upright(pose: Pose, rays: Rays) -> FloatArray:
     return _placed(pose, np.zeros_like(rays.x), rays.x)
 
 
@@ -74,13 +75,13 @@ def _frame(element: Optic) -> SectorFrame | None:
     return None if isinstance(element, (WienFilter, Drift, Slit)) else element.frame
 
 
-def _entered(pose: Pose, element: Optic, rays: Rays) -> Floats:
+def _entered(pose: Pose, element: Optic, rays: Rays) -> FloatArray:
     """Return where straight rays cross the entrance edge of a field."""
     frame = _frame(element)
     return _upright(pose, rays) if frame is None else _on_edge(pose, rays, frame.sense * math.tan(frame.entrance_edge))
 
 
-def _left(pose: Pose, element: Optic, leaving: Rays) -> Floats:
+def _left(pose: Pose, element: Optic, leaving: Rays) -> FloatArray:
     """Return where rays cross the exit edge of a field, from which on they are straight."""
     frame = _frame(element)
     return (
@@ -88,13 +89,13 @@ def _left(pose: Pose, element: Optic, leaving: Rays) -> Floats:
     )
 
 
-def _on_edge(pose: Pose, rays: Rays, slope: float) -> Floats:
+def _on_edge(pose: Pose, rays: Rays, slope: float) -> FloatArray:
     """Return where straight rays meet the line s = slope x through the origin of a pose."""
     s = slope * rays.x / (1.0 - slope * np.tan(rays.a))
     return _placed(pose, s, rays.x + s * np.tan(rays.a))
 
 
-def _within(pose: Pose, element: Optic, rays: Rays) -> Iterator[Floats]:
+def _within(pose: Pose, element: Optic, rays: Rays) -> Iterator[FloatArray]:
     """Yield where rays cross planes within a field: the exit of a shorter one."""
     frame = _frame(element)
     for share in np.linspace(0.0, 1.0 if frame is None else 1.0 + abs(frame.exit_edge) / frame.angle, PLANES + 1)[1:-1]:
@@ -117,7 +118,7 @@ def _shortened(element: Optic, share: float) -> Optic:
     return replace(element, angle_deg=from_si("angle_deg", element.angle * share))
 
 
-def _outside(frame: SectorFrame, at: Floats, theta: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _outside(frame: SectorFrame, at: FloatArray, theta: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Return which points (n, 2) of the plane at an angle lie before the entrance edge or behind the exit edge."""
     s, outward = at[:, 0], frame.sense * at[:, 1]
     before = outward * math.sin(frame.entrance_edge) - s * math.cos(frame.entrance_edge)

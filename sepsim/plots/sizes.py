@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy import typing as npt
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError, did_you_mean
 from sepsim.fractions import is_numbered, poured
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, plain, tidy, wrapped
 from sepsim.plots.palette import Look, in_families, label, looks
 from sepsim.plots.routing import OTHERS

@@ -12,10 +12,10 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.liquid_column import liquid_column
 from sepsim.equipment.rotors import Rotor
 from sepsim.gradient_spin import GradientSpin
-from sepsim.particles.size_distribution import FloatArray
 from sepsim.plots.canvas import INK, SMALL_PT, TEXT_PT, short_percent, tidy
 from sepsim.plots.gradient_frames import (
     liquid_density,

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from sepsim.particles.size_distribution import FloatArray
+from sepsim.arrays import FloatArray
 from sepsim.plots.canvas import grid, own_or_new, short_percent, tidy, wrapped
 from sepsim.plots.curves import draw_lines, legend_beside, own_lines, own_name
 from sepsim.plots.filtration import Abscissa, filled, log_axis, membrane_run, passed_once

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.element import HARD_EDGE, curved_axis
 from sepsim.equipment.ion_optics.fringe import Fringe
-from sepsim.equipment.ion_optics.rays import Floats, Rays, ReferenceIon
+from sepsim.equipment.ion_optics.rays import Rays, ReferenceIon
 from sepsim.equipment.ion_optics.sector_frame import SectorFrame
 from sepsim.equipment.ion_optics.sector_integrals import harmonic, integrated, product, quadrature
 from sepsim.equipment.ion_optics.toroidal_potential import potential, potential_gradient
@@ -95,10 +96,10 @@ class ElectricSector(Settings):
         ).scaled(self.radius)
         return normalised if self.sense > 0 else normalised.mirrored()
 
-    def _second_order(self) -> Floats:
+    def _second_order(self) -> FloatArray:
         c, k_squared = self.toroid, 2.0 - self.toroid
 
-        def path(tau: float) -> Floats:
+        def path(tau: float) -> FloatArray:
             cosine, sine, deflection = harmonic(k_squared, tau)
             return -np.array([cosine, sine, deflection, 0.0])
 
@@ -121,7 +122,7 @@ class ElectricSector(Settings):
         """Return rays at the exit plane by the exact map, with the potential step at both boundaries."""
         return self._traced(rays, _refracted)
 
-    def _traced(self, rays: Rays, step: Callable[[Velocity, Floats], Velocity]) -> Rays:
+    def _traced(self, rays: Rays, step: Callable[[Velocity, FloatArray], Velocity]) -> Rays:
         start = rays if self.sense > 0 else rays.mirrored()
         x, y = start.x / self.radius, start.y / self.radius
         with np.errstate(invalid="ignore"):
@@ -130,7 +131,7 @@ class ElectricSector(Settings):
             momentum = (1.0 + x) * along  # angular, kept
             state = np.stack([1.0 + x, outward, y, up])
 
-            def rate(state: Floats) -> Floats:
+            def rate(state: FloatArray) -> FloatArray:
                 r, v_r, height, v_y = state
                 pull_r, pull_y = potential_gradient(r, height, self.toroid)
                 time = r * r / momentum
@@ -142,7 +143,9 @@ class ElectricSector(Settings):
             end = start.at(x=(r - 1.0) * self.radius, y=y * self.radius, velocity=velocity)
         return end if self.sense > 0 else end.mirrored()
 
-    def field(self, position: Floats, ion: ReferenceIon, fringe: Fringe = HARD_EDGE) -> tuple[Floats, Floats]:
+    def field(
+        self, position: FloatArray, ion: ReferenceIon, fringe: Fringe = HARD_EDGE
+    ) -> tuple[FloatArray, FloatArray]:
         """Return the electric [V/m] and no magnetic field at positions (..., 3) of s, x, y [m].
 
         E = -grad(V F) with the potential V of the plates, 0 on the axis, and the share F of the fringe at the nearer
@@ -157,21 +160,21 @@ class ElectricSector(Settings):
         electric = share[..., None] * inward - level[..., None] * share_gradient
         return electric, np.zeros_like(electric)
 
-    def axis(self, shares: Floats) -> Floats:
+    def axis(self, shares: FloatArray) -> FloatArray:
         """Return the axis (n, 3) after shares of the angle: s, x [m], heading [rad]."""
         return curved_axis(self.radius, self.angle, self.sense, shares)
 
 
-Velocity = tuple[Floats, Floats, Floats]
+Velocity = tuple[FloatArray, FloatArray, FloatArray]
 
 
-def _refracted(velocity: Velocity, gain: Floats) -> Velocity:
+def _refracted(velocity: Velocity, gain: FloatArray) -> Velocity:
     """Return a velocity after a step of the potential across the axis: only the part along the axis changes."""
     along, outward, up = velocity
     return np.sqrt(along**2 + gain), outward, up
 
 
-def _straight(velocity: Velocity, gain: Floats) -> Velocity:
+def _straight(velocity: Velocity, gain: FloatArray) -> Velocity:
     along, outward, up = velocity
     squared = along**2 + outward**2 + up**2
     faster = np.sqrt((squared + gain) / squared)

@@ -7,8 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.fringe import Fringe, HardEdge
-from sepsim.equipment.ion_optics.rays import Floats, Rays, ReferenceIon
+from sepsim.equipment.ion_optics.rays import Rays, ReferenceIon
 from sepsim.equipment.ion_optics.transfer_map import TransferMap
 from sepsim.settings import Settings, number
 from sepsim.units import from_si, to_si
@@ -27,10 +28,12 @@ class Element(Protocol):
     def trace(self, rays: Rays) -> Rays:
         """Return rays at the exit plane by the exact map; nan for those that never get there."""
 
-    def field(self, position: Floats, ion: ReferenceIon, fringe: Fringe = HARD_EDGE) -> tuple[Floats, Floats]:
+    def field(
+        self, position: FloatArray, ion: ReferenceIon, fringe: Fringe = HARD_EDGE
+    ) -> tuple[FloatArray, FloatArray]:
         """Return the electric [V/m] and the magnetic field [T] at positions (..., 3) of s, x, y [m]."""
 
-    def axis(self, shares: Floats) -> Floats:
+    def axis(self, shares: FloatArray) -> FloatArray:
         """Return the axis (n, 3) after shares of the element: s [m], x [m], heading to the left [rad]."""
 
 
@@ -65,11 +68,13 @@ class Drift(Settings):
         """Return rays at the exit plane by the exact map."""
         return rays.drifted(self.length)
 
-    def field(self, position: Floats, ion: ReferenceIon, fringe: Fringe = HARD_EDGE) -> tuple[Floats, Floats]:
+    def field(
+        self, position: FloatArray, ion: ReferenceIon, fringe: Fringe = HARD_EDGE
+    ) -> tuple[FloatArray, FloatArray]:
         """Return no field at positions (..., 3)."""
         return np.zeros_like(position), np.zeros_like(position)
 
-    def axis(self, shares: Floats) -> Floats:
+    def axis(self, shares: FloatArray) -> FloatArray:
         """Return the axis (n, 3) after shares of the length: s, x [m], heading [rad]."""
         return straight_axis(self.length, shares)
 
@@ -115,11 +120,13 @@ class Slit(Settings):
         x, a, y, b = (np.where(passes, values, np.nan) for values in (rays.x, rays.a, rays.y, rays.b))
         return Rays(x=x, a=a, y=y, b=b, d=rays.d, g=rays.g)
 
-    def field(self, position: Floats, ion: ReferenceIon, fringe: Fringe = HARD_EDGE) -> tuple[Floats, Floats]:
+    def field(
+        self, position: FloatArray, ion: ReferenceIon, fringe: Fringe = HARD_EDGE
+    ) -> tuple[FloatArray, FloatArray]:
         """Return no field at positions (..., 3)."""
         return np.zeros_like(position), np.zeros_like(position)
 
-    def axis(self, shares: Floats) -> Floats:
+    def axis(self, shares: FloatArray) -> FloatArray:
         """Return the axis (n, 3), all at one place: s, x [m], heading [rad]."""
         return straight_axis(0.0, shares)
 
@@ -152,7 +159,7 @@ def narrow_slit(key: str, value: float) -> list[str]:
     return [f"{key} = {value:g}: must be at least {least:g}; no jaws are straight and parallel to below 1 um"]
 
 
-def straight_axis(length: float, shares: Floats) -> Floats:
+def straight_axis(length: float, shares: FloatArray) -> FloatArray:
     """Return a straight axis after shares of its length.
 
     Parameters
@@ -173,7 +180,7 @@ def straight_axis(length: float, shares: Floats) -> Floats:
     return np.stack([length * shares, np.zeros_like(shares), np.zeros_like(shares)], axis=-1)
 
 
-def curved_axis(radius: float, angle: float, sense: int, shares: Floats) -> Floats:
+def curved_axis(radius: float, angle: float, sense: int, shares: FloatArray) -> FloatArray:
     """Return an axis that is an arc, after shares of its length.
 
     Parameters

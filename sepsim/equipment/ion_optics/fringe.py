@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sepsim.equipment.ion_optics.rays import Floats
+from sepsim.arrays import FloatArray
 
 ENGE_DIPOLE = (0.478959, 1.911289, -1.185953, 1.630554, -1.082657, 0.318111)
 
@@ -21,11 +21,11 @@ class HardEdge:
     array([1., 0.])
     """
 
-    def share(self, outside: Floats) -> Floats:
+    def share(self, outside: FloatArray) -> FloatArray:
         """Return the share of the inner field at a distance [m] outside the edge."""
         return np.where(outside < 0.0, 1.0, 0.0)
 
-    def slope(self, outside: Floats) -> Floats:
+    def slope(self, outside: FloatArray) -> FloatArray:
         """Return the derivative of the share [1/m]; the jump at the edge itself is left out."""
         return np.zeros_like(outside)
 
@@ -52,11 +52,11 @@ class EngeFringe:
     gap: float
     coefficients: tuple[float, ...] = ENGE_DIPOLE
 
-    def share(self, outside: Floats) -> Floats:
+    def share(self, outside: FloatArray) -> FloatArray:
         """Return the share of the inner field at a distance [m] outside the edge."""
         return 0.5 * (1.0 - np.tanh(0.5 * self._exponent(outside)))
 
-    def slope(self, outside: Floats) -> Floats:
+    def slope(self, outside: FloatArray) -> FloatArray:
         """Return the derivative of the share [1/m]."""
         near = np.clip(outside / self.gap, -6.0, 6.0)
         rise = np.polynomial.polynomial.polyval(near, np.polynomial.polynomial.polyder(self.coefficients))
@@ -64,7 +64,7 @@ class EngeFringe:
         inside_range = near == outside / self.gap
         return np.where(inside_range, -share * (1.0 - share) * rise / self.gap, 0.0)
 
-    def _exponent(self, outside: Floats) -> Floats:
+    def _exponent(self, outside: FloatArray) -> FloatArray:
         near = np.clip(outside / self.gap, -6.0, 6.0)  # further out the polynomial means nothing
         return np.asarray(np.polynomial.polynomial.polyval(near, self.coefficients))
 

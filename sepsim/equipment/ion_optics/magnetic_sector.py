@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.electric_sector import bend_problems
 from sepsim.equipment.ion_optics.element import HARD_EDGE, curved_axis
 from sepsim.equipment.ion_optics.fringe import Fringe
-from sepsim.equipment.ion_optics.rays import Floats, Rays, ReferenceIon
+from sepsim.equipment.ion_optics.rays import Rays, ReferenceIon
 from sepsim.equipment.ion_optics.sector_frame import SectorFrame
 from sepsim.equipment.ion_optics.sector_integrals import harmonic, integrated, product, quadrature
 from sepsim.equipment.ion_optics.toroidal_potential import indexed_field, indexed_potential
@@ -118,7 +119,7 @@ class MagneticSector(Settings):
     def _body_map(self) -> TransferMap:
         n, k_squared = self.field_index, 1.0 - self.field_index
 
-        def path(tau: float) -> Floats:
+        def path(tau: float) -> FloatArray:
             cosine, sine, bend = harmonic(k_squared, tau)
             return np.array(
                 [[cosine, sine, 0.5 * bend, 0.5 * bend], [-k_squared * sine, cosine, 0.5 * sine, 0.5 * sine]]
@@ -164,7 +165,7 @@ class MagneticSector(Settings):
             end = self._kicked(leaving, beyond, entrance=False).drifted(-beyond)
         return end if self.sense > 0 else end.mirrored()
 
-    def _kicked(self, rays: Rays, along: Floats, *, entrance: bool) -> Rays:
+    def _kicked(self, rays: Rays, along: FloatArray, *, entrance: bool) -> Rays:
         """Return rays after the vertical kick of an edge that they cross at a place along the entrance or exit axis.
 
         The component of the fringe field upright on the edge is y dB/dn; it kicks by -y tan(angle of incidence)/rho.
@@ -178,7 +179,7 @@ class MagneticSector(Settings):
         level = np.sqrt((forward**2 + left**2 + up**2 - kicked**2) / (forward**2 + left**2))
         return rays.at(x=rays.x, y=rays.y, velocity=(forward * level, left * level, kicked))
 
-    def _circle(self, rays: Rays, along: Floats) -> tuple[Rays, Floats]:
+    def _circle(self, rays: Rays, along: FloatArray) -> tuple[Rays, FloatArray]:
         """Return rays at the exit edge of a uniform field, and how far beyond the exit plane they are [m]."""
         forward, left, up = rays.velocity
         level = np.sqrt(forward**2 + left**2)
@@ -198,7 +199,7 @@ class MagneticSector(Settings):
         leaving = Rays(x=s * sine + x * cosine, a=direction, y=height, b=rays.b, d=rays.d, g=rays.g)
         return leaving, s * cosine - x * sine
 
-    def _bent(self, rays: Rays, along: Floats) -> tuple[Rays, Floats]:
+    def _bent(self, rays: Rays, along: FloatArray) -> tuple[Rays, FloatArray]:
         """Return rays at the exit edge of a field with an index, and how far beyond the exit plane they are [m]."""
         side, ahead = 1.0 + rays.x / self.radius, along / self.radius
         theta = np.arctan(ahead / side)
@@ -208,7 +209,7 @@ class MagneticSector(Settings):
         state = np.stack([np.sqrt(side**2 + ahead**2), radial, rays.y / self.radius, up])
         per_mass = 1.0 / (1.0 + rays.g)
 
-        def rate(state: Floats) -> Floats:
+        def rate(state: FloatArray) -> FloatArray:
             r, v_r, y, v_y = state
             around = np.sqrt(squared - v_r**2 - v_y**2)
             field_r, field_y = indexed_field(r, y, self.field_index)
@@ -234,7 +235,9 @@ class MagneticSector(Settings):
         x, beyond = self.radius * (r * np.cos(turned) - 1.0), self.radius * r * np.sin(turned)
         return Rays(x=x, a=direction, y=self.radius * y, b=elevation, d=rays.d, g=rays.g), beyond
 
-    def field(self, position: Floats, ion: ReferenceIon, fringe: Fringe = HARD_EDGE) -> tuple[Floats, Floats]:
+    def field(
+        self, position: FloatArray, ion: ReferenceIon, fringe: Fringe = HARD_EDGE
+    ) -> tuple[FloatArray, FloatArray]:
         """Return no electric and the magnetic field [T] at positions (..., 3) of s, x, y [m].
 
         B = grad(Phi F) with the scalar potential Phi of the field inside and the share F of the fringe at the nearer
@@ -249,6 +252,6 @@ class MagneticSector(Settings):
         magnetic = strength * (share[..., None] * inside + level[..., None] * share_gradient)
         return np.zeros_like(magnetic), magnetic
 
-    def axis(self, shares: Floats) -> Floats:
+    def axis(self, shares: FloatArray) -> FloatArray:
         """Return the axis (n, 3) after shares of the angle: s, x [m], heading [rad]."""
         return curved_axis(self.radius, self.angle, self.sense, shares)

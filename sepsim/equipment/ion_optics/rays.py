@@ -10,11 +10,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sepsim.arrays import FloatArray
 from sepsim.constants import ELEMENTARY_CHARGE_C
 from sepsim.settings import Settings, integer, number
 from sepsim.units import to_si
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,12 +41,12 @@ class Rays:
     array([0.01, 0.01])
     """
 
-    x: Floats = 0.0  # type: ignore[assignment]  # numbers become arrays below
-    a: Floats = 0.0  # type: ignore[assignment]
-    y: Floats = 0.0  # type: ignore[assignment]
-    b: Floats = 0.0  # type: ignore[assignment]
-    d: Floats = 0.0  # type: ignore[assignment]
-    g: Floats = 0.0  # type: ignore[assignment]
+    x: FloatArray = 0.0  # type: ignore[assignment]  # numbers become arrays below
+    a: FloatArray = 0.0  # type: ignore[assignment]
+    y: FloatArray = 0.0  # type: ignore[assignment]
+    b: FloatArray = 0.0  # type: ignore[assignment]
+    d: FloatArray = 0.0  # type: ignore[assignment]
+    g: FloatArray = 0.0  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         """Bring all fields to one shape."""
@@ -57,13 +56,13 @@ class Rays:
             object.__setattr__(self, name, values)
 
     @property
-    def velocity(self) -> tuple[Floats, Floats, Floats]:
+    def velocity(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Velocity along the axis, to the left and upwards, over the speed of the reference ion."""
         speed = np.sqrt((1.0 + self.d) / (1.0 + self.g))
         level = speed * np.cos(self.b)
         return level * np.cos(self.a), level * np.sin(self.a), speed * np.sin(self.b)
 
-    def at(self, x: Floats, y: Floats, velocity: tuple[Floats, Floats, Floats]) -> Rays:
+    def at(self, x: FloatArray, y: FloatArray, velocity: tuple[FloatArray, FloatArray, FloatArray]) -> Rays:
         """Return the same ions elsewhere: at x and y [m], with a velocity along, left and up [any unit]."""
         along, left, up = velocity
         a = np.arctan(left / along)
@@ -74,7 +73,7 @@ class Rays:
         """Return the rays with left and right exchanged."""
         return dataclasses.replace(self, x=-self.x, a=-self.a)
 
-    def drifted(self, length: float | Floats) -> Self:
+    def drifted(self, length: float | FloatArray) -> Self:
         """Return the rays where they cross a plane further along the axis, in a space without field.
 
         x increases by L tan a, y by L tan b/cos a.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.fringe import Fringe
-from sepsim.equipment.ion_optics.rays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class SectorFrame:
     entrance_edge: float = 0.0
     exit_edge: float = 0.0
 
-    def polar(self, position: Floats) -> tuple[Floats, Floats, Floats]:
+    def polar(self, position: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the distance from the centre [m], the angle from the entrance [rad] and the height [m].
 
         The angle runs half a turn to both sides of the middle of the sector.
@@ -48,11 +48,11 @@ class SectorFrame:
         theta = middle + np.remainder(turned + math.pi, 2.0 * math.pi) - math.pi
         return np.hypot(s, outward), theta, position[..., 2]
 
-    def cartesian(self, theta: Floats, outward: Floats, up: Floats) -> Floats:
+    def cartesian(self, theta: FloatArray, outward: FloatArray, up: FloatArray) -> FloatArray:
         """Return vectors (..., 3) in the entrance's frame, from their parts along r and y at an angle."""
         return np.stack([outward * np.sin(theta), self.sense * outward * np.cos(theta), up], axis=-1)
 
-    def fringe(self, position: Floats, fringe: Fringe) -> tuple[Floats, Floats]:
+    def fringe(self, position: FloatArray, fringe: Fringe) -> tuple[FloatArray, FloatArray]:
         """Return the share of the inner field at positions, by the nearer edge, and its gradient (..., 3) [1/m]."""
         _, theta, _ = self.polar(position)
         entrance = theta < 0.5 * self.angle

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sepsim.equipment.ion_optics.rays import Floats
+from sepsim.arrays import FloatArray
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
 _ROWS = 7  # of the extrapolation: order 14
@@ -65,7 +65,7 @@ def quadrature(angle: float) -> Iterator[tuple[float, float]]:
         yield 0.5 * angle * (1.0 + float(node)), 0.5 * angle * float(weight)
 
 
-def product(first: Floats, second: Floats) -> Floats:
+def product(first: FloatArray, second: FloatArray) -> FloatArray:
     """Return the symmetric matrix of the quadratic form that is the product of two linear forms.
 
     Parameters
@@ -85,7 +85,7 @@ def product(first: Floats, second: Floats) -> Floats:
     return 0.5 * (np.outer(first, second) + np.outer(second, first))
 
 
-def integrated(rate: Callable[[Floats], Floats], state: Floats, length: float | Floats) -> Floats:
+def integrated(rate: Callable[[FloatArray], FloatArray], state: FloatArray, length: float | FloatArray) -> FloatArray:
     """Return the state of an autonomous equation of motion after a length, to rounding.
 
     Gragg's modified midpoint rule, extrapolated to order 14 over steps of at most 0.2 rad (Hairer, Norsett & Wanner
@@ -116,8 +116,8 @@ def integrated(rate: Callable[[Floats], Floats], state: Floats, length: float | 
     return state
 
 
-def _extrapolated(rate: Callable[[Floats], Floats], state: Floats, step: float | Floats) -> Floats:
-    table: list[Floats] = []
+def _extrapolated(rate: Callable[[FloatArray], FloatArray], state: FloatArray, step: float | FloatArray) -> FloatArray:
+    table: list[FloatArray] = []
     for row in range(_ROWS):
         count = 2 * (row + 1)
         entry = _modified_midpoint(rate, state, step / count, count)
@@ -129,7 +129,9 @@ def _extrapolated(rate: Callable[[Floats], Floats], state: Floats, step: float |
     return table[-1]
 
 
-def _modified_midpoint(rate: Callable[[Floats], Floats], state: Floats, step: float | Floats, count: int) -> Floats:
+def _modified_midpoint(
+    rate: Callable[[FloatArray], FloatArray], state: FloatArray, step: float | FloatArray, count: int
+) -> FloatArray:
     before, here = state, state + step * rate(state)
     for _ in range(count - 1):
         before, here = here, before + 2.0 * step * rate(here)

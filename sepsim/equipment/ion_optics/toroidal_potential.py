@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sepsim.equipment.ion_optics.rays import Floats
+from sepsim.arrays import FloatArray
 
 _TERMS = 20  # to rounding while |y| stays below 0.4 rho
 _CYLINDER = 1e-15  # a toroid below this is a cylinder, to rounding
 
 
-def _series(a: float, b: float, c: float, w: Floats) -> Floats:
+def _series(a: float, b: float, c: float, w: FloatArray) -> FloatArray:
     """Return the hypergeometric function 2F1(a, b; c; w) of a small w."""
     total = np.ones_like(w)
     for n in range(_TERMS, 0, -1):
@@ -23,7 +23,7 @@ def _series(a: float, b: float, c: float, w: Floats) -> Floats:
     return total
 
 
-def potential(r: Floats, y: Floats, toroid: float) -> Floats:
+def potential(r: FloatArray, y: FloatArray, toroid: float) -> FloatArray:
     """Return the potential of a toroidal condenser, 0 on its axis, over E0 r_e.
 
     U = (1 - rho^-c F)/c with F = 2F1(c/2, (1-c)/2; 1/2; (y/rho)^2): ln r for the cylinder (c = 0), 1 - 1/rho for the
@@ -59,7 +59,7 @@ def potential(r: Floats, y: Floats, toroid: float) -> Floats:
     return -np.expm1(np.log1p(toroid * rest) - 0.5 * toroid * np.log(rho_squared)) / toroid
 
 
-def potential_gradient(r: Floats, y: Floats, toroid: float) -> tuple[Floats, Floats]:
+def potential_gradient(r: FloatArray, y: FloatArray, toroid: float) -> tuple[FloatArray, FloatArray]:
     """Return the derivatives of `potential` along r and along y.
 
     On the middle plane they are r^-(1+c) and 0.
@@ -89,7 +89,7 @@ def potential_gradient(r: Floats, y: Floats, toroid: float) -> tuple[Floats, Flo
     return r * factor * (level + w * bend), y * factor * (level - (1.0 - w) * bend)
 
 
-def indexed_field(r: Floats, y: Floats, index: float) -> tuple[Floats, Floats]:
+def indexed_field(r: FloatArray, y: FloatArray, index: float) -> tuple[FloatArray, FloatArray]:
     """Return the magnetic field of a sector with a field index along r and along y, over that on its axis.
 
     On the middle plane B_y = r^-n and B_r = 0; off it B = grad(y rho^-n G) with G = 2F1(n/2, (3-n)/2; 3/2; (y/rho)^2).
@@ -126,7 +126,7 @@ def indexed_field(r: Floats, y: Floats, index: float) -> tuple[Floats, Floats]:
     return outward, up
 
 
-def indexed_potential(r: Floats, y: Floats, index: float) -> Floats:
+def indexed_potential(r: FloatArray, y: FloatArray, index: float) -> FloatArray:
     """Return the scalar potential whose gradient is `indexed_field`, 0 on the middle plane.
 
     Parameters

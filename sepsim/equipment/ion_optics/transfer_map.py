@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sepsim.equipment.ion_optics.rays import Floats, Rays
+from sepsim.arrays import FloatArray
+from sepsim.equipment.ion_optics.rays import Rays
 from sepsim.errors import InputError
 
 VARIABLES = "xadg"
@@ -36,9 +37,9 @@ class TransferMap:
     -4.0
     """
 
-    first_order: Floats
-    second_order: Floats
-    vertical: Floats
+    first_order: FloatArray
+    second_order: FloatArray
+    vertical: FloatArray
 
     @classmethod
     def linear(cls, first_order: object, vertical: object) -> TransferMap:
@@ -51,7 +52,7 @@ class TransferMap:
         return cls.linear([[1, length, 0, 0], [0, 1, 0, 0]], [[1, length], [0, 1]])
 
     @property
-    def _whole(self) -> Floats:
+    def _whole(self) -> FloatArray:
         return np.vstack([self.first_order, np.eye(4)[2:]])
 
     def then(self, following: TransferMap) -> TransferMap:

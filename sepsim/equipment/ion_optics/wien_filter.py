@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.electric_sector import bend_problems
 from sepsim.equipment.ion_optics.element import HARD_EDGE, straight_axis
 from sepsim.equipment.ion_optics.fringe import Fringe
-from sepsim.equipment.ion_optics.rays import Floats, Rays, ReferenceIon
+from sepsim.equipment.ion_optics.rays import Rays, ReferenceIon
 from sepsim.equipment.ion_optics.sector_integrals import harmonic, product, quadrature
 from sepsim.equipment.ion_optics.transfer_map import TransferMap
 from sepsim.settings import Settings, integer, number
@@ -80,7 +81,7 @@ class WienFilter(Settings):
         """
         phase = self.length / self.gyroradius
 
-        def path(tau: float) -> Floats:
+        def path(tau: float) -> FloatArray:
             cosine, sine, bend = harmonic(1.0, tau)
             return np.array([[cosine, sine, -0.5 * bend, 0.5 * bend], [-sine, cosine, -0.5 * sine, 0.5 * sine]])
 
@@ -124,7 +125,9 @@ class WienFilter(Settings):
             end = start.at(x=x * self.gyroradius, y=height, velocity=velocity)
         return end if self.sense > 0 else end.mirrored()
 
-    def field(self, position: Floats, ion: ReferenceIon, fringe: Fringe = HARD_EDGE) -> tuple[Floats, Floats]:
+    def field(
+        self, position: FloatArray, ion: ReferenceIon, fringe: Fringe = HARD_EDGE
+    ) -> tuple[FloatArray, FloatArray]:
         """Return the electric [V/m] and the magnetic field [T] at positions (..., 3) of s, x, y [m].
 
         E = -grad(V F) and B = grad(Phi F) with V = -E0 x, Phi = B0 y and the share F of the fringe at the nearer end.
@@ -140,6 +143,6 @@ class WienFilter(Settings):
         magnetic = magnet * np.stack([y * slope, nothing, share], axis=-1)
         return electric, magnetic
 
-    def axis(self, shares: Floats) -> Floats:
+    def axis(self, shares: FloatArray) -> FloatArray:
         """Return the axis (n, 3) after shares of the length: s, x [m], heading [rad]."""
         return straight_axis(self.length, shares)
