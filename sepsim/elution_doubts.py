@@ -12,9 +12,8 @@ from sepsim.elution import Elution
 from sepsim.equipment.columns import Bed, Column
 from sepsim.errors import did_you_mean
 from sepsim.particles.catalog import population_names
-from sepsim.particles.osmosis import state_at
+from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
 from sepsim.sample import Sample
-from sepsim.spin_doubts import LEAST_OSMOLALITY
 from sepsim.units import from_si, to_si
 
 LARGEST_LOAD = 0.05  # of the bed; beyond it the load widens every peak

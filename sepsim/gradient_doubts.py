@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from sepsim.gradient_spin import GradientSpin
+from sepsim.particles.osmosis import LEAST_OSMOLALITY
 from sepsim.sample import Sample
-from sepsim.spin_doubts import LEAST_OSMOLALITY, about_crowding, about_rotor, about_runs
+from sepsim.spin_doubts import about_crowding, about_rotor, about_runs
 
 WHOLE_BLOOD = ("plasma", "serum")
 LARGEST_ERROR = 0.03  # of the share of a population in a fraction; the estimate is up to three times the error

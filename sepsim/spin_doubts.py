@@ -9,14 +9,13 @@ import numpy as np
 from sepsim.equipment.rotors import Rotor
 from sepsim.errors import InputError
 from sepsim.media import Medium
-from sepsim.particles.osmosis import state_at
+from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
 from sepsim.sample import Sample
 from sepsim.spin import Spin
 
 REYNOLDS_LIMIT = 0.1
 VOLUME_FRACTION_LIMIT = 0.05
 LEAST_FILLING = 0.05
-LEAST_OSMOLALITY = 0.2  # osm/kg
 SOLUTE_DIAMETER_M = 30e-9  # what is smaller is already in the viscosity of its medium
 
 

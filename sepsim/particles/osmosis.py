@@ -17,6 +17,7 @@ from sepsim.errors import InputError
 from sepsim.particles.particle_table import ParticleTable
 
 ISO_OSMOLALITY = 0.29  # osm/kg; of blood plasma, in which sizes and densities of vesicles are stated
+LEAST_OSMOLALITY = 0.2  # osm/kg; vesicles may burst below
 WATER_DENSITY = 1000.0  # kg/m3; of the water that leaves, at every temperature
 
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 import math
 import textwrap
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+AxesArray = NDArray[np.object_]  # of Axes
 
 NOT_A_STEP = "give one step of a run, such as run.bench[-1]"
 INK = "#222222"

@@ -13,8 +13,7 @@ from sepsim.arrays import FloatArray
 from sepsim.elution import Elution
 from sepsim.fractions import is_numbered
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, tidy, wrapped
-from sepsim.plots.curves import draw_lines, legend_beside, loaded, own_lines, own_name, together, trace_of
-from sepsim.plots.gradient_frames import chosen
+from sepsim.plots.curves import chosen, draw_lines, legend_beside, loaded, own_lines, own_name, together, trace_of
 from sepsim.run import StepResult
 from sepsim.units import from_si
 

@@ -11,9 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
 from sepsim.arrays import FloatArray
-from sepsim.equipment.columns import Column
-from sepsim.equipment.membranes import Membrane
-from sepsim.errors import InputError
+from sepsim.errors import InputError, did_you_mean
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.plots.canvas import NOT_A_STEP, TEXT_PT
 from sepsim.plots.palette import OTHERS, Look, family, in_families, label, looks
@@ -73,15 +71,15 @@ def trace_of(step: StepResult, kind: type[Any], what: str) -> Any:
     return step.outcome.trace
 
 
-def own_name(equipment: Membrane | Column) -> str:
-    """Return the name of a membrane or a column; empty if it is the one that stands in for a name of the user.
+def own_name(equipment: Any) -> str:
+    """Return the name of a piece of equipment; empty if it is the one that stands in for a name of the user.
 
     Examples
     --------
-    >>> from sepsim.equipment.columns import column
-    >>> bed = {"bed_volume_mL": 10, "diameter_mm": 16, "resin": "Sepharose CL-2B"}
-    >>> own_name(column(bed)), own_name(column({"name": "short column", **bed}))
-    ('', 'short column')
+    >>> from sepsim.equipment.tubes import Tube
+    >>> body = {"inner_diameter_mm": 20, "length_mm": 100, "volume_mL": 25}
+    >>> own_name(Tube(**body)), own_name(Tube(name="wide tube", **body))
+    ('', 'wide tube')
     """
     stand_in = next(field.default for field in fields(equipment) if field.name == "name")
     return "" if equipment.name == stand_in else equipment.name
@@ -100,6 +98,39 @@ def loaded(particles: ParticleTable, counts: FloatArray) -> list[str]:
     list of str
     """
     return [name for name, total in zip(particles.names, particles.totals(counts), strict=True) if total > 0]
+
+
+def chosen(populations: str | Sequence[str] | None, loaded: Sequence[str], default: Sequence[str]) -> list[str]:
+    """Return the populations to draw, each once.
+
+    Parameters
+    ----------
+    populations : str or sequence of str, optional
+        As the user names them.
+    loaded : sequence of str
+        What there is to draw.
+    default : sequence of str
+        What is drawn without a choice.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    InputError
+        If one was not loaded, or there is none.
+    """
+    if not loaded:
+        raise InputError("nothing was loaded, so there is nothing to draw")
+    there = f"; there are: {', '.join(loaded)}"
+    asked = [populations] if isinstance(populations, str) else [*(default if populations is None else populations)]
+    if not asked:
+        raise InputError(f"populations = []: name at least one, or leave it out{there}")
+    for name in asked:
+        if name not in loaded:
+            raise InputError(f"populations: {name!r} was not loaded{did_you_mean(str(name), loaded) or there}")
+    return [*dict.fromkeys(asked)]
 
 
 def own_lines(

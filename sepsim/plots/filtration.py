@@ -9,18 +9,27 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-from numpy import typing as npt
 
 from sepsim.arrays import FloatArray
-from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, plain, tidy, wrapped
-from sepsim.plots.curves import draw_lines, legend_beside, own_lines, own_name, trace_of
-from sepsim.plots.gradient_frames import chosen
+from sepsim.plots.canvas import (
+    INK,
+    LABEL_PT,
+    SMALL_PT,
+    TEXT_PT,
+    TITLE_PT,
+    AxesArray,
+    grid,
+    new_figure,
+    plain,
+    tidy,
+    wrapped,
+)
+from sepsim.plots.curves import chosen, draw_lines, legend_beside, own_lines, own_name, trace_of
 from sepsim.run import StepResult
 
 if TYPE_CHECKING:
     from sepsim.membrane_run import MembraneRun
 
-AxesArray = npt.NDArray[np.object_]  # of Axes
 
 MOST_LINES = 6
 LOWEST_FACTOR = 1e-3  # that is drawn

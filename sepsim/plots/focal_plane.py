@@ -9,7 +9,6 @@ from itertools import cycle
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from sepsim.arrays import FloatArray
 from sepsim.equipment.ion_optics.rays import Rays
@@ -18,7 +17,7 @@ from sepsim.equipment.spectrometer_layout import layout, poses
 from sepsim.equipment.spectrometers import Spectrometer
 from sepsim.errors import InputError
 from sepsim.peak_profile import source_rays
-from sepsim.plots.canvas import INK, SMALL_PT, TITLE_PT, grid, new_figure, tidy
+from sepsim.plots.canvas import INK, SMALL_PT, TITLE_PT, AxesArray, grid, new_figure, tidy
 from sepsim.plots.ion_paths import AXIS, FIELDS, JAW, MASS_COLORS
 from sepsim.plots.palette import SOLID
 from sepsim.plots.ray_paths import ray_paths
@@ -33,7 +32,7 @@ def focal_plane(
     masses_Da: Sequence[float] = (7.0, 14.0, 28.0, 44.0, 60.0),
     *,
     figure: Figure | None = None,
-) -> NDArray[np.object_]:
+) -> AxesArray:
     """Draw the paths of several masses onto the plate, and how sharp their images on it are.
 
     Above the instrument, to scale: of each mass rays of three directions and three energies, spread wider than a real
@@ -69,7 +68,7 @@ def focal_plane(
         raise InputError(f"masses_Da = {[*masses_Da]}: give at least one mass, each above 0")
     spectrometer = (MattauchHerzog() if design is None else design).spectrometer
     fig = new_figure(10.5, 8.2) if figure is None else figure
-    axes: NDArray[np.object_] = fig.subplots(2, 1, height_ratios=(1.5, 1.0))
+    axes: AxesArray = fig.subplots(2, 1, height_ratios=(1.5, 1.0))
     colors = dict(zip(masses_Da, cycle(MASS_COLORS), strict=False))
     _draw_instrument(axes[0], spectrometer, colors)
     _draw_plate(axes[1], spectrometer, colors)

@@ -11,11 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from numpy import typing as npt
 
 from sepsim.arrays import FloatArray
 from sepsim.gradient_spin import GradientSpin
-from sepsim.plots.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, new_figure, short_percent, tidy
+from sepsim.plots.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, AxesArray, new_figure, short_percent, tidy
 from sepsim.plots.gradient_frames import (
     conditions,
     duration_text,
@@ -30,8 +29,6 @@ from sepsim.plots.gradient_frames import (
 from sepsim.plots.palette import Look, label
 from sepsim.plots.tube_picture import WIDEST_NUMBER
 from sepsim.run import StepResult
-
-AxesArray = npt.NDArray[np.object_]  # of Axes
 
 BROWN = "#7A6540"  # the liquid, as in the tube
 WIDE, TALL = 10.5, 4.3  # of a panel with its legend [inch]

@@ -7,10 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy import typing as npt
 
 from sepsim.elution import Elution
 from sepsim.errors import InputError, collected_warnings
@@ -23,6 +21,7 @@ from sepsim.plots.canvas import (
     SMALL_PT,
     TEXT_PT,
     TITLE_PT,
+    AxesArray,
     grid,
     new_figure,
     plain,
@@ -30,13 +29,12 @@ from sepsim.plots.canvas import (
     tidy,
     wrapped,
 )
-from sepsim.plots.gradient_frames import chosen
+from sepsim.plots.curves import chosen
 from sepsim.plots.palette import in_families, label, looks
 from sepsim.plots.routing import LOST
 from sepsim.run import StepResult
 
 Shares = Mapping[str, Mapping[str, float]]  # by population and fraction
-AxesArray = npt.NDArray[np.object_]  # of Axes
 
 PELLET = "pellet"
 SOLID = (PELLET, "column", LOST)  # no liquid, and behind the others

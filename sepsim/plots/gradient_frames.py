@@ -10,9 +10,10 @@ import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.equipment.rotor_calculator import rcf
-from sepsim.errors import InputError, collected_warnings, did_you_mean
+from sepsim.errors import InputError, collected_warnings
 from sepsim.gradient_spin import GradientSpin
 from sepsim.plots.canvas import NOT_A_STEP, wrapped
+from sepsim.plots.curves import chosen
 from sepsim.plots.palette import Look, looks
 from sepsim.run import StepResult
 from sepsim.settings import as_float
@@ -37,39 +38,6 @@ def gradient_spin(step: GradientSpin | StepResult) -> GradientSpin:
         fits = "tube_during_spin" if isinstance(trace, Spin) else "protocol_flow"
         raise InputError(f"step {step.name!r}: {step.technique} is no spin in a gradient; draw it with {fits}")
     return trace
-
-
-def chosen(populations: str | Sequence[str] | None, loaded: Sequence[str], default: Sequence[str]) -> list[str]:
-    """Return the populations to draw, each once.
-
-    Parameters
-    ----------
-    populations : str or sequence of str, optional
-        As the user names them.
-    loaded : sequence of str
-        What there is to draw.
-    default : sequence of str
-        What is drawn without a choice.
-
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    InputError
-        If one was not loaded, or there is none.
-    """
-    if not loaded:
-        raise InputError("nothing was loaded, so there is nothing to draw")
-    there = f"; there are: {', '.join(loaded)}"
-    asked = [populations] if isinstance(populations, str) else [*(default if populations is None else populations)]
-    if not asked:
-        raise InputError(f"populations = []: name at least one, or leave it out{there}")
-    for name in asked:
-        if name not in loaded:
-            raise InputError(f"populations: {name!r} was not loaded{did_you_mean(str(name), loaded) or there}")
-    return [*dict.fromkeys(asked)]
 
 
 def seen(spin: GradientSpin, populations: str | Sequence[str] | None) -> dict[str, Look]:

@@ -9,10 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
-from numpy import typing as npt
 
 from sepsim.gradient_spin import GradientSpin
-from sepsim.plots.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, new_figure
+from sepsim.plots.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, AxesArray, new_figure
 from sepsim.plots.gradient_frames import (
     conditions,
     duration_text,
@@ -23,8 +22,6 @@ from sepsim.plots.gradient_frames import (
 )
 from sepsim.plots.tube_picture import PelletPicture, TubePicture
 from sepsim.run import StepResult
-
-AxesArray = npt.NDArray[np.object_]  # of Axes
 
 SEPIA = LinearSegmentedColormap.from_list("sepia", ["#FBF7EE", "#CDBB96", "#7A6540"])
 MOMENTS = (0.0, 0.1, 0.4, 1.0)  # of the duration

@@ -20,6 +20,10 @@ DASHDOTDOT, LONG_DASHED, SPARSE = (0, (6, 2, 1, 2, 1, 2)), (0, (9, 3)), (0, (2, 
 
 LineStyle = tuple[int, tuple[float, ...]]
 
+# Of things that are no populations, such as rotors and membranes.
+COLORS = ("#4477AA", "#EE6677", "#228833", "#AA3377", "#66CCEE", "#CCBB44", "#BBBBBB")  # Tol's bright scheme
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
 
 class Look(NamedTuple):
     """How a population is drawn.

@@ -18,6 +18,7 @@ from sepsim.equipment.rotors import Rotor, angular_speed
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium, fluid
 from sepsim.plots.canvas import TEXT_PT, grid, own_or_new, tidy, wrapped
+from sepsim.plots.palette import COLORS, MARKERS
 from sepsim.settings import Settings, number
 from sepsim.spin import SpeedProfile, closed_form, speed_profile
 from sepsim.units import from_si, to_si
@@ -25,10 +26,8 @@ from sepsim.units import from_si, to_si
 AnyRotor = str | Mapping[str, Any] | Rotor
 
 SMALLEST_NM, LARGEST_NM, POINTS = 10.0, 1000.0, 400
-COLORS = ("#4477AA", "#EE6677", "#228833", "#AA3377", "#66CCEE", "#CCBB44", "#BBBBBB")  # Tol's bright scheme
 RADIUS_SIGNS = {"rmax": "r$_{max}$", "rav": "r$_{av}$", "rmin": "r$_{min}$"}
 NAME_WIDTH = 36  # letters
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 Formula = Callable[[Rotor, FloatArray], FloatArray]
 

@@ -16,8 +16,7 @@ from sepsim.errors import InputError
 from sepsim.particles.catalog import population_row
 from sepsim.plots.canvas import INK, SMALL_PT, grid, own_or_new, tidy, wrapped
 from sepsim.plots.curves import legend_beside
-from sepsim.plots.palette import label
-from sepsim.plots.pelleting import COLORS, MARKERS
+from sepsim.plots.palette import COLORS, MARKERS, label
 
 AnyMembrane = str | Mapping[str, Any] | Membrane
 

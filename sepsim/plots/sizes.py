@@ -10,19 +10,28 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-from numpy import typing as npt
 
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError, did_you_mean
 from sepsim.fractions import is_numbered, poured
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, plain, tidy, wrapped
+from sepsim.plots.canvas import (
+    INK,
+    LABEL_PT,
+    SMALL_PT,
+    TEXT_PT,
+    TITLE_PT,
+    AxesArray,
+    grid,
+    new_figure,
+    plain,
+    tidy,
+    wrapped,
+)
 from sepsim.plots.palette import Look, in_families, label, looks
 from sepsim.plots.routing import OTHERS
 from sepsim.run import Run, StepResult
 from sepsim.sample import Sample, pool
-
-AxesArray = npt.NDArray[np.object_]  # of Axes
 
 WIDEST = 4  # panels in a row
 TITLE_WIDTH, NAME_WIDTH, NOTE_WIDTH = 32, 28, 100  # letters

@@ -10,20 +10,17 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy import typing as npt
 
 from sepsim.equipment.rotor_calculator import rcf
 from sepsim.errors import InputError, did_you_mean
 from sepsim.gradient_spin import GradientSpin
-from sepsim.plots.canvas import INK, NOT_A_STEP, TEXT_PT, TITLE_PT, grid, new_figure, tidy, wrapped
+from sepsim.plots.canvas import INK, NOT_A_STEP, TEXT_PT, TITLE_PT, AxesArray, grid, new_figure, tidy, wrapped
 from sepsim.plots.palette import Look, label, looks, tint
 from sepsim.run import StepResult
 from sepsim.settings import as_float
 from sepsim.spin import Spin
 from sepsim.spin_profile import concentration_profile, pelleted_over_time
 from sepsim.units import from_si
-
-AxesArray = npt.NDArray[np.object_]  # of Axes
 
 PREFERRED = ("exosome", "microvesicle", "apoptotic_body", "cell", "platelet", "ldl", "albumin")
 MOST_BY_DEFAULT = 4
