@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from paths import DATA
 
 import sepsim.data
 from sepsim.data import numbers, rows
@@ -14,7 +15,6 @@ from sepsim.settings import declared
 from sepsim.units import suffix
 
 FOLDER = Path(sepsim.data.__file__).parent
-ORACLES = Path(__file__).parent / "data"
 TABLES = sorted(path.stem for path in FOLDER.glob("*.csv"))
 CONFIDENCES = {"read", "transcribed", "computed", "unverified"}
 DIMENSIONLESS = {
@@ -114,7 +114,7 @@ def test_keys_of_the_bibliography_are_unique_and_modelling_choices_have_one():
     assert "sepsim_choice" in keys
 
 
-@pytest.mark.parametrize("path", sorted(ORACLES.glob("*.csv")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.csv")), ids=lambda path: path.stem)
 def test_no_unverified_number_serves_as_an_oracle(path):
     with path.open(encoding="utf-8", newline="") as file:
         assert [row for row in csv.DictReader(file) if row.get("confidence") == "unverified"] == []

@@ -4,11 +4,10 @@ import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "examples").glob("[0-9]*.py"))
 
 

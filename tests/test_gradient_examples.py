@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import PROTOCOLS
 
 from sepsim.media import Medium, fluid
 from sepsim.particles.osmosis import isopycnic_density
@@ -13,7 +13,6 @@ from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Vesicle
 from sepsim.protocol_file import load_protocol
 
-PROTOCOLS = Path(__file__).parents[1] / "examples" / "protocols"
 COLD = 277.15
 
 

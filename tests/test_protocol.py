@@ -3,17 +3,17 @@
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import PROTOCOLS
 
 import sepsim
 from sepsim.data import bibliography
 from sepsim.errors import InputError
 from sepsim.protocol_file import dump_protocol, load_protocol, protocol_from_table
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples" / "protocols").glob("*.toml"))
+EXAMPLES = sorted(PROTOCOLS.glob("*.toml"))
 SAMPLE = {"source": "urine", "volume_mL": 30, "size_bins": 4, "density_quantiles": 2}
 PELLET = {
     "name": "pellet",

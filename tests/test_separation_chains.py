@@ -3,17 +3,16 @@
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import PROTOCOLS
 
 from sepsim import metrics
 from sepsim.equipment.membranes import membrane
 from sepsim.protocol import Protocol
 from sepsim.protocol_file import load_protocol, protocol_from_table
 
-PROTOCOLS = Path(__file__).parents[1] / "examples" / "protocols"
 TFF = "hollow fibres 790 cm2, modified polyethersulfone, 500 kDa"
 HANDS = pytest.mark.parametrize("hands", ["bench", "ideal"])
 

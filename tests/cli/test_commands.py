@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from paths import PROTOCOLS
 
 from sepsim import __version__
 from sepsim.cli import main
@@ -14,7 +15,6 @@ from sepsim.methods import TECHNIQUES
 from sepsim.protocol_file import load_protocol
 from sepsim.settings import declared
 
-PROTOCOLS = Path(__file__).parents[2] / "examples" / "protocols"
 DIFFERENTIAL = str(PROTOCOLS / "differential.toml")
 
 SMALL = """

@@ -1,13 +1,11 @@
 """``sepsim run --plot-spectrum`` draws what a mass spectrometer shows."""
 
 import json
-from pathlib import Path
 
 import pytest
+from paths import ROOT
 
 from sepsim.cli import main
-
-ROOT = Path(__file__).parents[2]
 
 
 def protocol(tmp_path, step):

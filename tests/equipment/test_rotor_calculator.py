@@ -3,12 +3,12 @@
 import csv
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import DATA
 from scipy import integrate
 
 from sepsim.equipment.catalog import rotor
@@ -37,7 +37,7 @@ from sepsim.errors import InputError
 MEDIUM = {"density_difference": 150.0, "viscosity": 1.55e-3}
 SIZES = (150, 120, 100, 70)
 HALF_HOUR = 30 * 60.0
-with (Path(__file__).parents[1] / "data" / "livshits2015.csv").open(newline="") as file:
+with (DATA / "livshits2015.csv").open(newline="") as file:
     PUBLISHED = {row["rotor"]: row for row in csv.DictReader(file)}
 SWINGING = [name for name, row in PUBLISHED.items() if row["type"] == "SW"]
 FIXED_ANGLE = [name for name, row in PUBLISHED.items() if row["type"] == "FA"]

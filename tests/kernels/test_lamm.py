@@ -1,13 +1,13 @@
 """The Lamm kernel against closed forms, conservation laws and an independent discretisation."""
 
 import importlib.util
-from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import BENCHMARKS
 from scipy.linalg import expm, solve_banded
 from scipy.special import erfc
 
@@ -16,7 +16,7 @@ from sepsim.kernels import lamm
 INNER, OUTER = 0.060, 0.072  # m, the sector cell of P1-P4
 P2 = {"s": 1.2e-11, "D": 4.3e-12}
 OMEGA2 = (2.0 * np.pi * 10_000.0 / 60.0) ** 2
-REFERENCE = Path(__file__).parents[2] / "benchmarks" / "lamm_reference.npz"
+REFERENCE = BENCHMARKS / "lamm_reference.npz"
 FINE = {"front_resolution": 0.3, "step_resolution": 0.5}
 
 

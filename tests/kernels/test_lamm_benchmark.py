@@ -5,21 +5,20 @@ import importlib.util
 import json
 import os
 import sys
-from pathlib import Path
 
 import pytest
+from paths import BENCHMARKS
 
 from sepsim.kernels import lamm
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
-RECORDED = json.loads((FOLDER / "lamm.json").read_text())
+RECORDED = json.loads((BENCHMARKS / "lamm.json").read_text())
 
 
 @pytest.fixture(scope="module")
 def benchmark():
     """The script as a module; it sets thread counts and a search path, which are put back."""
     before, path = dict(os.environ), [*sys.path]
-    spec = importlib.util.spec_from_file_location("lamm_benchmark", FOLDER / "lamm.py")
+    spec = importlib.util.spec_from_file_location("lamm_benchmark", BENCHMARKS / "lamm.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     yield module

@@ -1,19 +1,19 @@
 """Tabulated fluids: interpolation relative to water, limits of the table, and urine."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import DATA
 
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media import fluid, water
 from sepsim.media.biofluids import Biofluid, urine_density
 from sepsim.media.diffusion import diffusion_in_water
 
-URINE = Path(__file__).parents[1] / "data" / "urine_andrews1985.csv"
+URINE = DATA / "urine_andrews1985.csv"
 
 
 def row(celsius, density, viscosity):

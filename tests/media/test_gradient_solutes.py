@@ -1,18 +1,17 @@
 """Iodixanol, caesium chloride and the solute of a user, each on its own."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import DATA
 
 from sepsim.errors import InputError
 from sepsim.media import CesiumChloride, Iodixanol, Sucrose, TabulatedSolute, water
 from sepsim.media.monotone import MonotoneCurve
 
-DATA = Path(__file__).parents[1] / "data"
 AT_20, AT_25 = 293.15, 298.15
 temperatures = st.floats(275.15, 312.15)
 

@@ -1,17 +1,16 @@
 """Sucrose against the CRC Handbook and Laliberté, its monotony, joins, conversions and limits."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import DATA
 
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media import Solution, Sucrose, sucrose, water
 
-DATA = Path(__file__).parents[1] / "data"
 AT_20 = 293.15
 
 temperatures = st.floats(273.15, 333.15)

@@ -1,17 +1,17 @@
 """Water against IAPWS values, and its warnings."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import DATA
 
 from sepsim.errors import ModelRangeWarning
 from sepsim.media import Water, water
 
-TABLE = Path(__file__).parents[1] / "data" / "water_d2o.csv"
+TABLE = DATA / "water_d2o.csv"
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,12 @@
 
 import csv
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import DATA
 from spins import LIVSHITS_MEDIUM, PBS, RNG, SIZES_NM, spin, vesicles
 
 from sepsim.equipment.catalog import rotor
@@ -18,7 +18,7 @@ from sepsim.methods.centrifugation import Centrifugation
 from sepsim.metrics import purity
 from sepsim.sample_recipe import recipe, sample_from_catalog
 
-LIVSHITS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "livshits2015.csv").read_text().splitlines()))
+LIVSHITS = list(csv.DictReader((DATA / "livshits2015.csv").read_text().splitlines()))
 
 
 def full_cylinder(name, r_min_mm, r_max_mm):

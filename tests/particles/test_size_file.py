@@ -1,12 +1,11 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
+from paths import DATA
 
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.particles.size_file import read_sizes
 
-NANOSIGHT = Path(__file__).parents[1] / "data" / "nanosight_nta32_beads.csv"
+NANOSIGHT = DATA / "nanosight_nta32_beads.csv"
 
 
 def test_nanosight_summary_agrees_with_its_own_results():
