@@ -1,13 +1,13 @@
 """What particles float in: fluids, what is dissolved in them, their mixtures, and a catalogue."""
 
 from sepsim.media.blend import Blend
-from sepsim.media.catalog import FluidRecord, describe, fluid, fluid_names, fluid_records, medium
+from sepsim.media.catalog import FluidRecord
 from sepsim.media.cesium_chloride import CesiumChloride
 from sepsim.media.fluid import ConstantFluid, Fluid, Water
 from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.medium import Medium
 from sepsim.media.solute import Solute
-from sepsim.media.solution import Solution
+from sepsim.media.solution import Solution, describe, fluid, fluid_names, fluid_records, medium
 from sepsim.media.sucrose import Sucrose
 from sepsim.media.tabulated import TabulatedSolute
 

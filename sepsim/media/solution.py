@@ -1,42 +1,43 @@
-"""A solution as it is written on a bottle: so much of a solute over a diluent."""
+"""A solution as it is written on a bottle, so much of a solute over a diluent, and the look-up of any fluid.
+
+The two stand together because they call one another: a diluent is any fluid, and a fluid may be a solution.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 
+from sepsim.errors import InputError, did_you_mean
+from sepsim.media.amounts import AMOUNTS, CSCL_DENSITY_AT_K
 from sepsim.media.blend import Blend
+from sepsim.media.catalog import FluidRecord, fluids
 from sepsim.media.cesium_chloride import CesiumChloride
-from sepsim.media.fluid import Dissolved, Fluid, Shares, Water, composition
+from sepsim.media.fluid import ConstantFluid, Dissolved, Fluid, Shares, Water, composition
 from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.solute import Solute
 from sepsim.media.sucrose import Sucrose
 from sepsim.media.tabulated import TabulatedSolute
-from sepsim.settings import Settings, number, part, record, text
+from sepsim.settings import Settings, declared, number, part, record, text
 from sepsim.units import to_si
 
 MOST = 1e5  # kg/m3 or mol/m3; no solution holds as much
-CSCL_DENSITY_AT_K = 298.15  # at which densities of CsCl solutions are quoted
+SOLUTE_WORDS = {  # how the key of an amount may begin
+    "iodixanol": "iodixanol",
+    "optiprep": "iodixanol",
+    "sucrose": "sucrose",
+    "cscl": "cscl",
+    "solute": "solute",
+}
 TABLE_EXAMPLE = (
     '{ name = "Nycodenz", percent_w_v = [..], density_g_mL = [..], viscosity_mPa_s = [..], molar_mass_kDa = 0.82, '
     "stokes_radius_nm = 0.6 }"
 )
-
-
-def _accept_diluent(value: Any) -> Fluid:
-    from sepsim.media.catalog import fluid  # the catalogue holds solutions
-
-    return fluid(value)
-
-
-def _dump_diluent(value: Fluid) -> str | dict[str, Any]:
-    from sepsim.media.catalog import describe
-
-    return describe(value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,8 +110,8 @@ class Solution(Settings):
     solute_percent_w_v: float | None = number(None, minimum=0, help="grams of that solute in 100 mL of solution")
     diluent: Fluid = part(
         Water(),
-        accept=_accept_diluent,
-        dump=_dump_diluent,
+        accept=lambda value: fluid(value),
+        dump=lambda value: describe(value),
         allowed='a name from `sepsim list media`, or a table such as { sucrose_M = 0.25, diluent = "Tris buffer" }',
         help="what it is dissolved in",
     )
@@ -229,47 +230,6 @@ class Solution(Settings):
         ]
 
 
-def _by_volume(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
-    return amount
-
-
-def _by_moles(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
-    return amount * main.molar_mass
-
-
-def _by_weight(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
-    added = amount / (1.0 - amount) * diluent.density(temperature)
-    c = added
-    for _ in range(40):  # the apparent volume hardly changes with concentration
-        c = added / (1.0 + added * float(main.specific_volume(c, temperature)))
-    return c
-
-
-def _by_density(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
-    start, at_preparation = (diluent.density(kelvin) for kelvin in (CSCL_DENSITY_AT_K, temperature))
-    c = amount - start
-    for _ in range(40):
-        c = (amount - start) / (1.0 - start * float(main.specific_volume(c, CSCL_DENSITY_AT_K)))
-    added = c / (1.0 - float(main.volume(c, CSCL_DENSITY_AT_K))) / start * at_preparation
-    for _ in range(40):
-        c = added / (1.0 + added * float(main.specific_volume(c, temperature)))
-    return c
-
-
-Conversion = Callable[[float, Solute, Fluid, float], float]  # amount in SI -> kg/m3 at the temperature of preparation
-
-AMOUNTS: Mapping[str, tuple[Conversion, str]] = {
-    "iodixanol_percent_w_v": (_by_volume, "% w/v"),
-    "sucrose_percent_w_w": (_by_weight, "% w/w"),
-    "sucrose_percent_w_v": (_by_volume, "% w/v"),
-    "sucrose_M": (_by_moles, "M"),
-    "cscl_percent_w_w": (_by_weight, "% w/w"),
-    "cscl_M": (_by_moles, "M"),
-    "cscl_g_mL": (_by_density, "g/mL"),
-    "solute_percent_w_v": (_by_volume, "% w/v"),
-}
-
-
 @lru_cache(maxsize=256)
 def _composition(solution: Solution, temperature: float) -> tuple[Shares, Dissolved]:
     prepared = solution._prepared_at
@@ -300,3 +260,141 @@ def _with_water_of_stock(
     volumes[Water()] = volumes.get(Water(), 0.0) + water
     total = sum(volumes.values())
     return tuple((fluid, volume / total) for fluid, volume in volumes.items() if volume > 0.0)
+
+
+def fluid(value: str | Mapping[str, Any] | Fluid) -> Fluid:
+    """Return the fluid that a name, a table or a fluid stands for.
+
+    Parameters
+    ----------
+    value : str, mapping or Fluid
+        A name of `fluid_names`, in any case; or a table of `density_g_mL`, `viscosity_mPa_s` and optionally
+        `name` and `osmolality_mOsm_kg`; or a table of `Solution`, such as one of `iodixanol_percent_w_v` and
+        `diluent`; or a fluid.
+
+    Returns
+    -------
+    Fluid
+
+    Raises
+    ------
+    InputError
+        If the name is unknown (with the nearest names) or the table is not sound.
+
+    Examples
+    --------
+    >>> fluid("pbs").name
+    'PBS'
+    >>> fluid({"density_g_mL": 1.00, "viscosity_mPa_s": 1.55}).density(277.15)
+    1000.0
+    >>> fluid({"iodixanol_percent_w_v": 30, "diluent": "PBS"}).name
+    '30 % w/v iodixanol in PBS'
+    """
+    if isinstance(value, str):
+        return _named(value)
+    if isinstance(value, Mapping):
+        return _solution(value) if any(map(_of_a_solution, value)) else ConstantFluid.from_table(value)
+    if isinstance(value, Fluid):
+        return value
+    raise InputError(f"medium = {value!r}: must be a name, a table or a fluid")
+
+
+def medium(default: Any = dataclasses.MISSING, *, help: str) -> Any:
+    """Declare a setting that names a fluid, or describes one of the user."""
+    return part(
+        default,
+        accept=fluid,
+        dump=describe,
+        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }, or a solution such as "
+        '{ iodixanol_percent_w_v = 30, diluent = "PBS" } or { sucrose_percent_w_w = 30 }',
+        help=help,
+    )
+
+
+def fluid_names() -> tuple[str, ...]:
+    """Return the names of the catalogue, in its order.
+
+    Examples
+    --------
+    >>> fluid_names()[:2]
+    ('water', 'PBS')
+    """
+    return tuple(_catalogue())
+
+
+def fluid_records() -> tuple[FluidRecord, ...]:
+    """Return every fluid of the catalogue with its description and confidence.
+
+    Examples
+    --------
+    >>> fluid_records()[1].confidence
+    'computed'
+    """
+    return tuple(_catalogue().values())
+
+
+def describe(value: Fluid) -> str | dict[str, Any]:
+    """Return the name or the table from which `fluid` builds the same fluid again.
+
+    Parameters
+    ----------
+    value : Fluid
+
+    Returns
+    -------
+    str or dict
+        A name if the catalogue holds an equal fluid, else a table of lab values.
+
+    Raises
+    ------
+    InputError
+        If the fluid is neither in the catalogue nor one that can be written as a table.
+
+    Examples
+    --------
+    >>> describe(fluid("pbs"))
+    'PBS'
+    """
+    record = _catalogue().get(value.name)
+    if record is not None and record.fluid == value:
+        return value.name
+    if isinstance(value, (ConstantFluid, Solution)):
+        return value.to_table()
+    raise InputError(f"medium {value.name!r}: not in the catalogue, and cannot be written as a table")
+
+
+@cache
+def _catalogue() -> Mapping[str, FluidRecord]:
+    water = Water()
+    return fluids(water, Solution(sucrose_M=0.25, diluent=water, name="0.25 M sucrose buffer"))
+
+
+def _of_a_solution(key: Any) -> bool:
+    return key == "diluent" or (isinstance(key, str) and key.partition("_")[0].casefold() in SOLUTE_WORDS)
+
+
+def _solution(table: Mapping[str, Any]) -> Solution:
+    known = declared(Solution)
+    problems = [
+        f"{key}: which measure? Write {' or '.join(_measures(key))}"
+        for key in table
+        if key not in known and _of_a_solution(key)
+    ]
+    if problems:
+        raise InputError(*problems)
+    return Solution.from_table(table)
+
+
+def _measures(key: str) -> list[str]:
+    solute = SOLUTE_WORDS[key.partition("_")[0].casefold()]
+    known = declared(Solution)
+    return [f"{name} ({known[name].help})" for name in AMOUNTS if name.startswith(solute)]
+
+
+def _named(name: str) -> Fluid:
+    by_folded = {known.casefold(): record.fluid for known, record in _catalogue().items()}
+    found = by_folded.get(name.strip().casefold())
+    if found is None:
+        hint = did_you_mean(name, fluid_names())
+        raise InputError(f"medium = {name!r}: unknown{hint}; known: {', '.join(fluid_names())}")
+    return found

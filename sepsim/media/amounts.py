@@ -1,0 +1,51 @@
+"""How much of a solute a solution holds, in the measures of the lab: % w/v, % w/w, mol/L, or its density."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sepsim.media.fluid import Fluid
+from sepsim.media.solute import Solute
+
+CSCL_DENSITY_AT_K = 298.15  # at which densities of CsCl solutions are quoted
+
+
+def _by_volume(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
+    return amount
+
+
+def _by_moles(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
+    return amount * main.molar_mass
+
+
+def _by_weight(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
+    added = amount / (1.0 - amount) * diluent.density(temperature)
+    c = added
+    for _ in range(40):  # the apparent volume hardly changes with concentration
+        c = added / (1.0 + added * float(main.specific_volume(c, temperature)))
+    return c
+
+
+def _by_density(amount: float, main: Solute, diluent: Fluid, temperature: float) -> float:
+    start, at_preparation = (diluent.density(kelvin) for kelvin in (CSCL_DENSITY_AT_K, temperature))
+    c = amount - start
+    for _ in range(40):
+        c = (amount - start) / (1.0 - start * float(main.specific_volume(c, CSCL_DENSITY_AT_K)))
+    added = c / (1.0 - float(main.volume(c, CSCL_DENSITY_AT_K))) / start * at_preparation
+    for _ in range(40):
+        c = added / (1.0 + added * float(main.specific_volume(c, temperature)))
+    return c
+
+
+Conversion = Callable[[float, Solute, Fluid, float], float]  # amount in SI -> kg/m3 at the temperature of preparation
+
+AMOUNTS: Mapping[str, tuple[Conversion, str]] = {
+    "iodixanol_percent_w_v": (_by_volume, "% w/v"),
+    "sucrose_percent_w_w": (_by_weight, "% w/w"),
+    "sucrose_percent_w_v": (_by_volume, "% w/v"),
+    "sucrose_M": (_by_moles, "M"),
+    "cscl_percent_w_w": (_by_weight, "% w/w"),
+    "cscl_M": (_by_moles, "M"),
+    "cscl_g_mL": (_by_density, "g/mL"),
+    "solute_percent_w_v": (_by_volume, "% w/v"),
+}
