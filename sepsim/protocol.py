@@ -12,8 +12,8 @@ import numpy as np
 from sepsim import __version__
 from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
 from sepsim.fractions import DensityWindow, overlapping, poured, selection, shortened
-from sepsim.methods.base import Method, Outcome, check_balance
-from sepsim.run import Run, StepResult
+from sepsim.methods.base import Method, Outcome, StepResult, check_balance
+from sepsim.run import Run
 from sepsim.sample import Sample
 from sepsim.sample_recipe import SampleRecipe
 

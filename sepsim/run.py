@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from sepsim import metrics
 from sepsim.errors import collected_warnings
-from sepsim.fractions import is_numbered, poured, selection, shortened
-from sepsim.methods.base import Outcome
+from sepsim.fractions import is_numbered, selection, shortened
+from sepsim.methods.base import StepResult
 from sepsim.metrics import Purity
 from sepsim.sample import Sample
 from sepsim.text_table import columns, counted, duration, percent
@@ -38,35 +38,6 @@ CSV_COLUMNS = (
     "protein_ug",
     "yield",
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StepResult:
-    """One step as it was carried out.
-
-    Attributes
-    ----------
-    name, technique, keep : str
-        Of the step.
-    treated : tuple of (str, str)
-        What went in: earlier steps and which of their fractions, poured together; none for the load.
-    outcome : Outcome
-        What it handed out.
-    chosen : tuple of str
-        Names of the fractions that `keep` means.
-    """
-
-    name: str
-    technique: str
-    keep: str
-    treated: tuple[tuple[str, str], ...]
-    outcome: Outcome
-    chosen: tuple[str, ...]
-
-    @property
-    def kept(self) -> Sample:
-        """What is kept: one fraction as it is, or several poured together."""
-        return poured([self.outcome.fractions[name] for name in self.chosen])
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -92,8 +92,8 @@ def _bundle(rotor: Rotor, fill_volume_mL: float | None) -> Chords:
 
 def _of_rotor(rotor: Rotor, omega: float) -> dict[str, Any]:
     """Return speed, g and k-factor of a rotor; what needs r_min is None without it."""
-    from sepsim.equipment.rotor_calculator import k_factor, rcf
-    from sepsim.equipment.rotors import RADII
+    from sepsim.equipment.rotor_calculator import k_factor
+    from sepsim.equipment.rotors import RADII, rcf
     from sepsim.units import from_si
 
     known = RADII if rotor.rmin_mm is not None else ("rmax",)
@@ -172,8 +172,8 @@ def _pelleting(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega:
 def _equivalent(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega: float) -> dict[str, Any]:
     """Return the time in the other rotor, by default at the same g at the same radius."""
     from sepsim.equipment import catalog
-    from sepsim.equipment.rotor_calculator import equivalent_time, k_factor_warning, rcf, swinging_bucket_clearing
-    from sepsim.equipment.rotors import angular_speed
+    from sepsim.equipment.rotor_calculator import equivalent_time, k_factor_warning, swinging_bucket_clearing
+    from sepsim.equipment.rotors import angular_speed, rcf
 
     other = catalog.rotor(options.to)
     both_known = rotor.rmin_mm is not None and other.rmin_mm is not None

@@ -17,9 +17,8 @@ from sepsim.text_table import columns, percent
 
 if TYPE_CHECKING:
     from sepsim.ion_spectrum import MassSpectrometryRun
-    from sepsim.methods.base import Outcome
+    from sepsim.methods.base import Outcome, StepResult
     from sepsim.protocol import Protocol
-    from sepsim.run import StepResult
     from sepsim.whole_ion_spectrum import WholeIonRun
 
 TECHNIQUE = "mass_spectrometry"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sepsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from sepsim.methods.base import StepResult
     from sepsim.protocol import Protocol, Step
-    from sepsim.run import Run, StepResult
+    from sepsim.run import Run
 
 MISSING_GLYPH = re.compile(r"Glyph (\d+) .*missing from")
 NO_ROOM = "layout not applied"

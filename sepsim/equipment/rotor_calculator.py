@@ -21,8 +21,6 @@ import numpy.typing as npt
 from sepsim.arrays import FloatArray
 from sepsim.constants import SVEDBERG_S
 from sepsim.equipment.rotors import Rotor
-from sepsim.equipment.rotors import angular_speed_for_rcf as angular_speed_for_rcf
-from sepsim.equipment.rotors import rcf as rcf
 from sepsim.errors import InputError
 
 _SECONDS_PER_HOUR = 3600.0

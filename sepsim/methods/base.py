@@ -1,4 +1,4 @@
-"""What every technique is: settings that are checked on construction, and a pure function of a sample."""
+"""What every technique is, and what came of a step: settings checked on construction, a pure function of a sample."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from sepsim.errors import MassBalanceError
-from sepsim.fractions import among
+from sepsim.fractions import among, poured
 from sepsim.sample import Sample
 from sepsim.settings import Settings
 
@@ -96,6 +96,35 @@ class Method(Settings, ABC):
     def ideal(self) -> Self:
         """Return the same method with perfect hands."""
         return dataclasses.replace(self, **self.without_losses)  # type: ignore[type-var]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepResult:
+    """One step as it was carried out.
+
+    Attributes
+    ----------
+    name, technique, keep : str
+        Of the step.
+    treated : tuple of (str, str)
+        What went in: earlier steps and which of their fractions, poured together; none for the load.
+    outcome : Outcome
+        What it handed out.
+    chosen : tuple of str
+        Names of the fractions that `keep` means.
+    """
+
+    name: str
+    technique: str
+    keep: str
+    treated: tuple[tuple[str, str], ...]
+    outcome: Outcome
+    chosen: tuple[str, ...]
+
+    @property
+    def kept(self) -> Sample:
+        """What is kept: one fraction as it is, or several poured together."""
+        return poured([self.outcome.fractions[name] for name in self.chosen])
 
 
 def check_balance(sample: Sample, outcome: Outcome) -> None:

@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 
 from sepsim.errors import InputError
 from sepsim.gradient_spin import GradientSpin
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import INK, SMALL_PT, TITLE_PT, new_figure
 from sepsim.plots.gradient_bands import BandsPicture
 from sepsim.plots.gradient_frames import conditions, frames_at, gradient_spin, seen
 from sepsim.plots.gradient_tube import density_bar, density_scale
 from sepsim.plots.tube_picture import PelletPicture, TubePicture
-from sepsim.run import StepResult
 from sepsim.settings import as_float
 
 WIDE, TALL = 13.5, 7.4  # inch

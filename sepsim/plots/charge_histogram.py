@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
 from sepsim.ions import magnetic_rigidity
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import INK, SMALL_PT, grid, new_figure, tidy
 from sepsim.plots.curves import trace_of
 from sepsim.plots.palette import in_families, label, looks
-from sepsim.run import StepResult
 from sepsim.whole_ion_spectrum import Histogram, WholeIonRun
 
 BAR, SHARE = "#7A8CA3", "share of ions [%]"

@@ -12,10 +12,10 @@ from matplotlib.transforms import ScaledTranslation
 
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError, did_you_mean
+from sepsim.methods.base import StepResult
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.plots.canvas import NOT_A_STEP, TEXT_PT
 from sepsim.plots.palette import OTHERS, Look, family, in_families, label, looks
-from sepsim.run import StepResult
 
 PREFERRED = ("exosome", "microvesicle", "ldl", "hdl", "albumin", "igg", "vldl", "apoptotic_body")
 MOST_LINES = 8

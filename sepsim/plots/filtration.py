@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sepsim.arrays import FloatArray
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import (
     INK,
     LABEL_PT,
@@ -25,7 +26,6 @@ from sepsim.plots.canvas import (
     wrapped,
 )
 from sepsim.plots.curves import chosen, draw_lines, legend_beside, own_lines, own_name, trace_of
-from sepsim.run import StepResult
 
 if TYPE_CHECKING:
     from sepsim.membrane_run import MembraneRun

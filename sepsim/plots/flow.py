@@ -16,10 +16,11 @@ from matplotlib.text import Text
 
 from sepsim.arrays import FloatArray
 from sepsim.fractions import is_numbered, shortened
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, short_percent, wrapped
 from sepsim.plots.palette import Look, in_families, label, looks, tint
 from sepsim.plots.routing import LOST, OTHERS, Column, Fraction, columns, shares
-from sepsim.run import Run, StepResult
+from sepsim.run import Run
 
 PITCH = 152.0  # from column to column, where a column is 100 % wide
 LANES = {"bench": 176.0, "ideal": 224.0}  # right edges of the yields behind the last column

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sepsim.arrays import FloatArray
 from sepsim.gradient_spin import GradientSpin
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, AxesArray, new_figure, short_percent, tidy
 from sepsim.plots.gradient_frames import (
     conditions,
@@ -28,7 +29,6 @@ from sepsim.plots.gradient_frames import (
 )
 from sepsim.plots.palette import Look, label
 from sepsim.plots.tube_picture import WIDEST_NUMBER
-from sepsim.run import StepResult
 
 BROWN = "#7A6540"  # the liquid, as in the tube
 WIDE, TALL = 10.5, 4.3  # of a panel with its legend [inch]

@@ -14,6 +14,7 @@ from sepsim.elution import Elution
 from sepsim.errors import InputError, collected_warnings
 from sepsim.fractions import is_numbered, shortened
 from sepsim.gradient_spin import GradientSpin
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import (
     INK,
     LABEL_PT,
@@ -32,7 +33,6 @@ from sepsim.plots.canvas import (
 from sepsim.plots.curves import chosen
 from sepsim.plots.palette import in_families, label, looks
 from sepsim.plots.routing import LOST
-from sepsim.run import StepResult
 
 Shares = Mapping[str, Mapping[str, float]]  # by population and fraction
 

@@ -9,13 +9,13 @@ from numbers import Real
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.equipment.rotor_calculator import rcf
+from sepsim.equipment.rotors import rcf
 from sepsim.errors import InputError, collected_warnings
 from sepsim.gradient_spin import GradientSpin
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import NOT_A_STEP, wrapped
 from sepsim.plots.curves import chosen
 from sepsim.plots.palette import Look, looks
-from sepsim.run import StepResult
 from sepsim.settings import as_float
 from sepsim.spin import Spin
 from sepsim.units import from_si, to_si

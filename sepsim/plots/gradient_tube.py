@@ -11,6 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from sepsim.gradient_spin import GradientSpin
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, AxesArray, new_figure
 from sepsim.plots.gradient_frames import (
     conditions,
@@ -21,7 +22,6 @@ from sepsim.plots.gradient_frames import (
     seen,
 )
 from sepsim.plots.tube_picture import PelletPicture, TubePicture
-from sepsim.run import StepResult
 
 SEPIA = LinearSegmentedColormap.from_list("sepia", ["#FBF7EE", "#CDBB96", "#7A6540"])
 MOMENTS = (0.0, 0.1, 0.4, 1.0)  # of the duration

@@ -13,9 +13,9 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.ion_spectrum import MassSpectrometryRun, Peak
 from sepsim.mass_spectrum import Spectrum
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import INK, SMALL_PT, TEXT_PT, TITLE_PT, grid, own_or_new, plain, tidy
 from sepsim.plots.curves import trace_of
-from sepsim.run import StepResult
 
 ROLE_COLORS = {"vesicle": "#0072B2", "contaminant": "#D55E00", "negative": "#000000"}
 ROLE_NAMES = {"vesicle": "of vesicles", "contaminant": "of contaminants", "negative": "of cells (negative control)"}

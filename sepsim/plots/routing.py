@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sepsim.run import Run, StepResult
+from sepsim.methods.base import StepResult
+from sepsim.run import Run
 
 LOST = "lost"
 OTHERS = "other fractions"  # numbered ones that are not told apart

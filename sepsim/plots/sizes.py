@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError, did_you_mean
 from sepsim.fractions import is_numbered, poured
+from sepsim.methods.base import StepResult
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.plots.canvas import (
     INK,
@@ -30,7 +31,7 @@ from sepsim.plots.canvas import (
 )
 from sepsim.plots.palette import Look, in_families, label, looks
 from sepsim.plots.routing import OTHERS
-from sepsim.run import Run, StepResult
+from sepsim.run import Run
 from sepsim.sample import Sample, pool
 
 WIDEST = 4  # panels in a row

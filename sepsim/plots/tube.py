@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sepsim.equipment.rotor_calculator import rcf
+from sepsim.equipment.rotors import rcf
 from sepsim.errors import InputError, did_you_mean
 from sepsim.gradient_spin import GradientSpin
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import INK, NOT_A_STEP, TEXT_PT, TITLE_PT, AxesArray, grid, new_figure, tidy, wrapped
 from sepsim.plots.palette import Look, label, looks, tint
-from sepsim.run import StepResult
 from sepsim.settings import as_float
 from sepsim.spin import Spin
 from sepsim.spin_profile import concentration_profile, pelleted_over_time

@@ -12,11 +12,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sepsim.arrays import FloatArray
+from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import grid, own_or_new, short_percent, tidy, wrapped
 from sepsim.plots.curves import chosen, draw_lines, legend_beside, own_lines, own_name
 from sepsim.plots.filtration import Abscissa, filled, log_axis, membrane_run, passed_once
 from sepsim.plots.palette import label
-from sepsim.run import StepResult
 
 if TYPE_CHECKING:
     from sepsim.membrane_run import MembraneRun

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sepsim.equipment.catalog import rotor, rotor_names
-from sepsim.equipment.rotor_calculator import rcf
-from sepsim.equipment.rotors import RADII, Rotor, Tube, angular_speed
+from sepsim.equipment.rotors import RADII, Rotor, Tube, angular_speed, rcf
 from sepsim.errors import InputError
 
 TUBE = {"inner_diameter_mm": 25, "length_mm": 89, "volume_mL": 38.5}
