@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
-from sepsim.methods import TECHNIQUES
 from sepsim.methods.base import Method
 from sepsim.protocol import Protocol, Source, Step, routing_problems
 from sepsim.sample_recipe import SampleRecipe, recipe
+from sepsim.techniques import TECHNIQUES
 
 _TOP_KEYS = ("name", "target", "sample", "step")
 _STEP_KEYS = ("name", "method", "keep", "from")

@@ -154,8 +154,8 @@ sample_recipe samples
 fractions samples
 metrics samples
 markers techniques/mass_spectrometry
-methods techniques
 equipment rotors
+methods technique
 """.splitlines()
 )
 

@@ -174,7 +174,7 @@ def _media() -> Rows:
 
 
 def _techniques() -> Rows:
-    from sepsim.methods import TECHNIQUES
+    from sepsim.techniques import TECHNIQUES
 
     return [
         {"technique": name, "what it does": (method.__doc__ or "").strip().splitlines()[0]}

@@ -72,7 +72,7 @@ def _new(options: argparse.Namespace) -> int:
 
 def _step(technique: str) -> str:
     """Return a step with every key of a technique; what has a default is commented out."""
-    from sepsim.methods import TECHNIQUES
+    from sepsim.techniques import TECHNIQUES
 
     if technique not in TECHNIQUES:
         hint = did_you_mean(technique, TECHNIQUES)

@@ -11,9 +11,9 @@ from paths import PROTOCOLS
 
 from sepsim import __version__
 from sepsim.cli import main
-from sepsim.methods import TECHNIQUES
 from sepsim.protocol_file import load_protocol
 from sepsim.settings import declared
+from sepsim.techniques import TECHNIQUES
 
 DIFFERENTIAL = str(PROTOCOLS / "differential.toml")
 

@@ -1,0 +1,44 @@
+"""The techniques, a package each, and the names by which protocol files call their methods.
+
+A package loads when one of its methods is first asked for. Add a technique: a folder here, and a line per method.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+
+from sepsim.methods.base import Method
+
+_HOMES = {
+    "centrifugation": "sepsim.methods.centrifugation:Centrifugation",
+    "density_gradient": "sepsim.methods.density_gradient:DensityGradient",
+    "ultrafiltration": "sepsim.methods.ultrafiltration:Ultrafiltration",
+    "filtration": "sepsim.methods.filtration:Filtration",
+    "chromatography": "sepsim.methods.chromatography:Chromatography",
+    "mass_spectrometry": "sepsim.methods.mass_spectrometry:MassSpectrometry",
+    "dilution": "sepsim.methods.handling:Dilution",
+    "pooling": "sepsim.methods.handling:Pooling",
+    "aliquot": "sepsim.methods.handling:Aliquot",
+}
+
+
+class _Methods(Mapping[str, type[Method]]):
+    """Methods by the name in a protocol file, in the order of the lists."""
+
+    def __getitem__(self, name: str) -> type[Method]:
+        module, _, method = _HOMES[name].partition(":")
+        found: type[Method] = getattr(importlib.import_module(module), method)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in _HOMES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_HOMES)
+
+    def __len__(self) -> int:
+        return len(_HOMES)
+
+
+TECHNIQUES: Mapping[str, type[Method]] = _Methods()
