@@ -24,7 +24,7 @@ from lamm import HERE, alternate, machine  # sets the number of threads
 from scipy import sparse
 from scipy.integrate import solve_ivp
 
-from sepsim.kernels import column, column_march
+from sepsim.techniques.chromatography.kernels import column, column_march
 
 CADET_S = {"general rate": 0.039, "lumped rate with pores": 0.008}  # measured elsewhere, per species at 2e-3
 CEILING_MS = 50.0  # 200 sizes and 27 fraction borders

@@ -43,17 +43,6 @@ MODULES = {
 MOVING = dict(
     line.split()
     for line in """\
-methods.chromatography techniques/chromatography
-elution techniques/chromatography
-stepped_elution techniques/chromatography
-elution_doubts techniques/chromatography
-column_run techniques/chromatography
-equipment.columns techniques/chromatography
-equipment.resins techniques/chromatography
-equipment.partition techniques/chromatography
-kernels.column techniques/chromatography
-kernels.column_march techniques/chromatography
-plots.chromatogram techniques/chromatography
 methods.filtration techniques/filtration
 methods.ultrafiltration techniques/filtration
 membrane_device techniques/filtration

@@ -97,7 +97,7 @@ def _rotors() -> Rows:
 
 def _columns() -> Rows:
     from sepsim.data import rows
-    from sepsim.equipment.columns import column
+    from sepsim.techniques.chromatography.columns.columns import column
 
     return [
         {
@@ -114,7 +114,7 @@ def _columns() -> Rows:
 
 def _resins() -> Rows:
     from sepsim.data import rows
-    from sepsim.equipment.resins import resin
+    from sepsim.techniques.chromatography.columns.resins import resin
 
     return [
         {
@@ -219,14 +219,14 @@ def _show_membrane(name: str) -> dict[str, Any]:
 
 
 def _show_column(name: str) -> dict[str, Any]:
-    from sepsim.equipment.columns import column_row
+    from sepsim.techniques.chromatography.columns.columns import column_row
 
     return _filled(column_row(name))
 
 
 def _show_resin(name: str) -> dict[str, Any]:
     from sepsim.data import rows
-    from sepsim.equipment.resins import resin_row
+    from sepsim.techniques.chromatography.columns.resins import resin_row
 
     entry = _filled(resin_row(name))
     bindings = [row for row in rows("resin_bindings") if row["resin"] == entry["resin"]]

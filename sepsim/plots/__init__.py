@@ -6,7 +6,6 @@ Nothing is shown and no global setting is touched: save with ``ax.figure.savefig
 
 from sepsim.plots.animation import animate_bands
 from sepsim.plots.charge_histogram import charge_histogram
-from sepsim.plots.chromatogram import chromatogram
 from sepsim.plots.comparison import (
     PARTICLE_PURITY,
     PARTICLES_PER_UG,
@@ -31,6 +30,7 @@ from sepsim.plots.sieving_curve import sieving_curve
 from sepsim.plots.sizes import number_density, size_distributions
 from sepsim.plots.tube import tube_during_spin
 from sepsim.plots.washing import washing_out
+from sepsim.techniques.chromatography.pictures.chromatogram import chromatogram
 
 __all__ = [
     "PARTICLES_PER_UG",

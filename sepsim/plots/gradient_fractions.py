@@ -10,7 +10,6 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sepsim.elution import Elution
 from sepsim.errors import InputError, collected_warnings
 from sepsim.fractions import is_numbered, shortened
 from sepsim.gradient_spin import GradientSpin
@@ -33,6 +32,7 @@ from sepsim.plots.canvas import (
 from sepsim.plots.curves import chosen
 from sepsim.plots.palette import in_families, label, looks
 from sepsim.plots.routing import LOST
+from sepsim.techniques.chromatography.elution import Elution
 
 Shares = Mapping[str, Mapping[str, float]]  # by population and fraction
 

@@ -15,7 +15,7 @@ _HOMES = {
     "density_gradient": "sepsim.methods.density_gradient:DensityGradient",
     "ultrafiltration": "sepsim.methods.ultrafiltration:Ultrafiltration",
     "filtration": "sepsim.methods.filtration:Filtration",
-    "chromatography": "sepsim.methods.chromatography:Chromatography",
+    "chromatography": "sepsim.techniques.chromatography.chromatography:Chromatography",
     "mass_spectrometry": "sepsim.methods.mass_spectrometry:MassSpectrometry",
     "dilution": "sepsim.methods.handling:Dilution",
     "pooling": "sepsim.methods.handling:Pooling",

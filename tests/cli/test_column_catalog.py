@@ -6,8 +6,8 @@ import re
 import pytest
 
 from sepsim.cli import main
-from sepsim.equipment.columns import column_names
-from sepsim.equipment.resins import resin_names
+from sepsim.techniques.chromatography.columns.columns import column_names
+from sepsim.techniques.chromatography.columns.resins import resin_names
 
 
 def printed(capsys, *arguments):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sepsim.kernels import column
-from sepsim.kernels.column import NOT_CONVERGED, cumulative, moments, outlet_curve, spectrum
+from sepsim.techniques.chromatography.kernels import column
+from sepsim.techniques.chromatography.kernels.column import NOT_CONVERGED, cumulative, moments, outlet_curve, spectrum
 
 INF = math.inf
 BED = {"residence": [200.0], "peclet": [395.0], "phase_ratio": [1.857], "bead_radius": [65e-6]}

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from sepsim.kernels import column, column_march
-from sepsim.kernels.column_march import OK, even_cells, march
+from sepsim.techniques.chromatography.kernels import column, column_march
+from sepsim.techniques.chromatography.kernels.column_march import OK, even_cells, march
 
 INF = math.inf
 GRM = (200, 395, 1.857, 65e-6, 1e-5, 0.4655, 0.4655, 9e-12, 0, 0)

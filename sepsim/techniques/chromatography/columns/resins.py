@@ -9,9 +9,9 @@ from typing import Any
 from sepsim.arrays import FloatArray
 from sepsim.data import numbers, rows
 from sepsim.equipment.lookup import Catalog
-from sepsim.equipment.partition import CylindricalPore, FibreGel, PartitionLaw, Solid
 from sepsim.errors import InputError
 from sepsim.settings import Settings, number, part, text
+from sepsim.techniques.chromatography.columns.partition import CylindricalPore, FibreGel, PartitionLaw, Solid
 from sepsim.units import to_si
 
 _COLUMNS = (

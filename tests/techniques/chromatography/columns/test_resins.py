@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from sepsim.data import rows
-from sepsim.equipment.partition import CylindricalPore, FibreGel, Solid
-from sepsim.equipment.resins import (
+from sepsim.errors import InputError
+from sepsim.techniques.chromatography.columns.partition import CylindricalPore, FibreGel, Solid
+from sepsim.techniques.chromatography.columns.resins import (
     Binding,
     Bindings,
     Resin,
@@ -16,7 +17,6 @@ from sepsim.equipment.resins import (
     resin_row,
     resin_sources,
 )
-from sepsim.errors import InputError
 
 BEADS = {"bead_diameter_um": 90}
 PORES = {**BEADS, "pore_diameter_nm": 42}

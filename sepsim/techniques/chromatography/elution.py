@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray
-from sepsim.column_run import Coefficients, Conditions, Load, Passage, Species
-from sepsim.equipment.columns import Column
 from sepsim.errors import ProtocolError
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.stepped_elution import march, stepping_error
+from sepsim.techniques.chromatography.column_conditions import Coefficients, Conditions, Load, Passage, Species
+from sepsim.techniques.chromatography.columns.columns import Column
+from sepsim.techniques.chromatography.stepped_elution import march, stepping_error
 
 CURVE_POINTS = (1024, 8192)  # of the chromatogram, least and most
 POINTS_PER_SD = 4  # of the narrowest peak
@@ -183,7 +183,7 @@ def elute(
 
 def _curve_points(load: Load, end: float) -> int:
     """Return how many intervals of time draw the narrowest peak of what is loaded."""
-    from sepsim.kernels import column as kernel  # numba loads only when something is eluted
+    from sepsim.techniques.chromatography.kernels import column as kernel  # numba loads only when something is eluted
 
     loaded = load.numbers.sum(axis=0) > 0.0
     _, variance, _ = kernel.moments(**load.coefficients()._asdict(), pulse=0.0, mixing=load.mixing)
@@ -217,7 +217,7 @@ def _transformed(
     coefficients: Coefficients, pulse: float, mixing: float, marks: FloatArray, grid: FloatArray
 ) -> Passage:
     """Invert the Laplace transforms of the outlet curve and of its integral."""
-    from sepsim.kernels import column as kernel
+    from sepsim.techniques.chromatography.kernels import column as kernel
 
     plug = {"pulse": pulse, "mixing": mixing}
     left, terms = kernel.cumulative(**coefficients._asdict(), **plug, times=marks)
@@ -292,7 +292,7 @@ def _set_free(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray
 
 def _recovered(coefficients: Coefficients) -> FloatArray:
     """Return the share of each species that leaves the column at all."""
-    from sepsim.kernels import column as kernel
+    from sepsim.techniques.chromatography.kernels import column as kernel
 
     *_, recovered = kernel.moments(**coefficients._asdict(), pulse=0.0, mixing=0.0)
     return np.minimum(recovered, 1.0)

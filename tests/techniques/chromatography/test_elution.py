@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sepsim.column_run import (
+from sepsim.media import Medium, fluid
+from sepsim.particles.transport import diffusion_coefficient
+from sepsim.sample_recipe import recipe
+from sepsim.techniques.chromatography.column_conditions import (
     Conditions,
     StrongerEluent,
     axial_dispersion,
@@ -15,12 +18,9 @@ from sepsim.column_run import (
     needs_steps,
     reynolds_number,
 )
-from sepsim.elution import elute
-from sepsim.equipment.columns import Column
-from sepsim.equipment.resins import Binding
-from sepsim.media import Medium, fluid
-from sepsim.particles.transport import diffusion_coefficient
-from sepsim.sample_recipe import recipe
+from sepsim.techniques.chromatography.columns.columns import Column
+from sepsim.techniques.chromatography.columns.resins import Binding
+from sepsim.techniques.chromatography.elution import elute
 
 ROOM = 293.15
 PBS = Medium.pure(fluid("PBS"), ROOM)

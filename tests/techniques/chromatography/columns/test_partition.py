@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.equipment.partition import CylindricalPore, FibreGel, Solid
+from sepsim.techniques.chromatography.columns.partition import CylindricalPore, FibreGel, Solid
 
 VESICLE, LDL, HDL, ALBUMIN = 50e-9, 12e-9, 5e-9, 3.5e-9
 RADII = np.array([VESICLE, LDL, HDL, ALBUMIN])

@@ -37,16 +37,22 @@ import numpy as np
 
 from sepsim import media
 from sepsim.arrays import FloatArray
-from sepsim.column_run import MODELS, Conditions, StrongerEluent, needs_steps
-from sepsim.elution import Elution, elute
-from sepsim.elution_doubts import binds, elution_doubts
-from sepsim.equipment.columns import Column, column, column_sources, describe_column, gravity_flow
 from sepsim.errors import InputError
 from sepsim.fractions import collector_problem, numbered
 from sepsim.media import Fluid, Medium
 from sepsim.methods.base import Method, Outcome
 from sepsim.sample import Sample
 from sepsim.settings import Settings, as_float, integer, number, part, record, text
+from sepsim.techniques.chromatography.column_conditions import MODELS, Conditions, StrongerEluent, needs_steps
+from sepsim.techniques.chromatography.columns.columns import (
+    Column,
+    column,
+    column_sources,
+    describe_column,
+    gravity_flow,
+)
+from sepsim.techniques.chromatography.elution import Elution, elute
+from sepsim.techniques.chromatography.elution_validity import binds, elution_doubts
 from sepsim.units import to_si
 
 STARTS = ("sample", "void")

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray, IntArray
-from sepsim.equipment.columns import Bed, Column
-from sepsim.equipment.resins import Binding
 from sepsim.media import Medium
 from sepsim.particles.osmosis import state_at
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
+from sepsim.techniques.chromatography.columns.columns import Bed, Column
+from sepsim.techniques.chromatography.columns.resins import Binding
 
 MODELS = ("general rate", "lumped rate with pores", "equilibrium dispersive")
 LIQUID_DIFFUSIVITY_M2_S = 1e-9  # of the salts of the sample; a choice

@@ -10,8 +10,8 @@ from typing import Any
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import numbers
 from sepsim.equipment.lookup import Catalog
-from sepsim.equipment.resins import Resin, describe_resin, resin, resin_sources
 from sepsim.settings import Settings, number, part, record, text
+from sepsim.techniques.chromatography.columns.resins import Resin, describe_resin, resin, resin_sources
 from sepsim.units import to_si
 
 VOID_FRACTION = 0.35  # of a settled bed of beads; a choice

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sepsim.methods.base import check_balance
-from sepsim.methods.chromatography import Chromatography
 from sepsim.sample_recipe import recipe
+from sepsim.techniques.chromatography.chromatography import Chromatography
 
 RNG = np.random.default_rng(0)
 LAWS = {
@@ -82,9 +82,9 @@ def test_ample_capacity_is_no_limit_for_vesicles_on_both_sides_of_the_pores(law)
 
 
 def test_sizes_put_together_have_their_mean_and_stay_on_their_side_of_the_limit():
-    from sepsim.column_run import Conditions, Species
-    from sepsim.equipment.columns import Column
     from sepsim.media import Medium, fluid
+    from sepsim.techniques.chromatography.column_conditions import Conditions, Species
+    from sepsim.techniques.chromatography.columns.columns import Column
 
     vesicles = {"name": "v", "kind": "vesicle", "median_diameter_nm": 26, "geometric_sd": 1.5, "density_g_mL": 1.1}
     sample = loaded(vesicles | {"particles_per_mL": 1e9}, size_bins=60)

@@ -7,13 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray
-from sepsim.column_run import DISPERSION_RANGE, FILM_RANGE, MODELS, Conditions, reynolds_number
-from sepsim.elution import Elution
-from sepsim.equipment.columns import Bed, Column
 from sepsim.errors import did_you_mean
 from sepsim.particles.catalog import population_names
 from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
 from sepsim.sample import Sample
+from sepsim.techniques.chromatography.column_conditions import (
+    DISPERSION_RANGE,
+    FILM_RANGE,
+    MODELS,
+    Conditions,
+    reynolds_number,
+)
+from sepsim.techniques.chromatography.columns.columns import Bed, Column
+from sepsim.techniques.chromatography.elution import Elution
 from sepsim.units import from_si, to_si
 
 LARGEST_LOAD = 0.05  # of the bed; beyond it the load widens every peak

@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray
-from sepsim.column_run import Coefficients, Load, Passage, needs_steps
-from sepsim.equipment.columns import Bed
 from sepsim.errors import InputError, ProtocolError
+from sepsim.techniques.chromatography.column_conditions import Coefficients, Load, Passage, needs_steps
+from sepsim.techniques.chromatography.columns.columns import Bed
 
 CELLS = (100, 400)  # least and most, about
 SHELLS = 5  # of a bead
@@ -59,7 +59,7 @@ def march(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *,
     ProtocolError
         If particles are gained or lost.
     """
-    from sepsim.kernels import column_march as kernel
+    from sepsim.techniques.chromatography.kernels import column_march as kernel
 
     coefficients = load.coefficients().of(chosen)
     voids = grid[-1] / coefficients.residence.sum()

@@ -10,12 +10,12 @@ from spins import RNG
 
 from sepsim.cli import main
 from sepsim.data import bibliography
-from sepsim.equipment.columns import column, column_names
 from sepsim.errors import InputError
 from sepsim.methods.base import check_balance
-from sepsim.methods.chromatography import Chromatography, StepElution
 from sepsim.protocol_file import dump_protocol, protocol_from_table
 from sepsim.sample_recipe import recipe, sample_from_catalog
+from sepsim.techniques.chromatography.chromatography import Chromatography, StepElution
+from sepsim.techniques.chromatography.columns.columns import column, column_names
 
 CL2B = "Sepharose CL-2B, 10 mL"
 GEL = {"bead_diameter_um": 130, "bead_porosity": 0.95, "fibre_radius_nm": 2.5, "fibre_volume_fraction": 0.021}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.equipment.columns import (
+from sepsim.errors import InputError
+from sepsim.techniques.chromatography.columns.columns import (
     Column,
     column,
     column_names,
@@ -17,8 +18,7 @@ from sepsim.equipment.columns import (
     gravity_flow,
     permeability,
 )
-from sepsim.equipment.resins import resin
-from sepsim.errors import InputError
+from sepsim.techniques.chromatography.columns.resins import resin
 
 OWN = {"bed_volume_mL": 10, "diameter_mm": 16, "resin": "Sepharose CL-2B"}
 CORE = "core beads, 700 kDa shell"

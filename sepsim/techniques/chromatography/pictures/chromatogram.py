@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from sepsim.arrays import FloatArray
-from sepsim.elution import Elution
 from sepsim.fractions import is_numbered
 from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, tidy, wrapped
 from sepsim.plots.curves import chosen, draw_lines, legend_beside, loaded, own_lines, own_name, together, trace_of
+from sepsim.techniques.chromatography.elution import Elution
 from sepsim.units import from_si
 
 LEAST_OUT = 0.01  # share of a population that must leave for its curve to mean something

@@ -1,0 +1,1 @@
+"""Chromatography: a sample runs through a column of porous beads."""
