@@ -22,15 +22,15 @@ import numpy as np
 from lamm import HERE, alternate, machine  # sets the number of threads
 from scipy.integrate import solve_ivp
 
-from sepsim import membrane_run
-from sepsim.equipment.filter_modules import SpinFilter
-from sepsim.equipment.hindrance import hindered_convection, hindered_diffusion
-from sepsim.equipment.membranes import membrane
-from sepsim.kernels import membrane_march as kernel
 from sepsim.media import fluid
-from sepsim.membrane_run import Fouling, MembraneSetting, Stage, run_membrane
 from sepsim.sample_recipe import recipe
-from sepsim.sieving import VesicleSkin
+from sepsim.techniques.filtration import membrane_run
+from sepsim.techniques.filtration.kernels import membrane_march as kernel
+from sepsim.techniques.filtration.membrane_run import Fouling, MembraneSetting, Stage, run_membrane
+from sepsim.techniques.filtration.membranes.filter_modules import SpinFilter
+from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
+from sepsim.techniques.filtration.membranes.membranes import membrane
+from sepsim.techniques.filtration.sieving import VesicleSkin
 
 FLOORS = {"LSODA": 0.5, "BDF": 3.0}  # time of a peer over that of the kernel, at equal error
 METHODS = ("LSODA", "BDF", "RK45")

@@ -3,7 +3,7 @@
 import numpy as np
 
 import sepsim
-from sepsim.equipment.membranes import Membrane
+from sepsim.techniques.filtration.membranes.membranes import Membrane
 
 RADII_NM = {"albumin": 3.5, "IgG": 5.3, "LDL": 12.0, "exosome of 50 nm": 25.0}
 
@@ -25,5 +25,5 @@ for rated_with in ("protein", "dextran"):
         print(f"{rated_with:10s} {spread:12.1f} {2e9 * membrane.pores.median_radius:11.1f} nm  {shares}")
         membranes.append(membrane)
 
-axes = sepsim.plots.sieving_curve(membranes)
+axes = sepsim.techniques.filtration.pictures.sieving_curve(membranes)
 print("drawn:", axes.get_ylabel().splitlines()[0], "against", axes.get_xlabel())

@@ -43,20 +43,6 @@ MODULES = {
 MOVING = dict(
     line.split()
     for line in """\
-methods.filtration techniques/filtration
-methods.ultrafiltration techniques/filtration
-membrane_device techniques/filtration
-membrane_plan techniques/filtration
-membrane_run techniques/filtration
-sieving techniques/filtration
-kernels.membrane_march techniques/filtration
-equipment.membranes techniques/filtration
-equipment.filter_modules techniques/filtration
-equipment.pores techniques/filtration
-equipment.hindrance techniques/filtration
-plots.filtration techniques/filtration
-plots.washing techniques/filtration
-plots.sieving_curve techniques/filtration
 methods.mass_spectrometry techniques/mass_spectrometry
 ion_beam techniques/mass_spectrometry
 ion_spectrum techniques/mass_spectrometry

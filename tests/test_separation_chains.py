@@ -9,9 +9,9 @@ import pytest
 from paths import PROTOCOLS
 
 from sepsim import metrics
-from sepsim.equipment.membranes import membrane
 from sepsim.protocol import Protocol
 from sepsim.protocol_file import load_protocol, protocol_from_table
+from sepsim.techniques.filtration.membranes.membranes import membrane
 
 TFF = "hollow fibres 790 cm2, modified polyethersulfone, 500 kDa"
 HANDS = pytest.mark.parametrize("hands", ["bench", "ideal"])

@@ -213,7 +213,7 @@ def _show_rotor(name: str) -> dict[str, Any]:
 
 
 def _show_membrane(name: str) -> dict[str, Any]:
-    from sepsim.equipment.membranes import membrane_row
+    from sepsim.techniques.filtration.membranes.membranes import membrane_row
 
     return _filled(membrane_row(name))
 

@@ -118,9 +118,9 @@ def _own_equipment(key: str, tables: Mapping[str, Mapping[str, str]]) -> list[st
 
 def _records() -> dict[str, type]:
     """Return the records that the tables of a step's equipment fill."""
-    from sepsim.equipment.membranes import Membrane
     from sepsim.techniques.chromatography.columns.columns import Column
     from sepsim.techniques.chromatography.columns.resins import Binding, Resin
+    from sepsim.techniques.filtration.membranes.membranes import Membrane
 
     return {
         "step.membrane": Membrane,

@@ -15,7 +15,6 @@ from sepsim.plots.comparison import (
     yield_against_purity,
 )
 from sepsim.plots.energy_focus import energy_focus, with_and_without
-from sepsim.plots.filtration import filtration_course
 from sepsim.plots.flow import protocol_flow
 from sepsim.plots.focal_plane import focal_plane
 from sepsim.plots.gradient_bands import density_and_bands
@@ -26,11 +25,12 @@ from sepsim.plots.mass_spectrum import mass_spectrum
 from sepsim.plots.palette import Look, label, look, looks
 from sepsim.plots.peak_shapes import peak_shapes
 from sepsim.plots.pelleting import pelleted_percentage
-from sepsim.plots.sieving_curve import sieving_curve
 from sepsim.plots.sizes import number_density, size_distributions
 from sepsim.plots.tube import tube_during_spin
-from sepsim.plots.washing import washing_out
 from sepsim.techniques.chromatography.pictures.chromatogram import chromatogram
+from sepsim.techniques.filtration.pictures.filtration_course import filtration_course
+from sepsim.techniques.filtration.pictures.sieving_curve import sieving_curve
+from sepsim.techniques.filtration.pictures.washing import washing_out
 
 __all__ = [
     "PARTICLES_PER_UG",

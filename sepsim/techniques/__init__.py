@@ -13,8 +13,8 @@ from sepsim.methods.base import Method
 _HOMES = {
     "centrifugation": "sepsim.methods.centrifugation:Centrifugation",
     "density_gradient": "sepsim.methods.density_gradient:DensityGradient",
-    "ultrafiltration": "sepsim.methods.ultrafiltration:Ultrafiltration",
-    "filtration": "sepsim.methods.filtration:Filtration",
+    "ultrafiltration": "sepsim.techniques.filtration.ultrafiltration:Ultrafiltration",
+    "filtration": "sepsim.techniques.filtration.filtration:Filtration",
     "chromatography": "sepsim.techniques.chromatography.chromatography:Chromatography",
     "mass_spectrometry": "sepsim.methods.mass_spectrometry:MassSpectrometry",
     "dilution": "sepsim.methods.handling:Dilution",

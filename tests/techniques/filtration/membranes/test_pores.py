@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from sepsim.equipment.hindrance import hindered_convection
-from sepsim.equipment.pores import PoreDistribution, dextran_radius, protein_radius
 from sepsim.errors import InputError
+from sepsim.techniques.filtration.membranes.hindrance import hindered_convection
+from sepsim.techniques.filtration.membranes.pores import PoreDistribution, dextran_radius, protein_radius
 
 ALBUMIN, IGG, LDL, SMALL_VESICLE, VESICLE = 3.5e-9, 5.3e-9, 12e-9, 25e-9, 50e-9
 

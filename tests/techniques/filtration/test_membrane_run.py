@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp, trapezoid
 
-from sepsim import membrane_run
-from sepsim.equipment.filter_modules import DeadEnd, SpinFilter, StirredCell, TangentialFlow
-from sepsim.equipment.hindrance import hindered_convection, hindered_diffusion
-from sepsim.equipment.membranes import Membrane
 from sepsim.errors import InputError
 from sepsim.media import fluid
-from sepsim.membrane_run import Fouling, MembraneSetting, Stage, run_membrane
 from sepsim.sample_recipe import recipe
-from sepsim.sieving import VesicleSkin
+from sepsim.techniques.filtration import membrane_run
+from sepsim.techniques.filtration.membrane_run import Fouling, MembraneSetting, Stage, run_membrane
+from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd, SpinFilter, StirredCell, TangentialFlow
+from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
+from sepsim.techniques.filtration.membranes.membranes import Membrane
+from sepsim.techniques.filtration.sieving import VesicleSkin
 
 PBS = fluid("PBS")
 G = 9.80665

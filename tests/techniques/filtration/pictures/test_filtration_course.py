@@ -10,7 +10,7 @@ from membranes_drawn import SPIN, TFF, filtered
 import sepsim
 from sepsim.errors import InputError
 from sepsim.plots import filtration_course
-from sepsim.plots.filtration import log_axis
+from sepsim.techniques.filtration.pictures.filtration_course import log_axis
 
 
 @pytest.fixture(scope="module")

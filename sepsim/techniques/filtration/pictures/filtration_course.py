@@ -28,7 +28,7 @@ from sepsim.plots.canvas import (
 from sepsim.plots.curves import chosen, draw_lines, legend_beside, own_lines, own_name, trace_of
 
 if TYPE_CHECKING:
-    from sepsim.membrane_run import MembraneRun
+    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 
 MOST_LINES = 6
@@ -44,7 +44,7 @@ LETTER = 0.013  # width of a letter [widths of the axes]
 
 def membrane_run(step: StepResult) -> MembraneRun:
     """Return the filtration of a step, or raise InputError if it is of another technique."""
-    from sepsim.membrane_run import MembraneRun  # loads numba
+    from sepsim.techniques.filtration.membrane_run import MembraneRun  # loads numba
 
     run: MembraneRun = trace_of(step, MembraneRun, "no filtration through a membrane")
     return run

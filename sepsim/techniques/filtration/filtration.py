@@ -22,14 +22,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from sepsim.equipment.filter_modules import DeadEnd
-from sepsim.equipment.membranes import Membrane, describe_membrane, membrane
 from sepsim.errors import InputError
-from sepsim.membrane_device import MembraneDevice
-from sepsim.membrane_plan import Stage
 from sepsim.methods.base import Method, Outcome
 from sepsim.sample import Sample
 from sepsim.settings import number, part
+from sepsim.techniques.filtration.filter_settings import MembraneDevice
+from sepsim.techniques.filtration.fouling import Stage
+from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd
+from sepsim.techniques.filtration.membranes.membranes import Membrane, describe_membrane, membrane
 from sepsim.units import from_si
 
 LEAST_LEFT = 1e-4  # of the volume, that no pressure drives out

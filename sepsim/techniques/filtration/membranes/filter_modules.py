@@ -16,9 +16,9 @@ import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
-from sepsim.equipment.membranes import Membrane
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.settings import Settings, number
+from sepsim.techniques.filtration.membranes.membranes import Membrane
 from sepsim.units import from_si, to_si
 
 _WATER = 1000.0  # kg/m3
@@ -140,7 +140,7 @@ class SpinFilter(FilterModule):
 
     Examples
     --------
-    >>> from sepsim.equipment.membranes import membrane
+    >>> from sepsim.techniques.filtration.membranes.membranes import membrane
     >>> spin = SpinFilter(rcf_xg=4000)
     >>> round(spin.pressure(15e-6, 1000.0, membrane("Amicon Ultra-15 100 kDa")) / 1e5, 2)  # bar
     10.59
@@ -246,7 +246,7 @@ class StirredCell(_ConstantPressure):
     --------
     Albumin at 25 C: how much liquid may pass per hour and area before it piles up e-fold.
 
-    >>> from sepsim.equipment.membranes import membrane
+    >>> from sepsim.techniques.filtration.membranes.membranes import membrane
     >>> cell, disc = StirredCell(pressure_bar=1, stirring_rpm=600, cell_diameter_mm=25), membrane("Nuclepore 50 nm")
     >>> k = cell.mass_transfer(np.array([7e-11]), np.array([7e-9]), 997.0, 0.89e-3, disc)
     >>> round(float(k[0]) * 3.6e6, 1)  # L m-2 h-1
@@ -333,7 +333,7 @@ class TangentialFlow(_ConstantPressure):
 
     Examples
     --------
-    >>> from sepsim.equipment.membranes import membrane
+    >>> from sepsim.techniques.filtration.membranes.membranes import membrane
     >>> module = TangentialFlow(pressure_bar=0.5, flow_mL_min=80)
     >>> round(module.shear_rate(membrane("hollow fibres 115 cm2, modified polyethersulfone, 500 kDa")))  # 1/s
     2968

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from spins import RNG
 
-from sepsim.equipment.membranes import membrane
 from sepsim.errors import InputError
 from sepsim.methods.base import check_balance
-from sepsim.methods.filtration import USUAL_FILTER, Filtration
 from sepsim.metrics import yields
 from sepsim.protocol_file import protocol_from_table
 from sepsim.sample_recipe import recipe, sample_from_catalog
+from sepsim.techniques.filtration.filtration import USUAL_FILTER, Filtration
+from sepsim.techniques.filtration.membranes.membranes import membrane
 
 
 @cache

@@ -15,18 +15,18 @@ import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
 from sepsim.constants import BOLTZMANN_J_PER_K
-from sepsim.equipment.filter_modules import FilterModule
-from sepsim.equipment.membranes import Membrane
-from sepsim.equipment.pores import PoreDistribution
 from sepsim.errors import InputError
-from sepsim.kernels import membrane_march as kernel
 from sepsim.media import Fluid, Medium
-from sepsim.membrane_plan import Fouling, Stage
 from sepsim.particles.osmosis import state_at
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
 from sepsim.sample import Sample
-from sepsim.sieving import Passage, VesicleSkin, flow_shares, passage
+from sepsim.techniques.filtration.fouling import Fouling, Stage
+from sepsim.techniques.filtration.kernels import membrane_march as kernel
+from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
+from sepsim.techniques.filtration.membranes.membranes import Membrane
+from sepsim.techniques.filtration.membranes.pores import PoreDistribution
+from sepsim.techniques.filtration.sieving import Passage, VesicleSkin, flow_shares, passage
 
 PIECES = 12  # of a stage, each with the liquid and the pressure at its start for what depends weakly on them
 STEPS = 12  # in a piece

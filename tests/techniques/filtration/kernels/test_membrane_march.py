@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 
-from sepsim.kernels import membrane_march as kernel
-from sepsim.kernels.membrane_march import march
+from sepsim.techniques.filtration.kernels import membrane_march as kernel
+from sepsim.techniques.filtration.kernels.membrane_march import march
 
 AREA = 1e-3  # m2
 RESISTANCE = 1e10  # 1/m

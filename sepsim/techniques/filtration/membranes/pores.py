@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sepsim.equipment.hindrance import hindered_convection
 from sepsim.errors import InputError
+from sepsim.techniques.filtration.membranes.hindrance import hindered_convection
 
 WIDEST_GEOMETRIC_SD = 10.0  # of a distribution fitted to two points
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.equipment.hindrance import hindered_convection, hindered_diffusion, partition
+from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion, partition
 
 # lambda: H, W of Dechadilok and Deen 2006, computed from the formulas by two other scripts, to 1e-5 absolute
 PUBLISHED = {

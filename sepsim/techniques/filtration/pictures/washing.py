@@ -15,11 +15,17 @@ from sepsim.arrays import FloatArray
 from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import grid, own_or_new, short_percent, tidy, wrapped
 from sepsim.plots.curves import chosen, draw_lines, legend_beside, own_lines, own_name
-from sepsim.plots.filtration import Abscissa, filled, log_axis, membrane_run, passed_once
 from sepsim.plots.palette import label
+from sepsim.techniques.filtration.pictures.filtration_course import (
+    Abscissa,
+    filled,
+    log_axis,
+    membrane_run,
+    passed_once,
+)
 
 if TYPE_CHECKING:
-    from sepsim.membrane_run import MembraneRun
+    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 LOWEST_PERCENT = 1e-2  # that is drawn
 LEAST_LYING, MOST_LYING = 0.01, 8  # share on the membrane that is told, and populations

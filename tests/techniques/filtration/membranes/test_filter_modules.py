@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from sepsim.equipment.filter_modules import DeadEnd, SpinFilter, StirredCell, TangentialFlow
-from sepsim.equipment.membranes import Membrane, membrane
 from sepsim.errors import InputError, ModelRangeWarning
+from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd, SpinFilter, StirredCell, TangentialFlow
+from sepsim.techniques.filtration.membranes.membranes import Membrane, membrane
 
 G = 9.80665
 SPIN = membrane("Amicon Ultra-15 100 kDa")

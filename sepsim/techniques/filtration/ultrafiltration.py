@@ -32,14 +32,20 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sepsim import media
-from sepsim.equipment.filter_modules import DeadEnd, FilterModule, SpinFilter, StirredCell, TangentialFlow
 from sepsim.errors import InputError
 from sepsim.media import Fluid, fluid
-from sepsim.membrane_device import ROUND_OFF, MembraneDevice
-from sepsim.membrane_plan import Stage
 from sepsim.methods.base import Method, Outcome
 from sepsim.sample import Sample
 from sepsim.settings import integer, number, record
+from sepsim.techniques.filtration.filter_settings import ROUND_OFF, MembraneDevice
+from sepsim.techniques.filtration.fouling import Stage
+from sepsim.techniques.filtration.membranes.filter_modules import (
+    DeadEnd,
+    FilterModule,
+    SpinFilter,
+    StirredCell,
+    TangentialFlow,
+)
 from sepsim.units import from_si, to_si
 
 

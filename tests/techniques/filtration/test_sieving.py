@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.equipment.pores import PoreDistribution
 from sepsim.errors import InputError
-from sepsim.sieving import (
+from sepsim.techniques.filtration.membranes.pores import PoreDistribution
+from sepsim.techniques.filtration.sieving import (
     PORE_SIZES,
     VesicleSkin,
     capsule_ratio,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sepsim.cli import main
 from sepsim.data import rows
-from sepsim.equipment.membranes import (
+from sepsim.errors import InputError
+from sepsim.techniques.filtration.membranes.membranes import (
     JAMMING_COVERAGE,
     Membrane,
     describe_membrane,
@@ -18,7 +19,6 @@ from sepsim.equipment.membranes import (
     membrane_row,
     membrane_sources,
 )
-from sepsim.errors import InputError
 
 VISCOSITY = 1.002e-3  # Pa s, water at 20 C
 LITRES = 1e-3 / 3600 / 1e5  # m s-1 Pa-1 in L m-2 h-1 bar-1

@@ -11,10 +11,10 @@ from typing import Any
 from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.data import numbers, rows
 from sepsim.equipment.lookup import Catalog
-from sepsim.equipment.pores import PoreDistribution, dextran_radius, protein_radius
 from sepsim.errors import did_you_mean
 from sepsim.media.water import kestin_1978
 from sepsim.settings import Settings, number, text
+from sepsim.techniques.filtration.membranes.pores import PoreDistribution, dextran_radius, protein_radius
 from sepsim.units import to_si
 
 DEVICES = ("spin filter", "hollow fibres", "syringe filter", "disc")

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sepsim.arrays import FloatArray
-from sepsim.equipment.hindrance import hindered_convection, hindered_diffusion
-from sepsim.equipment.pores import PoreDistribution
 from sepsim.settings import Settings, number
+from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
+from sepsim.techniques.filtration.membranes.pores import PoreDistribution
 from sepsim.units import to_si
 
 PORE_SIZES = 60  # that a run tells apart

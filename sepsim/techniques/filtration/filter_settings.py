@@ -9,19 +9,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sepsim.equipment.filter_modules import FilterModule
-from sepsim.equipment.membranes import JAMMING_COVERAGE, Membrane, describe_membrane, membrane, membrane_sources
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
-from sepsim.membrane_plan import Fouling, Stage
 from sepsim.sample import Sample, pool
 from sepsim.settings import Settings, integer, number, part, record
-from sepsim.sieving import VesicleSkin
+from sepsim.techniques.filtration.fouling import Fouling, Stage
+from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
+from sepsim.techniques.filtration.membranes.membranes import (
+    JAMMING_COVERAGE,
+    Membrane,
+    describe_membrane,
+    membrane,
+    membrane_sources,
+)
+from sepsim.techniques.filtration.sieving import VesicleSkin
 from sepsim.text_table import percent
 from sepsim.units import from_si, to_si
 
 if TYPE_CHECKING:
-    from sepsim.membrane_run import MembraneRun
+    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 DEPOSIT_RECOVERY = 0.5  # a choice: no recovery of vesicles from a membrane could be read in a primary source
 FLUX_L_M2_H = 3.6e6  # in 1 m/s
@@ -103,7 +109,7 @@ class MembraneDevice(Settings):
         self, sample: Sample, module: FilterModule, stages: Sequence[Stage], buffer: Fluid, devices: int
     ) -> MembraneRun:
         """Return what happens to a sample; stages are those of one device."""
-        from sepsim.membrane_run import MembraneSetting, run_membrane
+        from sepsim.techniques.filtration.membrane_run import MembraneSetting, run_membrane
 
         coverage = self.membrane.coverage if self.adsorbed_coverage is None else self.adsorbed_coverage
         setting = MembraneSetting(

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.equipment.hindrance import hindered_convection, hindered_diffusion
-from sepsim.kernels.membrane_march import actual_sieving
+from sepsim.techniques.filtration.kernels.membrane_march import actual_sieving
+from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
 
 ratios = st.floats(0.0, 0.94)
 actual_sieving(0.5, 0.1, 1.0)  # compiled before hypothesis takes the time

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spins import RNG
 
-from sepsim.equipment.membranes import membrane
 from sepsim.errors import InputError
 from sepsim.methods.base import check_balance
-from sepsim.methods.ultrafiltration import Ultrafiltration
 from sepsim.metrics import purity, yields
 from sepsim.protocol_file import dump_protocol, protocol_from_table
 from sepsim.sample_recipe import recipe, sample_from_catalog
+from sepsim.techniques.filtration.membranes.membranes import membrane
+from sepsim.techniques.filtration.ultrafiltration import Ultrafiltration
 
 SPIN = {"rcf_xg": 4000}
 USUAL = {"membrane": "Amicon Ultra-15 100 kDa", "spin_filter": SPIN, "concentrate_to_mL": 0.5}

@@ -1,0 +1,1 @@
+"""The kernel of membranes: sieving, films, fouling and flux in steps."""
