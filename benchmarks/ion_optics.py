@@ -18,7 +18,7 @@ import sys
 import numpy as np
 from lamm import HERE, alternate, machine  # sets the number of threads
 
-from sepsim.kernels import boris, ion_optics
+from sepsim.techniques.mass_spectrometry.kernels import boris, ion_optics
 
 try:
     from plasmapy import __version__ as plasmapy_version

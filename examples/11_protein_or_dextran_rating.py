@@ -25,5 +25,5 @@ for rated_with in ("protein", "dextran"):
         print(f"{rated_with:10s} {spread:12.1f} {2e9 * membrane.pores.median_radius:11.1f} nm  {shares}")
         membranes.append(membrane)
 
-axes = sepsim.techniques.filtration.pictures.sieving_curve(membranes)
+axes = sepsim.plots.sieving_curve(membranes)
 print("drawn:", axes.get_ylabel().splitlines()[0], "against", axes.get_xlabel())

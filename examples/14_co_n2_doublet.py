@@ -1,10 +1,10 @@
 """CO and N2 both weigh 28: how narrow must the slits of a mass spectrometer be to tell them apart?"""
 
 from sepsim.constants import DALTON_KG
-from sepsim.equipment.spectrometer_designs import NierJohnson
-from sepsim.ion_spectrum import instrument_peak
-from sepsim.isotopes import cation_mass, monoisotopic_mass
-from sepsim.mass_spectrum import doublet, needed_resolving_power
+from sepsim.techniques.mass_spectrometry.ion_spectrum import instrument_peak
+from sepsim.techniques.mass_spectrometry.ions.isotopes import cation_mass, monoisotopic_mass
+from sepsim.techniques.mass_spectrometry.mass_spectrum import doublet, needed_resolving_power
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
 
 PAIRS = (("CO", "N2"), ("N2", "C2H4"), ("CO", "C2H4"), ("[87Rb]", "[87Sr]"))
 masses = {one: float(cation_mass(monoisotopic_mass(one), 1)) / DALTON_KG for pair in PAIRS for one in pair}

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from sepsim.ion_spectrum import instrument_peak
 from sepsim.plots import with_and_without
+from sepsim.techniques.mass_spectrometry.ion_spectrum import instrument_peak
 
 SLITS_UM, SPREADS_EV = (100, 30), (0.0, 1.0, 8.0, 40.0)
 instruments = with_and_without()  # Nier-Johnson, 8 kV; its magnet alone; the magnet bending the wrong way

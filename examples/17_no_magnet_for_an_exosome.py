@@ -3,8 +3,8 @@
 import numpy as np
 
 from sepsim.constants import DALTON_KG
-from sepsim.ionisation import compact_radius, rayleigh_charge
-from sepsim.ions import ion_speed, magnetic_rigidity
+from sepsim.techniques.mass_spectrometry.ions.ionisation import compact_radius, rayleigh_charge
+from sepsim.techniques.mass_spectrometry.ions.ions import ion_speed, magnetic_rigidity
 
 KILOVOLTS = 8.0
 PARTICLES = {  # mass [Da], density [kg/m3]

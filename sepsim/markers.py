@@ -16,8 +16,8 @@ from sepsim.arrays import FloatArray
 from sepsim.data import rows
 from sepsim.errors import InputError
 from sepsim.particles.vesicle import CoreShell
-from sepsim.peptides import checked_sequence
 from sepsim.settings import Settings, number, part, text
+from sepsim.techniques.mass_spectrometry.ions.peptides import checked_sequence
 
 SERA = ("human", "bovine")
 PLACES = ("surface", "lumen", "each")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sepsim.equipment.ion_optics.rays import Rays
+from sepsim.techniques.mass_spectrometry.optics.rays import Rays
 
 TINY = 1e-30  # the imaginary step: the derivative is exact to rounding
 STEPS = np.arange(-4, 5)

@@ -16,10 +16,10 @@ from sepsim.errors import InputError, collected_warnings
 from sepsim.text_table import columns, percent
 
 if TYPE_CHECKING:
-    from sepsim.ion_spectrum import MassSpectrometryRun
     from sepsim.methods.base import Outcome, StepResult
     from sepsim.protocol import Protocol
-    from sepsim.whole_ion_spectrum import WholeIonRun
+    from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
+    from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun
 
 TECHNIQUE = "mass_spectrometry"
 CATALOGUE_ML = 1.0
@@ -115,7 +115,7 @@ def _protocol(options: argparse.Namespace, file: str | None) -> Protocol:
         return protocol_from_table({"sample": {"source": options.sample, "volume_mL": volume}, "step": [step]})
     from dataclasses import replace
 
-    from sepsim.methods.mass_spectrometry import MassSpectrometry
+    from sepsim.techniques.mass_spectrometry.mass_spectrometry import MassSpectrometry
 
     protocol = load_protocol(file)
     last = protocol.steps[-1]
@@ -137,7 +137,7 @@ def _slits(width_um: float) -> dict[str, Any]:
 def _rows(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the peaks, or what a magnet would need of each population."""
     from sepsim.constants import DALTON_KG
-    from sepsim.ion_spectrum import MassSpectrometryRun
+    from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
 
     trace: MassSpectrometryRun | WholeIonRun = outcome.trace
     if isinstance(trace, MassSpectrometryRun):
@@ -171,7 +171,7 @@ def _rows(outcome: Outcome) -> list[dict[str, Any]]:
 def _answer(outcome: Outcome, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what JSON shows."""
     from sepsim.constants import DALTON_KG
-    from sepsim.ion_spectrum import MassSpectrometryRun
+    from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
 
     trace: MassSpectrometryRun | WholeIonRun = outcome.trace
     told = {"remarks": list(outcome.remarks), "warnings": list(outcome.warnings)}
@@ -197,7 +197,7 @@ def _answer(outcome: Outcome, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _text(result: StepResult, rows: list[dict[str, Any]]) -> str:
     """Return the table for the terminal, with what is worth telling."""
-    from sepsim.ion_spectrum import MassSpectrometryRun
+    from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
 
     if isinstance(result.outcome.trace, MassSpectrometryRun):
         header = ["peak", "m/z", "area", "relative", "other ions", "role"]
@@ -232,10 +232,10 @@ def _write_csv(path: str, rows: list[dict[str, Any]]) -> None:
 def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
     """Return whether the singly charged cations of two formulas are told apart behind slits of a width [um]."""
     from sepsim.constants import DALTON_KG
-    from sepsim.equipment.spectrometer_designs import NierJohnson
-    from sepsim.ion_spectrum import instrument_peak
-    from sepsim.isotopes import cation_mass, monoisotopic_mass
-    from sepsim.mass_spectrum import doublet
+    from sepsim.techniques.mass_spectrometry.ion_spectrum import instrument_peak
+    from sepsim.techniques.mass_spectrometry.ions.isotopes import cation_mass, monoisotopic_mass
+    from sepsim.techniques.mass_spectrometry.mass_spectrum import doublet
+    from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
 
     masses = [float(cation_mass(monoisotopic_mass(formula), 1)) / DALTON_KG for formula in (first, second)]
     if math.isclose(*masses, rel_tol=SAME_MASS):

@@ -143,7 +143,7 @@ def _tube(step: StepResult) -> Any:
 
 def _spectrum(step: StepResult) -> Any:
     """Draw what a mass spectrometer shows of peptides or of whole particles."""
-    from sepsim.whole_ion_spectrum import WholeIonRun
+    from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun
 
     return _plot("charge_histogram" if isinstance(step.outcome.trace, WholeIonRun) else "mass_spectrum")(step)
 

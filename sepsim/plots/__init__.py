@@ -5,7 +5,6 @@ Nothing is shown and no global setting is touched: save with ``ax.figure.savefig
 """
 
 from sepsim.plots.animation import animate_bands
-from sepsim.plots.charge_histogram import charge_histogram
 from sepsim.plots.comparison import (
     PARTICLE_PURITY,
     PARTICLES_PER_UG,
@@ -14,16 +13,11 @@ from sepsim.plots.comparison import (
     enrichment_over,
     yield_against_purity,
 )
-from sepsim.plots.energy_focus import energy_focus, with_and_without
 from sepsim.plots.flow import protocol_flow
-from sepsim.plots.focal_plane import focal_plane
 from sepsim.plots.gradient_bands import density_and_bands
 from sepsim.plots.gradient_fractions import fraction_bars
 from sepsim.plots.gradient_tube import gradient_tube
-from sepsim.plots.ion_paths import ion_paths
-from sepsim.plots.mass_spectrum import mass_spectrum
 from sepsim.plots.palette import Look, label, look, looks
-from sepsim.plots.peak_shapes import peak_shapes
 from sepsim.plots.pelleting import pelleted_percentage
 from sepsim.plots.sizes import number_density, size_distributions
 from sepsim.plots.tube import tube_during_spin
@@ -31,6 +25,12 @@ from sepsim.techniques.chromatography.pictures.chromatogram import chromatogram
 from sepsim.techniques.filtration.pictures.filtration_course import filtration_course
 from sepsim.techniques.filtration.pictures.sieving_curve import sieving_curve
 from sepsim.techniques.filtration.pictures.washing import washing_out
+from sepsim.techniques.mass_spectrometry.pictures.charge_histogram import charge_histogram
+from sepsim.techniques.mass_spectrometry.pictures.energy_focus import energy_focus, with_and_without
+from sepsim.techniques.mass_spectrometry.pictures.focal_plane import focal_plane
+from sepsim.techniques.mass_spectrometry.pictures.ion_paths import ion_paths
+from sepsim.techniques.mass_spectrometry.pictures.mass_spectrum import mass_spectrum
+from sepsim.techniques.mass_spectrometry.pictures.peak_shapes import peak_shapes
 
 __all__ = [
     "PARTICLES_PER_UG",

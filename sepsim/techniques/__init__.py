@@ -16,7 +16,7 @@ _HOMES = {
     "ultrafiltration": "sepsim.techniques.filtration.ultrafiltration:Ultrafiltration",
     "filtration": "sepsim.techniques.filtration.filtration:Filtration",
     "chromatography": "sepsim.techniques.chromatography.chromatography:Chromatography",
-    "mass_spectrometry": "sepsim.methods.mass_spectrometry:MassSpectrometry",
+    "mass_spectrometry": "sepsim.techniques.mass_spectrometry.mass_spectrometry:MassSpectrometry",
     "dilution": "sepsim.methods.handling:Dilution",
     "pooling": "sepsim.methods.handling:Pooling",
     "aliquot": "sepsim.methods.handling:Aliquot",

@@ -14,7 +14,6 @@ from scipy import integrate
 from sepsim.equipment.catalog import rotor
 from sepsim.equipment.chords import Chords, chords, pelleted_fraction
 from sepsim.equipment.rotor_calculator import (
-    angular_speed_for_rcf,
     clearing_exponent,
     cut_off_diameter,
     equivalent_time,
@@ -26,12 +25,11 @@ from sepsim.equipment.rotor_calculator import (
     k_factor_warning,
     path_half_axis,
     pelleted,
-    rcf,
     sphere_sedimentation_coefficient,
     swinging_bucket_clearing,
     swinging_bucket_pelleted,
 )
-from sepsim.equipment.rotors import Rotor, Tube
+from sepsim.equipment.rotors import Rotor, Tube, angular_speed_for_rcf, rcf
 from sepsim.errors import InputError
 
 MEDIUM = {"density_difference": 150.0, "viscosity": 1.55e-3}

@@ -10,10 +10,9 @@ from matplotlib.figure import Figure
 
 import sepsim
 from sepsim.errors import InputError
-from sepsim.plots import fraction_bars
+from sepsim.plots import chromatogram, fraction_bars
 from sepsim.plots.curves import own_lines, together
 from sepsim.plots.palette import look
-from sepsim.techniques.chromatography.pictures import chromatogram
 from sepsim.techniques.chromatography.pictures.chromatogram import KEPT, STRIP
 
 SEC = {

@@ -5,8 +5,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from sepsim.errors import InputError
+from sepsim.plots import sieving_curve
 from sepsim.techniques.filtration.membranes.membranes import membrane
-from sepsim.techniques.filtration.pictures import sieving_curve
 
 PROTEIN_RATED, DEXTRAN_RATED = (
     {"name": f"100 kDa, {solute}", "material": "regenerated cellulose", "mwco_kDa": 100, "rated_with": solute,

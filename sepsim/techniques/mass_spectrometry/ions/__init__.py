@@ -1,0 +1,1 @@
+"""Ions: peptides, isotopes, charge, and which ions a sample gives."""

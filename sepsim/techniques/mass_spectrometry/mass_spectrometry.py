@@ -1,0 +1,452 @@
+"""Mass spectrometry: ions are deflected in a sector instrument by m/z, or weighed one by one by charge detection.
+
+What happens: in mode "peptide" the sample is lysed and digested, signature peptides of marker proteins become ions,
+and a scan of the magnetic field brings one m/z after another onto the collector. In mode "intact" whole particles
+become ions, and charge detection measures m/z and charge of each.
+
+Each sector on its own bends slow ions more than fast ones. A double-focusing instrument does not undo this; it is laid
+out so that the displacements of both sectors cancel at the detector, where ions of one m/z and different speed meet.
+
+Equation: r_m = sqrt(2 m V / (z e)) / B in the magnet, r_e = 2 V / E in the electric sector whatever the mass;
+m/z = B^2 r_m^2 / (2 V). Peaks: `ion_spectrum`; whole ions: `whole_ion_spectrum`.
+
+Whole vesicles do not fit a sector: one of 100 nm needs a field times radius of some 6 T m, a real magnet gives 0.3 to
+0.5. In mode "intact" the magnet is a thought experiment.
+
+As a step of a protocol this is a detector: nothing comes back. ``detected`` is the share of each particle class whose
+ions are counted; yield and purity refer to ions, not to recovered vesicles.
+
+Assumptions: no separation of peptides before the source, equal response of all, no noise; ions do not repel one
+another. Time is not counted. Valid range: ions slow against light, rays near the axis (`kernels.ion_optics`).
+
+Sources: Herzog 1934, Mattauch & Herzog 1934, Bainbridge & Jordan 1936, Johnson & Nier 1953, Wollnik 1987 (optics);
+Fernandez de la Mora 2000 (charges); Contino et al. 2013, Keifer et al. 2015 (charge detection).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from sepsim.arrays import FloatArray
+from sepsim.constants import DALTON_KG
+from sepsim.errors import InputError
+from sepsim.markers import SERA, markers
+from sepsim.methods.base import Method, Outcome
+from sepsim.sample import Sample
+from sepsim.settings import integer, number, record, text
+from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection
+from sepsim.techniques.mass_spectrometry.ion_spectrum import POINTS_PER_PEAK, MassSpectrometryRun, measured
+from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, IonSource, Maldi
+from sepsim.techniques.mass_spectrometry.ions.isotopes import monoisotopic_mass, protonated_mass
+from sepsim.techniques.mass_spectrometry.ions.peptides import peptide_formula
+from sepsim.techniques.mass_spectrometry.ions.sample_ions import (
+    LUMENS,
+    Digestion,
+    peptide_ions,
+    protein_numbers,
+    serum_of,
+    whole_ions,
+)
+from sepsim.techniques.mass_spectrometry.mass_spectrum import field_of_mz
+from sepsim.techniques.mass_spectrometry.optics.rays import ReferenceIon
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import (
+    BainbridgeJordan,
+    Design,
+    MattauchHerzog,
+    NierJohnson,
+    SingleMagnet,
+)
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Detector, Source
+from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun, detected_shares, magnet_radius, weighed
+from sepsim.text_table import counted, percent
+from sepsim.units import to_si
+
+STRONGEST_T = 2.0  # of a magnet with an iron core
+FEW_RAYS = 1000  # of a rehearsal
+MUCH_PROTEIN = 0.01  # of a sample, from where a population that gives no ions is told
+FEW = 0.01  # of the drawn ions, below which the threshold of charge detection is told
+SIGMAS = 5.0  # of the noise, that an ion must rise above it
+BEST_NOISE = 0.2  # elementary charges, of ions trapped for seconds (Keifer et al. 2015)
+TOLD = 4  # names in a warning
+COARSE = 5  # points within the width of a peak, below which areas are doubtful
+NARROW_SLITS = NierJohnson(
+    source=Source(slit_um=30), detector=Detector(slit_um=30), ion=ReferenceIon(mass_Da=1000)
+)  # tells isotopes of peptides apart
+SOURCES = {
+    NierJohnson: "johnson1953",
+    SingleMagnet: "herzog1934",
+    MattauchHerzog: "mattauch1934",
+    BainbridgeJordan: "bainbridge1936",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MassSpectrometry(Method):
+    """Ions of a sample by m/z; hands out ``detected`` and ``lost``, both used up.
+
+    Parameters
+    ----------
+    mode : str
+        "peptide": signature peptides of the lysed sample in a sector instrument; "intact": whole particles by charge
+        detection.
+    nier_johnson, single_magnet, mattauch_herzog, bainbridge_jordan : mapping or Design
+        At most one: the instrument. Left out: a Nier-Johnson instrument with slits of 30 um. Its fields follow the
+        scan; of its ion only the voltage counts.
+    electrospray, maldi : mapping or IonSource
+        At most one: what makes the ions; default electrospray.
+    digestion : mapping or Digestion
+        Which proteins are looked for, in mode "peptide"; whose serum: left out, as the medium tells.
+    lowest_mz, highest_mz : float [Da]
+        Of the scan, in mode "peptide".
+    points : int
+        Of the scan; left out: 40 within the width of a peak at half height.
+    ions : int
+        Rays of the beam in mode "peptide"; in mode "intact" ions that are weighed, equally many of each population.
+    charge_detection : mapping or ChargeDetection
+        In mode "intact".
+    lumen : str
+        Of vesicles in mode "intact": "kept", "dried" or "lost".
+
+    Raises
+    ------
+    InputError
+        With every problem of the settings.
+
+    Notes
+    -----
+    A class is detected by the share of the ions of its looked-for peptides that lie within the scan, times the
+    efficiency of digestion, the ion yield and the transmission; in mode "intact" by the ion yield times the share of
+    its charges above the threshold. Classes that carry no looked-for protein are lost.
+
+    Examples
+    --------
+    >>> MassSpectrometry().fraction_names
+    ('detected', 'lost')
+    >>> MassSpectrometry(mattauch_herzog={"source": {"slit_um": 20}}).instrument.source.slit_um
+    20.0
+    """
+
+    technique: ClassVar[str] = "mass_spectrometry"
+
+    mode: str = text("peptide", choices=("peptide", "intact"), help="peptides of the lysed sample, or whole particles")
+    nier_johnson: NierJohnson | None = record(
+        NierJohnson,
+        None,
+        example="{ source = { slit_um = 30 }, detector = { slit_um = 30 } }",
+        help="electric sector, then a magnet; or one of the next three",
+    )
+    single_magnet: SingleMagnet | None = record(
+        SingleMagnet, None, example="{ radius_mm = 305, angle_deg = 90 }", help="a magnet alone"
+    )
+    mattauch_herzog: MattauchHerzog | None = record(
+        MattauchHerzog, None, example="{ source = { slit_um = 20 } }", help="all masses in focus on a plate"
+    )
+    bainbridge_jordan: BainbridgeJordan | None = record(
+        BainbridgeJordan, None, example="{ radius_mm = 254 }", help="electric sector and magnet of equal radius"
+    )
+    electrospray: Electrospray | None = record(
+        Electrospray, None, example="{ rayleigh_share = 0.85 }", help="ions out of drops; the default"
+    )
+    maldi: Maldi | None = record(Maldi, None, example="{ double_percent = 5 }", help="ions by laser, instead")
+    digestion: Digestion | None = record(
+        Digestion, None, example='{ serum = "bovine" }', help="proteins that are looked for; only for peptides"
+    )
+    lowest_mz: float = number(300.0, minimum=1, maximum=1e6, help="lowest m/z of the scan")
+    highest_mz: float = number(2000.0, minimum=1, maximum=1e6, help="highest m/z of the scan")
+    points: int | None = integer(None, minimum=100, maximum=10_000_000, help="points of the scan; left out: by itself")
+    ions: int = integer(20_000, minimum=100, maximum=10_000_000, help="rays of the beam, or whole ions weighed")
+    charge_detection: ChargeDetection | None = record(
+        ChargeDetection, None, example="{ noise_per_passage = 100, passages = 10_000 }", help="only for whole ions"
+    )
+    lumen: str = text("kept", choices=LUMENS, help="of vesicles that fly as a whole")
+
+    @property
+    def instrument(self) -> Design:
+        """The sector instrument."""
+        return next((each for each in self._instruments if each is not None), NARROW_SLITS)
+
+    @property
+    def _instruments(self) -> tuple[Design | None, ...]:
+        return (self.nier_johnson, self.single_magnet, self.mattauch_herzog, self.bainbridge_jordan)
+
+    @property
+    def source(self) -> IonSource:
+        """What makes the ions."""
+        return self.maldi or self.electrospray or Electrospray()
+
+    @property
+    def fraction_names(self) -> tuple[str, ...]:
+        """Names of the fractions."""
+        return ("detected", "lost")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where optics, ions and markers come from."""
+        if self.mode == "intact":
+            return (*self.source.sources, "contino2013", "keifer2015")
+        proteins = (self.digestion or Digestion()).sources
+        return (SOURCES[type(self.instrument)], "herzog1934", "wollnik1987", *self.source.sources, *proteins)
+
+    def conflicts(self) -> list[str]:
+        """Return what does not fit together."""
+        problems = []
+        if sum(each is not None for each in self._instruments) > 1:
+            problems.append(
+                "give one of nier_johnson, single_magnet, mattauch_herzog and bainbridge_jordan, or none of them"
+            )
+        if self.electrospray is not None and self.maldi is not None:
+            problems.append("electrospray and maldi: give one of them, not both")
+        if not self.lowest_mz < self.highest_mz:
+            problems.append(f"lowest_mz = {self.lowest_mz:g}: must be below highest_mz = {self.highest_mz:g}")
+        others = {"peptide": ("charge_detection",), "intact": ("digestion", "points")}[self.mode]
+        problems += [f"{key}: has no meaning in mode {self.mode!r}" for key in others if getattr(self, key) is not None]
+        return problems
+
+    def obstacle(self, fraction: str) -> str:
+        """Return why what was lost cannot be kept; ions that were counted may only be the end."""
+        return "neither ions nor digests come back" if fraction == "lost" else ""
+
+    def spent(self, fraction: str) -> str:
+        """Return why nothing of it can be treated by a later step."""
+        return "its particles were lysed or ionised: a spectrometer is the end of a chain"
+
+    def rehearsal(self) -> MassSpectrometry:
+        """Return the same with few rays."""
+        return replace(self, ions=min(self.ions, FEW_RAYS))
+
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+        """Make ions, deflect or weigh them, and count."""
+        if not sample.counts.sum() > 0:
+            raise InputError("mass_spectrometry: the sample holds no particles, so there are no ions")
+        return self._run_peptides(sample) if self.mode == "peptide" else self._run_intact(sample, rng)
+
+    # ---- peptides ------------------------------------------------------------------------------------------
+
+    def _run_peptides(self, sample: Sample) -> Outcome:
+        digestion = (self.digestion or Digestion()).within(sample.medium)
+        ions = peptide_ions(sample, self.source, digestion)
+        if not ions.number.sum() > 0:
+            names = sorted({marker.population for marker in digestion.markers})
+            raise InputError(
+                "mass_spectrometry: no particle of the sample carries a protein that is looked for; "
+                f"markers are of {', '.join(names)}; give digestion = {{ marker = [..] }} of one's own"
+            )
+        run = measured(
+            self.instrument.spectrometer,
+            ions,
+            (self.lowest_mz, self.highest_mz),
+            rays=self.ions,
+            points=self.points,
+            alkylated=digestion.alkylated,
+        )
+        share = self._peptide_share(sample, digestion) * min(1.0, run.transmission)
+        return self._outcome(
+            sample,
+            share,
+            run,
+            remarks=tuple(self._told_of_peptides(run, digestion, sample)),
+            warnings=(*self._doubts_of_serum(sample, digestion), *self._doubts(run, digestion)),
+        )
+
+    def _peptide_share(self, sample: Sample, digestion: Digestion) -> FloatArray:
+        """Return the share of each class's looked-for peptides that become ions within the scan, shape (n_classes,)."""
+        table = sample.particles
+        bare = table.diameter - 2.0 * table.corona
+        names = np.array(table.names)[table.population]
+        peptides, within = np.zeros(len(table)), np.zeros(len(table))
+        for marker in digestion.markers:
+            mine = names == marker.population
+            copies = marker.copies_on(bare[mine])
+            peptides[mine] += len(marker.peptides) * copies
+            within[mine] += copies * sum(self._share_in_scan(each, digestion.alkylated) for each in marker.peptides)
+        freed = to_si("efficiency_percent", digestion.efficiency_percent) * self.source.ion_yield
+        return np.asarray(np.minimum(freed * within / np.where(peptides > 0, peptides, 1.0), 1.0))
+
+    def _share_in_scan(self, sequence: str, alkylated: bool) -> float:
+        """Return the share of a peptide's ions whose m/z is scanned [-]."""
+        states = self.source.peptide_charges(sequence)
+        mass = protonated_mass(monoisotopic_mass(peptide_formula(sequence, alkylated)), states.charge)
+        mz = mass / states.charge / DALTON_KG
+        return float(states.share @ ((mz >= self.lowest_mz) & (mz <= self.highest_mz)))
+
+    def _told_of_peptides(self, run: MassSpectrometryRun, digestion: Digestion, sample: Sample) -> Iterator[str]:
+        yield f"resolving power {run.power.fwhm:.0f} (width at half height), {run.power.valley:.0f} (10 % valley)"
+        yield f"transmission {percent(run.transmission)} of the ions that leave the source slit"
+        ratio = run.vesicle_to_contaminant
+        if np.isfinite(ratio):
+            yield f"peak areas of vesicle markers over those of contaminants: {ratio:.3g}"
+        if digestion.marker is None:
+            told = serum_of(sample.medium) is not None
+            why = (
+                "as chosen"
+                if self._chosen_serum
+                else f"as the medium is {sample.medium.name}"
+                if told
+                else "by default"
+            )
+            yield f"serum proteins: {digestion.serum}, {why}"
+        yield "yield and purity refer to ions, not to recovered vesicles"
+
+    @property
+    def _chosen_serum(self) -> bool:
+        return self.digestion is not None and self.digestion.serum is not None
+
+    def _doubts_of_serum(self, sample: Sample, digestion: Digestion) -> Iterator[str]:
+        """Tell a serum that nothing decides, and protein of which nothing is looked for."""
+        if digestion.marker is not None:
+            return
+        if not self._chosen_serum and serum_of(sample.medium) is None and _holds_serum(sample):
+            yield (
+                f"serum proteins taken as {digestion.serum}, which the medium ({sample.medium.name}) does not tell; "
+                'give digestion = { serum = "bovine" } or "human"'
+            )
+        if unmarked := _unmarked(sample, digestion):
+            names = ", ".join(f"{name} {percent(share)}" for name, share in unmarked.items())
+            yield (
+                f"no protein is looked for in what holds much of the sample's protein, and it gives no ions: {names}; "
+                f'with serum = "{digestion.serum}" the catalogue has no marker of it; give one as [[marker]]'
+            )
+
+    def _doubts(self, run: MassSpectrometryRun, digestion: Digestion) -> Iterator[str]:
+        yield from digestion.doubts
+        scan = f"m/z {self.lowest_mz:g} to {self.highest_mz:g}"
+        if not run.peaks:
+            reach = f"m/z {run.ions.mz.min():.5g} to {run.ions.mz.max():.5g}"
+            yield f"the spectrum is empty: no whole peak lies within {scan}; the ions have {reach}"
+        if run.cut:
+            yield f"{counted(len(run.cut), 'peak')} cut by the ends of the scan, not read: {_some(run.cut)}"
+        if run.outside:
+            yield f"{counted(len(run.outside), 'peak')} outside {scan}, not read: {_some(run.outside)}"
+        if blurred := [peak for peak in run.peaks if not peak.resolved]:
+            worst = max(blurred, key=lambda peak: peak.foreign)
+            yield (
+                f"{counted(len(blurred), 'peak')} not resolved from neighbours, worst {worst.name}, of which "
+                f"{percent(worst.foreign)} are other ions; left out of sums; narrow the slits or take other peptides"
+            )
+        if unseen := self._outside(run):
+            yield (
+                f"{counted(len(unseen), 'peptide')} with most ions outside m/z {self.lowest_mz:g} to "
+                f"{self.highest_mz:g}: {', '.join(unseen)}; widen lowest_mz or highest_mz"
+            )
+        yield from self._magnet_doubts()
+        widths = np.log(self.highest_mz / self.lowest_mz) * run.power.fwhm
+        if run.spectrum.mz.size < COARSE * widths:
+            yield (
+                f"the scan has {run.spectrum.mz.size / widths:.2g} points within the width of a peak, areas are rough; "
+                f"take {POINTS_PER_PEAK * widths:.0f} points, wider slits or a shorter scan"
+            )
+
+    def _outside(self, run: MassSpectrometryRun) -> list[str]:
+        """Return the peptides of which the scan misses most ions."""
+        found: dict[str, list[float]] = {}
+        inside = (run.ions.mz >= self.lowest_mz) & (run.ions.mz <= self.highest_mz)
+        for origin, count, seen in zip(run.ions.origins, run.ions.number.tolist(), inside.tolist(), strict=True):
+            sums = found.setdefault(f"{origin.protein} {origin.peptide}", [0.0, 0.0])
+            sums[seen] += count
+        return [name for name, (missed, scanned) in found.items() if missed > scanned]
+
+    def _magnet_doubts(self) -> Iterator[str]:
+        spectrometer = self.instrument.spectrometer
+        field = float(field_of_mz(self.highest_mz, magnet_radius(spectrometer), spectrometer.ion.voltage))
+        if field > STRONGEST_T:
+            yield (
+                f"highest_mz = {self.highest_mz:g}: would need {field:.2g} T, beyond the {STRONGEST_T:g} T of real "
+                "magnets; lower it or the voltage, or take a larger radius"
+            )
+
+    # ---- whole particles ---------------------------------------------------------------------------------------
+
+    def _run_intact(self, sample: Sample, rng: np.random.Generator) -> Outcome:
+        detection = self.charge_detection or ChargeDetection()
+        ions = whole_ions(sample, self.source, self.lumen)
+        run = weighed(self.instrument.spectrometer, ions, detection, self.ions, rng)
+        share = self.source.ion_yield * detected_shares(ions, detection)
+        return self._outcome(
+            sample,
+            share,
+            run,
+            remarks=tuple(self._told_of_whole(run, detection)),
+            warnings=tuple(self._doubts_of_whole(run, detection)),
+        )
+
+    def _doubts_of_whole(self, run: WholeIonRun, detection: ChargeDetection) -> Iterator[str]:
+        """Tell that next to nothing is seen, and what would help."""
+        enough = run.drawn.charge >= detection.least_charge
+        detected = float(run.measured.detected.mean())
+        if enough.mean() < FEW:
+            yield (
+                f"{percent(float(enough.mean()))} of the drawn ions carry the {detection.least_charge:.3g} charges "
+                f"from which they are told from noise; {self._more_charge(run, detection)}"
+            )
+        elif detected < FEW:
+            yield (
+                f"{percent(detected)} of the drawn ions are detected, most of the others have "
+                f"an m/z outside {detection.lowest_mz:g} to {detection.highest_mz:g}; "
+                "change lowest_mz or highest_mz of charge_detection"
+            )
+
+    def _more_charge(self, run: WholeIonRun, detection: ChargeDetection) -> str:
+        """Return what would bring the threshold of charge detection and the charges together."""
+        usual = float(np.median(run.drawn.charge))
+        if usual <= SIGMAS * BEST_NOISE:
+            source = "electrospray gives more" if self.maldi is not None else "larger particles carry more"
+            return f"the usual {usual:.3g} cannot be told from noise however many the passages; {source}"
+        return "take more passages" if detection.threshold is None else "lower its threshold"
+
+    def _told_of_whole(self, run: WholeIonRun, detection: ChargeDetection) -> Iterator[str]:
+        yield f"charge detection: noise {detection.charge_noise:.3g} e, seen from {detection.least_charge:.3g} e"
+        if run.vesicle_shares:
+            shares = ", ".join(f"{name} {percent(share)}" for name, share in run.vesicle_shares.items())
+            yield f"vesicles among the ions: {shares}; drawn are equally many of each population, and weighted"
+        if run.unseen:
+            limits = f"m/z {detection.lowest_mz:g} to {detection.highest_mz:g}"
+            yield f"not in the histograms, for too few charges or beyond {limits}: {', '.join(run.unseen)}"
+        need = run.vesicle_magnet
+        yield (
+            f"thought experiment: {need.population} ({need.mass / DALTON_KG:.2g} Da, {need.charge:.0f} charges) would "
+            f"need B r = {need.rigidity:.3g} T m in a sector, {need.field:.3g} T at the instrument's radius; "
+            "real magnets reach about 0.5 T m"
+        )
+        yield "yield and purity refer to ions, not to recovered vesicles"
+
+    def _outcome(
+        self,
+        sample: Sample,
+        share: FloatArray,
+        run: MassSpectrometryRun | WholeIonRun,
+        *,
+        remarks: tuple[str, ...],
+        warnings: tuple[str, ...],
+    ) -> Outcome:
+        detected, lost = sample.take(share, 0.0)  # the liquid is gone with what is lost
+        return Outcome(fractions={"detected": detected, "lost": lost}, trace=run, remarks=remarks, warnings=warnings)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    more = len(names) - TOLD
+    return ", ".join(names[:TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def _holds_serum(sample: Sample) -> bool:
+    """Whether a sample holds proteins that differ between sera."""
+    one, other = (set(markers(serum)) for serum in SERA)
+    return bool(protein_numbers(sample, tuple(one ^ other)).any())
+
+
+def _unmarked(sample: Sample, digestion: Digestion) -> dict[str, float]:
+    """Return the share of the sample's protein in each population without any looked-for one, if it is much."""
+    looked_for = digestion.markers
+    found = protein_numbers(sample, looked_for)
+    marked = {marker.population for marker, molecules in zip(looked_for, found, strict=True) if molecules > 0}
+    protein = sample.protein_by_population
+    total = sum(protein.values())
+    return {
+        name: mass / total
+        for name, mass in sorted(protein.items(), key=lambda pair: -pair[1])
+        if name not in marked and mass > MUCH_PROTEIN * total
+    }
