@@ -16,10 +16,10 @@ os.cpu_count = lambda: 1  # classes in one thread
 import numpy as np
 
 from sepsim.errors import ModelRangeWarning
-from sepsim.gradient_evolution import evolve
-from sepsim.gradient_spin import CELLS, STEPS, spin_in_gradient
-from sepsim.methods.density_gradient import DensityGradient
 from sepsim.sample_recipe import recipe
+from sepsim.techniques.centrifugation.density_gradient import DensityGradient
+from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, STEPS, spin_in_gradient
 
 BUFFER = "0.25 M sucrose buffer"
 LAYERS = [

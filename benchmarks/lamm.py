@@ -37,7 +37,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from lamm_reference import INNER, OUTER, RADII, SCANS, problems
 
-from sepsim.kernels import lamm
+from sepsim.techniques.centrifugation.kernels import lamm
 
 OUTPUT_RADII = np.linspace(INNER, OUTER, 1201)
 POSITIONS = np.linspace(0.0, 1.0, 1201)

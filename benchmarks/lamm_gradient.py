@@ -23,7 +23,7 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 from scipy.special import erf
 
-from sepsim.kernels.lamm_gradient import march
+from sepsim.techniques.centrifugation.kernels.lamm_gradient import march
 
 K = 1.380649e-23  # J/K
 T = 277.15  # K

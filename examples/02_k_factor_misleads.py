@@ -1,14 +1,14 @@
 """Does an equal k-factor clear equal sizes? Among swinging buckets yes, for a fixed-angle rotor no."""
 
 from sepsim.equipment.catalog import rotor
-from sepsim.equipment.rotor_calculator import (
+from sepsim.equipment.rotors import angular_speed
+from sepsim.media import Medium, fluid
+from sepsim.techniques.centrifugation.tubes.rotor_calculator import (
     clearing_exponent,
     cut_off_diameter,
     equivalent_time,
     swinging_bucket_clearing,
 )
-from sepsim.equipment.rotors import angular_speed
-from sepsim.media import Medium, fluid
 
 PBS = Medium.pure(fluid("PBS"), 277.15)
 VESICLE = {"density_difference": 1100 - PBS.density, "viscosity": PBS.viscosity}

@@ -7,10 +7,10 @@ import pytest
 from collecting import Collecting
 
 from sepsim import protocol_file
-from sepsim.methods.centrifugation import Centrifugation
 from sepsim.methods.handling import Aliquot, Pooling
 from sepsim.protocol import Protocol, Source, Step
 from sepsim.sample_recipe import sample_from_catalog
+from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 TO_PBS = {"medium": "PBS", "volume_mL": 1}
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sepsim.methods.centrifugation import Centrifugation
 from sepsim.sample_recipe import recipe
+from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 RNG = np.random.default_rng(0)
 LIVSHITS_MEDIUM = {"density_g_mL": 1.00, "viscosity_mPa_s": 1.55}

@@ -43,31 +43,6 @@ MODULES = {
 MOVING = dict(
     line.split()
     for line in """\
-methods.centrifugation techniques/centrifugation
-methods.density_gradient techniques/centrifugation
-rotor_run techniques/centrifugation
-spin techniques/centrifugation
-spin_profile techniques/centrifugation
-spin_doubts techniques/centrifugation
-pellet techniques/centrifugation
-gradient techniques/centrifugation
-gradient_evolution techniques/centrifugation
-gradient_spin techniques/centrifugation
-gradient_doubts techniques/centrifugation
-fractionation techniques/centrifugation
-kernels.lamm techniques/centrifugation
-kernels.lamm_gradient techniques/centrifugation
-plots.tube techniques/centrifugation
-plots.tube_picture techniques/centrifugation
-plots.pelleting techniques/centrifugation
-plots.gradient_bands techniques/centrifugation
-plots.gradient_frames techniques/centrifugation
-plots.gradient_tube techniques/centrifugation
-plots.animation techniques/centrifugation
-equipment.chords techniques/centrifugation
-equipment.tilted_tube techniques/centrifugation
-equipment.liquid_column techniques/centrifugation
-equipment.rotor_calculator techniques/centrifugation
 equipment.lookup catalog
 methods.base technique
 methods.handling handling

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sepsim.errors import InputError, collected_warnings
 
 if TYPE_CHECKING:
-    from sepsim.equipment.chords import Chords
     from sepsim.equipment.rotors import Rotor
+    from sepsim.techniques.centrifugation.tubes.chords import Chords
 
 LONGEST_MIN, DENSEST_G_ML = 1e6, 25.0  # as in a protocol
 SIZES_NM = (30.0, 50.0, 70.0, 100.0, 120.0, 150.0, 200.0, 300.0, 500.0, 1000.0)
@@ -84,7 +84,7 @@ def _answer(options: argparse.Namespace) -> dict[str, Any]:
 
 def _bundle(rotor: Rotor, fill_volume_mL: float | None) -> Chords:
     """Return the chords of a tube that is filled as asked, or full."""
-    from sepsim.equipment.chords import chords
+    from sepsim.techniques.centrifugation.tubes.chords import chords
     from sepsim.units import to_si
 
     return chords(rotor, rotor.tube.volume if fill_volume_mL is None else to_si("fill_volume_mL", fill_volume_mL))
@@ -92,8 +92,8 @@ def _bundle(rotor: Rotor, fill_volume_mL: float | None) -> Chords:
 
 def _of_rotor(rotor: Rotor, omega: float) -> dict[str, Any]:
     """Return speed, g and k-factor of a rotor; what needs r_min is None without it."""
-    from sepsim.equipment.rotor_calculator import k_factor
     from sepsim.equipment.rotors import RADII, rcf
+    from sepsim.techniques.centrifugation.tubes.rotor_calculator import k_factor
     from sepsim.units import from_si
 
     known = RADII if rotor.rmin_mm is not None else ("rmax",)
@@ -130,9 +130,9 @@ def _check(options: argparse.Namespace) -> None:
 
 def _pelleting(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega: float) -> dict[str, Any]:
     """Return cut-off diameters and pelleted percentages, by the published formula and for the tube as it is filled."""
-    from sepsim.equipment import rotor_calculator as calculator
-    from sepsim.equipment.chords import pelleted_fraction
     from sepsim.media import Medium, fluid
+    from sepsim.techniques.centrifugation.tubes import rotor_calculator as calculator
+    from sepsim.techniques.centrifugation.tubes.chords import pelleted_fraction
     from sepsim.units import to_si
 
     medium = Medium.pure(fluid(options.medium), to_si("temperature_C", options.temperature_C))
@@ -172,8 +172,12 @@ def _pelleting(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega:
 def _equivalent(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega: float) -> dict[str, Any]:
     """Return the time in the other rotor, by default at the same g at the same radius."""
     from sepsim.equipment import catalog
-    from sepsim.equipment.rotor_calculator import equivalent_time, k_factor_warning, swinging_bucket_clearing
     from sepsim.equipment.rotors import angular_speed, rcf
+    from sepsim.techniques.centrifugation.tubes.rotor_calculator import (
+        equivalent_time,
+        k_factor_warning,
+        swinging_bucket_clearing,
+    )
 
     other = catalog.rotor(options.to)
     both_known = rotor.rmin_mm is not None and other.rmin_mm is not None

@@ -136,7 +136,7 @@ def _column(run: Run, step: str, path: str) -> str:
 
 def _tube(step: StepResult) -> Any:
     """Draw the tube of a spin, with or without a gradient."""
-    from sepsim.gradient_spin import GradientSpin
+    from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 
     return _plot("gradient_tube" if isinstance(step.outcome.trace, GradientSpin) else "tube_during_spin")(step)
 
@@ -159,7 +159,7 @@ def _technique(*names: str) -> Fits:
 
 
 def _on_cushion(step: Step) -> bool:
-    from sepsim.methods.centrifugation import Centrifugation
+    from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
     return isinstance(step.method, Centrifugation) and step.method.cushion is not None
 

@@ -1,7 +1,7 @@
 """Handling between the separations: dilution, pooling, taking an aliquot.
 
 What happens in the tube: liquids are poured together or divided, and every particle goes with its liquid. What
-decanting and resuspending a pellet lose stands in `sepsim.pellet` and belongs to the step that made the pellet.
+decanting and resuspending a pellet lose belongs to the step that made the pellet.
 
 Assumptions: complete mixing, no adsorption. Valid for suspensions; a pellet must be resuspended first.
 """

@@ -4,7 +4,6 @@ Each function takes a result, draws into the axes or figure given or else into a
 Nothing is shown and no global setting is touched: save with ``ax.figure.savefig("picture.png", dpi=150)``.
 """
 
-from sepsim.plots.animation import animate_bands
 from sepsim.plots.comparison import (
     PARTICLE_PURITY,
     PARTICLES_PER_UG,
@@ -14,13 +13,14 @@ from sepsim.plots.comparison import (
     yield_against_purity,
 )
 from sepsim.plots.flow import protocol_flow
-from sepsim.plots.gradient_bands import density_and_bands
 from sepsim.plots.gradient_fractions import fraction_bars
-from sepsim.plots.gradient_tube import gradient_tube
 from sepsim.plots.palette import Look, label, look, looks
-from sepsim.plots.pelleting import pelleted_percentage
 from sepsim.plots.sizes import number_density, size_distributions
-from sepsim.plots.tube import tube_during_spin
+from sepsim.techniques.centrifugation.pictures.animation import animate_bands
+from sepsim.techniques.centrifugation.pictures.gradient_bands import density_and_bands
+from sepsim.techniques.centrifugation.pictures.gradient_tube import gradient_tube
+from sepsim.techniques.centrifugation.pictures.pelleting import pelleted_percentage
+from sepsim.techniques.centrifugation.pictures.tube import tube_during_spin
 from sepsim.techniques.chromatography.pictures.chromatogram import chromatogram
 from sepsim.techniques.filtration.pictures.filtration_course import filtration_course
 from sepsim.techniques.filtration.pictures.sieving_curve import sieving_curve

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from sepsim.errors import InputError, collected_warnings
 from sepsim.fractions import is_numbered, shortened
-from sepsim.gradient_spin import GradientSpin
 from sepsim.methods.base import StepResult
 from sepsim.plots.canvas import (
     INK,
@@ -32,6 +31,7 @@ from sepsim.plots.canvas import (
 from sepsim.plots.curves import chosen
 from sepsim.plots.palette import in_families, label, looks
 from sepsim.plots.routing import LOST
+from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.chromatography.elution import Elution
 
 Shares = Mapping[str, Mapping[str, float]]  # by population and fraction

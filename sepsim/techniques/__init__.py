@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from sepsim.methods.base import Method
 
 _HOMES = {
-    "centrifugation": "sepsim.methods.centrifugation:Centrifugation",
-    "density_gradient": "sepsim.methods.density_gradient:DensityGradient",
+    "centrifugation": "sepsim.techniques.centrifugation.centrifugation:Centrifugation",
+    "density_gradient": "sepsim.techniques.centrifugation.density_gradient:DensityGradient",
     "ultrafiltration": "sepsim.techniques.filtration.ultrafiltration:Ultrafiltration",
     "filtration": "sepsim.techniques.filtration.filtration:Filtration",
     "chromatography": "sepsim.techniques.chromatography.chromatography:Chromatography",

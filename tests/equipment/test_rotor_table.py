@@ -9,8 +9,8 @@ import pytest
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import rows
 from sepsim.equipment import catalog
-from sepsim.equipment.rotor_calculator import k_factor
 from sepsim.equipment.rotors import rcf
+from sepsim.techniques.centrifugation.tubes.rotor_calculator import k_factor
 
 ROWS = {row["rotor"]: row for row in rows("rotors")}
 K_BY_ROUNDING = {"TLA-100", "VTi 65.2", "VTi 90", "TLV-100", "NVT 90", "NVT 65.2", "NVT 100"}

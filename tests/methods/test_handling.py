@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from sepsim.errors import InputError, MassBalanceError
 from sepsim.methods.base import Outcome, check_balance
 from sepsim.methods.handling import Aliquot, Dilution, Pooling
-from sepsim.pellet import Resuspension, decant, resuspend
 from sepsim.sample_recipe import sample_from_catalog
+from sepsim.techniques.centrifugation.pellet import Resuspension, decant, resuspend
 
 RNG = np.random.default_rng(0)
 SAMPLE = sample_from_catalog("urine", volume_mL=10, size_bins=3, density_quantiles=2).prepare()

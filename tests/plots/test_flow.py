@@ -6,7 +6,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sepsim.methods.centrifugation import Centrifugation
 from sepsim.methods.handling import Aliquot, Pooling
 from sepsim.plots import protocol_flow
 from sepsim.plots.canvas import short_percent
@@ -14,6 +13,7 @@ from sepsim.plots.palette import in_families
 from sepsim.plots.routing import columns, shares
 from sepsim.protocol import Protocol, Source, Step
 from sepsim.sample_recipe import sample_from_catalog
+from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 
 def lengths(ax, label):

@@ -11,7 +11,6 @@ from matplotlib.colors import same_color
 from sepsim import plots
 from sepsim.equipment.catalog import rotor
 from sepsim.errors import InputError
-from sepsim.methods.centrifugation import Centrifugation
 from sepsim.plots import (
     enrichment_over,
     pelleted_percentage,
@@ -24,6 +23,7 @@ from sepsim.plots.canvas import plain, wrapped
 from sepsim.plots.palette import label, looks, plural
 from sepsim.protocol import Protocol, Step
 from sepsim.sample_recipe import sample_from_catalog
+from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 BROKEN = "costs $x_{, or 5$"  # no mathematics, and an error as such
 LONG = [f"small vesicles of mesenchymal stem cells, batch {number} of the year" for number in range(4)]

@@ -1,0 +1,1 @@
+"""Centrifugation: particles sediment or float in a spinning tube, with or without a density gradient."""

@@ -1,0 +1,182 @@
+"""How a gradient changes while it spins: its solutes sediment and diffuse, and so do the liquids it is made of.
+
+Each solute obeys the Lamm equation in the tube's cross-section A(r), closed at both ends,
+
+    A dc/dt = -d/dr { A [ s w^2 r c - D dc/dr ] },    D = D0(T) eta_water/eta,    s/D = M (1 - v rho)/(R T),
+
+with the density and the viscosity that all of them make together. Liquids that differ from one another (plasma over a
+buffer, D2O under water) even out by diffusion, each pair at the pace of the slower, and yield to solutes that move:
+with shares x_k of the solvent, specific volumes v_j and fluxes J_j of the solutes, the volume flux of a liquid is
+
+    F_k = -x_k sum_j v_j J_j - phi sum_i D_ik (x_i dx_k/dr - x_k dx_i/dr),    D_ik = min(D_i, D_k) eta_water/eta,
+
+phi the volume of solvent per volume, so that all volume fluxes add up to none.
+
+Method: finite volumes with exponentially fitted fluxes (Scharfetter & Gummel 1969, doi 10.1109/T-ED.1969.16566), which
+have the sedimentation equilibrium of each cell exactly. The unknowns are the amounts above each face. Their ends are
+fixed, so that mass is conserved to round-off, whatever the integrator does (LSODA, with its own error control).
+
+Valid for dilute particles, which feel the gradient and are not felt by it; the sedimentation of one solute does not
+drag another.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sepsim.arrays import FloatArray
+from sepsim.errors import ProtocolError
+from sepsim.media.water import viscosity as water_viscosity
+from sepsim.techniques.centrifugation.gradient.gradient import Gradient
+from sepsim.techniques.centrifugation.spin import SpeedProfile
+from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn
+
+RELATIVE_TOLERANCE = 1e-6
+ABSOLUTE_TOLERANCE = 1e-8  # of the total of a solute
+LARGEST_DRIFT = 500.0  # keeps exponentials finite
+MOST_EVALUATIONS = 100_000  # of the rate; a run of a day takes a thousand
+
+
+def evolve(gradient: Gradient, column: LiquidColumn, profile: SpeedProfile, times: FloatArray) -> list[Gradient]:
+    """Return what the cells of a gradient hold at some times of a run.
+
+    Parameters
+    ----------
+    gradient : Gradient
+        At the start.
+    column : LiquidColumn
+        The cells.
+    profile : SpeedProfile
+    times : ndarray, shape (n_times,) [s]
+        Increasing, from 0 to the end of the run.
+
+    Returns
+    -------
+    list of Gradient
+        One for each time.
+
+    Raises
+    ------
+    ProtocolError
+        If the integrator gives up.
+    """
+    movement = _Movement(gradient, column)
+    state, begun = movement.start, 0.0
+    found: list[FloatArray] = []
+    for first, last, duration in zip(*profile, strict=True):
+        ended = begun + duration
+        asked = times[(times >= begun) & (times < ended)] if ended < profile.clock else times[times >= begun]
+        until = np.append(np.minimum(asked - begun, duration), duration)
+        states = _integrate(movement, state, _Stage(first, last, duration), until)
+        found.extend(states[:-1])
+        state, begun = states[-1], ended
+    return [movement.gradient(each) for each in found]
+
+
+class _Stage(NamedTuple):
+    """A stretch of time in which the speed changes linearly."""
+
+    first: float
+    last: float
+    duration: float
+
+    def omega_squared(self, time: float) -> float:
+        """Return w^2 [rad2/s2] at a time [s] since its beginning."""
+        return (self.first + (self.last - self.first) * time / self.duration) ** 2
+
+
+def _integrate(movement: _Movement, state: FloatArray, stage: _Stage, times: FloatArray) -> FloatArray:
+    """Return the state at times [s] since the beginning of a stage, shape (n_times, n_unknowns)."""
+    from scipy.integrate import solve_ivp  # scipy loads only when a gradient runs
+
+    if state.size == 0 or times[-1] == 0.0:
+        return np.tile(state, (times.size, 1))
+    band = 2 * movement.n_components - 1
+    nodes, back = np.unique(times, return_inverse=True)
+    solution = solve_ivp(
+        lambda t, y: movement.rate(y, stage.omega_squared(t)),
+        (0.0, nodes[-1]),
+        state,
+        method="LSODA",
+        t_eval=nodes,
+        rtol=RELATIVE_TOLERANCE,
+        atol=ABSOLUTE_TOLERANCE,
+        lband=band,
+        uband=band,
+    )
+    if not solution.success:
+        raise ProtocolError(f"the gradient cannot be followed in time: {solution.message}")
+    states: FloatArray = solution.y.T[back]
+    return states
+
+
+class _Movement:
+    """The rate of change of a gradient; unknowns are the amounts above each inner face, in units of their totals."""
+
+    def __init__(self, gradient: Gradient, column: LiquidColumn) -> None:
+        """Lay out the unknowns: for each inner face the solutes, then the diluents if they are several."""
+        blend = gradient.blend
+        spread = np.array([fluid.interdiffusion(blend.temperature) for fluid in blend.diluents])
+        moving = [gradient.solutes, gradient.diluents] if spread.size > 1 else [gradient.solutes]
+        amounts = np.concatenate(moving) * column.volumes
+        self._blend, self._n_solutes, self.n_components = blend, len(blend.solutes), amounts.shape[0]
+        self._totals = amounts.sum(axis=1)[:, None]
+        self._volumes, self._radii = column.volumes, column.faces[1:-1]
+        self._steps, self._areas = np.diff(column.centres), column.areas[1:-1]
+        self._water = float(water_viscosity(blend.temperature))
+        self._solute_diffusion = np.array([each.diffusion(blend.temperature) for each in blend.solutes])[:, None]
+        self._spread = np.minimum.outer(spread, spread)
+        self._evaluations = 0
+        self.start = (np.cumsum(amounts, axis=1)[:, :-1] / self._totals).T.ravel()
+
+    def gradient(self, state: FloatArray) -> Gradient:
+        """Return what the cells hold in a state."""
+        above = state.reshape(-1, self.n_components).T if self.n_components else np.zeros((0, self._radii.size))
+        ends = np.zeros((self.n_components, 1))
+        content = np.diff(np.hstack([ends, above, ends + 1.0])) * self._totals / self._volumes
+        solutes, diluents = content[: self._n_solutes], content[self._n_solutes :]
+        if not diluents.size:
+            diluents = self._blend.solvent_volume(solutes.clip(min=0.0))[None]
+        return Gradient(self._blend, solutes, diluents)
+
+    def rate(self, state: FloatArray, omega_squared: float) -> FloatArray:
+        """Return the rate of change [1/s] of each unknown at w^2 [rad2/s2]."""
+        self._evaluations += 1
+        if self._evaluations > MOST_EVALUATIONS:
+            raise ProtocolError(
+                "the gradient moves too fast to be followed; check molar mass and diffusion of its solutes"
+            )
+        cells = self.gradient(state)
+        blend = self._blend
+        shares = cells.diluents / cells.diluents.sum(axis=0)  # as they are: a bend at zero would mislead the integrator
+        solutes, mixture = _between(cells.solutes).clip(min=0.0), _between(shares)
+        density = blend.density(mixture, solutes)
+        mobility = self._water / blend.viscosity(mixture, solutes)
+        flux = np.empty((self.n_components, self._radii.size))
+        displaced = np.zeros_like(density)  # volume that solutes carry outwards, and liquid inwards
+        for index, solute in enumerate(blend.solutes):
+            per_diffusion = solute.sedimentation_per_diffusion(solutes[index], density, blend.temperature)
+            drift = per_diffusion * omega_squared * self._radii * self._steps
+            moved = _upwind(-drift) * cells.solutes[index, :-1] - _upwind(drift) * cells.solutes[index, 1:]
+            flux[index] = self._solute_diffusion[index] * moved
+            displaced += solute.specific_volume(solutes[index], blend.temperature) * flux[index]
+        if self.n_components > self._n_solutes:
+            slope, solvent = np.diff(shares), _between(cells.diluents.sum(axis=0))
+            exchanged = mixture * (self._spread @ slope) - slope * (self._spread @ mixture)
+            flux[self._n_solutes :] = solvent * exchanged - mixture * displaced
+        rate: FloatArray = -flux * (mobility * self._areas / self._steps) / self._totals
+        return rate.T.ravel()
+
+
+def _between(cells: FloatArray) -> FloatArray:
+    """Return the means of neighbouring cells, one fewer along the last axis."""
+    return 0.5 * (cells[..., :-1] + cells[..., 1:])
+
+
+def _upwind(drift: FloatArray) -> FloatArray:
+    """Return the function of Bernoulli, z/(e^z - 1)."""
+    small = np.abs(drift) < 1e-5
+    safe = np.where(small, 1.0, drift)
+    return np.where(small, 1.0 - 0.5 * drift, safe / np.expm1(np.minimum(safe, LARGEST_DRIFT)))

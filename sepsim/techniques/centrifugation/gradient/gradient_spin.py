@@ -1,0 +1,438 @@
+"""The physics of one spin in a gradient: where each particle class is afterwards.
+
+Particles obey the Lamm equation in the local medium, whose density, viscosity and osmolality change along the tube and
+with time. The gradient moves first (dilute particles do not disturb it), then all classes in it, on one mesh.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sepsim.arrays import FloatArray, IntArray
+from sepsim.equipment.rotors import Rotor
+from sepsim.errors import InputError, MassBalanceError, ModelRangeWarning, ProtocolError
+from sepsim.media.biofluids import holds_proteins
+from sepsim.particles.osmosis import WATER_DENSITY, water_share
+from sepsim.particles.particle_table import ParticleTable
+from sepsim.techniques.centrifugation.gradient.gradient import DENSITY_TOLERANCE, Gradient
+from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve
+from sepsim.techniques.centrifugation.spin import SpeedProfile
+from sepsim.techniques.centrifugation.spin_validity import SOLUTE_DIAMETER_M
+from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn
+
+if TYPE_CHECKING:
+    from sepsim.techniques.centrifugation.kernels.lamm_gradient import Passage
+
+CELLS = 400
+STEPS = 120  # even: pairs of them make the coarse run
+REFINEMENTS = (1, 4, 16)  # times as many steps, tried in turn while the error is large
+LARGE_ERROR = 0.05  # of the share of a population
+FRAMES = 24  # of a picture in time
+LEAST_STEPS = 8  # of a stage, such as a ramp
+STEP_GROWTH = 3.0  # the last step of a stage is e^3 times the first: interfaces are sharp at the start
+LARGEST_LOSS = 0.96  # of the volume of a vesicle, as water
+LEAST_FALL = 1e-12  # kg/m3, far below what any gradient carries
+LANES_AT_ONCE = 128  # bounds the memory of the states in between
+
+
+class Stability(NamedTuple):
+    """Where the liquid comes nearest to turning over.
+
+    Attributes
+    ----------
+    carried : float [-]
+        How many times the load the gradient would carry there; below 1 it turns over, at 0 without any load.
+    time : float [s]
+        Since the start.
+    depth : float [m3]
+        Volume of liquid above.
+    """
+
+    carried: float
+    time: float
+    depth: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class GradientSpin:
+    """One spin in a gradient as it happened: what plots need to draw the tube at any time.
+
+    Attributes
+    ----------
+    rotor : Rotor
+    tubes, runs : int
+        Tubes filled altogether, and runs of the centrifuge that they take.
+    column : LiquidColumn
+        The cells of a tube.
+    profile : SpeedProfile
+    particles : ParticleTable
+    counts : ndarray, shape (n_classes,) [-]
+        Number loaded, in all tubes.
+    shares : ndarray, shape (n_classes, n_cells) [-]
+        Share of each class in each cell after the spin; zero for a class that was not loaded.
+    pelleted : ndarray, shape (n_classes,) [-]
+        Share of each class at the outer wall after the spin.
+    error : ndarray, shape (n_classes,) [-]
+        Largest change of the share of a class above any of the borders at which the liquid is parted, when mesh and
+        steps are twice as coarse: up to three times the error where it falls with the square of both.
+    times : ndarray, shape (n_frames,) [s]
+    gradients : sequence of Gradient
+        At each time.
+    populations : ndarray, shape (n_frames, n_populations, n_cells) [-]
+        Number of particles of each population in each cell, in all tubes.
+    pellets : ndarray, shape (n_frames, n_populations) [-]
+        Number of particles of each population in the pellet, in all tubes.
+    stability : Stability
+    """
+
+    rotor: Rotor
+    tubes: int
+    runs: int
+    column: LiquidColumn
+    profile: SpeedProfile
+    particles: ParticleTable
+    counts: FloatArray
+    shares: FloatArray
+    pelleted: FloatArray
+    error: FloatArray
+    times: FloatArray
+    gradients: Sequence[Gradient]
+    populations: FloatArray
+    pellets: FloatArray
+    stability: Stability
+
+    @property
+    def population_errors(self) -> dict[str, float]:
+        """Largest change of the share of each loaded population above any border, as in `error` [-]."""
+        loaded, off = self.particles.totals(self.counts), self.particles.totals(self.counts * self.error)
+        return {
+            name: float(error / number)
+            for name, error, number in zip(self.particles.names, off, loaded, strict=True)
+            if number > 0
+        }
+
+
+class Setting(NamedTuple):
+    """What particles are put into.
+
+    Attributes
+    ----------
+    rotor : Rotor
+    tubes, runs : int
+    column : LiquidColumn
+    gradient : Gradient
+        As poured.
+    load : ndarray, shape (n_cells,) [-]
+        Share of the sample in each cell.
+    borders : ndarray, shape (n_borders,) [m3]
+        Volumes of liquid above the places at which it will be parted.
+    profile : SpeedProfile
+    frozen : bool
+        The gradient stays as poured; default that it moves.
+    walls_catch : bool
+        What meets a narrowing wall on its way outwards is pelleted there; default that it slides on.
+    """
+
+    rotor: Rotor
+    tubes: int
+    runs: int
+    column: LiquidColumn
+    gradient: Gradient
+    load: FloatArray
+    borders: FloatArray
+    profile: SpeedProfile
+    frozen: bool = False
+    walls_catch: bool = False
+
+
+def spin_in_gradient(particles: ParticleTable, counts: FloatArray, setting: Setting) -> GradientSpin:
+    """Spin particles in a gradient, in more steps if the error of the shares is large.
+
+    Parameters
+    ----------
+    particles : ParticleTable
+    counts : ndarray, shape (n_classes,) [-]
+        Number loaded, in all tubes.
+    setting : Setting
+
+    Returns
+    -------
+    GradientSpin
+
+    Raises
+    ------
+    ProtocolError
+        If the gradient cannot be followed in time, or the particles in it.
+    MassBalanceError
+        If particles were gained or lost.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelRangeWarning)  # how far solutes gather is told once, by the doubts
+        best = None
+        for refinement in REFINEMENTS:
+            found = _spun(particles, counts, setting, refinement * STEPS)
+            if best is None or _worst(found) < _worst(best):
+                best = found
+            if _worst(best) < LARGE_ERROR:
+                break
+        assert best is not None
+        return best
+
+
+def _worst(spin: GradientSpin) -> float:
+    return max(spin.population_errors.values(), default=0.0)
+
+
+def _spun(particles: ParticleTable, counts: FloatArray, setting: Setting, steps: int) -> GradientSpin:
+    nodes = _nodes(setting.profile, steps)
+    gradients = _gradients(setting, nodes)
+    fine, coarse = _Background.of(setting, gradients, nodes, 1), _Background.of(setting, gradients, nodes, 2)
+    _refuse_collapse(particles, counts, fine.water_share)
+    frames = _frames(nodes.size // 2)
+    journal = _Journal(particles, counts, frames.size, setting.column.volumes.size)
+    shares, pelleted, error = (
+        np.zeros((len(particles), setting.load.size)),
+        np.zeros_like(counts),
+        np.zeros_like(counts),
+    )
+
+    def carry(classes: IntArray) -> tuple[Passage, Passage]:
+        return fine.carry(particles, classes, frames), coarse.carry(particles, classes, frames[:0])
+
+    blocks = _blocks(np.flatnonzero(counts > 0))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # classes do not depend on one another, nor on their order
+        for classes, (passage, rough) in zip(blocks, pool.map(carry, blocks), strict=True):
+            shares[classes], pelleted[classes] = passage.amounts, passage.pelleted
+            error[classes] = _difference(setting, passage.amounts, rough.amounts)
+            journal.enter(classes, passage.history, passage.pelleted_history)
+    shown = [gradients[index] for index in [0, *(2 * (frames + 1))]]
+    times = nodes[[0, *(2 * (frames + 1))]]
+    start = setting.load * particles.totals(counts)[:, None]
+    return GradientSpin(
+        rotor=setting.rotor,
+        tubes=setting.tubes,
+        runs=setting.runs,
+        column=setting.column,
+        profile=setting.profile,
+        particles=particles,
+        counts=counts,
+        shares=shares,
+        pelleted=pelleted,
+        error=error,
+        times=times,
+        gradients=shown,
+        populations=np.concatenate([start[None], journal.populations]),
+        pellets=np.concatenate([np.zeros((1, len(particles.names))), journal.pellets]),
+        stability=_stability(setting, times, shown, journal.with_load(setting.load)),
+    )
+
+
+def _refuse_collapse(particles: ParticleTable, counts: FloatArray, water_share: FloatArray) -> None:
+    """Refuse vesicles that hold more water than their shell could give off."""
+    core = np.pi / 6.0 * (particles.diameter - 2.0 * particles.corona) ** 3
+    collapsed = (particles.osmotic_water * (1.0 - water_share.min()) > LARGEST_LOSS * core) & (counts > 0)
+    if np.any(collapsed):
+        names = sorted({particles.names[index] for index in particles.population[collapsed]})
+        raise InputError(
+            f"{', '.join(names)}: vesicles that are nearly all water would collapse in a medium as concentrated as "
+            f"this; give them a higher lumen_density_g_mL or density_g_mL, or a lower osmotic_response"
+        )
+
+
+def _nodes(profile: SpeedProfile, number: int) -> FloatArray:
+    """Return the ends and the middles of the steps, shape (2 n_steps + 1,) [s]; steps do not cross stages."""
+    nodes, begun = [np.zeros(1)], 0.0
+    for duration in profile.durations:
+        steps = max(LEAST_STEPS, 2 * round(number * duration / profile.clock / 2))
+        grown = np.expm1(STEP_GROWTH * np.linspace(0.0, 1.0, 2 * steps + 1)[1:]) / np.expm1(STEP_GROWTH)
+        nodes.append(begun + duration * grown)
+        begun += duration
+    return np.concatenate(nodes)
+
+
+def _frames(steps: int) -> IntArray:
+    """Return the steps after which a picture is taken."""
+    return np.unique(np.linspace(0, steps - 1, FRAMES).round().astype(np.int64))
+
+
+def _blocks(classes: IntArray) -> list[IntArray]:
+    """Cut classes into blocks of at most so many."""
+    return [classes[begin : begin + LANES_AT_ONCE] for begin in range(0, classes.size, LANES_AT_ONCE)]
+
+
+def _gradients(setting: Setting, nodes: FloatArray) -> Sequence[Gradient]:
+    """Return the gradient at each node."""
+    if setting.frozen:
+        return [setting.gradient] * nodes.size
+    return evolve(setting.gradient, setting.column, setting.profile, nodes)
+
+
+class _Background(NamedTuple):
+    """The medium at the faces of a mesh in the middle of each step, and the steps."""
+
+    faces: FloatArray
+    areas: FloatArray
+    volumes: FloatArray
+    load: FloatArray
+    dose: FloatArray
+    duration: FloatArray
+    density: FloatArray
+    viscosity: FloatArray
+    water_share: FloatArray
+    temperature: float
+    walls_catch: bool
+
+    @classmethod
+    def of(cls, setting: Setting, gradients: Sequence[Gradient], nodes: FloatArray, coarseness: int) -> _Background:
+        """Return the background on a mesh, and in steps, of so many cells and steps together."""
+        column, ends = setting.column, nodes[:: 2 * coarseness]
+        middles = gradients[coarseness :: 2 * coarseness]
+        solutes = _at_faces(np.stack([each.solutes for each in middles], axis=1))[..., ::coarseness].clip(min=0.0)
+        shares = _at_faces(np.stack([each.shares for each in middles], axis=1))[..., ::coarseness]
+        blend = setting.gradient.blend
+        doses = [setting.profile.until(float(end)).dose for end in ends]
+        return cls(
+            faces=column.faces[::coarseness],
+            areas=column.areas[::coarseness],
+            volumes=np.diff(column.depths[::coarseness]),
+            load=np.add.reduceat(setting.load, np.arange(0, setting.load.size, coarseness)),
+            dose=np.diff(doses),
+            duration=np.diff(ends),
+            density=blend.density(shares, solutes),
+            viscosity=blend.viscosity(shares, solutes),
+            water_share=water_share(blend.osmolality(shares, solutes)),
+            temperature=blend.temperature,
+            walls_catch=setting.walls_catch,
+        )
+
+    def carry(self, particles: ParticleTable, classes: IntArray, record: IntArray) -> Passage:
+        """Carry the shares of some classes through all steps."""
+        try:  # numba loads only when a gradient runs
+            from sepsim.techniques.centrifugation.kernels.lamm_gradient import (
+                OK,
+                UNBALANCED,
+                march,
+            )
+        except RuntimeError as error:
+            raise ProtocolError(
+                f"the compiled kernels cannot be kept ({error}); name a writable folder in NUMBA_CACHE_DIR"
+            ) from error
+
+        passage = march(
+            *(self.faces, self.areas, self.volumes, self.dose, self.duration),
+            *(self.density, self.viscosity, self.water_share),
+            mass=particles.mass[classes],
+            volume=particles.volume[classes],
+            water=particles.osmotic_water[classes],
+            core=particles.diameter[classes] - 2.0 * particles.corona[classes],
+            corona=particles.corona[classes],
+            temperature=self.temperature,
+            amounts=np.tile(self.load, (classes.size, 1)),
+            walls_catch=self.walls_catch,
+            record=record.tolist(),
+        )
+        if np.any(passage.status == UNBALANCED):
+            raise MassBalanceError("particles were gained or lost in the gradient")
+        if np.any(passage.status != OK):
+            raise ProtocolError("the particles cannot be followed in this gradient")
+        return passage
+
+
+def _at_faces(cells: FloatArray) -> FloatArray:
+    """Return the means of neighbouring cells, and the outer cells at the ends, along the last axis."""
+    padded = np.concatenate([cells[..., :1], cells, cells[..., -1:]], axis=-1)
+    faces: FloatArray = 0.5 * (padded[..., 1:] + padded[..., :-1])
+    return faces
+
+
+def _difference(setting: Setting, fine: FloatArray, coarse: FloatArray) -> FloatArray:
+    """Return the largest difference of the share above the borders, shape (n_lanes,)."""
+    depths = setting.column.depths
+    above = _above(fine, depths, setting.borders) - _above(coarse, depths[::2], setting.borders)
+    largest: FloatArray = np.abs(above).max(axis=1, initial=0.0)
+    return largest
+
+
+def _above(amounts: FloatArray, depths: FloatArray, borders: FloatArray) -> FloatArray:
+    """Return the share above each border, shape (n_lanes, n_borders)."""
+    total = np.insert(np.cumsum(amounts, axis=1), 0, 0.0, axis=1)
+    cell = np.clip(np.searchsorted(depths, borders, side="right") - 1, 0, depths.size - 2)
+    part = (borders - depths[cell]) / (depths[cell + 1] - depths[cell])
+    above: FloatArray = total[:, cell] * (1.0 - part) + total[:, cell + 1] * part
+    return above
+
+
+class _Journal:
+    """What happened in between, summed over the classes: numbers of each population, and how they weigh."""
+
+    def __init__(self, particles: ParticleTable, counts: FloatArray, n_frames: int, n_cells: int) -> None:
+        """Prepare empty pages."""
+        self._counts = counts
+        self._members = (particles.population == np.arange(len(particles.names))[:, None]) * counts
+        small = particles.diameter < SOLUTE_DIAMETER_M
+        weighed = np.stack([particles.mass, particles.volume, particles.osmotic_water]) * counts
+        self._weights = np.concatenate([weighed * small, weighed * ~small])
+        self.populations = np.zeros((n_frames, len(particles.names), n_cells))
+        self.pellets = np.zeros((n_frames, len(particles.names)))
+        self._weighed = np.zeros((n_frames, 6, n_cells))
+
+    def enter(self, classes: IntArray, history: FloatArray, pelleted: FloatArray) -> None:
+        """Add some classes."""
+        self.populations += np.matmul(self._members[:, classes], history)
+        self.pellets += pelleted @ self._members[:, classes].T
+        self._weighed += np.matmul(self._weights[:, classes], history)
+
+    def with_load(self, load: FloatArray) -> FloatArray:
+        """Return mass, volume and osmotic water in each cell, of small classes and of large ones, from the start on.
+
+        Shape (n_frames + 1, 2, 3, n_cells).
+        """
+        start = np.outer(self._weights.sum(axis=1), load)
+        pages = np.concatenate([start[None], self._weighed])
+        return pages.reshape(pages.shape[0], 2, 3, load.size)
+
+
+def _stability(setting: Setting, times: FloatArray, gradients: Sequence[Gradient], weighed: FloatArray) -> Stability:
+    """Return the place and time at which the rise of the gradient carries the least multiple of the particles.
+
+    The small proteins that a biofluid brings count among the particles, and no longer in its density.
+    """
+    worst = Stability(np.inf, 0.0, 0.0)
+    usual = _usual_excess(setting, weighed[0, 0])
+    for time, cells, (small, large) in zip(times, gradients, weighed, strict=True):
+        fall = -np.diff(_excess(cells, small + large) / (setting.tubes * setting.column.volumes))
+        rise = np.diff(cells.density - usual / setting.tubes * _biofluid(cells)) + DENSITY_TOLERANCE
+        carried = np.where(rise < fall, 0.0, np.inf)
+        carried = np.where(fall > LEAST_FALL, rise.clip(min=0.0) / np.maximum(fall, LEAST_FALL), carried)
+        place = int(np.argmin(carried))
+        if carried[place] < worst.carried:
+            worst = Stability(float(carried[place]), float(time), float(setting.column.depths[place + 1]))
+    return worst
+
+
+def _excess(cells: Gradient, weighed: FloatArray) -> FloatArray:
+    """Return by how much particles are heavier than the liquid in their place, shape (n_cells,) [kg]."""
+    mass, volume, water = weighed
+    density = cells.density
+    kept = water_share(cells.blend.osmolality(cells.shares, cells.solutes.clip(min=0.0)))
+    excess: FloatArray = mass - volume * density - water * (1.0 - kept) * (WATER_DENSITY - density)
+    return excess
+
+
+def _biofluid(cells: Gradient) -> FloatArray:
+    """Return the share of each cell that is a fluid with proteins of its own, shape (n_cells,) [-]."""
+    share: FloatArray = cells.diluents[[holds_proteins(fluid) for fluid in cells.blend.diluents]].sum(axis=0)
+    return share
+
+
+def _usual_excess(setting: Setting, small: FloatArray) -> float:
+    """Return the excess mass of small proteins per volume of the biofluid that brought them [kg/m3]."""
+    biofluid = float(_biofluid(setting.gradient) @ setting.column.volumes)
+    return float(_excess(setting.gradient, small).sum()) / biofluid if biofluid > 0 else 0.0

@@ -1,0 +1,102 @@
+"""What makes a spin in a gradient doubtful: the rotor, the load, the media, and the resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sepsim.particles.osmosis import LEAST_OSMOLALITY
+from sepsim.sample import Sample
+from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
+from sepsim.techniques.centrifugation.spin_validity import about_crowding, about_rotor, about_runs
+
+WHOLE_BLOOD = ("plasma", "serum")
+LARGEST_ERROR = 0.03  # of the share of a population in a fraction; the estimate is up to three times the error
+
+
+def gradient_doubts(sample: Sample, spin: GradientSpin) -> list[str]:
+    """Return what makes a spin in a gradient doubtful, a sentence each.
+
+    Parameters
+    ----------
+    sample : Sample
+        What was loaded.
+    spin : GradientSpin
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    InputError
+        If the particles would fill more than the volume.
+    """
+    return [
+        *about_rotor(spin.rotor),
+        *about_runs(sample, spin.rotor, spin.tubes, spin.runs),
+        *about_crowding(sample),
+        *_about_stability(sample, spin),
+        *_about_concentration(spin),
+        *_about_osmolality(sample, spin),
+        *_about_corona(sample),
+        *_about_resolution(spin),
+    ]
+
+
+def _about_stability(sample: Sample, spin: GradientSpin) -> Iterator[str]:
+    carried, time, depth = spin.stability
+    if carried <= 0.0:
+        yield (
+            f"the liquid itself becomes lighter downwards {depth * 1e6:.2g} mL below the meniscus, after "
+            f"{time / 60.0:.3g} min, because what is dissolved in it diffuses apart, so that it turns over there"
+        )
+    elif carried < 1.0:
+        per_tube = carried * sample.volume / spin.tubes
+        yield (
+            f"the particles make the liquid heavier {depth * 1e6:.2g} mL below the meniscus than beneath, after "
+            f"{time / 60.0:.3g} min, so that it turns over there; the gradient carries {carried:.2g} times this load, "
+            f"such as {per_tube * 1e6:.2g} mL of this sample in a tube, or a sample so much more dilute"
+        )
+
+
+def _about_concentration(spin: GradientSpin) -> Iterator[str]:
+    cells = spin.gradients[-1]
+    for solute, found in zip(cells.blend.solutes, cells.solutes, strict=True):
+        highest = solute.highest_concentration(cells.blend.temperature)
+        beyond = spin.column.volumes[found > highest].sum()
+        if beyond > 0:
+            yield (
+                f"{solute.name} gathers at the bottom up to {found.max():.3g} g/L, beyond the {highest:.3g} g/L where "
+                f"its solubility or the data on it end, in the last {beyond * 1e6:.2g} mL; what lies there is uncertain"
+            )
+
+
+def _about_osmolality(sample: Sample, spin: GradientSpin) -> Iterator[str]:
+    if not np.any((sample.particles.osmotic_water > 0) & (sample.counts > 0)):
+        return
+    cells = spin.gradients[0]
+    osmolality = cells.blend.osmolality(cells.shares, cells.solutes)
+    if osmolality.min() < LEAST_OSMOLALITY:
+        yield (
+            f"the gradient has {osmolality.min() * 1e3:.0f} to {osmolality.max() * 1e3:.0f} mOsm/kg; vesicles swell or "
+            f"burst below {LEAST_OSMOLALITY * 1e3:.0f} mOsm/kg, but are computed there with their iso-osmotic size and "
+            "density; dilute in an iso-osmotic buffer"
+        )
+
+
+def _about_corona(sample: Sample) -> Iterator[str]:
+    bare = (sample.particles.osmotic_water > 0) & (sample.particles.corona == 0) & (sample.counts > 0)
+    whole = [fluid.name for fluid, share in sample.medium.components if fluid.name in WHOLE_BLOOD and share > 0.5]
+    if np.any(bare) and whole:
+        yield (
+            f"vesicles taken straight from {whole[0]} carry adsorbed proteins and band denser; how much protein is "
+            "not known: compare with corona_thickness_nm = 2 in [sample]"
+        )
+
+
+def _about_resolution(spin: GradientSpin) -> Iterator[str]:
+    for name, error in spin.population_errors.items():
+        if error > LARGEST_ERROR:
+            yield f"{name}: shares of fractions are uncertain by up to {error:.1%} from mesh and time steps"

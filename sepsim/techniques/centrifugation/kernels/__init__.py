@@ -1,0 +1,1 @@
+"""Kernels of sedimentation: the Lamm equation in a uniform liquid and in a gradient."""

@@ -1,0 +1,1 @@
+"""Pictures of spins and of gradients."""

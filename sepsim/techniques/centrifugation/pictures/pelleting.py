@@ -1,0 +1,220 @@
+"""What pellets, by size: rotors compared at equal settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from sepsim.arrays import FloatArray
+from sepsim.equipment import catalog
+from sepsim.equipment.rotors import Rotor, angular_speed
+from sepsim.errors import InputError
+from sepsim.media import Fluid, Medium, fluid
+from sepsim.plots.canvas import TEXT_PT, grid, own_or_new, tidy, wrapped
+from sepsim.plots.palette import COLORS, MARKERS
+from sepsim.settings import Settings, number
+from sepsim.techniques.centrifugation.spin import SpeedProfile, closed_form, speed_profile
+from sepsim.techniques.centrifugation.tubes.chords import Chords, chords
+from sepsim.units import from_si, to_si
+
+AnyRotor = str | Mapping[str, Any] | Rotor
+
+SMALLEST_NM, LARGEST_NM, POINTS = 10.0, 1000.0, 400
+RADIUS_SIGNS = {"rmax": "r$_{max}$", "rav": "r$_{av}$", "rmin": "r$_{min}$"}
+NAME_WIDTH = 36  # letters
+
+Formula = Callable[[Rotor, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Conditions(Settings):
+    """What is asked of every rotor, checked as in a protocol file."""
+
+    time_min: float = number(above=0, maximum=1e6, help="time at speed")
+    speed_rpm: float | None = number(None, above=0, help="speed, or instead")
+    rcf_xg: float | None = number(None, above=0, help="relative centrifugal force, with the radius at which it holds")
+    density_g_mL: float = number(minimum=0.5, maximum=25, help="of the particles")
+    temperature_C: float = number(minimum=0, maximum=60, help="of the medium")
+    fill_volume_mL: float | None = number(None, above=0, help="volume in a tube; left out: a full one")
+
+
+class _Spheres(NamedTuple):
+    """Spheres in a liquid: mobility s/d^2 [s/m2], and how the title names them."""
+
+    mobility: float
+    text: str
+
+
+class _Case(NamedTuple):
+    """A rotor, how it turns, and the filled tube."""
+
+    rotor: Rotor
+    profile: SpeedProfile
+    tube: Chords
+
+
+def pelleted_percentage(
+    rotors: AnyRotor | Sequence[AnyRotor],
+    *,
+    time_min: float,
+    speed_rpm: float | None = None,
+    rcf_xg: float | None = None,
+    rcf_at: str | None = None,
+    density_g_mL: float = 1.10,
+    medium: str | Mapping[str, Any] | Fluid = "PBS",
+    temperature_C: float = 20.0,
+    fill_volume_mL: float | None = None,
+    formula: Formula | None = None,
+    formula_label: str = "published formula",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the pelleted percentage of spheres against their diameter, for one rotor or several.
+
+    By plug flow in the filled tube. A marker shows the cut-off diameter, from which on everything pellets.
+
+    Parameters
+    ----------
+    rotors : str, mapping or Rotor, or a sequence of them
+        Names of the catalogue, or rotors of one's own.
+    time_min : float [min]
+        Time at speed.
+    speed_rpm : float [rpm]
+        Speed; or instead
+    rcf_xg : float [x g]
+        Relative centrifugal force, with
+    rcf_at : "rmax" | "rav" | "rmin"
+        the radius at which it holds.
+    density_g_mL : float [g/mL]
+        Of the particles.
+    medium : str, mapping or Fluid
+    temperature_C : float [degC]
+    fill_volume_mL : float [mL]
+        Volume in a tube; default a full one.
+    formula : callable
+        Takes a rotor and dose exponents s W [-], returns pelleted shares [-], for a thin dashed line beside each
+        curve: `rotor_calculator.published_pelleted` is what rotor calculators print.
+    formula_label : str
+        Of those lines in the legend.
+    ax : Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If a rotor is unknown or may not turn so fast, a number is out of its range, the tube does not hold the
+        volume, or the particles do not sink.
+
+    Examples
+    --------
+    >>> ax = pelleted_percentage(["Type 45 Ti", "SW 32 Ti"], rcf_xg=100_000, rcf_at="rav", time_min=70)
+    >>> ax.get_xlabel()
+    'diameter [nm]'
+    """
+    conditions = _Conditions(
+        time_min=time_min,
+        speed_rpm=speed_rpm,
+        rcf_xg=rcf_xg,
+        density_g_mL=density_g_mL,
+        temperature_C=temperature_C,
+        fill_volume_mL=fill_volume_mL,
+    )
+    speed = {"speed_rpm": conditions.speed_rpm, "rcf_xg": conditions.rcf_xg, "rcf_at": rcf_at}
+    spheres = _spheres(conditions, medium)
+    cases = [_case(catalog.rotor(value), speed, conditions) for value in _asked(rotors)]
+    axes = own_or_new(ax, 10.5, 5.6)
+    for case, color, marker in zip(cases, cycle(COLORS), cycle(MARKERS), strict=False):
+        _draw(axes, case, spheres.mobility, color, marker)
+    if formula is not None:
+        _draw_formula(axes, cases, spheres.mobility, formula, formula_label)
+    _frame(axes, f"What pellets: {_setting(speed)}, {conditions.time_min:g} min\n{spheres.text}")
+    return axes
+
+
+def _asked(rotors: AnyRotor | Sequence[AnyRotor]) -> Sequence[AnyRotor]:
+    asked = [rotors] if isinstance(rotors, (str, Mapping, Rotor)) else rotors
+    if not asked:
+        raise InputError("rotors: none; name at least one")
+    return asked
+
+
+def _spheres(conditions: _Conditions, medium: str | Mapping[str, Any] | Fluid) -> _Spheres:
+    density, temperature = conditions.density_g_mL, conditions.temperature_C
+    liquid = Medium.pure(fluid(medium), to_si("temperature_C", temperature))
+    excess = to_si("density_g_mL", density) - liquid.density
+    if excess <= 0:
+        raise InputError(f"density_g_mL = {density:g}: must be above {liquid.density * 1e-3:.4g}, the medium's")
+    text = (
+        f"spheres of {density:g} g/mL in {liquid.density * 1e-3:.3f} g/mL, "
+        f"{liquid.viscosity * 1e3:.2f} mPa s, {temperature:g} °C"
+    )
+    return _Spheres(excess / (18.0 * liquid.viscosity), text)
+
+
+def _setting(speed: Mapping[str, Any]) -> str:
+    if speed["speed_rpm"] is not None:
+        return f"{speed['speed_rpm']:,.0f} rpm"
+    return f"{speed['rcf_xg']:,.0f} x g at {RADIUS_SIGNS[speed['rcf_at']]}"
+
+
+def _case(rotor: Rotor, speed: dict[str, Any], conditions: _Conditions) -> _Case:
+    profile = speed_profile(angular_speed(rotor, **speed), to_si("time_min", conditions.time_min), 0.0, 0.0)
+    filled = conditions.fill_volume_mL
+    volume = rotor.tube.volume if filled is None else to_si("fill_volume_mL", filled)
+    return _Case(rotor, profile, chords(rotor, volume))
+
+
+def _cut_off(case: _Case, mobility: float) -> float:
+    """Return the diameter [m] from which on every particle meets the wall: mobility d^2 W clears the longest chord."""
+    return float(np.sqrt(case.tube.clearing_exponent / (mobility * case.profile.dose)))
+
+
+def _pelleted(case: _Case, diameters: FloatArray, mobility: float) -> FloatArray:
+    sedimentation = mobility * diameters**2
+    return closed_form(case.tube, sedimentation, np.zeros_like(diameters), case.profile).pelleted
+
+
+def _draw(ax: Axes, case: _Case, mobility: float, color: str, marker: str) -> None:
+    cut_off = _cut_off(case, mobility)
+    diameters = np.geomspace(SMALLEST_NM, LARGEST_NM, POINTS) * 1e-9
+    exact = np.sort([*diameters, np.clip(cut_off, diameters[0], diameters[-1])])  # the curve meets its marker
+    speed = from_si("speed_rpm", case.profile.omega_squared[0] ** 0.5)
+    who = f"{wrapped(case.rotor.name, NAME_WIDTH)}, {case.rotor.kind}"
+    name = f"{who}\n{speed:,.0f} rpm; cut-off {cut_off * 1e9:.3g} nm"
+    ax.plot(exact * 1e9, 100.0 * _pelleted(case, exact, mobility), color=color, linewidth=2.6, label=f"_{name}")
+    ax.plot([cut_off * 1e9], [100.0], color=color, marker=marker, markersize=9, linewidth=2.6, label=name)
+
+
+def _draw_formula(ax: Axes, cases: Sequence[_Case], mobility: float, formula: Formula, name: str) -> None:
+    diameters = np.geomspace(SMALLEST_NM, LARGEST_NM, POINTS) * 1e-9
+    style: dict[str, Any] = {"linestyle": "--", "linewidth": 1.4}
+    for case, color in zip(cases, cycle(COLORS), strict=False):
+        shares = formula(case.rotor, mobility * diameters**2 * case.profile.dose)
+        ax.plot(diameters * 1e9, 100.0 * shares, color=color, label="_formula", **style)
+    ax.plot([], [], color="#777777", label=name, **style)
+
+
+def _frame(ax: Axes, title: str) -> None:
+    tidy(ax, title=title, x="diameter [nm]", y="pelleted [%]")
+    grid(ax)
+    ax.set_xscale("log")
+    ax.set_xlim(SMALLEST_NM, LARGEST_NM)
+    ax.set_ylim(0.0, 104.0)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        frameon=False,
+        fontsize=TEXT_PT,
+        handlelength=3.0,
+        labelspacing=0.9,
+    )

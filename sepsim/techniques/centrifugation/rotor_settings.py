@@ -1,0 +1,181 @@
+"""What every run of a centrifuge is set by: rotor, tube, speed, time, temperature, and what becomes of the pellet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sepsim.equipment import catalog
+from sepsim.equipment.rotors import SLOWEST, Rotor, Tube, angular_speed, rcf
+from sepsim.errors import InputError
+from sepsim.media import Medium
+from sepsim.settings import Settings, integer, number, part, record, text
+from sepsim.techniques.centrifugation.pellet import Resuspension
+from sepsim.techniques.centrifugation.spin import SpeedProfile, speed_profile
+from sepsim.units import to_si
+
+HIGH_SPEED_RCF = 10_000.0  # from here on a pellet counts as hard
+HARD_PELLET_RECOVERY = 0.30  # share of a hard pellet that comes back; range 0.17-0.35 from tracers in plasma
+RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
+RESIDUAL_SHARE = 0.05  # ... but not more than this share of the liquid above it
+PLAY = 1.1  # by which sizes of tubes may differ, since catalogues round them
+STEEP_ANGLE_DEG = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RotorRun(Settings):
+    """Settings that all techniques of centrifugation share.
+
+    Parameters
+    ----------
+    rotor : str, mapping or Rotor
+        A name of the catalogue, or a rotor of one's own.
+    tube : str, mapping or Tube
+        Instead of the rotor's own.
+    speed_rpm : float [rpm]
+        Speed; or instead
+    rcf_xg : float [x g], with rcf_at : "rmax" | "rav" | "rmin"
+        Relative centrifugal force and the radius at which it holds.
+    time_min : float [min]
+        Time at speed.
+    acceleration_min, braking_min : float [min]
+        Linear ramps before and after it; default 0.
+    temperature_C : float [degC]
+        Of the run; default that of the sample.
+    tubes : int
+        Number of tubes; default the fewest that hold the sample.
+    pellet_recovery : float [-]
+        Share of the pellet that comes back on resuspension; default 0.30 for a hard pellet (from 10,000 x g at
+        r_max on), 1 below.
+    residual_volume_mL : float [mL]
+        Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the liquid above it.
+    resuspend : mapping or Resuspension
+        Take the pellet up; without it the pellet cannot go on.
+    """
+
+    rotor: Rotor = part(
+        accept=catalog.rotor,
+        dump=catalog.describe,
+        allowed="a name from `sepsim list rotors`, or a table { name, angle_deg, rmax_mm, n_tubes, tube }",
+        help="the rotor",
+    )
+    tube: Tube | None = part(
+        None,
+        accept=catalog.tube,
+        dump=catalog.describe_tube,
+        allowed="a name from `sepsim list tubes`, or a table { name, inner_diameter_mm, length_mm, volume_mL }",
+        help="tube, instead of the rotor's own",
+    )
+    speed_rpm: float | None = number(None, minimum=SLOWEST, help="speed")
+    rcf_xg: float | None = number(None, minimum=SLOWEST, help="relative centrifugal force, instead of the speed")
+    rcf_at: str | None = text(None, choices=("rmax", "rav", "rmin"), help="radius at which rcf_xg holds")
+    time_min: float = number(above=0, maximum=1e6, help="time at speed")
+    acceleration_min: float = number(0.0, minimum=0, help="linear ramp to speed")
+    braking_min: float = number(0.0, minimum=0, help="linear ramp to rest")
+    temperature_C: float | None = number(None, minimum=0, maximum=60, help="of the run; left out: that of the sample")
+    tubes: int | None = integer(None, minimum=1, maximum=10_000, help="number of tubes; left out: the fewest")
+    pellet_recovery: float | None = number(
+        None, minimum=0, maximum=1, help="share of the pellet that comes back on resuspension"
+    )
+    residual_volume_mL: float | None = number(None, minimum=0, help="liquid left on the pellet, per tube")
+    resuspend: Resuspension | None = record(
+        Resuspension, None, example='{ medium = "PBS", volume_mL = 1 }', help="take the pellet up"
+    )
+
+    def conflicts(self) -> list[str]:
+        """Return what is wrong with the speed, or with the tube."""
+        try:
+            _ = self.omega
+        except InputError as error:
+            return list(error.problems)
+        if self.tube is not None and (misfit := _misfit(self.tube, self.rotor)):
+            return [misfit]
+        return []
+
+    @property
+    def loaded_rotor(self) -> Rotor:
+        """The rotor with the tube that is used."""
+        return self.rotor if self.tube is None else replace(self.rotor, tube=self.tube)
+
+    @property
+    def omega(self) -> float:
+        """Angular speed of the plateau [rad/s]."""
+        return angular_speed(self.rotor, speed_rpm=self.speed_rpm, rcf_xg=self.rcf_xg, rcf_at=self.rcf_at)
+
+    @property
+    def profile(self) -> SpeedProfile:
+        """Speed over time."""
+        return speed_profile(
+            self.omega,
+            to_si("time_min", self.time_min),
+            to_si("acceleration_min", self.acceleration_min),
+            to_si("braking_min", self.braking_min),
+        )
+
+    @property
+    def recovery(self) -> float:
+        """Share of the pellet that comes back on resuspension [-]."""
+        if self.pellet_recovery is not None:
+            return self.pellet_recovery
+        return HARD_PELLET_RECOVERY if rcf(self.omega, self.rotor.r_max) >= HIGH_SPEED_RCF else 1.0
+
+    def obstacle(self, fraction: str) -> str:
+        """Return why a pellet that is not resuspended, or what is lost, cannot go on."""
+        if fraction == "pellet" and self.resuspend is None:
+            return (
+                "the pellet lies at the bottom of the tube; take it up with "
+                'resuspend = { medium = "PBS", volume_mL = 1 } in the step that makes it'
+            )
+        return "it is lost" if fraction == "lost" else ""
+
+    def run_medium(self, medium: Medium) -> Medium:
+        """Return the medium of a sample at the temperature of the run."""
+        return medium if self.temperature_C is None else medium.at(to_si("temperature_C", self.temperature_C))
+
+    def tubes_and_runs(self, volume: float, most: float, slack: float = 1e-9) -> tuple[int, int]:
+        """Return the number of tubes and of runs that a volume [m3] takes, at most so much of it [m3] in each tube.
+
+        Raises
+        ------
+        InputError
+            If there is no liquid, or fewer tubes are set than that takes.
+        """
+        rotor = self.loaded_rotor
+        if volume <= 0:
+            raise InputError(f"rotor {rotor.name!r}: there is no liquid to spin; give the sample a volume")
+        needed = max(1, int(np.ceil(volume / most - slack)))
+        tubes = needed if self.tubes is None else self.tubes
+        if tubes < needed:
+            raise InputError(
+                f"tubes = {tubes}: {volume * 1e6:g} mL do not fit into {tubes} tubes of rotor {rotor.name!r} with "
+                f"{most * 1e6:g} mL each; use at least {needed} tubes, or a smaller sample"
+            )
+        return tubes, int(np.ceil(tubes / rotor.n_tubes))
+
+    def residual_volume(self, above: float) -> float:
+        """Return the liquid left on the pellet of a tube that holds so much liquid [m3]."""
+        if self.residual_volume_mL is not None:
+            return to_si("residual_volume_mL", self.residual_volume_mL)
+        return min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * above)
+
+    def doubt_about_pellet(self) -> Iterator[str]:
+        """Yield what is doubtful about the recovery of the pellet."""
+        rotor = self.rotor
+        if rotor.angle_deg < STEEP_ANGLE_DEG and self.resuspend is not None:
+            yield (
+                f"rotor {rotor.name!r} ({rotor.kind}): the pellet lies along the whole outer wall and may slide off "
+                "when the tube is taken out; the recovery of such pellets is not known"
+            )
+
+
+def _misfit(tube: Tube, rotor: Rotor) -> str:
+    """Return why a tube does not go into the place of the rotor's own, or an empty text."""
+    own = rotor.tube
+    if tube.inner_diameter_mm <= PLAY * own.inner_diameter_mm and tube.length_mm <= PLAY * own.length_mm:
+        return ""
+    return (
+        f"tube {tube.name!r} ({tube.inner_diameter_mm:g} x {tube.length_mm:g} mm inside) does not fit into rotor "
+        f"{rotor.name!r}, which takes {own.inner_diameter_mm:g} x {own.length_mm:g} mm; use a smaller tube"
+    )

@@ -1,0 +1,111 @@
+"""What makes a spin doubtful: the rotor, the filling, the medium, and the limits of Stokes' drag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sepsim.equipment.rotors import Rotor
+from sepsim.errors import InputError
+from sepsim.media import Medium
+from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
+from sepsim.sample import Sample
+from sepsim.techniques.centrifugation.spin import Spin
+
+REYNOLDS_LIMIT = 0.1
+VOLUME_FRACTION_LIMIT = 0.05
+LEAST_FILLING = 0.05
+SOLUTE_DIAMETER_M = 30e-9  # what is smaller is already in the viscosity of its medium
+
+
+def doubts(sample: Sample, spin: Spin, medium: Medium) -> list[str]:
+    """Return what makes a spin doubtful, a sentence each.
+
+    Parameters
+    ----------
+    sample : Sample
+        What was spun.
+    spin : Spin
+    medium : Medium
+        Its medium at the temperature of the run.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    InputError
+        If the particles would fill more than the volume.
+    """
+    return [
+        *about_rotor(spin.rotor),
+        *about_runs(sample, spin.rotor, spin.tubes, spin.runs),
+        *_about_filling(spin),
+        *_about_medium(sample, medium),
+        *_about_drag(sample, spin, medium),
+        *about_crowding(sample),
+    ]
+
+
+def about_rotor(rotor: Rotor) -> Iterator[str]:
+    """Yield what is not known of a rotor."""
+    if rotor.confidence == "unverified":
+        yield f"rotor {rotor.name!r}: its radii are unverified; check them against the manual of your rotor"
+    if rotor.max_rpm is None:
+        yield f"rotor {rotor.name!r}: its largest speed is unknown; check that it may turn this fast"
+
+
+def about_runs(sample: Sample, rotor: Rotor, tubes: int, runs: int) -> Iterator[str]:
+    """Yield whether a sample takes more than one run."""
+    if runs > 1:
+        yield (
+            f"{sample.volume * 1e6:g} mL need {tubes} tubes and so {runs} runs of rotor {rotor.name!r}; the duration "
+            "counts them all"
+        )
+
+
+def _about_filling(spin: Spin) -> Iterator[str]:
+    if spin.fill_volume < LEAST_FILLING * spin.rotor.tube.volume:
+        yield (
+            f"{spin.fill_volume * 1e6:.3g} mL are less than {LEAST_FILLING:.0%} of what tube {spin.rotor.tube.name!r} "
+            "takes; so thin a film does not keep the shape that is computed"
+        )
+
+
+def _about_medium(sample: Sample, medium: Medium) -> Iterator[str]:
+    respond = np.any((sample.particles.osmotic_water > 0) & (sample.counts > 0))
+    if respond and medium.osmolality < LEAST_OSMOLALITY:
+        yield (
+            f"{medium.name}: {medium.osmolality * 1e3:.0f} mOsm/kg; vesicles swell or burst below "
+            f"{LEAST_OSMOLALITY * 1e3:.0f} mOsm/kg, but are computed with their iso-osmotic size and density"
+        )
+
+
+def _about_drag(sample: Sample, spin: Spin, medium: Medium) -> Iterator[str]:
+    particles = sample.particles
+    speed = np.abs(spin.sedimentation) * spin.profile.top_speed**2 * spin.rotor.r_max
+    diameter = state_at(particles, medium.osmolality).diameter
+    reynolds = speed * diameter * medium.density / medium.viscosity
+    fast = (reynolds > REYNOLDS_LIMIT) & (spin.pelleted + spin.floated < 0.999) & (sample.counts > 0)
+    if np.any(fast):
+        names = sorted({particles.names[index] for index in particles.population[fast]})
+        yield (
+            f"{', '.join(names)}: Reynolds number up to {reynolds[fast].max():.2g}; Stokes' drag holds below "
+            f"{REYNOLDS_LIMIT:g}, so these move more slowly than computed"
+        )
+
+
+def about_crowding(sample: Sample) -> Iterator[str]:
+    """Yield whether the particles of a sample are so many that they hinder one another."""
+    particles = sample.particles
+    suspended = sample.counts * (particles.diameter >= SOLUTE_DIAMETER_M)
+    crowded = float(suspended @ state_at(particles, sample.medium.osmolality).volume) / sample.volume
+    if crowded >= 1.0:
+        raise InputError(f"the particles would fill {crowded:.3g} times the volume of the sample; lower their amounts")
+    if crowded > VOLUME_FRACTION_LIMIT:
+        yield (
+            f"particles fill {crowded:.1%} of the volume; above {VOLUME_FRACTION_LIMIT:.0%} they hinder one "
+            "another and pellet more slowly than computed"
+        )
