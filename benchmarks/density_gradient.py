@@ -16,7 +16,7 @@ os.cpu_count = lambda: 1  # classes in one thread
 import numpy as np
 
 from sepsim.errors import ModelRangeWarning
-from sepsim.sample_recipe import recipe
+from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.centrifugation.density_gradient import DensityGradient
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, STEPS, spin_in_gradient

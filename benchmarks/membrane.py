@@ -23,7 +23,7 @@ from lamm import HERE, alternate, machine  # sets the number of threads
 from scipy.integrate import solve_ivp
 
 from sepsim.media import fluid
-from sepsim.sample_recipe import recipe
+from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.filtration import membrane_run
 from sepsim.techniques.filtration.kernels import membrane_march as kernel
 from sepsim.techniques.filtration.membrane_run import Fouling, MembraneSetting, Stage, run_membrane

@@ -1,7 +1,7 @@
 """Which rotor pellets small vesicles best at the same 100,000 x g and 70 min?"""
 
 import sepsim
-from sepsim.equipment.catalog import rotor
+from sepsim.rotors.rotor_catalog import rotor
 
 ROTORS = ("SW 32 Ti", "SW 41 Ti", "Type 45 Ti", "Type 70 Ti", "VTi 50")
 

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from sepsim.fractions import collector_problem, numbered
 from sepsim.media import ConstantFluid, Medium
-from sepsim.methods.base import Method, Outcome
+from sepsim.samples.fractions import collector_problem, numbered
 from sepsim.settings import integer, number
+from sepsim.technique import Method, Outcome
 
 NAMED = ("pellet", "lost")
 

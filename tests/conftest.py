@@ -6,10 +6,10 @@ from types import MappingProxyType
 import pytest
 from collecting import Collecting
 
-from sepsim import protocol_file
-from sepsim.methods.handling import Aliquot, Pooling
-from sepsim.protocol import Protocol, Source, Step
-from sepsim.sample_recipe import sample_from_catalog
+from sepsim.handling import Aliquot, Pooling
+from sepsim.protocols import protocol_file
+from sepsim.protocols.protocol import Protocol, Source, Step
+from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 TO_PBS = {"medium": "PBS", "volume_mL": 1}

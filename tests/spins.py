@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sepsim.sample_recipe import recipe
+from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 RNG = np.random.default_rng(0)

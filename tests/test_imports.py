@@ -39,40 +39,10 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 
-# Where modules belong that have not moved yet.
-MOVING = dict(
-    line.split()
-    for line in """\
-equipment.lookup catalog
-methods.base technique
-methods.handling handling
-equipment.catalog rotors
-equipment.rotors rotors
-equipment.tubes rotors
-plots.palette drawing
-plots.curves drawing
-plots.labels drawing
-plots.canvas drawing
-plots.gradient_fractions plots
-protocol protocols
-protocol_file protocols
-run protocols
-sample samples
-sample_recipe samples
-fractions samples
-metrics samples
-markers techniques/mass_spectrometry
-equipment rotors
-methods technique
-""".splitlines()
-)
-
 
 def home(name):
     """Return where a module belongs: a folder or module of the core, a technique, or what stands above."""
     inside = name.removeprefix("sepsim").removeprefix(".")
-    if inside in MOVING:
-        return MOVING[inside]
     parts = inside.split(".")
     if parts[0] == "techniques" and len(parts) > 1:
         return "/".join(parts[:2])

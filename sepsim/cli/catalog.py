@@ -78,7 +78,7 @@ def _in_rows(entry: Mapping[str, Any]) -> str:
 
 def _rotors() -> Rows:
     from sepsim.data import rows
-    from sepsim.equipment.catalog import rotor
+    from sepsim.rotors.rotor_catalog import rotor
 
     return [
         {
@@ -207,7 +207,7 @@ NOTES = {
 
 
 def _show_rotor(name: str) -> dict[str, Any]:
-    from sepsim.equipment.catalog import rotor_row
+    from sepsim.rotors.rotor_catalog import rotor_row
 
     return _filled(rotor_row(name))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sepsim.errors import InputError, collected_warnings
 
 if TYPE_CHECKING:
-    from sepsim.equipment.rotors import Rotor
+    from sepsim.rotors.rotors import Rotor
     from sepsim.techniques.centrifugation.tubes.chords import Chords
 
 LONGEST_MIN, DENSEST_G_ML = 1e6, 25.0  # as in a protocol
@@ -65,8 +65,8 @@ def _convert(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace) -> dict[str, Any]:
     """Return everything that is asked for, in lab units."""
-    from sepsim.equipment.catalog import rotor
-    from sepsim.equipment.rotors import angular_speed
+    from sepsim.rotors.rotor_catalog import rotor
+    from sepsim.rotors.rotors import angular_speed
 
     _check(options)
     chosen = rotor(options.rotor)
@@ -92,7 +92,7 @@ def _bundle(rotor: Rotor, fill_volume_mL: float | None) -> Chords:
 
 def _of_rotor(rotor: Rotor, omega: float) -> dict[str, Any]:
     """Return speed, g and k-factor of a rotor; what needs r_min is None without it."""
-    from sepsim.equipment.rotors import RADII, rcf
+    from sepsim.rotors.rotors import RADII, rcf
     from sepsim.techniques.centrifugation.tubes.rotor_calculator import k_factor
     from sepsim.units import from_si
 
@@ -171,8 +171,8 @@ def _pelleting(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega:
 
 def _equivalent(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega: float) -> dict[str, Any]:
     """Return the time in the other rotor, by default at the same g at the same radius."""
-    from sepsim.equipment import catalog
-    from sepsim.equipment.rotors import angular_speed, rcf
+    from sepsim.rotors import rotor_catalog as catalog
+    from sepsim.rotors.rotors import angular_speed, rcf
     from sepsim.techniques.centrifugation.tubes.rotor_calculator import (
         equivalent_time,
         k_factor_warning,

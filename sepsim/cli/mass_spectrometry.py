@@ -16,8 +16,8 @@ from sepsim.errors import InputError, collected_warnings
 from sepsim.text_table import columns, percent
 
 if TYPE_CHECKING:
-    from sepsim.methods.base import Outcome, StepResult
-    from sepsim.protocol import Protocol
+    from sepsim.protocols.protocol import Protocol
+    from sepsim.technique import Outcome, StepResult
     from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
     from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun
 
@@ -101,8 +101,8 @@ def _is_file(name: str) -> bool:
 
 def _protocol(options: argparse.Namespace, file: str | None) -> Protocol:
     """Return a protocol that ends with a mass spectrum: that of the file with a step more, or this step alone."""
-    from sepsim.protocol import Step
-    from sepsim.protocol_file import load_protocol, protocol_from_table
+    from sepsim.protocols.protocol import Step
+    from sepsim.protocols.protocol_file import load_protocol, protocol_from_table
 
     given: dict[str, Any] = {"mode": options.mode} if options.mode else {}
     if options.serum is not None:

@@ -15,8 +15,8 @@ from sepsim.errors import InputError, SepsimError, collected_warnings
 from sepsim.text_table import columns, counted, duration, percent
 
 if TYPE_CHECKING:
-    from sepsim.protocol import Protocol
-    from sepsim.run import Run
+    from sepsim.protocols.protocol import Protocol
+    from sepsim.protocols.run import Run
 
 HANDS = ("bench", "ideal")
 ENDINGS = {picture.option: picture.endings for picture in pictures.OF_RUN}
@@ -109,7 +109,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from sepsim.protocol_file import load_protocol
+    from sepsim.protocols.protocol_file import load_protocol
 
     code = 0
     for path in options.files:
@@ -129,7 +129,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _cite(options: argparse.Namespace) -> int:
     from sepsim.data import bibliography
-    from sepsim.protocol_file import load_protocol
+    from sepsim.protocols.protocol_file import load_protocol
 
     protocol = load_protocol(options.file)
     entries = bibliography()
@@ -144,7 +144,7 @@ def _run_each(
 
     What prepares a report sees the protocol before it is run, and may refuse it.
     """
-    from sepsim.protocol_file import load_protocol
+    from sepsim.protocols.protocol_file import load_protocol
 
     if seed < 0:
         raise InputError(f"--seed {seed}: must be a whole number, at least 0")

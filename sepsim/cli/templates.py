@@ -131,7 +131,7 @@ def _records() -> dict[str, type]:
 
 
 def _default_text(default: Any, setting: Setting) -> str:
-    from sepsim.protocol_file import toml_value
+    from sepsim.protocols.protocol_file import toml_value
 
     if default is None or default is dataclasses.MISSING:
         return ""

@@ -45,8 +45,9 @@ def fluids(*correlated: Fluid) -> dict[str, FluidRecord]:
     Examples
     --------
     >>> from sepsim.media.fluid import Water
-    >>> fluids(Water())["water"].fluid
-    Water(name='water')
+    >>> stand_in = Water(name="0.25 M sucrose buffer")
+    >>> fluids(Water(), stand_in)["PBS"].confidence
+    'computed'
     """
     known = {fluid.name: fluid for fluid in correlated}
     by_name: dict[str, list[dict[str, str]]] = {}

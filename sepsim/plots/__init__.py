@@ -4,6 +4,7 @@ Each function takes a result, draws into the axes or figure given or else into a
 Nothing is shown and no global setting is touched: save with ``ax.figure.savefig("picture.png", dpi=150)``.
 """
 
+from sepsim.drawing.palette import Look, label, look, looks
 from sepsim.plots.comparison import (
     PARTICLE_PURITY,
     PARTICLES_PER_UG,
@@ -13,8 +14,7 @@ from sepsim.plots.comparison import (
     yield_against_purity,
 )
 from sepsim.plots.flow import protocol_flow
-from sepsim.plots.gradient_fractions import fraction_bars
-from sepsim.plots.palette import Look, label, look, looks
+from sepsim.plots.fraction_bars import fraction_bars
 from sepsim.plots.sizes import number_density, size_distributions
 from sepsim.techniques.centrifugation.pictures.animation import animate_bands
 from sepsim.techniques.centrifugation.pictures.gradient_bands import density_and_bands

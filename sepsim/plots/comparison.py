@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from sepsim.drawing.canvas import INK, SMALL_PT, TEXT_PT, grid, own_or_new, plain, tidy
+from sepsim.drawing.labels import Label, place_labels
+from sepsim.drawing.palette import label, plural
 from sepsim.errors import InputError
-from sepsim.metrics import Purity
-from sepsim.plots.canvas import INK, SMALL_PT, TEXT_PT, grid, own_or_new, plain, tidy
-from sepsim.plots.labels import Label, place_labels
-from sepsim.plots.palette import label, plural
-from sepsim.run import Run
+from sepsim.protocols.run import Run
+from sepsim.samples.metrics import Purity
 
 DECADE = 10.0
 LABEL_WIDTH, ONE_LINE, NOTE_WIDTH = 36, 75, 100  # letters

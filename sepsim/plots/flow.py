@@ -15,12 +15,12 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from sepsim.arrays import FloatArray
-from sepsim.fractions import is_numbered, shortened
-from sepsim.methods.base import StepResult
-from sepsim.plots.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, short_percent, wrapped
-from sepsim.plots.palette import Look, in_families, label, looks, tint
+from sepsim.drawing.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, short_percent, wrapped
+from sepsim.drawing.palette import Look, in_families, label, looks, tint
 from sepsim.plots.routing import LOST, OTHERS, Column, Fraction, columns, shares
-from sepsim.run import Run
+from sepsim.protocols.run import Run
+from sepsim.samples.fractions import is_numbered, shortened
+from sepsim.technique import StepResult
 
 PITCH = 152.0  # from column to column, where a column is 100 % wide
 LANES = {"bench": 176.0, "ideal": 224.0}  # right edges of the yields behind the last column
@@ -107,9 +107,9 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from sepsim.methods.handling import Aliquot
-    >>> from sepsim.protocol import Protocol, Step
-    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> from sepsim.handling import Aliquot
+    >>> from sepsim.protocols.protocol import Protocol, Step
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> half = Step(name="halve", method=Aliquot(volume_mL=5), keep="aliquot")
     >>> urine = sample_from_catalog("urine", volume_mL=10)
     >>> run = Protocol(name="half of the urine", target="exosome", sample=urine, steps=(half,)).run()

@@ -12,11 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sepsim.arrays import FloatArray
-from sepsim.errors import InputError, did_you_mean
-from sepsim.fractions import is_numbered, poured
-from sepsim.methods.base import StepResult
-from sepsim.particles.particle_table import ParticleTable
-from sepsim.plots.canvas import (
+from sepsim.drawing.canvas import (
     INK,
     LABEL_PT,
     SMALL_PT,
@@ -29,10 +25,14 @@ from sepsim.plots.canvas import (
     tidy,
     wrapped,
 )
-from sepsim.plots.palette import Look, in_families, label, looks
+from sepsim.drawing.palette import Look, in_families, label, looks
+from sepsim.errors import InputError, did_you_mean
+from sepsim.particles.particle_table import ParticleTable
 from sepsim.plots.routing import OTHERS
-from sepsim.run import Run
-from sepsim.sample import Sample, pool
+from sepsim.protocols.run import Run
+from sepsim.samples.fractions import is_numbered, poured
+from sepsim.samples.sample import Sample, pool
+from sepsim.technique import StepResult
 
 WIDEST = 4  # panels in a row
 TITLE_WIDTH, NAME_WIDTH, NOTE_WIDTH = 32, 28, 100  # letters

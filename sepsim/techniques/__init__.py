@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 
-from sepsim.methods.base import Method
+from sepsim.technique import Method
 
 _HOMES = {
     "centrifugation": "sepsim.techniques.centrifugation.centrifugation:Centrifugation",
@@ -17,9 +17,9 @@ _HOMES = {
     "filtration": "sepsim.techniques.filtration.filtration:Filtration",
     "chromatography": "sepsim.techniques.chromatography.chromatography:Chromatography",
     "mass_spectrometry": "sepsim.techniques.mass_spectrometry.mass_spectrometry:MassSpectrometry",
-    "dilution": "sepsim.methods.handling:Dilution",
-    "pooling": "sepsim.methods.handling:Pooling",
-    "aliquot": "sepsim.methods.handling:Aliquot",
+    "dilution": "sepsim.handling:Dilution",
+    "pooling": "sepsim.handling:Pooling",
+    "aliquot": "sepsim.handling:Aliquot",
 }
 
 

@@ -11,7 +11,7 @@ from paths import PROTOCOLS
 
 from sepsim import __version__
 from sepsim.cli import main
-from sepsim.protocol_file import load_protocol
+from sepsim.protocols.protocol_file import load_protocol
 from sepsim.settings import declared
 from sepsim.techniques import TECHNIQUES
 
@@ -377,7 +377,7 @@ def test_a_defect_of_ours_is_no_traceback(small, capsys, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("sepsim.protocol.SampleRecipe.prepare", broken)
+    monkeypatch.setattr("sepsim.protocols.protocol.SampleRecipe.prepare", broken)
     assert main(["run", small]) == 1
     assert "internal error, please report it: ZeroDivisionError: oops" in capsys.readouterr().err
 

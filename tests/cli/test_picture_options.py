@@ -109,7 +109,7 @@ def test_a_tube_is_that_of_the_last_spin_although_later_steps_have_traces(write,
 @pytest.fixture
 def unrun(monkeypatch):
     """A protocol that is run fails the test."""
-    from sepsim.protocol import Protocol
+    from sepsim.protocols.protocol import Protocol
 
     monkeypatch.setattr(Protocol, "run", lambda *_, **__: pytest.fail("was run"))
 

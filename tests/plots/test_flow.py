@@ -6,13 +6,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sepsim.methods.handling import Aliquot, Pooling
+from sepsim.drawing.canvas import short_percent
+from sepsim.drawing.palette import in_families
+from sepsim.handling import Aliquot, Pooling
 from sepsim.plots import protocol_flow
-from sepsim.plots.canvas import short_percent
-from sepsim.plots.palette import in_families
 from sepsim.plots.routing import columns, shares
-from sepsim.protocol import Protocol, Source, Step
-from sepsim.sample_recipe import sample_from_catalog
+from sepsim.protocols.protocol import Protocol, Source, Step
+from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 

@@ -9,7 +9,8 @@ import pytest
 from matplotlib.colors import same_color
 
 from sepsim import plots
-from sepsim.equipment.catalog import rotor
+from sepsim.drawing.canvas import plain, wrapped
+from sepsim.drawing.palette import label, looks, plural
 from sepsim.errors import InputError
 from sepsim.plots import (
     enrichment_over,
@@ -19,10 +20,9 @@ from sepsim.plots import (
     tube_during_spin,
     yield_against_purity,
 )
-from sepsim.plots.canvas import plain, wrapped
-from sepsim.plots.palette import label, looks, plural
-from sepsim.protocol import Protocol, Step
-from sepsim.sample_recipe import sample_from_catalog
+from sepsim.protocols.protocol import Protocol, Step
+from sepsim.rotors.rotor_catalog import rotor
+from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 BROKEN = "costs $x_{, or 5$"  # no mathematics, and an error as such

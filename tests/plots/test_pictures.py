@@ -11,7 +11,7 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 from sepsim import plots
-from sepsim.plots.palette import label, look
+from sepsim.drawing.palette import label, look
 
 ROTORS = ["Type 45 Ti", "SW 32 Ti"]
 ONE_AXES = {

@@ -31,13 +31,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.equipment import catalog
 from sepsim.errors import InputError
-from sepsim.fractions import collector_problem, numbered
 from sepsim.media import Fluid
-from sepsim.methods.base import Method, Outcome
-from sepsim.sample import Sample
+from sepsim.rotors import rotor_catalog as catalog
+from sepsim.samples.fractions import collector_problem, numbered
+from sepsim.samples.sample import Sample
 from sepsim.settings import flag, integer, number, part, record, text
+from sepsim.technique import Method, Outcome
 from sepsim.techniques.centrifugation.gradient.fractionation import borders, draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import (
     WALLS,

@@ -17,7 +17,7 @@ from sepsim import media
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Fluid
-from sepsim.sample import Sample, pool
+from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Settings, integer, number
 from sepsim.units import to_si
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sepsim.equipment import catalog
-from sepsim.equipment.rotors import SLOWEST, Rotor, Tube, angular_speed, rcf
 from sepsim.errors import InputError
 from sepsim.media import Medium
+from sepsim.rotors import rotor_catalog as catalog
+from sepsim.rotors.rotors import SLOWEST, Rotor, Tube, angular_speed, rcf
 from sepsim.settings import Settings, integer, number, part, record, text
 from sepsim.techniques.centrifugation.pellet import Resuspension
 from sepsim.techniques.centrifugation.spin import SpeedProfile, speed_profile

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray, IntArray
-from sepsim.equipment.rotors import Rotor
 from sepsim.errors import MassBalanceError, ModelRangeWarning, ProtocolError
 from sepsim.particles.particle_table import ParticleTable
+from sepsim.rotors.rotors import Rotor
 from sepsim.techniques.centrifugation.tubes.chords import Chords, condensed, pelleted_fraction
 
 PLUG_FLOW_PECLET = 1e4

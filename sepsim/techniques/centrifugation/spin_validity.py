@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sepsim.equipment.rotors import Rotor
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
-from sepsim.sample import Sample
+from sepsim.rotors.rotors import Rotor
+from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.spin import Spin
 
 REYNOLDS_LIMIT = 0.1

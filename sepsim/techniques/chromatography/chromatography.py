@@ -38,11 +38,11 @@ import numpy as np
 from sepsim import media
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
-from sepsim.fractions import collector_problem, numbered
 from sepsim.media import Fluid, Medium
-from sepsim.methods.base import Method, Outcome
-from sepsim.sample import Sample
+from sepsim.samples.fractions import collector_problem, numbered
+from sepsim.samples.sample import Sample
 from sepsim.settings import Settings, as_float, integer, number, part, record, text
+from sepsim.technique import Method, Outcome
 from sepsim.techniques.chromatography.column_conditions import MODELS, Conditions, StrongerEluent, needs_steps
 from sepsim.techniques.chromatography.columns.columns import (
     Column,

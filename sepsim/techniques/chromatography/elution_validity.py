@@ -10,7 +10,7 @@ from sepsim.arrays import BoolArray, FloatArray
 from sepsim.errors import did_you_mean
 from sepsim.particles.catalog import population_names
 from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
-from sepsim.sample import Sample
+from sepsim.samples.sample import Sample
 from sepsim.techniques.chromatography.column_conditions import (
     DISPERSION_RANGE,
     FILM_RANGE,

@@ -11,7 +11,7 @@ import numpy as np
 
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
-from sepsim.sample import Sample, pool
+from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Settings, integer, number, part, record
 from sepsim.techniques.filtration.fouling import Fouling, Stage
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule

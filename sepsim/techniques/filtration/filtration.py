@@ -23,9 +23,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sepsim.errors import InputError
-from sepsim.methods.base import Method, Outcome
-from sepsim.sample import Sample
+from sepsim.samples.sample import Sample
 from sepsim.settings import number, part
+from sepsim.technique import Method, Outcome
 from sepsim.techniques.filtration.filter_settings import MembraneDevice
 from sepsim.techniques.filtration.fouling import Stage
 from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd

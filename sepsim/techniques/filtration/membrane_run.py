@@ -20,7 +20,7 @@ from sepsim.media import Fluid, Medium
 from sepsim.particles.osmosis import state_at
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
-from sepsim.sample import Sample
+from sepsim.samples.sample import Sample
 from sepsim.techniques.filtration.fouling import Fouling, Stage
 from sepsim.techniques.filtration.kernels import membrane_march as kernel
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule

@@ -238,7 +238,7 @@ def measured(
     --------
     >>> from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
     >>> from sepsim.techniques.mass_spectrometry.ions.sample_ions import peptide_ions
-    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> ions = peptide_ions(sample_from_catalog("urine", volume_mL=1).prepare())
     >>> run = measured(NierJohnson().spectrometer, ions, (300, 2000), rays=5000)
     >>> run.area("vesicle") < run.area("contaminant")

@@ -34,14 +34,15 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
 from sepsim.errors import InputError
-from sepsim.markers import SERA, markers
-from sepsim.methods.base import Method, Outcome
-from sepsim.sample import Sample
+from sepsim.particles.markers import SERA
+from sepsim.samples.sample import Sample
 from sepsim.settings import integer, number, record, text
+from sepsim.technique import Method, Outcome
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection
 from sepsim.techniques.mass_spectrometry.ion_spectrum import POINTS_PER_PEAK, MassSpectrometryRun, measured
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, IonSource, Maldi
 from sepsim.techniques.mass_spectrometry.ions.isotopes import monoisotopic_mass, protonated_mass
+from sepsim.techniques.mass_spectrometry.ions.marker_peptides import peptide_markers
 from sepsim.techniques.mass_spectrometry.ions.peptides import peptide_formula
 from sepsim.techniques.mass_spectrometry.ions.sample_ions import (
     LUMENS,
@@ -434,7 +435,7 @@ def _some(names: Sequence[str]) -> str:
 
 def _holds_serum(sample: Sample) -> bool:
     """Whether a sample holds proteins that differ between sera."""
-    one, other = (set(markers(serum)) for serum in SERA)
+    one, other = (set(peptide_markers(serum)) for serum in SERA)
     return bool(protein_numbers(sample, tuple(one ^ other)).any())
 
 

@@ -168,7 +168,7 @@ def weighed(
     --------
     >>> from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
     >>> from sepsim.techniques.mass_spectrometry.ions.sample_ions import whole_ions
-    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> ions = whole_ions(sample_from_catalog("urine", volume_mL=1).prepare())
     >>> run = weighed(NierJohnson().spectrometer, ions, ChargeDetection(), 1000, np.random.default_rng(0))
     >>> next(need for need in run.magnets if need.population == "exosome").field > 10  # no magnet has it, in tesla
@@ -194,7 +194,7 @@ def detected_shares(ions: WholeIons, detection: ChargeDetection) -> FloatArray:
     Examples
     --------
     >>> from sepsim.techniques.mass_spectrometry.ions.sample_ions import whole_ions
-    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> ions = whole_ions(sample_from_catalog("urine", volume_mL=1).prepare())
     >>> single = detected_shares(ions, ChargeDetection(passages=1))  # noise of 100 charges
     >>> bool((single <= detected_shares(ions, ChargeDetection())).all())

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from paths import DATA
 from spins import LIVSHITS_MEDIUM, PBS, RNG, SIZES_NM, spin, vesicles
 
-from sepsim.equipment.catalog import rotor
-from sepsim.equipment.rotors import Rotor, Tube
 from sepsim.errors import ModelRangeWarning
-from sepsim.methods.base import check_balance
-from sepsim.metrics import purity
-from sepsim.sample_recipe import recipe, sample_from_catalog
+from sepsim.rotors.rotor_catalog import rotor
+from sepsim.rotors.rotors import Rotor, Tube
+from sepsim.samples.metrics import purity
+from sepsim.samples.sample_recipe import recipe, sample_from_catalog
+from sepsim.technique import check_balance
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 LIVSHITS = list(csv.DictReader((DATA / "livshits2015.csv").read_text().splitlines()))

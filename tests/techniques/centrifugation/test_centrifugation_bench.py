@@ -8,7 +8,7 @@ import pytest
 from spins import PBS, RNG, spin, vesicles
 
 from sepsim.errors import InputError
-from sepsim.sample_recipe import recipe, sample_from_catalog
+from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 # ---- handling ------------------------------------------------------------------------------------------------

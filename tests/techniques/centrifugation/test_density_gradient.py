@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spins import RNG
 
-from sepsim.equipment.rotors import Rotor, Tube
 from sepsim.media import Medium, fluid
-from sepsim.methods.base import check_balance
 from sepsim.particles.osmosis import isopycnic_density
-from sepsim.protocol_file import protocol_from_table
-from sepsim.sample_recipe import recipe
+from sepsim.protocols.protocol_file import protocol_from_table
+from sepsim.rotors.rotors import Rotor, Tube
+from sepsim.samples.sample_recipe import recipe
+from sepsim.technique import check_balance
 from sepsim.techniques.centrifugation import density_gradient
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 from sepsim.techniques.centrifugation.density_gradient import DensityGradient

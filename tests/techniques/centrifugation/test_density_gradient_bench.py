@@ -10,8 +10,8 @@ from spins import RNG
 from sepsim.cli import main
 from sepsim.data import bibliography
 from sepsim.errors import InputError, ProtocolError
-from sepsim.protocol_file import dump_protocol, protocol_from_table
-from sepsim.sample_recipe import recipe
+from sepsim.protocols.protocol_file import dump_protocol, protocol_from_table
+from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.centrifugation.density_gradient import DensityGradient
 from sepsim.techniques.centrifugation.gradient import gradient_spin
 from sepsim.techniques.centrifugation.gradient.gradient import GradedLayer, Layer

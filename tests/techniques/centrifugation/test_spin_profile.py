@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sepsim.equipment.catalog import rotor
-from sepsim.sample_recipe import SampleRecipe
+from sepsim.rotors.rotor_catalog import rotor
+from sepsim.samples.sample_recipe import SampleRecipe
 from sepsim.techniques.centrifugation.spin import Spin, closed_form, speed_profile
 from sepsim.techniques.centrifugation.spin_profile import (
     PROFILE_RESOLUTION,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sepsim.media import Medium, fluid
 from sepsim.particles.transport import diffusion_coefficient
-from sepsim.sample_recipe import recipe
+from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.chromatography.column_conditions import (
     Conditions,
     StrongerEluent,

@@ -8,7 +8,7 @@ from scipy.integrate import solve_ivp, trapezoid
 
 from sepsim.errors import InputError
 from sepsim.media import fluid
-from sepsim.sample_recipe import recipe
+from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.filtration import membrane_run
 from sepsim.techniques.filtration.membrane_run import Fouling, MembraneSetting, Stage, run_membrane
 from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd, SpinFilter, StirredCell, TangentialFlow

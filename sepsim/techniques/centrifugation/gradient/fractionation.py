@@ -9,7 +9,7 @@ import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
-from sepsim.sample import Sample
+from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pellet import Pellet
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
-from sepsim.equipment.rotors import Rotor
 from sepsim.errors import InputError, MassBalanceError, ModelRangeWarning, ProtocolError
 from sepsim.media.biofluids import holds_proteins
 from sepsim.particles.osmosis import WATER_DENSITY, water_share
 from sepsim.particles.particle_table import ParticleTable
+from sepsim.rotors.rotors import Rotor
 from sepsim.techniques.centrifugation.gradient.gradient import DENSITY_TOLERANCE, Gradient
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve
 from sepsim.techniques.centrifugation.spin import SpeedProfile

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sepsim.particles.osmosis import LEAST_OSMOLALITY
-from sepsim.sample import Sample
+from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.spin_validity import about_crowding, about_rotor, about_runs
 

@@ -10,10 +10,10 @@ from typing import Any
 from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, PillowWriter
 from matplotlib.figure import Figure
 
+from sepsim.drawing.canvas import INK, SMALL_PT, TITLE_PT, new_figure
 from sepsim.errors import InputError
-from sepsim.methods.base import StepResult
-from sepsim.plots.canvas import INK, SMALL_PT, TITLE_PT, new_figure
 from sepsim.settings import as_float
+from sepsim.technique import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pictures.gradient_bands import BandsPicture
 from sepsim.techniques.centrifugation.pictures.gradient_frames import conditions, frames_at, gradient_spin, seen

@@ -13,9 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from sepsim.arrays import FloatArray
-from sepsim.methods.base import StepResult
-from sepsim.plots.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, AxesArray, new_figure, short_percent, tidy
-from sepsim.plots.palette import Look, label
+from sepsim.drawing.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, AxesArray, new_figure, short_percent, tidy
+from sepsim.drawing.palette import Look, label
+from sepsim.technique import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pictures.gradient_frames import (
     conditions,

@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from sepsim.arrays import FloatArray
-from sepsim.equipment import catalog
-from sepsim.equipment.rotors import Rotor, angular_speed
+from sepsim.drawing.canvas import TEXT_PT, grid, own_or_new, tidy, wrapped
+from sepsim.drawing.palette import COLORS, MARKERS
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium, fluid
-from sepsim.plots.canvas import TEXT_PT, grid, own_or_new, tidy, wrapped
-from sepsim.plots.palette import COLORS, MARKERS
+from sepsim.rotors import rotor_catalog as catalog
+from sepsim.rotors.rotors import Rotor, angular_speed
 from sepsim.settings import Settings, number
 from sepsim.techniques.centrifugation.spin import SpeedProfile, closed_form, speed_profile
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords

@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sepsim.equipment.rotors import rcf
+from sepsim.drawing.canvas import INK, NOT_A_STEP, TEXT_PT, TITLE_PT, AxesArray, grid, new_figure, tidy, wrapped
+from sepsim.drawing.palette import Look, label, looks, tint
 from sepsim.errors import InputError, did_you_mean
-from sepsim.methods.base import StepResult
-from sepsim.plots.canvas import INK, NOT_A_STEP, TEXT_PT, TITLE_PT, AxesArray, grid, new_figure, tidy, wrapped
-from sepsim.plots.palette import Look, label, looks, tint
+from sepsim.rotors.rotors import rcf
 from sepsim.settings import as_float
+from sepsim.technique import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.spin import Spin
 from sepsim.techniques.centrifugation.spin_profile import concentration_profile, pelleted_over_time

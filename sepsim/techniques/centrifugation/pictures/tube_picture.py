@@ -13,9 +13,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from sepsim.arrays import FloatArray
-from sepsim.equipment.rotors import Rotor
-from sepsim.plots.canvas import INK, SMALL_PT, TEXT_PT, short_percent, tidy
-from sepsim.plots.palette import Look, label, tint
+from sepsim.drawing.canvas import INK, SMALL_PT, TEXT_PT, short_percent, tidy
+from sepsim.drawing.palette import Look, label, tint
+from sepsim.rotors.rotors import Rotor
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pictures.gradient_frames import (
     liquid_density,

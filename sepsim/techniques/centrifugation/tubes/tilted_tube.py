@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.equipment.rotors import Rotor
+from sepsim.rotors.rotors import Rotor
 
 _LEAST_TILT = 1e-12  # a vertical tube leans by this much: no line is parallel to a wall, and nothing moves by 1e-12 m
 _NEWTON_STEPS = 60

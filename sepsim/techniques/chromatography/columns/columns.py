@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sepsim.catalog import Catalog
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import numbers
-from sepsim.equipment.lookup import Catalog
 from sepsim.settings import Settings, number, part, record, text
 from sepsim.techniques.chromatography.columns.resins import Resin, describe_resin, resin, resin_sources
 from sepsim.units import to_si

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sepsim.arrays import FloatArray
+from sepsim.catalog import Catalog
 from sepsim.data import numbers, rows
-from sepsim.equipment.lookup import Catalog
 from sepsim.errors import InputError
 from sepsim.settings import Settings, number, part, text
 from sepsim.techniques.chromatography.columns.partition import CylindricalPore, FibreGel, PartitionLaw, Solid

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from sepsim.catalog import Catalog
 from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.data import numbers, rows
-from sepsim.equipment.lookup import Catalog
 from sepsim.errors import did_you_mean
 from sepsim.media.water import kestin_1978
 from sepsim.settings import Settings, number, text

@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sepsim.arrays import FloatArray
-from sepsim.methods.base import StepResult
-from sepsim.plots.canvas import (
+from sepsim.drawing.canvas import (
     INK,
     LABEL_PT,
     SMALL_PT,
@@ -25,7 +24,8 @@ from sepsim.plots.canvas import (
     tidy,
     wrapped,
 )
-from sepsim.plots.curves import chosen, draw_lines, legend_beside, own_lines, own_name, trace_of
+from sepsim.drawing.curves import chosen, draw_lines, legend_beside, own_lines, own_name, trace_of
+from sepsim.technique import StepResult
 
 if TYPE_CHECKING:
     from sepsim.techniques.filtration.membrane_run import MembraneRun

@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from sepsim.drawing.canvas import INK, SMALL_PT, grid, own_or_new, tidy, wrapped
+from sepsim.drawing.curves import legend_beside
+from sepsim.drawing.palette import COLORS, MARKERS, label
 from sepsim.errors import InputError
 from sepsim.particles.catalog import population_row
-from sepsim.plots.canvas import INK, SMALL_PT, grid, own_or_new, tidy, wrapped
-from sepsim.plots.curves import legend_beside
-from sepsim.plots.palette import COLORS, MARKERS, label
 from sepsim.techniques.filtration.membranes.membranes import Membrane, membrane
 
 AnyMembrane = str | Mapping[str, Any] | Membrane

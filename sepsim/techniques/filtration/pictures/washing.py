@@ -12,10 +12,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sepsim.arrays import FloatArray
-from sepsim.methods.base import StepResult
-from sepsim.plots.canvas import grid, own_or_new, short_percent, tidy, wrapped
-from sepsim.plots.curves import chosen, draw_lines, legend_beside, own_lines, own_name
-from sepsim.plots.palette import label
+from sepsim.drawing.canvas import grid, own_or_new, short_percent, tidy, wrapped
+from sepsim.drawing.curves import chosen, draw_lines, legend_beside, own_lines, own_name
+from sepsim.drawing.palette import label
+from sepsim.technique import StepResult
 from sepsim.techniques.filtration.pictures.filtration_course import (
     Abscissa,
     filled,

@@ -11,16 +11,17 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.constants import PROTON_MASS_KG
 from sepsim.errors import InputError
-from sepsim.markers import SERA, Marker, marker_sources, markers
 from sepsim.media import Medium
+from sepsim.particles.markers import SERA, Marker
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.vesicle import SALT_WATER_DENSITY, SOLIDS_DENSITY, CoreShell
-from sepsim.sample import Sample
+from sepsim.samples.sample import Sample
 from sepsim.settings import Settings, flag, number, part, text
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, IonSource, compact_radius
 from sepsim.techniques.mass_spectrometry.ions.ions import Ions, Origin
 from sepsim.techniques.mass_spectrometry.ions.isotope_patterns import isotope_pattern
 from sepsim.techniques.mass_spectrometry.ions.isotopes import monoisotopic_mass, protonated_mass
+from sepsim.techniques.mass_spectrometry.ions.marker_peptides import PeptideMarker, peptide_markers, peptide_sources
 from sepsim.techniques.mass_spectrometry.ions.peptides import peptide_formula
 from sepsim.units import to_si
 
@@ -28,10 +29,10 @@ LUMENS = ("kept", "dried", "lost")
 HUMAN_FLUIDS = ("plasma", "serum", "urine")
 
 
-def _markers(value: Any) -> tuple[Marker, ...]:
+def _markers(value: Any) -> tuple[PeptideMarker, ...]:
     if isinstance(value, (str, Mapping)) or not isinstance(value, Sequence) or not value:
         raise InputError("must be a list of tables, one for each protein in each population")
-    return tuple(item if isinstance(item, Marker) else Marker.from_table(item) for item in value)
+    return tuple(item if isinstance(item, PeptideMarker) else PeptideMarker.from_table(item) for item in value)
 
 
 def serum_of(medium: Medium) -> str | None:
@@ -93,7 +94,7 @@ class Digestion(Settings):
     efficiency_percent: float = number(80.0, above=0, maximum=100, help="peptides that digestion sets free")
     serum: str | None = text(None, choices=SERA, help="whose serum proteins; left out: as the medium tells")
     alkylated: bool = flag(True, help="whether cysteines are alkylated")
-    marker: tuple[Marker, ...] | None = part(
+    marker: tuple[PeptideMarker, ...] | None = part(
         None,
         accept=_markers,
         dump=lambda value: [item.to_table() for item in value],
@@ -102,9 +103,9 @@ class Digestion(Settings):
     )
 
     @property
-    def markers(self) -> tuple[Marker, ...]:
+    def markers(self) -> tuple[PeptideMarker, ...]:
         """Markers of one's own, or the catalogue's."""
-        return markers(self.serum or "human") if self.marker is None else self.marker
+        return peptide_markers(self.serum or "human") if self.marker is None else self.marker
 
     def within(self, medium: Medium) -> Digestion:
         """Return the same with the serum that a medium tells, if none is given; human where it does not tell."""
@@ -113,7 +114,7 @@ class Digestion(Settings):
     @property
     def sources(self) -> tuple[str, ...]:
         """Bibliography keys of the catalogue's markers; none of one's own."""
-        return marker_sources() if self.marker is None else ()
+        return peptide_sources() if self.marker is None else ()
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -141,9 +142,9 @@ def protein_numbers(sample: Sample, looked_for: Sequence[Marker]) -> FloatArray:
 
     Examples
     --------
-    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
-    >>> albumin = [marker for marker in markers() if marker.protein == "albumin"]
+    >>> albumin = [marker for marker in peptide_markers() if marker.protein == "albumin"]
     >>> bool(np.isclose(protein_numbers(urine, albumin)[0], urine.by_population["albumin"]))
     True
     """
@@ -183,7 +184,7 @@ def peptide_ions(sample: Sample, source: IonSource | None = None, digestion: Dig
 
     Examples
     --------
-    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> ions = peptide_ions(sample_from_catalog("AMSC conditioned medium", volume_mL=1).prepare())
     >>> roles = ions.total("role")
     >>> roles["contaminant"] > 1e4 * roles["vesicle"]  # albumin drowns the vesicles of raw medium
@@ -337,7 +338,7 @@ def whole_ions(sample: Sample, source: IonSource | None = None, lumen: str = "ke
 
     Examples
     --------
-    >>> from sepsim.sample_recipe import sample_from_catalog
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
     >>> kept, lost = whole_ions(urine), whole_ions(urine, lumen="lost")
     >>> bool(lost.mass.sum() < kept.mass.sum()), bool(np.all(lost.mean_charge == kept.mean_charge))

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
-from sepsim.methods.base import StepResult
-from sepsim.plots.canvas import INK, SMALL_PT, grid, new_figure, tidy
-from sepsim.plots.curves import trace_of
-from sepsim.plots.palette import in_families, label, looks
+from sepsim.drawing.canvas import INK, SMALL_PT, grid, new_figure, tidy
+from sepsim.drawing.curves import trace_of
+from sepsim.drawing.palette import in_families, label, looks
+from sepsim.technique import StepResult
 from sepsim.techniques.mass_spectrometry.ions.ions import magnetic_rigidity
 from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import Histogram, WholeIonRun
 

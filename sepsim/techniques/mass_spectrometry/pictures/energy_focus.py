@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sepsim.drawing.canvas import INK, SMALL_PT, grid, new_figure, plain, tidy
+from sepsim.drawing.palette import DASHDOT, DASHED, SOLID
 from sepsim.errors import InputError
-from sepsim.plots.canvas import INK, SMALL_PT, grid, new_figure, plain, tidy
-from sepsim.plots.palette import DASHDOT, DASHED, SOLID
 from sepsim.techniques.mass_spectrometry.optics.magnetic_sector import MagneticSector
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import Design, NierJohnson, SingleMagnet

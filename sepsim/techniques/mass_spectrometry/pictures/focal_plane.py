@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sepsim.arrays import FloatArray
+from sepsim.drawing.canvas import INK, SMALL_PT, TITLE_PT, AxesArray, grid, new_figure, tidy
+from sepsim.drawing.palette import SOLID
 from sepsim.errors import InputError
-from sepsim.plots.canvas import INK, SMALL_PT, TITLE_PT, AxesArray, grid, new_figure, tidy
-from sepsim.plots.palette import SOLID
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays
 from sepsim.techniques.mass_spectrometry.peak_profile import source_rays
 from sepsim.techniques.mass_spectrometry.pictures.ion_paths import AXIS, FIELDS, JAW, MASS_COLORS

@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sepsim.arrays import FloatArray
+from sepsim.drawing.canvas import INK, SMALL_PT, new_figure, tidy
+from sepsim.drawing.palette import DASHED, DOTTED, SOLID, LineStyle
 from sepsim.errors import InputError
-from sepsim.plots.canvas import INK, SMALL_PT, new_figure, tidy
-from sepsim.plots.palette import DASHED, DOTTED, SOLID, LineStyle
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays
 from sepsim.techniques.mass_spectrometry.pictures.ray_paths import ray_paths
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import Design

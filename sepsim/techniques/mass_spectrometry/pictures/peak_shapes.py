@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
+from sepsim.drawing.canvas import INK, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, tidy
 from sepsim.errors import InputError
-from sepsim.plots.canvas import INK, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, tidy
 from sepsim.techniques.mass_spectrometry.ions.isotopes import cation_mass, monoisotopic_mass
 from sepsim.techniques.mass_spectrometry.mass_spectrum import Doublet, doublet, scan
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays

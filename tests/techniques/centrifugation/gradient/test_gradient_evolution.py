@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import erf
 
-from sepsim.equipment.catalog import rotor
 from sepsim.errors import ProtocolError
 from sepsim.media import CesiumChloride, ConstantFluid, Medium
+from sepsim.rotors.rotor_catalog import rotor
 from sepsim.techniques.centrifugation.gradient import gradient_evolution
 from sepsim.techniques.centrifugation.gradient.gradient import Layer, pour
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve

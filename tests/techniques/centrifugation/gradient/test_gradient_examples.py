@@ -11,7 +11,7 @@ from sepsim.media import Medium, fluid
 from sepsim.particles.osmosis import isopycnic_density
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Vesicle
-from sepsim.protocol_file import load_protocol
+from sepsim.protocols.protocol_file import load_protocol
 
 COLD = 277.15
 

@@ -8,9 +8,9 @@ from matplotlib.colors import same_color, to_rgb
 from matplotlib.figure import Figure
 
 import sepsim
+from sepsim.drawing.palette import look
 from sepsim.errors import InputError
 from sepsim.plots import density_and_bands, gradient_tube
-from sepsim.plots.palette import look
 
 LONG = "small vesicles of mesenchymal stem cells, batch 1, at 5$ each"
 NAMES = ["exosome", "ldl", "albumin"]

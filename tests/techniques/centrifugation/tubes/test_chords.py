@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate
 
-from sepsim.equipment.catalog import rotor, rotor_names
-from sepsim.equipment.rotors import Rotor
 from sepsim.errors import InputError
+from sepsim.rotors.rotor_catalog import rotor, rotor_names
+from sepsim.rotors.rotors import Rotor
 from sepsim.techniques.centrifugation.tubes import tilted_tube
 from sepsim.techniques.centrifugation.tubes.chords import (
     Chords,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.equipment.catalog import rotor
-from sepsim.equipment.rotors import Rotor
+from sepsim.rotors.rotor_catalog import rotor
+from sepsim.rotors.rotors import Rotor
 from sepsim.techniques.centrifugation.tubes.chords import chords
 from sepsim.techniques.centrifugation.tubes.liquid_column import liquid_column
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from paths import DATA
 from scipy import integrate
 
-from sepsim.equipment.catalog import rotor
-from sepsim.equipment.rotors import Rotor, Tube, angular_speed_for_rcf, rcf
 from sepsim.errors import InputError
+from sepsim.rotors.rotor_catalog import rotor
+from sepsim.rotors.rotors import Rotor, Tube, angular_speed_for_rcf, rcf
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords, pelleted_fraction
 from sepsim.techniques.centrifugation.tubes.rotor_calculator import (
     clearing_exponent,

@@ -9,10 +9,10 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 import sepsim
+from sepsim.drawing.curves import own_lines, together
+from sepsim.drawing.palette import look
 from sepsim.errors import InputError
 from sepsim.plots import chromatogram, fraction_bars
-from sepsim.plots.curves import own_lines, together
-from sepsim.plots.palette import look
 from sepsim.techniques.chromatography.pictures.chromatogram import KEPT, STRIP
 
 SEC = {

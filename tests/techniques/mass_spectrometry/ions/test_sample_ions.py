@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sepsim.constants import DALTON_KG, PROTON_MASS_KG
 from sepsim.data import bibliography, rows
 from sepsim.errors import InputError
-from sepsim.markers import Marker, markers
 from sepsim.media import ConstantFluid, Medium, fluid
-from sepsim.sample_recipe import SampleRecipe, sample_from_catalog
+from sepsim.samples.sample_recipe import SampleRecipe, sample_from_catalog
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, Maldi, rayleigh_charge
 from sepsim.techniques.mass_spectrometry.ions.ions import Ions, Origin
+from sepsim.techniques.mass_spectrometry.ions.marker_peptides import PeptideMarker, peptide_markers
 from sepsim.techniques.mass_spectrometry.ions.peptides import digest
 from sepsim.techniques.mass_spectrometry.ions.sample_ions import (
     Digestion,
@@ -33,7 +33,7 @@ def vesicles(diameter_nm=100, number=1e9, **more):
 
 def cd9(**changes):
     given = {"copies": 10, "place": "surface", "reference_diameter_nm": 100, "role": "vesicle"} | changes
-    return Marker(protein="CD9", population="exosome", peptides=["DVLETFTVK"], **given)
+    return PeptideMarker(protein="CD9", population="exosome", peptides=["DVLETFTVK"], **given)
 
 
 @given(st.floats(20, 1000), st.floats(1.0, 4.0))
@@ -62,7 +62,7 @@ def test_a_corona_adds_no_markers():
 @pytest.mark.parametrize("serum", ["human", "bovine"])
 def test_every_marker_of_the_catalogue_belongs_to_a_population_and_has_peptides(serum):
     known = {row["population"] for row in rows("populations")}
-    found = markers(serum)
+    found = peptide_markers(serum)
     assert {marker.population for marker in found} <= known
     pairs = [(marker.protein, marker.population) for marker in found]
     assert len(pairs) == len(set(pairs))
@@ -96,7 +96,7 @@ def test_no_signature_peptide_of_a_calf_is_one_of_a_human_and_vesicles_share_non
 
 
 def test_clean_vesicles_show_no_golgi_and_cells_do():
-    by_population = {m.population: m.copies for m in markers() if m.protein == "GM130"}
+    by_population = {m.population: m.copies for m in peptide_markers() if m.protein == "GM130"}
     assert by_population["exosome"] == by_population["microvesicle"] == 0
     assert by_population["cell"] > 0
     ions = peptide_ions(vesicles())
@@ -112,7 +112,7 @@ def test_peptide_ions_count_copies_digestion_and_ion_yield():
 
 
 def test_peptide_ions_have_exact_masses():
-    marker = Marker(protein="apoA-I", population="exosome", copies=1, peptides=["DYVSQFEGSALGK"])
+    marker = PeptideMarker(protein="apoA-I", population="exosome", copies=1, peptides=["DYVSQFEGSALGK"])
     ions = peptide_ions(vesicles(), Maldi(), Digestion(marker=[marker]))
     assert ions.charge.tolist() == [1, 2, 3]
     assert ions.mz == pytest.approx([1399.6620 + 1.00728, 700.8383, 467.5613], abs=1e-4)
@@ -265,14 +265,14 @@ def test_drawn_ions_are_those_of_the_seed():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: markers("horse"), "human, bovine"),
+        (lambda: peptide_markers("horse"), "human, bovine"),
         (lambda: cd9(place="surface", reference_diameter_nm=None), "reference_diameter_nm: missing"),
         (lambda: cd9(place="each"), "has no meaning"),
         (lambda: cd9(place="lumen", reference_diameter_nm=12), "has no lumen"),
         (lambda: cd9(place="membrane"), "must be one of"),
         (lambda: cd9(copies=-1), "copies"),
-        (lambda: Marker(protein="a", population="b", copies=1, peptides=["PEPTIDEX"]), "'X' at place 8"),
-        (lambda: Marker(protein="a", population="b", copies=1, peptides="PEPTIDE"), "list of sequences"),
+        (lambda: PeptideMarker(protein="a", population="b", copies=1, peptides=["PEPTIDEX"]), "'X' at place 8"),
+        (lambda: PeptideMarker(protein="a", population="b", copies=1, peptides="PEPTIDE"), "list of sequences"),
         (lambda: Digestion(marker=[]), "list of tables"),
         (lambda: Digestion(marker=[{"protein": "a"}]), "population: missing"),
         (lambda: Digestion(serum="horse"), "serum"),

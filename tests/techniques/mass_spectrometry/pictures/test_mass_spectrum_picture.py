@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from sepsim.errors import InputError
 from sepsim.plots import charge_histogram, mass_spectrum
-from sepsim.protocol_file import protocol_from_table
+from sepsim.protocols.protocol_file import protocol_from_table
 from sepsim.techniques.mass_spectrometry.pictures.mass_spectrum import ROLE_COLORS, spread
 
 SMALL = {"volume_mL": 1, "size_bins": 4, "density_quantiles": 1}

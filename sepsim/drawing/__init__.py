@@ -1,0 +1,1 @@
+"""The tools of pictures: canvas, palette, curves, labels."""

@@ -1,0 +1,135 @@
+"""Handling between the separations: dilution, pooling, taking an aliquot.
+
+What happens in the tube: liquids are poured together or divided, and every particle goes with its liquid. What
+decanting and resuspending a pellet lose belongs to the step that made the pellet.
+
+Assumptions: complete mixing, no adsorption. Valid for suspensions; a pellet must be resuspended first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sepsim import media
+from sepsim.errors import InputError
+from sepsim.media import Fluid, Medium
+from sepsim.samples.sample import Sample
+from sepsim.settings import number
+from sepsim.technique import Method, Outcome
+from sepsim.units import to_si
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dilution(Method):
+    """Dilute the sample with fresh medium; hands out ``diluted``.
+
+    Parameters
+    ----------
+    medium : str, mapping or Fluid
+        What is added.
+    factor : float [-]
+        Final volume over the volume before; or instead
+    volume_mL : float [mL]
+        Volume added.
+
+    Raises
+    ------
+    InputError
+        If both or neither of factor and volume_mL are given.
+
+    Examples
+    --------
+    >>> Dilution(medium="PBS", factor=8).fraction_names
+    ('diluted',)
+    """
+
+    technique: ClassVar[str] = "dilution"
+
+    medium: Fluid = media.medium(help="medium that is added")
+    factor: float | None = number(None, minimum=1, help="final volume over initial volume")
+    volume_mL: float | None = number(None, minimum=0, help="volume added, instead")
+
+    @property
+    def fraction_names(self) -> tuple[str, ...]:
+        """The one fraction."""
+        return ("diluted",)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the properties of the diluent come from."""
+        return self.medium.sources
+
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+        """Add the medium at the temperature of the sample."""
+        if self.factor is not None:
+            added = (self.factor - 1.0) * sample.volume
+        else:
+            added = to_si("volume_mL", self.volume_mL or 0.0)
+        fresh = Medium.pure(self.medium, sample.medium.temperature)
+        return Outcome(fractions={"diluted": sample.dilute(added, fresh)})
+
+    def conflicts(self) -> list[str]:
+        """Exactly one amount."""
+        if (self.factor is None) == (self.volume_mL is None):
+            return ["give exactly one of factor and volume_mL"]
+        return []
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pooling(Method):
+    """Pour fractions together (name them in ``from``); hands out ``pool``.
+
+    Examples
+    --------
+    >>> Pooling().fraction_names
+    ('pool',)
+    """
+
+    technique: ClassVar[str] = "pooling"
+
+    @property
+    def fraction_names(self) -> tuple[str, ...]:
+        """The one fraction."""
+        return ("pool",)
+
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+        """Hand out what came in: several fractions named in ``from`` arrive as one sample."""
+        return Outcome(fractions={"pool": sample})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aliquot(Method):
+    """Take a volume of the well mixed sample; hands out ``aliquot`` and ``rest``.
+
+    Parameters
+    ----------
+    volume_mL : float [mL]
+        Volume taken, above 0 and at most that of the sample.
+
+    Examples
+    --------
+    >>> Aliquot(volume_mL=0.5).fraction_names
+    ('aliquot', 'rest')
+    """
+
+    technique: ClassVar[str] = "aliquot"
+
+    volume_mL: float = number(above=0, help="volume taken")
+
+    @property
+    def fraction_names(self) -> tuple[str, ...]:
+        """The two fractions."""
+        return ("aliquot", "rest")
+
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+        """Divide by volume."""
+        volume = to_si("volume_mL", self.volume_mL)
+        if volume > sample.volume:
+            raise InputError(
+                f"volume_mL = {self.volume_mL:g}: the sample has only {sample.volume * 1e6:g} mL; take less"
+            )
+        aliquot, rest = sample.take(volume / sample.volume, volume)
+        return Outcome(fractions={"aliquot": aliquot, "rest": rest})

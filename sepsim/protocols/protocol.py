@@ -1,0 +1,407 @@
+"""A protocol: a sample, ordered steps, and which fraction of each goes where."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sepsim import __version__
+from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
+from sepsim.protocols.run import Run
+from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
+from sepsim.samples.sample import Sample
+from sepsim.samples.sample_recipe import SampleRecipe
+from sepsim.technique import Method, Outcome, StepResult, check_balance
+
+Progress = Callable[[int, int, str], None]
+
+REHEARSED_SIZES = 8  # enough for the doubts of a run, and quick
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Fractions of an earlier step, written ``step name.fraction``.
+
+    Parameters
+    ----------
+    step : str
+    fraction : str
+        One fraction, or several as `Step` keeps them: ``fractions 7-10``, ``1.08-1.12 g/mL``, ``3.5-5 mL``.
+
+    Examples
+    --------
+    >>> str(Source("remove cells", "pellet"))
+    'remove cells.pellet'
+    """
+
+    step: str
+    fraction: str
+
+    def __str__(self) -> str:
+        return f"{self.step}.{self.fraction}"
+
+    @classmethod
+    def parse(cls, text: str, earlier: Iterable[str]) -> Source:
+        """Return the source that a text names; names of steps and densities may hold dots.
+
+        Parameters
+        ----------
+        text : str
+            With a dot.
+        earlier : iterable of str
+            Names of the steps before; the longest that fits is meant.
+
+        Returns
+        -------
+        Source
+            Of a step that does not exist if none fits.
+
+        Examples
+        --------
+        >>> Source.parse("spin 1.5 h.1.08-1.12 g/mL", ["spin 1", "spin 1.5 h"])
+        Source(step='spin 1.5 h', fraction='1.08-1.12 g/mL')
+        """
+        fitting = [name for name in earlier if text.startswith(f"{name}.")]
+        if fitting:
+            step = max(fitting, key=len)
+            return cls(step, text[len(step) + 1 :])
+        step, _, fraction = text.partition(".") if text.endswith("mL") else text.rpartition(".")
+        return cls(step, fraction)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One step of a protocol.
+
+    Parameters
+    ----------
+    name : str
+        Unique within the protocol.
+    method : Method
+        What is done.
+    keep : str
+        What goes on to the next step, or is the product: a fraction by its name; of techniques that hand out numbered
+        fractions also a range of them, ``fractions 7-10``, or all within a window of density or of volume,
+        ``1.08-1.12 g/mL``, ``3.5-5 mL``, which are poured together.
+    sources : sequence of Source
+        Fractions that are treated, poured together; empty means what the step before keeps.
+
+    Examples
+    --------
+    >>> from sepsim.handling import Aliquot
+    >>> Step(name="take", method=Aliquot(volume_mL=1), keep="aliquot").to_table()
+    {'name': 'take', 'method': 'aliquot', 'volume_mL': 1.0, 'keep': 'aliquot'}
+    """
+
+    name: str
+    method: Method
+    keep: str
+    sources: tuple[Source, ...] = ()
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the step as a table of a protocol file."""
+        routing: dict[str, Any] = {}
+        if self.sources:
+            names = [str(source) for source in self.sources]
+            routing["from"] = names[0] if len(names) == 1 else names
+        return {
+            "name": self.name,
+            "method": self.method.technique,
+            **self.method.to_table(),
+            **routing,
+            "keep": self.keep,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protocol:
+    """A sample and the steps that separate it.
+
+    Parameters
+    ----------
+    name : str
+        Title of results.
+    target : str
+        The population that is wanted.
+    sample : SampleRecipe
+        What goes in.
+    steps : sequence of Step
+        In order; at least one.
+
+    Raises
+    ------
+    InputError
+        With every problem of the routing.
+
+    Examples
+    --------
+    >>> from sepsim.handling import Aliquot
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
+    >>> protocol = Protocol(
+    ...     name="an aliquot", target="exosome", sample=sample_from_catalog("urine", volume_mL=10),
+    ...     steps=(Step(name="take", method=Aliquot(volume_mL=1), keep="aliquot"),),
+    ... )
+    >>> round(protocol.run().yields["exosome"]["bench"], 12)
+    0.1
+    """
+
+    name: str
+    target: str
+    sample: SampleRecipe
+    steps: tuple[Step, ...]
+
+    def __post_init__(self) -> None:
+        """Check target and routing."""
+        if not isinstance(self.sample, SampleRecipe) or not all(isinstance(step, Step) for step in self.steps):
+            raise InputError("sample must be a SampleRecipe, and steps a sequence of Step")
+        problems = [*_target_problems(self.target, self.sample), *routing_problems(self.steps)]
+        if problems:
+            raise InputError(*problems)
+
+    def run(self, seed: int = 0, progress: Progress | None = None) -> Run:
+        """Carry the protocol out, once with the losses of the bench and once with ideal hands.
+
+        Parameters
+        ----------
+        seed : int
+            Of all random numbers; equal seeds give identical results.
+        progress : callable, optional
+            Called before each step with the steps done, their total, and the name of the step.
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        InputError
+            If a step cannot be done with what reaches it, such as a volume larger than the tubes.
+        ProtocolError
+            If a step fails although its input is sound.
+        """
+        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
+            raise InputError(f"seed = {seed!r}: must be a whole number, at least 0")
+        return self._run(seed, progress)
+
+    def _run(self, seed: int, progress: Progress | None, *, rehearsing: bool = False) -> Run:
+        loaded = self.sample.prepare()
+        total = 2 * len(self.steps)
+
+        def report(done: int, name: str) -> None:
+            if progress is not None:
+                progress(done, total, name)
+
+        def report_ideal(done: int, name: str) -> None:
+            report(len(self.steps) + done, f"{name}, ideal")
+
+        bench = _carry_out(self.steps, loaded, seed, report, rehearsing)
+        perfect = [replace(step, method=step.method.ideal()) for step in self.steps]
+        try:
+            ideal = _carry_out(perfect, loaded, seed, report_ideal, rehearsing)
+        except InputError as error:
+            raise error.within("with ideal handling") from None
+        return Run(
+            name=self.name,
+            target=self.target,
+            loaded=loaded,
+            bench=bench,
+            ideal=ideal,
+            protocol=self.to_table(),
+            seed=int(seed),
+            doubts=self.sample.doubts,
+            sources=self.sources,
+            version=__version__,
+        )
+
+    def rehearse(self) -> Run:
+        """Go through the motions with few particle classes and closed forms, to find what cannot be done.
+
+        Returns
+        -------
+        Run
+            With the doubts that a real run will have.
+
+        Raises
+        ------
+        InputError
+            If a step cannot be done with what reaches it.
+        """
+        few = replace(self.sample, size_bins=REHEARSED_SIZES, density_quantiles=2)
+        steps = tuple(replace(step, method=step.method.rehearsal()) for step in self.steps)
+        return replace(self, sample=few, steps=steps)._run(0, None, rehearsing=True)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Bibliography keys of sample, media, equipment and physics, each once."""
+        used = (*self.sample.sources, *(key for step in self.steps for key in step.method.sources))
+        return tuple(dict.fromkeys(used))
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the resolved protocol as plain values, from which it can be built again."""
+        return {
+            "name": self.name,
+            "target": self.target,
+            "sample": self.sample.to_table(),
+            "step": [step.to_table() for step in self.steps],
+        }
+
+
+def _carry_out(
+    steps: Sequence[Step], loaded: Sample, seed: int, report: Callable[[int, str], None], rehearsing: bool
+) -> tuple[StepResult, ...]:
+    """Run the steps in order; each draws its own random numbers from the seed and its position."""
+    results: dict[str, StepResult] = {}
+    chosen: dict[Source, tuple[str, ...]] = {}
+    inputs = [_sources(step, before) for step, before in zip(steps, (None, *steps), strict=False)]
+    streams = np.random.SeedSequence(seed).spawn(len(steps))
+    for index, (step, stream) in enumerate(zip(steps, streams, strict=True)):
+        report(index, step.name)
+        treated = tuple((source.step, name) for source in inputs[index] for name in chosen[source])
+        parts = [results[earlier].outcome.fractions[name] for earlier, name in treated]
+        outcome = _outcome(step, poured(parts or [loaded]), np.random.default_rng(stream))
+        later = zip(steps[index + 1 :], inputs[index + 1 :], strict=True)
+        users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
+        choices, doubts = _choices(step, outcome.fractions, users, rehearsing)
+        chosen |= choices
+        results[step.name] = StepResult(
+            name=step.name,
+            technique=step.method.technique,
+            keep=step.keep,
+            treated=treated,
+            outcome=replace(outcome, warnings=(*outcome.warnings, *doubts)),
+            chosen=choices[_kept(step)],
+        )
+    return tuple(results.values())
+
+
+def _kept(step: Step) -> Source:
+    return Source(step.name, step.keep)
+
+
+def _sources(step: Step, before: Step | None) -> tuple[Source, ...]:
+    """Return what a step treats; nothing if it is the load."""
+    return step.sources or ((_kept(before),) if before else ())
+
+
+def _choices(
+    step: Step, fractions: Mapping[str, Sample], users: Mapping[Source, str], rehearsing: bool
+) -> tuple[dict[Source, tuple[str, ...]], list[str]]:
+    """Return which fractions of a step are kept and taken by later steps, and doubts about it.
+
+    All is settled as soon as the step is done, so that no later step runs in vain.
+    """
+    chosen: dict[Source, tuple[str, ...]] = {}
+    taken: dict[str, str] = {}
+    problems: list[str] = []
+    doubts: list[str] = []
+    for source in dict.fromkeys((_kept(step), *users)):
+        place = f"from = '{source}'" if source != _kept(step) else f"keep = {step.keep!r}"
+        wanted = selection(source.fraction)
+        try:
+            chosen[source] = wanted.choose(fractions)
+        except InputError as error:
+            found = error.within(place).problems
+            if rehearsing and isinstance(wanted, DensityWindow) and (nearest := wanted.nearest(fractions)):
+                chosen[source] = nearest
+                doubts += [f"{problem}; these are those of the rehearsal, which a run may change" for problem in found]
+            else:
+                problems += found
+        if source in users and source in chosen and not rehearsing:
+            problems += _conflicts(place, chosen[source], taken)
+            taken |= dict.fromkeys(chosen[source], users[source])
+    if problems:
+        raise InputError(*problems).within(f"step {step.name!r}")
+    return chosen, doubts
+
+
+def _conflicts(place: str, names: Sequence[str], taken: Mapping[str, str]) -> list[str]:
+    """Return what is wrong if some fractions are taken already; maps fractions to the steps that take them."""
+    twice = [name for name in names if name in taken]
+    if not twice:
+        return []
+    return [f"{place}: {', '.join(shortened(twice))} {_already_used(taken[twice[0]])}"]
+
+
+def _already_used(user: str) -> str:
+    return f"already used by step {user!r}; divide it first by method = 'aliquot'"
+
+
+def _outcome(step: Step, sample: Sample, rng: np.random.Generator) -> Outcome:
+    try:
+        with collected_warnings() as doubts:
+            outcome = step.method.run(sample, rng=rng)
+        check_balance(sample, outcome)
+    except InputError as error:
+        raise error.within(f"step {step.name!r}") from None
+    except SepsimError as error:
+        raise ProtocolError(f"step {step.name!r}: {error}") from error
+    return replace(outcome, warnings=(*outcome.warnings, *doubts))
+
+
+def _target_problems(target: str, sample: SampleRecipe) -> list[str]:
+    amounts = {who.name: who.particles_per_mL or who.mass_mg_per_mL or 0.0 for who in sample.population}
+    if target not in amounts:
+        hint = did_you_mean(str(target), amounts) or f"; there are: {', '.join(amounts)}"
+        return [f"target = {target!r}: the sample holds no such population{hint}"]
+    if amounts[target] == 0 and any(amounts.values()):
+        return [f"target = {target!r}: its amount is 0, so that there is nothing to recover; give it an amount"]
+    return []
+
+
+def routing_problems(steps: Sequence[Step | str]) -> list[str]:
+    """Return what is wrong with names, kept fractions and sources; each fraction can be used once.
+
+    Parameters
+    ----------
+    steps : sequence of Step or str
+        A text is the name of a step that could not be built; nothing is said of its fractions.
+
+    Returns
+    -------
+    list of str
+    """
+    problems = [] if steps else ["step: missing; a protocol needs at least one [[step]]"]
+    earlier: dict[str, Step | None] = {}
+    used: dict[Source, str] = {}
+    before: Step | None = None
+    for number, entry in enumerate(steps, 1):
+        step = entry if isinstance(entry, Step) else None
+        name = entry.name if isinstance(entry, Step) else entry
+        place = f"step {number} {name!r}"
+        if name in earlier:
+            problems.append(f"{place}: another step has this name; names must differ")
+        if step is not None:
+            if problem := step.method.keep_problem(step.keep):
+                problems.append(f"{place}: keep = {step.keep!r}: {problem}")
+            for source in _sources(step, before):
+                found = _source_problems(source, earlier, used)
+                problems += [f"{place}: {text}" for text in found]
+                if not found:
+                    used[source] = name
+        earlier[name] = before = step
+    if before is not None and not problems and (obstacle := before.method.obstacle(before.keep)):
+        problems.append(f"step {len(steps)} {before.name!r}: keep = {before.keep!r}: {obstacle}")
+    return problems
+
+
+def _source_problems(source: Source, earlier: Mapping[str, Step | None], used: Mapping[Source, str]) -> list[str]:
+    if source.step not in earlier:
+        hint = did_you_mean(source.step, earlier) or (
+            f"; earlier steps: {', '.join(map(repr, earlier))}" if earlier else "; no step comes before"
+        )
+        return [f"from = '{source}': no earlier step is called {source.step!r}{hint}"]
+    step = earlier[source.step]
+    if step is None:
+        return []
+    if problem := step.method.keep_problem(source.fraction):
+        return [f"from = '{source}': {problem}"]
+    wanted = selection(source.fraction)
+    for other, user in used.items():
+        if other.step == source.step and overlapping(wanted, selection(other.fraction)):
+            return [f"from = '{source}': {_already_used(user)}"]
+    obstacle = step.method.spent(source.fraction)
+    return [f"'{source}' cannot go on: {obstacle}"] if obstacle else []

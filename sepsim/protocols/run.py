@@ -1,0 +1,376 @@
+"""A run: every outcome of a protocol, with its provenance, and the ways to write it down."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sepsim.errors import collected_warnings
+from sepsim.samples import metrics
+from sepsim.samples.fractions import is_numbered, selection, shortened
+from sepsim.samples.metrics import Purity
+from sepsim.samples.sample import Sample
+from sepsim.technique import StepResult
+from sepsim.text_table import columns, counted, duration, percent
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+SCHEMA = "sepsim.run/1"
+CSV_COLUMNS = (
+    "handling",
+    "step",
+    "fraction",
+    "volume_mL",
+    "density_g_mL",
+    "refractive_index",
+    "population",
+    "particles",
+    "mass_ug",
+    "protein_ug",
+    "yield",
+)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Run:
+    """The result of a protocol, carried out with the losses of the bench and with ideal hands.
+
+    Attributes
+    ----------
+    name, target : str
+        Of the protocol.
+    loaded : Sample
+        The sample at the start.
+    bench, ideal : tuple of StepResult
+        The steps, with handling losses and without.
+    protocol : mapping
+        The resolved protocol as a table, from which it can be loaded again.
+    seed : int
+    doubts : tuple of str
+        What makes the sample doubtful.
+    sources : tuple of str
+        Bibliography keys of what was used.
+    version : str
+        Of sepsim.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> step = {"name": "take", "method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    >>> run = sepsim.protocol_from_table({"sample": {"source": "urine", "volume_mL": 10}, "step": [step]}).run()
+    >>> run
+    Run('protocol': exosome yield 10.0 % bench, 10.0 % ideal; print(run.summary()) shows all)
+    >>> run.to_dict()["product"]
+    {'step': 'take', 'fraction': 'aliquot', 'volume_mL': 1.0}
+    """
+
+    name: str
+    target: str
+    loaded: Sample
+    bench: tuple[StepResult, ...]
+    ideal: tuple[StepResult, ...]
+    protocol: Mapping[str, Any]
+    seed: int
+    doubts: tuple[str, ...]
+    sources: tuple[str, ...]
+    version: str
+
+    def __repr__(self) -> str:
+        figures = self.yields[self.target]
+        return (
+            f"Run({self.name!r}: {self.target} yield {percent(figures['bench'])} bench, "
+            f"{percent(figures['ideal'])} ideal; print(run.summary()) shows all)"
+        )
+
+    @property
+    def product(self) -> Sample:
+        """What the last step keeps, with handling losses."""
+        return self.bench[-1].kept
+
+    @property
+    def ideal_product(self) -> Sample:
+        """What the last step keeps, without handling losses."""
+        return self.ideal[-1].kept
+
+    @property
+    def duration(self) -> float:
+        """Time that the steps take [s]."""
+        return sum(step.outcome.duration for step in self.bench)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The doubts about the sample, and those of all steps, each led by the name of its step."""
+        of_steps = (f"{step.name}: {text}" for step in self.bench for text in step.outcome.warnings)
+        return (*self.doubts, *of_steps)
+
+    @cached_property
+    def yields(self) -> dict[str, dict[str, float]]:
+        """Yield of each population, ``bench`` and ``ideal`` [-]."""
+        bench = metrics.yields(self.loaded, self.product)
+        ideal = metrics.yields(self.loaded, self.ideal_product)
+        return {name: {"bench": bench[name], "ideal": ideal[name]} for name in bench}
+
+    @cached_property
+    def particle_yields(self) -> dict[str, float]:
+        """Recovery of all particles of at least 30 nm, whatever they are, ``bench`` and ``ideal`` [-]."""
+        return {
+            "bench": metrics.particle_yield(self.loaded, self.product),
+            "ideal": metrics.particle_yield(self.loaded, self.ideal_product),
+        }
+
+    @cached_property
+    def purity(self) -> dict[str, Purity]:
+        """Purity of the product, ``bench`` and ``ideal``."""
+        return {
+            "bench": metrics.purity(self.loaded, self.product, self.target),
+            "ideal": metrics.purity(self.loaded, self.ideal_product, self.target),
+        }
+
+    def summary(self) -> str:
+        """Return the table that the command line prints."""
+        return _summary(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the run as plain values, in the schema ``sepsim.run/1``; undefined figures are None."""
+        with collected_warnings():  # doubts about densities are already among those of the steps
+            document: dict[str, Any] = _finite(_as_dict(self))
+        return document
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return the run as JSON text, and write it to a file if one is named."""
+        text = json.dumps(self.to_dict(), indent=2, allow_nan=False)
+        if path is not None:
+            Path(path).write_text(text + "\n", encoding="utf-8")
+        return text
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """Return one row per handling, step, fraction and population, and write it to a file if one is named.
+
+        Undefined figures are left empty.
+        """
+        file = io.StringIO()
+        writer = csv.DictWriter(file, CSV_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        with collected_warnings():  # as in to_dict
+            writer.writerows({key: _or_empty(value) for key, value in row.items()} for row in _rows(self))
+        if path is not None:
+            Path(path).write_text(file.getvalue(), encoding="utf-8")
+        return file.getvalue()
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return the rows of `to_csv` as a labelled data set over handling, step, fraction and population.
+
+        Raises
+        ------
+        ImportError
+            If pandas or xarray is not installed; names the extra.
+        """
+        try:
+            import xarray
+        except ImportError as error:
+            raise ImportError("to_xarray needs xarray: pip install 'sepsim[data]'") from error
+        index = ["handling", "step", "fraction", "population"]
+        return xarray.Dataset.from_dataframe(self.to_dataframe().set_index(index))
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return the rows of `to_csv` as a pandas table.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed; names the extra.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_dataframe needs pandas: pip install 'sepsim[data]'") from error
+        with collected_warnings():  # as in to_dict
+            rows = list(_rows(self))
+        return pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
+
+
+def _as_dict(run: Run) -> dict[str, Any]:
+    before, bench, ideal = (sample.by_population for sample in (run.loaded, run.product, run.ideal_product))
+    last = run.bench[-1]
+    return {
+        "schema": SCHEMA,
+        "sepsim_version": run.version,
+        "seed": run.seed,
+        "protocol": dict(run.protocol),
+        "duration_s": run.duration,
+        "target": run.target,
+        "product": {"step": last.name, "fraction": last.keep, "volume_mL": run.product.volume * 1e6},
+        "populations": {
+            name: {
+                "input": before[name],
+                "output": {"bench": bench[name], "ideal": ideal[name]},
+                "yield": run.yields[name],
+            }
+            for name in before
+        },
+        "purity": {handling: asdict(purity) for handling, purity in run.purity.items()},
+        "steps": [
+            {
+                "name": step.name,
+                "method": step.technique,
+                "duration_s": step.outcome.duration,
+                "remarks": list(step.outcome.remarks),
+                "warnings": list(step.outcome.warnings),
+                "fractions": {
+                    name: {
+                        **_liquid(sample),
+                        "populations": sample.by_population,
+                    }
+                    for name, sample in step.outcome.fractions.items()
+                },
+            }
+            for step in run.bench
+        ],
+        "sources": list(run.sources),
+    }
+
+
+def _liquid(sample: Sample) -> dict[str, float]:
+    """Return volume, density and refractive index of a sample's liquid."""
+    return {
+        "volume_mL": sample.volume * 1e6,
+        "density_g_mL": sample.medium.density * 1e-3,
+        "refractive_index": sample.medium.refractive_index,
+    }
+
+
+def _finite(value: Any) -> Any:
+    """Replace nan by None, at any depth: JSON knows no nan."""
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _or_empty(value: Any) -> Any:
+    """Replace nan by an empty text."""
+    return "" if isinstance(value, float) and math.isnan(value) else value
+
+
+def _rows(run: Run) -> Iterator[dict[str, Any]]:
+    loaded = run.loaded.by_population
+    for handling, steps in (("bench", run.bench), ("ideal", run.ideal)):
+        for step in steps:
+            for fraction, sample in step.outcome.fractions.items():
+                particles = sample.particles
+                mass = particles.totals(sample.counts * particles.mass)
+                protein = particles.totals(sample.counts * particles.protein_mass)
+                numbers = sample.by_population
+                for index, population in enumerate(particles.names):
+                    number = numbers[population]
+                    yield {
+                        "handling": handling,
+                        "step": step.name,
+                        "fraction": fraction,
+                        **_liquid(sample),
+                        "population": population,
+                        "particles": number,
+                        "mass_ug": float(mass[index]) * 1e9,
+                        "protein_ug": float(protein[index]) * 1e9,
+                        "yield": number / loaded[population] if loaded[population] else math.nan,
+                    }
+
+
+def _summary(run: Run) -> str:
+    before, after = run.loaded.by_population, run.product.by_population
+    bench, ideal = run.purity["bench"], run.purity["ideal"]
+    table = columns(
+        ["population", "loaded", "product", "yield bench", "yield ideal", "enrichment bench", "enrichment ideal"],
+        [
+            [
+                name,
+                f"{before[name]:.2e}",
+                f"{after[name]:.2e}",
+                percent(figures["bench"]),
+                percent(figures["ideal"]),
+                *("target" if name == run.target else _times(hands.enrichment[name]) for hands in (bench, ideal)),
+            ]
+            for name, figures in run.yields.items()
+        ],
+    )
+    figures = columns(
+        [f"purity of {run.target}", "bench", "ideal"],
+        [
+            ["by number, particles >= 30 nm", percent(bench.particle), percent(ideal.particle)],
+            ["by protein mass", percent(bench.protein), percent(ideal.protein)],
+            *(
+                [f"enrichment over {name}", _times(bench.enrichment[name]), _times(ideal.enrichment[name])]
+                for name in bench.enrichment
+                if name not in before
+            ),
+            [
+                "yield of all particles >= 30 nm",
+                *(percent(run.particle_yields[hands]) for hands in ("bench", "ideal")),
+            ],
+            [
+                "particles per ug protein",
+                f"{bench.particles_per_ug_protein:.2e}",
+                f"{ideal.particles_per_ug_protein:.2e}",
+            ],
+        ],
+    )
+    last = run.bench[-1]
+    chosen = ", ".join(shortened(last.chosen))
+    which = "" if chosen == str(selection(last.keep)) else f" ({chosen})"
+    head = (
+        f"{run.name}\n{counted(len(run.bench), 'step')}, {duration(run.duration)} of run time; product: {last.keep} of "
+        f"{last.name!r}{which}, {run.product.volume * 1e6:.3g} mL"
+    )
+    notes = "".join(f"\n{step.name}: {text}" for step in run.bench for text in step.outcome.remarks)
+    notes += "".join(f"\nwarning: {text}" for text in run.warnings)
+    return "\n\n".join([head, table, figures, *_fraction_table(run)]) + notes
+
+
+def _fraction_table(run: Run) -> Iterator[str]:
+    """Yield a table of the numbered fractions of the last step, if it has any."""
+    fractions = {name: sample for name, sample in run.bench[-1].outcome.fractions.items() if is_numbered(name)}
+    if not fractions:
+        return
+    with collected_warnings():  # as in to_dict
+        table = {
+            "fraction, * kept": [f"{name} *" if name in run.bench[-1].chosen else name for name in fractions],
+            "mL": [f"{sample.volume * 1e6:.3g}" for sample in fractions.values()],
+            "g/mL": [f"{sample.medium.density * 1e-3:.4f}" for sample in fractions.values()],
+            **_refraction([sample.medium.refractive_index for sample in fractions.values()]),
+            **_shares_of_load(run, fractions.values()),
+        }
+    note = f"{run.target}, all protein: share of what was loaded at the start"
+    yield f"{columns([*table], [*zip(*table.values(), strict=True)])}\n{note}"
+
+
+def _refraction(indices: Sequence[float]) -> dict[str, list[str]]:
+    """Return a column of refractive indices, if they tell fractions apart."""
+    shown = ["-" if math.isnan(index) else f"{index:.4f}" for index in indices]
+    return {"refractive index": shown} if len({*shown} - {"-"}) > 1 else {}
+
+
+def _shares_of_load(run: Run, samples: Collection[Sample]) -> dict[str, list[str]]:
+    """Return columns of the target and of all protein, over what was loaded."""
+    loaded, protein = run.loaded.by_population[run.target], sum(run.loaded.protein_by_population.values())
+    return {
+        run.target: [percent(sample.by_population[run.target] / loaded if loaded else math.nan) for sample in samples],
+        "all protein": [
+            percent(sum(sample.protein_by_population.values()) / protein if protein else math.nan) for sample in samples
+        ],
+    }
+
+
+def _times(ratio: float) -> str:
+    return "-" if math.isnan(ratio) else f"{ratio:.3g} x"

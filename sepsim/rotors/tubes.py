@@ -1,0 +1,146 @@
+"""Centrifuge tubes: the cylinder and the bottom that hold the sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sepsim.catalog import Catalog
+from sepsim.data import numbers
+from sepsim.settings import Settings, number, text
+
+_COLUMNS = ("inner_diameter_mm", "length_mm", "volume_mL", "cone_height_mm")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tube(Settings):
+    """A round tube: a cylinder closed by a hemisphere, a flat disc or a cone.
+
+    The inside of the tube matters: the bore sets the path in a fixed-angle or vertical rotor, the bore and
+    the bottom set where the meniscus of a given volume stands.
+
+    Parameters
+    ----------
+    name : str
+        Name, as in ``sepsim list tubes``.
+    inner_diameter_mm : float
+        Bore [mm].
+    length_mm : float
+        Inner length along the axis, from the mouth to the deepest point of the bottom [mm].
+    volume_mL : float
+        Largest fill [mL]; the body must be able to hold it.
+    bottom : str
+        ``"round"`` (hemisphere), ``"flat"`` or ``"conical"``.
+    cone_height_mm : float, optional
+        Height of the cone [mm]; for a conical bottom only.
+
+    Examples
+    --------
+    >>> flat = Tube(inner_diameter_mm=20, length_mm=100, volume_mL=30, bottom="flat")
+    >>> round(flat.brim_volume * 1e6, 3)  # mL
+    31.416
+    """
+
+    name: str = text("tube of the user", help="name of the tube")
+    inner_diameter_mm: float = number(above=0, help="bore of the tube")
+    length_mm: float = number(above=0, help="inner length, from the mouth to the deepest point")
+    volume_mL: float = number(above=0, help="largest fill")
+    bottom: str = text("round", choices=("round", "flat", "conical"), help="shape of the bottom")
+    cone_height_mm: float | None = number(None, above=0, help="height of a conical bottom")
+
+    @property
+    def radius(self) -> float:
+        """Inner radius [m]."""
+        return self.inner_diameter_mm * 0.5e-3
+
+    @property
+    def length(self) -> float:
+        """Inner length [m]."""
+        return self.length_mm * 1e-3
+
+    @property
+    def volume(self) -> float:
+        """Largest fill [m3]."""
+        return self.volume_mL * 1e-6
+
+    @property
+    def bottom_height(self) -> float:
+        """Height of the bottom below the cylinder [m]: the radius, the cone's height, or zero if flat."""
+        if self.bottom == "round":
+            return self.radius
+        return (self.cone_height_mm or 0.0) * 1e-3
+
+    @property
+    def brim_volume(self) -> float:
+        """Volume up to the mouth [m3]: pi R^2 (length - c h), c = 1/3 round, 2/3 conical, h the bottom."""
+        missing = {"round": 1 / 3, "flat": 0.0, "conical": 2 / 3}[self.bottom] * self.bottom_height
+        return math.pi * self.radius**2 * (self.length - missing)
+
+    def conflicts(self) -> list[str]:
+        """Return what does not fit together: bottom and length, fill and body."""
+        if self.bottom == "conical" and self.cone_height_mm is None:
+            return ['cone_height_mm: missing; bottom = "conical" needs it']
+        if self.bottom != "conical" and self.cone_height_mm is not None:
+            return [f"cone_height_mm = {self.cone_height_mm:g}: only for a conical bottom; leave it out"]
+        bore, length, bottom_mm = self.inner_diameter_mm, self.length_mm, self.bottom_height * 1e3
+        if bottom_mm > length:
+            return [f"length_mm = {length:g}: must be at least {bottom_mm:g}, the {self.bottom} bottom alone"]
+        if self.volume > self.brim_volume * (1 + 1e-9):
+            brim_mL = self.brim_volume * 1e6
+            body = f"{bore:g} mm wide and {length:g} mm long"
+            return [f"volume_mL = {self.volume_mL:g}: must be at most {brim_mL:.4g}, what a tube {body} holds"]
+        return []
+
+
+def _from_row(row: dict[str, str]) -> Tube:
+    return Tube(name=row["tube"], bottom=row["bottom"], **numbers(row, *_COLUMNS))
+
+
+CATALOG = Catalog(kind="tube", record=Tube, build=_from_row, aliases=lambda row: ())
+
+
+def tube_names() -> tuple[str, ...]:
+    """Return the names of the catalogue's tubes, in its order."""
+    return tuple(CATALOG.rows)
+
+
+def tube(value: str | Mapping[str, Any] | Tube) -> Tube:
+    """Return a tube from its name, from a table of its data, or as it is.
+
+    Parameters
+    ----------
+    value : str, mapping or Tube
+        A name of the catalogue, or a table with the keys of `Tube`.
+
+    Returns
+    -------
+    Tube
+
+    Raises
+    ------
+    InputError
+        If the name is unknown or the table is wrong.
+
+    Examples
+    --------
+    >>> tube("50 mL conical").bottom
+    'conical'
+    """
+    return CATALOG.get(value)
+
+
+def describe_tube(tube: Tube) -> str | dict[str, Any]:
+    """Return what `tube` turns into the same tube again: the catalogue's name, or the table.
+
+    Parameters
+    ----------
+    tube : Tube
+
+    Returns
+    -------
+    str or dict
+    """
+    described: str | dict[str, Any] = CATALOG.describe(tube)
+    return described

@@ -1,0 +1,1 @@
+"""Samples: matter in vessels, how it is made, divided and measured."""

@@ -1,0 +1,236 @@
+"""What a sample is made of, in lab units: the part of a protocol from which a Sample is prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sepsim import media
+from sepsim.data import numbers, rows
+from sepsim.errors import InputError, did_you_mean
+from sepsim.media import Fluid, Medium
+from sepsim.particles import catalog
+from sepsim.particles.particle_table import particle_table
+from sepsim.particles.population import Population, Vesicle
+from sepsim.samples.sample import Sample
+from sepsim.settings import Settings, integer, number, part, text
+from sepsim.units import to_si
+
+
+def _accept_populations(value: Any) -> tuple[Population, ...]:
+    if not isinstance(value, (list, tuple)) or not value:
+        raise InputError("must be a list of populations, at least one")
+    accepted: list[Population] = []
+    problems: list[str] = []
+    for item in value:
+        try:
+            accepted.append(item if isinstance(item, Population) else catalog.population(item))
+        except InputError as error:
+            problems.extend(error.problems)
+    names = [population.name for population in accepted]
+    problems.extend(f"population {name!r}: given twice" for name in {*names} if names.count(name) > 1)
+    if problems:
+        raise InputError(*problems)
+    return tuple(accepted)
+
+
+def _dump_populations(populations: tuple[Population, ...]) -> list[dict[str, Any]]:
+    return [catalog.describe(population) for population in populations]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SampleRecipe(Settings):
+    """Volume, temperature, medium and populations of a sample.
+
+    Parameters
+    ----------
+    volume_mL : float [mL]
+        Above 0.
+    temperature_C : float [degC]
+        From 0 to 60; default 20.
+    medium : str, mapping or Fluid
+        A name of the catalogue, or a table with density_g_mL and viscosity_mPa_s.
+    population : list
+        Populations, or tables of them.
+    corona_thickness_nm : float [nm]
+        Shell of adsorbed protein on every vesicle; default what each population says.
+    size_bins, density_quantiles : int
+        Resolution: diameters per distribution, densities per diameter.
+    source : str
+        Name of the catalogue sample that it came from, for the record.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+
+    Examples
+    --------
+    >>> sample = sample_from_catalog("platelet-poor plasma", volume_mL=1, temperature_C=4).prepare()
+    >>> sample.by_population["exosome"] > 1e9
+    True
+    """
+
+    volume_mL: float = number(above=0, maximum=1e9, help="volume of the sample")
+    temperature_C: float = number(20.0, minimum=0, maximum=60, help="its temperature")
+    medium: Fluid = media.medium(help="what the particles float in")
+    population: tuple[Population, ...] = part(
+        accept=_accept_populations,
+        dump=_dump_populations,
+        allowed="[[sample.population]] tables",
+        help="what floats in it",
+    )
+    corona_thickness_nm: float | None = number(
+        None,
+        minimum=0,
+        maximum=100,
+        help="shell of adsorbed protein on every vesicle; left out: that of its population",
+    )
+    size_bins: int = integer(40, minimum=1, maximum=2000, help="diameters per size distribution")
+    density_quantiles: int = integer(5, minimum=1, maximum=200, help="densities per diameter")
+    source: str | None = text(None, help="the sample of the catalogue that it came from")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Bibliography keys of the catalogue's sample, its populations, and the medium."""
+        names = [population.name for population in self.population]
+        listed = [
+            *(row["source"] for row in rows("samples") if row["sample"] == self.source),
+            *(row["source"] for row in rows("sample_populations") if row["sample"] == self.source),
+            *(row["source"] for row in rows("populations") if row["population"] in names),
+        ]
+        keys = [key for cell in listed for key in cell.split()]
+        return tuple(dict.fromkeys([*keys, *self.medium.sources]))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What makes this sample doubtful."""
+        row = next((row for row in rows("samples") if row["sample"] == self.source), None)
+        if row is None or row["confidence"] != "unverified":
+            return ()
+        return (
+            f"sample {self.source!r}: its amounts are unverified defaults; purities depend on them, and so do yields "
+            "where particles crowd (membranes, resins with a capacity, gradients near their limit): give measured "
+            "amounts as [[sample.population]]",
+        )
+
+    def prepare(self) -> Sample:
+        """Return the sample with its particle table.
+
+        Raises
+        ------
+        InputError
+            If it holds no particles.
+        """
+        volume = to_si("volume_mL", self.volume_mL)
+        classes = [(who, who.classes(self.size_bins, self.density_quantiles)) for who in self._with_corona()]
+        counts = [members.weight * who.concentration(members) * volume for who, members in classes]
+        if sum(part.sum() for part in counts) <= 0:
+            raise InputError("the sample is empty: give at least one population an amount above 0")
+        return Sample(
+            particles=particle_table([(who.name, who.kind, members) for who, members in classes]),
+            medium=Medium.pure(self.medium, to_si("temperature_C", self.temperature_C)),
+            volume=volume,
+            counts=np.concatenate(counts),
+        )
+
+    def _with_corona(self) -> Iterator[Population]:
+        """Yield the populations, vesicles with the corona of the sample if it has one."""
+        for who in self.population:
+            if self.corona_thickness_nm is not None and isinstance(who, Vesicle):
+                yield replace(who, corona_thickness_nm=self.corona_thickness_nm)
+            else:
+                yield who
+
+
+def sample_names() -> tuple[str, ...]:
+    """Return the names of the samples in the catalogue."""
+    return tuple(row["sample"] for row in rows("samples"))
+
+
+def sample_from_catalog(source: str, **settings: Any) -> SampleRecipe:
+    """Return the recipe of a catalogue sample; settings replace its own.
+
+    Parameters
+    ----------
+    source : str
+        A name from `sample_names`.
+    **settings
+        Fields of `SampleRecipe`; volume_mL is required.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown or a setting is wrong.
+
+    Examples
+    --------
+    >>> sample_from_catalog("serum", volume_mL=2, temperature_C=4).medium.name
+    'serum'
+    """
+    return recipe({"source": source, **settings})
+
+
+def recipe(table: Mapping[str, Any], folder: Path = Path()) -> SampleRecipe:
+    """Build a recipe from a table such as ``[sample]`` of a protocol file.
+
+    With ``source`` the catalogue gives medium and populations; a population of the same name in the table replaces
+    that of the catalogue, others are added.
+
+    Parameters
+    ----------
+    table : mapping
+        Fields of `SampleRecipe`.
+    folder : Path
+        Where relative paths of measured sizes start.
+
+    Returns
+    -------
+    SampleRecipe
+
+    Raises
+    ------
+    InputError
+        With every problem of the table.
+    """
+    given = dict(table)
+    if "population" in given:
+        given["population"] = _from_folder(given["population"], folder)
+    if "source" in given:
+        given = _with_catalog(given)
+    return SampleRecipe.from_table(given)
+
+
+def _from_folder(tables: Any, folder: Path) -> list[Population]:
+    if not isinstance(tables, list) or not all(isinstance(table, (Mapping, Population)) for table in tables):
+        raise InputError("population: must be a list of tables; write [[sample.population]] with two brackets each")
+    populations: list[Population] = []
+    problems: list[str] = []
+    for table in tables:
+        try:
+            populations.append(table if isinstance(table, Population) else catalog.population(table, folder))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(*problems)
+    return populations
+
+
+def _with_catalog(given: dict[str, Any]) -> dict[str, Any]:
+    source = given["source"]
+    row = next((row for row in rows("samples") if row["sample"] == source), None)
+    if row is None:
+        hint = did_you_mean(str(source), sample_names())
+        raise InputError(f"source = {source!r}: unknown sample{hint}; see `sepsim list samples`")
+    amounts = ("particles_per_mL", "mass_mg_per_mL", "median_diameter_nm", "geometric_sd")
+    listed = {
+        line["population"]: catalog.population({"name": line["population"], **numbers(line, *amounts)})
+        for line in rows("sample_populations")
+        if line["sample"] == source
+    }
+    own = {population.name: population for population in given.get("population", ())}
+    return {"medium": row["medium"], **given, "population": [*(listed | own).values()]}

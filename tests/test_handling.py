@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sepsim.errors import InputError, MassBalanceError
+from sepsim.handling import Aliquot, Dilution, Pooling
+from sepsim.samples.sample_recipe import sample_from_catalog
+from sepsim.technique import Outcome, check_balance
+from sepsim.techniques.centrifugation.pellet import Resuspension, decant, resuspend
+
+RNG = np.random.default_rng(0)
+SAMPLE = sample_from_catalog("urine", volume_mL=10, size_bins=3, density_quantiles=2).prepare()
+NONE = np.zeros(len(SAMPLE.particles))
+share = st.floats(0, 1)
+
+
+def test_dilution_by_factor_and_by_volume_agree():
+    by_factor = Dilution(medium="PBS", factor=4).run(SAMPLE, rng=RNG).fractions["diluted"]
+    by_volume = Dilution(medium="PBS", volume_mL=30).run(SAMPLE, rng=RNG).fractions["diluted"]
+    assert by_factor.volume == pytest.approx(40e-6)
+    assert by_volume.volume == pytest.approx(40e-6)
+    assert by_factor.counts.tolist() == SAMPLE.counts.tolist()
+    assert by_factor.medium.density == pytest.approx(by_volume.medium.density)
+
+
+def test_aliquot_is_in_proportion():
+    fractions = Aliquot(volume_mL=2.5).run(SAMPLE, rng=RNG).fractions
+    assert fractions["aliquot"].counts == pytest.approx(0.25 * SAMPLE.counts)
+    assert fractions["rest"].volume == pytest.approx(7.5e-6)
+
+
+def test_pooling_hands_on_what_came_in():
+    assert Pooling().run(SAMPLE, rng=RNG).fractions["pool"] is SAMPLE
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Dilution(medium="PBS"), "exactly one of factor and volume_mL"),
+        (lambda: Dilution(medium="PBS", factor=2, volume_mL=3), "exactly one of"),
+        (lambda: Dilution(medium="PBS", factor=0.5), "at least 1"),
+        (lambda: Aliquot(volume_mL=0), "above 0"),
+        (lambda: Aliquot(volume_mL=11).run(SAMPLE, rng=RNG), "the sample has only 10 mL"),
+    ],
+)
+def test_bad_handling_says_what_to_do(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+@given(share, share, st.floats(0, 4e-6), share, st.none() | st.floats(0, 4e-6))
+def test_decanting_conserves_particles_and_liquid(pelleted, floated, residual, disturbed, skimmed):
+    floated *= 1 - pelleted
+    parts = decant(
+        SAMPLE,
+        NONE + pelleted,
+        NONE + floated,
+        residual_volume=residual,
+        disturbed=disturbed,
+        skimmed_volume=skimmed,
+    )
+    together = [parts.pellet.solid, parts.pellet.liquid, parts.supernatant]
+    together += [] if parts.floating is None else [parts.floating]
+    assert sum(part.counts for part in together) == pytest.approx(SAMPLE.counts, rel=1e-9)
+    assert sum(part.volume for part in together) == pytest.approx(SAMPLE.volume, rel=1e-12)
+
+
+def test_what_floats_is_not_in_the_liquid_on_the_pellet():
+    parts = decant(SAMPLE, NONE, NONE + 1.0, residual_volume=1e-6, disturbed=0.0)
+    assert parts.pellet.liquid.counts.sum() == 0
+
+
+def test_a_disturbed_pellet_goes_off_with_the_supernatant():
+    parts = decant(SAMPLE, NONE + 0.8, NONE, residual_volume=0.0, disturbed=0.25)
+    assert parts.pellet.solid.counts == pytest.approx(0.6 * SAMPLE.counts)
+    assert parts.supernatant.counts == pytest.approx(0.4 * SAMPLE.counts)
+
+
+def test_resuspension_loses_solid_only():
+    parts = decant(SAMPLE, NONE + 0.5, NONE, residual_volume=1e-6, disturbed=0.0)
+    suspension, lost = resuspend(parts.pellet, Resuspension(medium="PBS", volume_mL=2), 0.3)
+    assert lost.counts == pytest.approx(0.7 * 0.5 * SAMPLE.counts)
+    assert suspension.counts == pytest.approx((0.3 * 0.5 + 0.5 * 0.1) * SAMPLE.counts)
+    assert suspension.volume == pytest.approx(2e-6)
+    assert suspension.medium.name == "50 % PBS + 50 % urine"
+
+
+def test_the_balance_names_the_population_that_is_off():
+    taken, rest = SAMPLE.take(0.5, 0.0)
+    check_balance(SAMPLE, Outcome(fractions={"a": taken, "b": rest}))
+    with pytest.raises(MassBalanceError, match=r"exosome|microvesicle"):
+        check_balance(SAMPLE, Outcome(fractions={"a": taken}))
