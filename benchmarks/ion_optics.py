@@ -141,7 +141,7 @@ def measure_sectors(quick):
         for soft in (False, True):
             calls[f"{name}, {'fringes' if soft else 'hard edges'}"] = (
                 n * steps,
-                lambda t=table, s=soft: boris.march(t, rays, count, s, image, lost),
+                lambda t=table, s=soft: boris._push(t, rays, count, s, image, lost),
             )
     rows = rates(calls, quick)
     for row in rows.values():
@@ -170,15 +170,15 @@ def measure_map(quick):
     n, table, rng = 100_000, spectrometer(), np.random.default_rng(1)
     sizes = (5e-5, 2e-3, 1e-3, 1e-3, 1e-3, 1e-3)
     rays = np.array([rng.uniform(-1, 1, n) * size for size in sizes])
-    right = ion_optics.trace(table, *rays, steps=8).x
+    right = ion_optics.trace_ions(table, *rays, steps=8).x
     image, lost = np.empty((4, n)), np.empty(n, dtype=np.int64)
     calls = {
-        str(steps): (n, lambda s=steps: ion_optics.march(table, rays, s, image, lost)) for steps in (1, 2, 4)
+        str(steps): (n, lambda s=steps: ion_optics._trace(table, rays, s, image, lost)) for steps in (1, 2, 4)
     }  # fmt: skip
     rows = rates(calls, quick)
     for steps, row in rows.items():
         del row["ratio"]
-        row["image_error_m"] = float(np.abs(ion_optics.trace(table, *rays, steps=int(steps)).x - right).max())
+        row["image_error_m"] = float(np.abs(ion_optics.trace_ions(table, *rays, steps=int(steps)).x - right).max())
     return rows
 
 

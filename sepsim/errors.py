@@ -1,4 +1,4 @@
-"""Exceptions and warnings: misuse is an exception that says what to try, doubt is a warning."""
+"""Exceptions for misuse, which say what to try, and warnings for what makes a result less certain."""
 
 from __future__ import annotations
 

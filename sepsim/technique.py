@@ -33,7 +33,7 @@ class Outcome:
     trace : object
         What plots need, or None.
     warnings : tuple of str
-        Doubts about this outcome.
+        What makes this outcome less certain.
     remarks : tuple of str
         What else is worth telling, such as a flux or where volumes are counted from.
     """
@@ -86,7 +86,7 @@ class Method(Settings, ABC):
         """Return why a fraction cannot be treated by a later step, although it may be the product, or an empty text."""
         return self.obstacle(fraction)
 
-    def rehearsal(self) -> Self:
+    def for_dry_run(self) -> Self:
         """Return a method that meets the same obstacles at the least cost.
 
         It hands out fractions of the same names; their densities may differ.

@@ -18,7 +18,7 @@ NAMED = ("pellet", "lost")
 class Collecting(Method):
     """Divide a sample by volume, the densities evenly spaced; some is pelleted and some is lost.
 
-    Without `count`, fractions of 1 mL are collected, and only the run tells how many. In rehearsal all have the
+    Without `count`, fractions of 1 mL are collected, and only the run tells how many. In a dry run all have the
     density of the first.
     """
 
@@ -37,7 +37,7 @@ class Collecting(Method):
     def keep_problem(self, keep):
         return collector_problem(keep, self.count, NAMED)
 
-    def rehearsal(self):
+    def for_dry_run(self):
         return replace(self, step_g_mL=0.0)
 
     def run(self, sample, *, rng):

@@ -55,9 +55,9 @@ def _diameters(text: str) -> tuple[float, ...]:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    with collected_warnings() as doubts:
+    with collected_warnings() as caught:
         answer = _answer(options)
-    for text in doubts:
+    for text in caught:
         print(f"sepsim: warning: {text}", file=sys.stderr)
     print(json.dumps(answer, indent=2) if options.json else _text(answer))
     return 0
@@ -238,8 +238,8 @@ def _text(answer: dict[str, Any]) -> str:
 def _rotor_text(entry: dict[str, Any]) -> str:
     forces = ", ".join(f"{value:,.0f} x g at {at}" for at, value in entry["rcf_xg"].items() if value is not None)
     factor = "unknown (no r_min)" if entry["k_factor"] is None else f"{entry['k_factor']:.4g}"
-    doubt = "; radii unverified" if entry.get("confidence") == "unverified" else ""
-    return f"{entry['rotor']} ({entry['kind']}{doubt})\n{entry['speed_rpm']:.0f} rpm: {forces}; k-factor {factor}"
+    caution = "; radii unverified" if entry.get("confidence") == "unverified" else ""
+    return f"{entry['rotor']} ({entry['kind']}{caution})\n{entry['speed_rpm']:.0f} rpm: {forces}; k-factor {factor}"
 
 
 def _minutes(value: float | None) -> str:

@@ -59,11 +59,11 @@ def _massspec(options: argparse.Namespace) -> int:
     file = options.sample if _is_file(options.sample) else None
     outputs = {"--csv": options.csv, "--plot": options.plot}
     check_outputs(outputs, [file] if file else [], {"--plot": pictures.PICTURES})
-    with collected_warnings() as doubts:
+    with collected_warnings() as caught:
         run = _protocol(options, file).run(seed=options.seed)
     result = run.bench[-1]
     rows = _rows(result.outcome)
-    for warning in dict.fromkeys((*doubts, *run.warnings)):
+    for warning in dict.fromkeys((*caught, *run.warnings)):
         print(f"sepsim: warning: {warning}", file=sys.stderr)
     text = json.dumps(_answer(result.outcome, rows), indent=2, allow_nan=False) if options.json else _text(result, rows)
     code = write("--csv", options.csv, lambda path: _write_csv(path, rows))

@@ -114,16 +114,16 @@ def _check(options: argparse.Namespace) -> int:
     code = 0
     for path in options.files:
         try:
-            with collected_warnings() as doubts:
+            with collected_warnings() as caught:
                 protocol = load_protocol(path)
-                rehearsal = protocol.rehearse()
+                dry_run = protocol.dry_run()
         except InputError as error:
             print(f"{path}: {counted(len(error.problems), 'problem')}")
             print("".join(f"  - {problem.removeprefix(f'{path}: ')}\n" for problem in error.problems), end="")
             code = 2
         else:
             print(f"{path}: sound; {counted(len(protocol.steps), 'step')}, target {protocol.target!r}")
-            print("".join(f"  warning: {text}\n" for text in (*doubts, *rehearsal.warnings)), end="")
+            print("".join(f"  warning: {text}\n" for text in (*caught, *dry_run.warnings)), end="")
     return code
 
 
@@ -151,9 +151,9 @@ def _run_each(
     code = 0
     for path in files:
         try:
-            with collected_warnings() as doubts:
+            with collected_warnings() as caught:
                 protocol = load_protocol(path)
-            for text in doubts:
+            for text in caught:
                 print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
             if prepare is not None:
                 prepare(protocol)

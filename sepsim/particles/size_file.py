@@ -62,7 +62,7 @@ def read_sizes(path: str | Path) -> MeasuredSizes:
     rows = _rows(Path(path))
     if rows and rows[0][0].strip() == _NANOSIGHT_FIRST_CELL:
         first, column = _find_nanosight_graph(path, rows)
-        _doubt_nanosight(path, rows)
+        _warn_of_nanosight(path, rows)
         body = _until_blank(rows, first)
     else:
         first, column = 1, 1
@@ -101,7 +101,7 @@ def _find_nanosight_graph(path: str | Path, rows: list[list[str]]) -> tuple[int,
     return start + 1, stripped.index("Average") if "Average" in stripped else 1
 
 
-def _doubt_nanosight(path: str | Path, rows: list[list[str]]) -> None:
+def _warn_of_nanosight(path: str | Path, rows: list[list[str]]) -> None:
     """Warn where the instrument itself says that its concentration may be off."""
     for row in rows:
         name, values = row[0].strip(), [cell.strip() for cell in row[1:] if cell.strip()]

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, short_percent, wrapped
 from sepsim.drawing.palette import Look, in_families, label, looks, tint
-from sepsim.plots.routing import LOST, OTHERS, Column, Fraction, columns, shares
+from sepsim.plots.routing import LOST, OTHERS, FlowStep, Fraction, flow_steps, shares
 from sepsim.protocols.run import Run
 from sepsim.samples.fractions import is_numbered, shortened
 from sepsim.technique import StepResult
@@ -116,7 +116,7 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     >>> float(protocol_flow(run).containers[0][0].get_width())  # exosomes: percent of the load in the aliquot
     50.0
     """
-    rows, steps = _rows(run), columns(run)
+    rows, steps = _rows(run), flow_steps(run)
     seen, kinds = looks(run.loaded.particles.names), _kinds(steps)
     axes = own_or_new(ax, PITCH_INCH * (len(steps) + 1), ROW_INCH * (len(rows) + 10))
     shown: dict[str, Any] = {}
@@ -153,13 +153,13 @@ def _lines(text: str) -> int:
     return text.count("\n") + 1
 
 
-def _kinds(steps: Sequence[Column]) -> dict[str, str]:
+def _kinds(steps: Sequence[FlowStep]) -> dict[str, str]:
     """Return what each fraction that is left behind is shown as: numbered ones as one, and all if they are many."""
     kinds = {name: OTHERS if is_numbered(name) else name for step in steps for name in step.behind}
     return kinds if len({*kinds.values()}) <= len(GREYS) else dict.fromkeys(kinds, OTHERS)
 
 
-def _parts(step: Column, kinds: Mapping[str, str]) -> Iterator[_Part]:
+def _parts(step: FlowStep, kinds: Mapping[str, str]) -> Iterator[_Part]:
     """Yield the parts of a column from left to right."""
     yield _Part(GOES_ON, _of(step.bench, step.onward), FILLS[GOES_ON])
     yield _Part(GOES_ELSEWHERE, _of(step.bench, step.elsewhere), FILLS[GOES_ELSEWHERE])
@@ -176,7 +176,7 @@ def _of(step: StepResult, fractions: Sequence[str]) -> list[Fraction]:
 
 
 def _draw_column(
-    ax: Axes, run: Run, step: Column, kinds: Mapping[str, str], rows: Rows, seen: Mapping[str, Look]
+    ax: Axes, run: Run, step: FlowStep, kinds: Mapping[str, str], rows: Rows, seen: Mapping[str, Look]
 ) -> dict[str, Any]:
     """Draw the bars of a step; returns the legend's handle of each part that occurs."""
     names = [name for name in rows if run.loaded.by_population[name]]
@@ -203,7 +203,7 @@ def _handle(fill: Fill, some: Iterable[Look]) -> Patch | tuple[Patch, ...]:
     return patches[0] if isinstance(fill.face, str) and isinstance(fill.ink, str) else tuple(patches)
 
 
-def _mark_ideal(ax: Axes, run: Run, step: Column, rows: Rows) -> dict[str, Line2D]:
+def _mark_ideal(ax: Axes, run: Run, step: FlowStep, rows: Rows) -> dict[str, Line2D]:
     """Mark where the first bar would end with ideal handling; returns the legend's handle if that differs anywhere."""
     going = (
         _of(step.bench, step.onward or step.elsewhere),
@@ -220,7 +220,7 @@ def _mark_ideal(ax: Axes, run: Run, step: Column, rows: Rows) -> dict[str, Line2
     return {IDEAL: tick}
 
 
-def _number(ax: Axes, run: Run, step: Column, rows: Rows) -> None:
+def _number(ax: Axes, run: Run, step: FlowStep, rows: Rows) -> None:
     """Write beside the bars of a step, unless the last, what goes on or waits."""
     if step.bench is run.bench[-1]:
         return
@@ -235,7 +235,7 @@ def _of_rows(run: Run, fractions: Sequence[Fraction], rows: Rows) -> FloatArray:
     return np.array([held[name] for name in rows])
 
 
-def _head(ax: Axes, run: Run, step: Column) -> None:
+def _head(ax: Axes, run: Run, step: FlowStep) -> None:
     """Write above a column what is done and what goes on."""
     going = ", ".join((*shortened(step.onward), *shortened(step.elsewhere)))
     text = textwrap.shorten(f"→ {going or 'nothing'}", FATE_WIDTH, placeholder=" …")

@@ -15,7 +15,7 @@ OTHERS = "other fractions"  # numbered ones that are not told apart
 Fraction = tuple[StepResult, str]
 
 
-class Column(NamedTuple):
+class FlowStep(NamedTuple):
     """One step of a run, as a picture needs it.
 
     Attributes
@@ -53,15 +53,18 @@ class Column(NamedTuple):
 Users = Mapping[tuple[str, str], int]
 
 
-def columns(run: Run) -> list[Column]:
+def flow_steps(run: Run) -> list[FlowStep]:
     """Return the steps of a run with the fate of their fractions."""
     users, ideal_users = _users(run.bench), _users(run.ideal)
     return [
-        _column(index, run.bench[: index + 1], users, run.ideal[index], ideal_users) for index in range(len(run.bench))
+        _flow_step(index, run.bench[: index + 1], users, run.ideal[index], ideal_users)
+        for index in range(len(run.bench))
     ]
 
 
-def _column(index: int, steps: Sequence[StepResult], users: Users, ideal: StepResult, ideal_users: Users) -> Column:
+def _flow_step(
+    index: int, steps: Sequence[StepResult], users: Users, ideal: StepResult, ideal_users: Users
+) -> FlowStep:
     """Return the last of some steps, with losses, and the same step without."""
     *earlier, bench = steps
     names = [*bench.outcome.fractions]
@@ -69,7 +72,7 @@ def _column(index: int, steps: Sequence[StepResult], users: Users, ideal: StepRe
     onward_ideal, elsewhere_ideal = _onward(index, ideal, ideal_users)
     going = (*onward, *elsewhere)
     before = [(step, name, users.get((step.name, name))) for step in earlier for name in step.outcome.fractions]
-    return Column(
+    return FlowStep(
         number=index,
         bench=bench,
         ideal=ideal,

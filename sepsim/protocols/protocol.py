@@ -19,7 +19,7 @@ from sepsim.technique import Method, Outcome, StepResult, check_balance
 
 Progress = Callable[[int, int, str], None]
 
-REHEARSED_SIZES = 8  # enough for the doubts of a run, and quick
+DRY_RUN_SIZES = 8  # enough for the warnings of a run, and quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Protocol:
             raise InputError(f"seed = {seed!r}: must be a whole number, at least 0")
         return self._run(seed, progress)
 
-    def _run(self, seed: int, progress: Progress | None, *, rehearsing: bool = False) -> Run:
+    def _run(self, seed: int, progress: Progress | None, *, dry: bool = False) -> Run:
         loaded = self.sample.prepare()
         total = 2 * len(self.steps)
 
@@ -198,10 +198,10 @@ class Protocol:
         def report_ideal(done: int, name: str) -> None:
             report(len(self.steps) + done, f"{name}, ideal")
 
-        bench = _carry_out(self.steps, loaded, seed, report, rehearsing)
+        bench = _carry_out(self.steps, loaded, seed, report, dry)
         perfect = [replace(step, method=step.method.ideal()) for step in self.steps]
         try:
-            ideal = _carry_out(perfect, loaded, seed, report_ideal, rehearsing)
+            ideal = _carry_out(perfect, loaded, seed, report_ideal, dry)
         except InputError as error:
             raise error.within("with ideal handling") from None
         return Run(
@@ -212,27 +212,27 @@ class Protocol:
             ideal=ideal,
             protocol=self.to_table(),
             seed=int(seed),
-            doubts=self.sample.doubts,
+            sample_warnings=self.sample.warnings,
             sources=self.sources,
             version=__version__,
         )
 
-    def rehearse(self) -> Run:
+    def dry_run(self) -> Run:
         """Go through the motions with few particle classes and closed forms, to find what cannot be done.
 
         Returns
         -------
         Run
-            With the doubts that a real run will have.
+            With the warnings that a real run will have.
 
         Raises
         ------
         InputError
             If a step cannot be done with what reaches it.
         """
-        few = replace(self.sample, size_bins=REHEARSED_SIZES, density_quantiles=2)
-        steps = tuple(replace(step, method=step.method.rehearsal()) for step in self.steps)
-        return replace(self, sample=few, steps=steps)._run(0, None, rehearsing=True)
+        few = replace(self.sample, size_bins=DRY_RUN_SIZES, density_quantiles=2)
+        steps = tuple(replace(step, method=step.method.for_dry_run()) for step in self.steps)
+        return replace(self, sample=few, steps=steps)._run(0, None, dry=True)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -251,7 +251,7 @@ class Protocol:
 
 
 def _carry_out(
-    steps: Sequence[Step], loaded: Sample, seed: int, report: Callable[[int, str], None], rehearsing: bool
+    steps: Sequence[Step], loaded: Sample, seed: int, report: Callable[[int, str], None], dry: bool
 ) -> tuple[StepResult, ...]:
     """Run the steps in order; each draws its own random numbers from the seed and its position."""
     results: dict[str, StepResult] = {}
@@ -265,14 +265,14 @@ def _carry_out(
         outcome = _outcome(step, poured(parts or [loaded]), np.random.default_rng(stream))
         later = zip(steps[index + 1 :], inputs[index + 1 :], strict=True)
         users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
-        choices, doubts = _choices(step, outcome.fractions, users, rehearsing)
+        choices, told = _choices(step, outcome.fractions, users, dry)
         chosen |= choices
         results[step.name] = StepResult(
             name=step.name,
             technique=step.method.technique,
             keep=step.keep,
             treated=treated,
-            outcome=replace(outcome, warnings=(*outcome.warnings, *doubts)),
+            outcome=replace(outcome, warnings=(*outcome.warnings, *told)),
             chosen=choices[_kept(step)],
         )
     return tuple(results.values())
@@ -288,16 +288,16 @@ def _sources(step: Step, before: Step | None) -> tuple[Source, ...]:
 
 
 def _choices(
-    step: Step, fractions: Mapping[str, Sample], users: Mapping[Source, str], rehearsing: bool
+    step: Step, fractions: Mapping[str, Sample], users: Mapping[Source, str], dry: bool
 ) -> tuple[dict[Source, tuple[str, ...]], list[str]]:
-    """Return which fractions of a step are kept and taken by later steps, and doubts about it.
+    """Return which fractions of a step are kept and taken by later steps, and warnings about them.
 
     All is settled as soon as the step is done, so that no later step runs in vain.
     """
     chosen: dict[Source, tuple[str, ...]] = {}
     taken: dict[str, str] = {}
     problems: list[str] = []
-    doubts: list[str] = []
+    told: list[str] = []
     for source in dict.fromkeys((_kept(step), *users)):
         place = f"from = '{source}'" if source != _kept(step) else f"keep = {step.keep!r}"
         wanted = selection(source.fraction)
@@ -305,17 +305,17 @@ def _choices(
             chosen[source] = wanted.choose(fractions)
         except InputError as error:
             found = error.within(place).problems
-            if rehearsing and isinstance(wanted, DensityWindow) and (nearest := wanted.nearest(fractions)):
+            if dry and isinstance(wanted, DensityWindow) and (nearest := wanted.nearest(fractions)):
                 chosen[source] = nearest
-                doubts += [f"{problem}; these are those of the rehearsal, which a run may change" for problem in found]
+                told += [f"{problem}; these are those of a dry run, which a run may change" for problem in found]
             else:
                 problems += found
-        if source in users and source in chosen and not rehearsing:
+        if source in users and source in chosen and not dry:
             problems += _conflicts(place, chosen[source], taken)
             taken |= dict.fromkeys(chosen[source], users[source])
     if problems:
         raise InputError(*problems).within(f"step {step.name!r}")
-    return chosen, doubts
+    return chosen, told
 
 
 def _conflicts(place: str, names: Sequence[str], taken: Mapping[str, str]) -> list[str]:
@@ -332,14 +332,14 @@ def _already_used(user: str) -> str:
 
 def _outcome(step: Step, sample: Sample, rng: np.random.Generator) -> Outcome:
     try:
-        with collected_warnings() as doubts:
+        with collected_warnings() as caught:
             outcome = step.method.run(sample, rng=rng)
         check_balance(sample, outcome)
     except InputError as error:
         raise error.within(f"step {step.name!r}") from None
     except SepsimError as error:
         raise ProtocolError(f"step {step.name!r}: {error}") from error
-    return replace(outcome, warnings=(*outcome.warnings, *doubts))
+    return replace(outcome, warnings=(*outcome.warnings, *caught))
 
 
 def _target_problems(target: str, sample: SampleRecipe) -> list[str]:

@@ -55,8 +55,8 @@ class Run:
     protocol : mapping
         The resolved protocol as a table, from which it can be loaded again.
     seed : int
-    doubts : tuple of str
-        What makes the sample doubtful.
+    sample_warnings : tuple of str
+        About the sample itself; `warnings` holds those of all steps as well.
     sources : tuple of str
         Bibliography keys of what was used.
     version : str
@@ -80,7 +80,7 @@ class Run:
     ideal: tuple[StepResult, ...]
     protocol: Mapping[str, Any]
     seed: int
-    doubts: tuple[str, ...]
+    sample_warnings: tuple[str, ...]
     sources: tuple[str, ...]
     version: str
 
@@ -108,9 +108,9 @@ class Run:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The doubts about the sample, and those of all steps, each led by the name of its step."""
+        """The warnings about the sample, and those of all steps, each led by the name of its step."""
         of_steps = (f"{step.name}: {text}" for step in self.bench for text in step.outcome.warnings)
-        return (*self.doubts, *of_steps)
+        return (*self.sample_warnings, *of_steps)
 
     @cached_property
     def yields(self) -> dict[str, dict[str, float]]:
@@ -141,7 +141,7 @@ class Run:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the run as plain values, in the schema ``sepsim.run/1``; undefined figures are None."""
-        with collected_warnings():  # doubts about densities are already among those of the steps
+        with collected_warnings():  # warnings about densities are already among those of the steps
             document: dict[str, Any] = _finite(_as_dict(self))
         return document
 

@@ -107,8 +107,8 @@ class SampleRecipe(Settings):
         return tuple(dict.fromkeys([*keys, *self.medium.sources]))
 
     @property
-    def doubts(self) -> tuple[str, ...]:
-        """What makes this sample doubtful."""
+    def warnings(self) -> tuple[str, ...]:
+        """What makes this sample less certain."""
         row = next((row for row in rows("samples") if row["sample"] == self.source), None)
         if row is None or row["confidence"] != "unverified":
             return ()

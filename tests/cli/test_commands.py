@@ -156,7 +156,7 @@ def test_new_protocols_are_sound_and_run(technique, tmp_path, capsys):
     assert main(["new", *([technique] if technique else [])]) == 0
     path = tmp_path / "new.toml"
     path.write_text(capsys.readouterr().out)
-    load_protocol(path).rehearse()
+    load_protocol(path).dry_run()
     assert main(["run", str(path)]) == 0
 
 

@@ -10,7 +10,7 @@ from sepsim.drawing.canvas import short_percent
 from sepsim.drawing.palette import in_families
 from sepsim.handling import Aliquot, Pooling
 from sepsim.plots import protocol_flow
-from sepsim.plots.routing import columns, shares
+from sepsim.plots.routing import flow_steps, shares
 from sepsim.protocols.protocol import Protocol, Source, Step
 from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
@@ -204,25 +204,25 @@ def test_vesicles_lead_the_rows_and_the_target_is_bold(run):
 
 
 def test_dead_ends_are_left_behind(run):
-    unused = [column.behind for column in columns(run)]
+    unused = [step.behind for step in flow_steps(run)]
     assert unused == [("pellet",), ("supernatant",)]
-    assert [column.onward for column in columns(run)] == [("supernatant",), ("pellet",)]
+    assert [step.onward for step in flow_steps(run)] == [("supernatant",), ("pellet",)]
 
 
 def test_ideal_handling_has_fractions_of_its_own(collected):
-    step = columns(collected)[1]
+    step = flow_steps(collected)[1]
     assert step.onward == step.onward_ideal == tuple(f"fraction {number}" for number in range(11, 15))
     fewer = replace(collected.ideal[1], chosen=("fraction 11",))
     again = (*collected.ideal[2].treated[:1], *collected.ideal[2].treated[4:])
     changed = (collected.ideal[0], fewer, replace(collected.ideal[2], treated=again), collected.ideal[3])
-    step = columns(replace(collected, ideal=changed))[1]
+    step = flow_steps(replace(collected, ideal=changed))[1]
     assert step.onward_ideal == ("fraction 11",)
     assert len(step.onward) == 4
 
 
 def test_kept_fractions_that_nothing_is_done_with_are_left_behind(collected):
     keep_others = replace(collected.bench[1], chosen=("fraction 20", "fraction 21"))
-    step = columns(replace(collected, bench=(collected.bench[0], keep_others, *collected.bench[2:])))[1]
+    step = flow_steps(replace(collected, bench=(collected.bench[0], keep_others, *collected.bench[2:])))[1]
     assert step.onward == tuple(f"fraction {number}" for number in range(11, 15))
     assert step.elsewhere == ("fraction 1", "fraction 2")
     assert {"fraction 20", "fraction 21"} <= set(step.behind)

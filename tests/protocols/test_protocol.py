@@ -97,7 +97,7 @@ def test_progress_counts_to_its_end():
 def test_examples_run_and_round_trip(path):
     whole = load_protocol(path)
     protocol = replace(whole, sample=replace(whole.sample, size_bins=8, density_quantiles=2))
-    protocol.rehearse()
+    protocol.dry_run()
     again = protocol_from_table(protocol.to_table())
     assert again.to_table() == protocol.to_table()
     run = protocol.run(seed=1)
@@ -301,9 +301,9 @@ def test_a_target_without_amount_is_refused():
     assert "there is nothing to recover" in problems(CLEAR, PELLET, sample=SAMPLE | {"population": [nothing]})[0]
 
 
-def test_a_volume_that_does_not_fit_is_found_in_rehearsal_and_names_the_step():
+def test_a_volume_that_does_not_fit_is_found_in_a_dry_run_and_names_the_step():
     protocol = protocol_from_table(table(CLEAR, PELLET | {"tubes": 1, "fill_volume_mL": 20}))
-    for attempt in (protocol.rehearse, protocol.run):
+    for attempt in (protocol.dry_run, protocol.run):
         with pytest.raises(InputError, match=r"step 'pellet': tubes = 1: .* do not fit"):
             attempt()
 

@@ -184,13 +184,13 @@ def test_a_window_that_is_empty_with_ideal_hands_alone_says_so():
         Protocol(name="sticky", target="exosome", sample=urine, steps=(step,)).run()
 
 
-def test_a_rehearsal_knows_numbers_but_no_densities():
+def test_a_dry_run_knows_numbers_but_no_densities():
     with pytest.raises(InputError, match="the last fraction is 'fraction 8'"):
-        protocol(UNKNOWN | {"keep": "fraction 9"}).rehearse()
+        protocol(UNKNOWN | {"keep": "fraction 9"}).dry_run()
     windows = protocol(COLLECT | {"keep": "1.03-1.09 g/mL"}, JOIN, take("late", "grad 1.5.1.11-1.15 g/mL"))
-    rehearsal = windows.rehearse()
-    assert rehearsal.bench[0].chosen == ("fraction 1",)
-    assert sum("these are those of the rehearsal, which a run may change" in text for text in rehearsal.warnings) == 2
+    dry_run = windows.dry_run()
+    assert dry_run.bench[0].chosen == ("fraction 1",)
+    assert sum("these are those of a dry run, which a run may change" in text for text in dry_run.warnings) == 2
     assert not any("window" in text for text in windows.run().warnings)
 
 

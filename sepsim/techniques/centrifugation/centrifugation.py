@@ -200,7 +200,7 @@ class Centrifugation(RotorRun, Method):
             *(key for medium in media for key in medium.sources),
         )
 
-    def rehearsal(self) -> Centrifugation:
+    def for_dry_run(self) -> Centrifugation:
         """Return the same spin in plug flow; on a cushion there is no shorter way."""
         return self if self.cushion is not None else replace(self, solver="closed_form")
 

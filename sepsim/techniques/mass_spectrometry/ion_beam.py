@@ -224,7 +224,7 @@ def fly(spectrometer: Spectrometer, rays: Rays) -> Arrivals:
     from sepsim.techniques.mass_spectrometry.kernels import ion_optics
 
     starts = [np.ravel(values) for values in (rays.x, rays.a, rays.y, rays.b, rays.d, rays.g)]
-    image = ion_optics.trace(element_table(spectrometer), *starts)
+    image = ion_optics.trace_ions(element_table(spectrometer), *starts)
     upright = Rays(x=image.x, a=image.a, y=image.y, b=image.b, d=starts[4], g=starts[5])
     plate = spectrometer.detector.image(upright)
     names = tuple(element_name(element) for element in spectrometer.elements)
@@ -257,4 +257,4 @@ def beam_paths(spectrometer: Spectrometer, rays: Rays, points: int = 32) -> Floa
     from sepsim.techniques.mass_spectrometry.kernels import ion_optics
 
     starts = [np.ravel(values) for values in (rays.x, rays.a, rays.y, rays.b, rays.d, rays.g)]
-    return ion_optics.paths(element_table(spectrometer), *starts, points=points)
+    return ion_optics.ion_paths(element_table(spectrometer), *starts, points=points)

@@ -67,7 +67,7 @@ from sepsim.text_table import counted, percent
 from sepsim.units import to_si
 
 STRONGEST_T = 2.0  # of a magnet with an iron core
-FEW_RAYS = 1000  # of a rehearsal
+FEW_RAYS = 1000  # of a dry run
 MUCH_PROTEIN = 0.01  # of a sample, from where a population that gives no ions is told
 FEW = 0.01  # of the drawn ions, below which the threshold of charge detection is told
 SIGMAS = 5.0  # of the noise, that an ion must rise above it
@@ -215,7 +215,7 @@ class MassSpectrometry(Method):
         """Return why nothing of it can be treated by a later step."""
         return "its particles were lysed or ionised: a spectrometer is the end of a chain"
 
-    def rehearsal(self) -> MassSpectrometry:
+    def for_dry_run(self) -> MassSpectrometry:
         """Return the same with few rays."""
         return replace(self, ions=min(self.ions, FEW_RAYS))
 
@@ -250,7 +250,7 @@ class MassSpectrometry(Method):
             share,
             run,
             remarks=tuple(self._told_of_peptides(run, digestion, sample)),
-            warnings=(*self._doubts_of_serum(sample, digestion), *self._doubts(run, digestion)),
+            warnings=(*self._serum_warnings(sample, digestion), *self._peptide_warnings(run, digestion)),
         )
 
     def _peptide_share(self, sample: Sample, digestion: Digestion) -> FloatArray:
@@ -296,7 +296,7 @@ class MassSpectrometry(Method):
     def _chosen_serum(self) -> bool:
         return self.digestion is not None and self.digestion.serum is not None
 
-    def _doubts_of_serum(self, sample: Sample, digestion: Digestion) -> Iterator[str]:
+    def _serum_warnings(self, sample: Sample, digestion: Digestion) -> Iterator[str]:
         """Tell a serum that nothing decides, and protein of which nothing is looked for."""
         if digestion.marker is not None:
             return
@@ -312,8 +312,8 @@ class MassSpectrometry(Method):
                 f'with serum = "{digestion.serum}" the catalogue has no marker of it; give one as [[marker]]'
             )
 
-    def _doubts(self, run: MassSpectrometryRun, digestion: Digestion) -> Iterator[str]:
-        yield from digestion.doubts
+    def _peptide_warnings(self, run: MassSpectrometryRun, digestion: Digestion) -> Iterator[str]:
+        yield from digestion.warnings
         scan = f"m/z {self.lowest_mz:g} to {self.highest_mz:g}"
         if not run.peaks:
             reach = f"m/z {run.ions.mz.min():.5g} to {run.ions.mz.max():.5g}"
@@ -333,7 +333,7 @@ class MassSpectrometry(Method):
                 f"{counted(len(unseen), 'peptide')} with most ions outside m/z {self.lowest_mz:g} to "
                 f"{self.highest_mz:g}: {', '.join(unseen)}; widen lowest_mz or highest_mz"
             )
-        yield from self._magnet_doubts()
+        yield from self._magnet_warnings()
         widths = np.log(self.highest_mz / self.lowest_mz) * run.power.fwhm
         if run.spectrum.mz.size < COARSE * widths:
             yield (
@@ -350,7 +350,7 @@ class MassSpectrometry(Method):
             sums[seen] += count
         return [name for name, (missed, scanned) in found.items() if missed > scanned]
 
-    def _magnet_doubts(self) -> Iterator[str]:
+    def _magnet_warnings(self) -> Iterator[str]:
         spectrometer = self.instrument.spectrometer
         field = float(field_of_mz(self.highest_mz, magnet_radius(spectrometer), spectrometer.ion.voltage))
         if field > STRONGEST_T:
@@ -371,10 +371,10 @@ class MassSpectrometry(Method):
             share,
             run,
             remarks=tuple(self._told_of_whole(run, detection)),
-            warnings=tuple(self._doubts_of_whole(run, detection)),
+            warnings=tuple(self._whole_particle_warnings(run, detection)),
         )
 
-    def _doubts_of_whole(self, run: WholeIonRun, detection: ChargeDetection) -> Iterator[str]:
+    def _whole_particle_warnings(self, run: WholeIonRun, detection: ChargeDetection) -> Iterator[str]:
         """Tell that next to nothing is seen, and what would help."""
         enough = run.drawn.charge >= detection.least_charge
         detected = float(run.measured.detected.mean())

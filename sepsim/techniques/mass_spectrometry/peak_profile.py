@@ -45,7 +45,7 @@ class ResolvingPower(NamedTuple):
     valley: float
 
 
-class Rays(NamedTuple):
+class SourceRays(NamedTuple):
     """Rays that start from a source slit, each of shape (n,): place x [m], angle a [rad], relative energy d [-]."""
 
     x: FloatArray
@@ -136,7 +136,7 @@ def slit_profile(image_width: float, collector_width: float) -> PeakProfile:
     return PeakProfile(position=np.array([-base, -top, top, base]), signal=height * np.array([0.0, 1.0, 1.0, 0.0]))
 
 
-def source_rays(count: int, *, slit: float, half_angle: float, energy_fwhm: float) -> Rays:
+def source_rays(count: int, *, slit: float, half_angle: float, energy_fwhm: float) -> SourceRays:
     """Return evenly spread rays from a source slit: uniform in place and angle, gaussian in energy.
 
     The points are the Halton sequence, not random: errors of shares fall nearly as 1/n, and the same call gives the
@@ -154,7 +154,7 @@ def source_rays(count: int, *, slit: float, half_angle: float, energy_fwhm: floa
 
     Returns
     -------
-    Rays
+    SourceRays
 
     Examples
     --------
@@ -166,10 +166,10 @@ def source_rays(count: int, *, slit: float, half_angle: float, energy_fwhm: floa
 
     along = [_mirrored_digits(count, base) for base in _BASES]
     deviation = energy_fwhm / math.sqrt(8.0 * math.log(2.0))
-    return Rays(x=slit * (along[0] - 0.5), a=half_angle * (2.0 * along[1] - 1.0), d=deviation * ndtri(along[2]))
+    return SourceRays(x=slit * (along[0] - 0.5), a=half_angle * (2.0 * along[1] - 1.0), d=deviation * ndtri(along[2]))
 
 
-def image_positions(coefficients: Mapping[str, float], rays: Rays) -> FloatArray:
+def image_positions(coefficients: Mapping[str, float], rays: SourceRays) -> FloatArray:
     """Return where rays of the reference mass meet the image plane, by the coefficients of the image.
 
     Parameters
@@ -177,7 +177,7 @@ def image_positions(coefficients: Mapping[str, float], rays: Rays) -> FloatArray
     coefficients : mapping of str to float [m per rad etc.]
         By the variables that they multiply, such as ``"x"``, ``"aa"``, ``"ad"``; terms in g or in the vertical plane
         are left out here.
-    rays : Rays
+    rays : SourceRays
 
     Returns
     -------
@@ -185,13 +185,13 @@ def image_positions(coefficients: Mapping[str, float], rays: Rays) -> FloatArray
 
     Examples
     --------
-    >>> rays = Rays(x=np.zeros(2), a=np.array([2e-3, -2e-3]), d=np.zeros(2))
+    >>> rays = SourceRays(x=np.zeros(2), a=np.array([2e-3, -2e-3]), d=np.zeros(2))
     >>> (1e6 * image_positions({"x": 2 / 3, "aa": -0.2449 * 0.3048}, rays)).round(3).tolist()
     [-0.299, -0.299]
     """
     place = np.zeros(rays.x.shape)
     for term, coefficient in coefficients.items():
-        if set(term) <= set(Rays._fields):
+        if set(term) <= set(SourceRays._fields):
             place = place + coefficient * math.prod((getattr(rays, variable) for variable in term), start=1.0)
     return place
 

@@ -465,7 +465,7 @@ def test_it_is_a_step_of_a_protocol_and_round_trips():
     run = whole.run(seed=3)
     assert 0 < run.yields["exosome"]["bench"] < 0.01
     assert {"mattauch1934", "uniprot"} <= set(run.sources)
-    assert any("unverified" in text for text in whole.rehearse().warnings)
+    assert any("unverified" in text for text in whole.dry_run().warnings)
 
 
 def test_what_is_lost_cannot_be_kept():

@@ -19,7 +19,7 @@ from sepsim.techniques.mass_spectrometry.mass_spectrum import (
     slit_tradeoff,
 )
 from sepsim.techniques.mass_spectrometry.peak_profile import (
-    Rays,
+    SourceRays,
     aberration_widths,
     estimated_resolving_power,
     image_positions,
@@ -109,14 +109,14 @@ def test_profile_follows_a_skewed_image():
 
 
 def test_image_positions_multiply_the_named_variables():
-    rays = Rays(x=np.array([1.0, 2.0]), a=np.array([3.0, 0.0]), d=np.array([-5.0, 7.0]))
+    rays = SourceRays(x=np.array([1.0, 2.0]), a=np.array([3.0, 0.0]), d=np.array([-5.0, 7.0]))
     places = image_positions({"x": 2.0, "aa": 0.5, "ad": 1.0, "xd": 10.0, "g": 99.0, "yy": 99.0}, rays)
     assert places.tolist() == [2 + 4.5 - 15 - 50, 4 + 140]
 
 
 def test_published_image_of_two_rays():
     """Angles of 2 mrad: -0.2986 um; energies 1e-3 off: +0.0526 um."""
-    rays = Rays(x=np.zeros(4), a=np.array([2e-3, -2e-3, 0, 0]), d=np.array([0, 0, 1e-3, -1e-3]))
+    rays = SourceRays(x=np.zeros(4), a=np.array([2e-3, -2e-3, 0, 0]), d=np.array([0, 0, 1e-3, -1e-3]))
     assert image_positions(NIER_JOHNSON, rays) / UM == pytest.approx([-0.2986, -0.2986, 0.0526, 0.0526], abs=1e-4)
 
 
@@ -177,7 +177,7 @@ def test_formula_for_the_first_single_focusing_magnet():
 def test_aberration_widths_span_the_image_of_all_corners(term):
     """Full width of the term over the box of angles and energies, found by filling it."""
     a, d = np.meshgrid(np.linspace(-2e-3, 2e-3, 41), np.linspace(-5e-4, 5e-4, 41))
-    rays = Rays(x=np.zeros(a.size), a=a.ravel(), d=d.ravel())
+    rays = SourceRays(x=np.zeros(a.size), a=a.ravel(), d=d.ravel())
     expected = np.ptp(image_positions({term: -0.7}, rays))
     assert aberration_widths({term: -0.7}, 2e-3, 5e-4)[term] == pytest.approx(expected, rel=1e-9, abs=0)
 

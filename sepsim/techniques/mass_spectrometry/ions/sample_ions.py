@@ -117,8 +117,8 @@ class Digestion(Settings):
         return peptide_sources() if self.marker is None else ()
 
     @property
-    def doubts(self) -> tuple[str, ...]:
-        """What makes the peptides doubtful."""
+    def warnings(self) -> tuple[str, ...]:
+        """What makes the peptides less certain."""
         if self.marker is not None:
             return ()
         return (

@@ -31,6 +31,8 @@ Sources: Boris, Proc. 4th Conf. Numerical Simulation of Plasmas (1970) 3; Enge, 
 Particles II (1967) 203; coefficients of the fringe as in COSY INFINITY's default dipole.
 """
 
+from __future__ import annotations
+
 import math
 from typing import NamedTuple
 
@@ -61,12 +63,12 @@ _REST, _LANDINGS = 16, 3  # steps of what is left to the exit plane; last steps,
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
 
 
-class Image(NamedTuple):
+class PushedImage(NamedTuple):
     """Rays at the last plane.
 
     Examples
     --------
-    >>> Image([0.0], [0.0], [0.0], [0.0], [0.0], [1]).lost  # in the first element
+    >>> PushedImage([0.0], [0.0], [0.0], [0.0], [0.0], [1]).lost  # in the first element
     [1]
     """
 
@@ -586,7 +588,7 @@ def _pass(work: Array, row: Array, steps: int, soft: bool, number: float) -> Non
 
 
 @njit(**_JIT)
-def march(
+def _push(
     table: Array, rays: Array, steps: NDArray[np.int64], soft: bool, image: Array, lost: NDArray[np.int64]
 ) -> None:
     """Pass ions through all elements, block by block.
@@ -724,7 +726,7 @@ def problems(table: ArrayLike, *, soft: bool) -> list[str]:
     return found
 
 
-def trace(
+def push_ions(
     table: ArrayLike,
     x: ArrayLike,
     a: ArrayLike,
@@ -735,7 +737,7 @@ def trace(
     *,
     soft: bool,
     refine: float = 1.0,
-) -> Image:
+) -> PushedImage:
     """Return where ions arrive behind a row of elements, by pushes.
 
     Parameters
@@ -759,7 +761,7 @@ def trace(
 
     Returns
     -------
-    Image
+    PushedImage
         Positions and angles at the last plane, error of the energy, and where ions were lost.
 
     Raises
@@ -771,7 +773,7 @@ def trace(
     --------
     >>> drift = [DRIFT, 0.3, 0, 0, 0, 0, 1, 0, 0, 0, 0]
     >>> magnet = [MAGNETIC, 0.3, math.pi / 2, 0, 0, 0, 1, math.inf, 0, 0, 0]
-    >>> round(float(trace([drift, magnet, drift], 1e-6, 0.0, soft=False).x[0] * 1e6), 3)
+    >>> round(float(push_ions([drift, magnet, drift], 1e-6, 0.0, soft=False).x[0] * 1e6), 3)
     -1.0
     """
     table = np.ascontiguousarray(table, dtype=np.float64)
@@ -786,6 +788,8 @@ def trace(
     level = speed * np.cos(b)
     rays = np.array([x, y, level * np.sin(a), speed * np.sin(b), level * np.cos(a), rate])
     found_at, lost = np.empty((5, x.size)), np.empty(x.size, dtype=np.int64)
-    march(table, rays, pushes(table, soft=soft, refine=refine), soft, found_at, lost)
+    _push(table, rays, pushes(table, soft=soft, refine=refine), soft, found_at, lost)
     x, y, u, v, w = np.where(lost > 0, math.nan, found_at)
-    return Image(x, np.arctan2(u, w), y, np.arctan2(v, np.hypot(u, w)), (u * u + v * v + w * w) / speed**2 - 1.0, lost)
+    return PushedImage(
+        x, np.arctan2(u, w), y, np.arctan2(v, np.hypot(u, w)), (u * u + v * v + w * w) / speed**2 - 1.0, lost
+    )

@@ -39,6 +39,8 @@ Sources: Wollnik, Optics of Charged Particles (1987), chapters 2 to 4 (sectors, 
 Makazaga, Murua, Appl. Numer. Math. 68 (2013) 58 (ABA(8,6,4)).
 """
 
+from __future__ import annotations
+
 import math
 from typing import NamedTuple
 
@@ -549,7 +551,7 @@ def _store(work: Array, image: Array, lost: NDArray[np.int64], first: int, last:
 
 
 @njit(**_JIT)
-def march(table: Array, rays: Array, steps: int, image: Array, lost: NDArray[np.int64]) -> None:
+def _trace(table: Array, rays: Array, steps: int, image: Array, lost: NDArray[np.int64]) -> None:
     """Pass ions through all elements, block by block.
 
     Parameters
@@ -576,7 +578,7 @@ def march(table: Array, rays: Array, steps: int, image: Array, lost: NDArray[np.
         _store(work, image, lost, first, last)
 
 
-def trace(
+def trace_ions(
     table: ArrayLike,
     x: ArrayLike,
     a: ArrayLike,
@@ -616,7 +618,7 @@ def trace(
     A magnet of 90 degrees images its object with a magnification of -1:
 
     >>> whole = [element(DRIFT, 0.3), element(MAGNETIC, 0.3, math.pi / 2), element(DRIFT, 0.3)]
-    >>> round(float(trace(whole, 1e-6, 0.0).x[0] * 1e6), 3)
+    >>> round(float(trace_ions(whole, 1e-6, 0.0).x[0] * 1e6), 3)
     -1.0
     """
     rays = np.ascontiguousarray(
@@ -624,7 +626,7 @@ def trace(
     )
     image = np.empty((4, rays.shape[1]))
     lost = np.empty(rays.shape[1], dtype=np.int64)
-    march(np.ascontiguousarray(table, dtype=np.float64), rays, steps, image, lost)
+    _trace(np.ascontiguousarray(table, dtype=np.float64), rays, steps, image, lost)
     return Image(*image, lost)
 
 
@@ -661,7 +663,7 @@ def _advance(place: Array, row: Array) -> Array:
     return np.array([s + ahead * co - aside * si, x + ahead * si + aside * co, heading - turned])
 
 
-def paths(
+def ion_paths(
     table: ArrayLike,
     x: ArrayLike,
     a: ArrayLike,
@@ -698,7 +700,7 @@ def paths(
 
     Examples
     --------
-    >>> found = paths([element(MAGNETIC, 0.5, math.pi / 2)], 0.0, 0.0, points=2)
+    >>> found = ion_paths([element(MAGNETIC, 0.5, math.pi / 2)], 0.0, 0.0, points=2)
     >>> found[:, 0, :2].round(3).tolist()
     [[0.0, 0.0], [0.354, -0.146], [0.5, -0.5]]
     """
@@ -706,7 +708,7 @@ def paths(
     place, found = np.zeros(3), [np.stack([np.zeros_like(x), x, y], axis=-1)]
     for row in np.asarray(table, dtype=np.float64):
         for part in _slices(row, points):
-            x, a, y, b, _ = trace([part], x, a, y, b, d, g)
+            x, a, y, b, _ = trace_ions([part], x, a, y, b, d, g)
             place = _advance(place, part)
             co, si = math.cos(place[2]), math.sin(place[2])
             found.append(np.stack([place[0] - si * x, place[1] + co * x, y], axis=-1))

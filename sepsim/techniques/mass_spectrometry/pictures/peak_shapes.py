@@ -29,7 +29,7 @@ ROOM = 1.3  # of the picture beyond each peak, in distances of the peaks or widt
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Setting:
+class DoubletPeaks:
     """A doublet through slits of one width.
 
     Parameters
@@ -49,7 +49,7 @@ class Setting:
     dispersion: float
 
     @classmethod
-    def of(cls, spectrometer: Spectrometer, slit_um: float, masses: tuple[float, float]) -> Setting:
+    def of(cls, spectrometer: Spectrometer, slit_um: float, masses: tuple[float, float]) -> DoubletPeaks:
         """Return what rays through the exact maps give at a width of both slits [um], for two m/z."""
         narrowed = replace(
             spectrometer,
@@ -110,7 +110,7 @@ def peak_shapes(
     spectrometer = instrument.spectrometer if isinstance(instrument, Design) else instrument
     masses = _masses(ions)
     _check(spectrometer.detector, slits_um)
-    settings = [Setting.of(spectrometer, slit, masses) for slit in slits_um]
+    settings = [DoubletPeaks.of(spectrometer, slit, masses) for slit in slits_um]
     fig = new_figure(10.0, 1.4 + 2.1 * len(settings)) if figure is None else figure
     axes: NDArray[np.object_] = np.atleast_1d(fig.subplots(len(settings), 1, sharex=True))
     held = _held(masses, settings)
@@ -141,7 +141,7 @@ def _check(detector: Detector, slits_um: Sequence[float]) -> None:
         raise InputError(f"instrument: its detector is a plate, tilted by {detector.tilt_deg:g} deg, and has no slit")
 
 
-def _held(masses: tuple[float, float], settings: Sequence[Setting]) -> FloatArray:
+def _held(masses: tuple[float, float], settings: Sequence[DoubletPeaks]) -> FloatArray:
     """Return the m/z that the field is set on, one after another."""
     low, high = sorted(masses)
     widest = max(setting.profile.width(0.01) / abs(setting.dispersion) for setting in settings)
@@ -149,7 +149,7 @@ def _held(masses: tuple[float, float], settings: Sequence[Setting]) -> FloatArra
     return np.linspace(low - room, high + room, POINTS)
 
 
-def _draw(ax: Axes, setting: Setting, held: FloatArray, masses: tuple[float, float]) -> None:
+def _draw(ax: Axes, setting: DoubletPeaks, held: FloatArray, masses: tuple[float, float]) -> None:
     parts = [scan(held, [mass], [1.0], setting.profile, setting.dispersion).intensity for mass in masses]
     for part, color in zip(parts, COLORS, strict=True):
         ax.fill_between(held, part, color=color, alpha=0.35, linewidth=0)

@@ -291,11 +291,11 @@ def test_digestion_round_trips_through_its_table():
     assert Digestion.from_table(digestion.to_table()) == digestion
 
 
-def test_the_markers_of_the_catalogue_are_doubted_and_sourced_and_ones_own_are_not():
-    assert "unverified" in Digestion().doubts[0]
+def test_the_markers_of_the_catalogue_are_warned_of_and_sourced_and_ones_own_are_not():
+    assert "unverified" in Digestion().warnings[0]
     assert set(Digestion().sources) <= set(bibliography())
     own = Digestion(marker=[cd9()])
-    assert own.doubts == own.sources == ()
+    assert own.warnings == own.sources == ()
 
 
 @pytest.mark.parametrize("source", [Electrospray(), Maldi()])

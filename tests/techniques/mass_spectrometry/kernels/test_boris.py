@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from sepsim.techniques.mass_spectrometry.kernels import boris as kernel
 from sepsim.techniques.mass_spectrometry.kernels import ion_optics as exact
-from sepsim.techniques.mass_spectrometry.kernels.boris import push_uniform, pushes, trace
+from sepsim.techniques.mass_spectrometry.kernels.boris import push_ions, push_uniform, pushes
 from sepsim.techniques.mass_spectrometry.kernels.ion_optics import DRIFT, ELECTRIC, MAGNETIC, SLIT, WIEN, element
 
 R_M, R_E = 0.3048, 0.381
@@ -90,15 +90,17 @@ def beam(n, seed=3):
 
 def test_hard_edges_converge_to_the_exact_map_with_the_square_of_the_step():
     rays = beam(20)
-    expected = exact.trace(general(), *rays, steps=4).x
-    errors = [np.abs(trace(general(), *rays, soft=False, refine=refine).x - expected).max() for refine in (0.25, 1.0)]
+    expected = exact.trace_ions(general(), *rays, steps=4).x
+    errors = [
+        np.abs(push_ions(general(), *rays, soft=False, refine=refine).x - expected).max() for refine in (0.25, 1.0)
+    ]
     assert errors[1] < 2e-9
     assert errors[0] / errors[1] == pytest.approx(16.0, rel=0.3)
 
 
 def test_vertical_motion_is_that_of_the_exact_map():
     rays = beam(20)
-    expected, found = exact.trace(general(), *rays, steps=4), trace(general(), *rays, soft=False, refine=4)
+    expected, found = exact.trace_ions(general(), *rays, steps=4), push_ions(general(), *rays, soft=False, refine=4)
     assert found.y == pytest.approx(expected.y, abs=2e-8)
     assert found.b == pytest.approx(expected.b, abs=2e-8)
 
@@ -125,14 +127,14 @@ def without_potential_step(x, a, d, steps):
 def test_hard_edges_without_the_potential_step_converge_to_a_wrong_image():
     table, images = nier_johnson(), []
     for steps in (1000, 4000):
-        start = exact.trace(table[:1], 0.0, A, d=D)
+        start = exact.trace_ions(table[:1], 0.0, A, d=D)
         x, a, energy = without_potential_step(start.x, start.a, D, steps)
-        images.append(exact.trace(table[2:], x, a, d=energy).x * 1e6)
+        images.append(exact.trace_ions(table[2:], x, a, d=energy).x * 1e6)
     assert images[1][1:] == pytest.approx([-926, 932, -408, 407], abs=4.0)
     assert images[0] == pytest.approx(images[1], abs=1.0)  # converged, hundreds of micrometres from the truth
-    right = exact.trace(table, 0.0, A, d=D).x * 1e6
+    right = exact.trace_ions(table, 0.0, A, d=D).x * 1e6
     assert np.abs(right).max() < 0.4
-    assert trace(table, 0.0, A, d=D, soft=False).x * 1e6 == pytest.approx(right, abs=1e-3)
+    assert push_ions(table, 0.0, A, d=D, soft=False).x * 1e6 == pytest.approx(right, abs=1e-3)
 
 
 # ---- fringes -----------------------------------------------------------------------------------------------
@@ -206,7 +208,7 @@ def by_dop853(row, ray, reach):
 )
 def test_fringes_are_the_orbit_in_their_fields(row):
     ray = (1e-3, 3e-3, 1e-3, -1e-3, 2e-3, 5e-3)
-    found = trace([row], *ray, soft=True, refine=8)
+    found = push_ions([row], *ray, soft=True, refine=8)
     expected = by_dop853(row, ray, kernel.REACH)
     assert (found.x[0], found.y[0]) == pytest.approx((expected[0], expected[2]), abs=2e-9)
     assert (found.a[0], found.b[0]) == pytest.approx((expected[1], expected[3]), abs=1e-8)
@@ -214,10 +216,10 @@ def test_fringes_are_the_orbit_in_their_fields(row):
 
 def test_fringes_tend_to_hard_edges_as_the_gap_closes():
     table, a, d = nier_johnson(), A / 4, D / 4
-    right = exact.trace(table, 0.0, a, d=d).x
+    right = exact.trace_ions(table, 0.0, a, d=d).x
     shapes, offsets = [], []
     for gap in (10e-3, 2e-3, 0.5e-3):
-        found = trace(nier_johnson(gap), 0.0, a, d=d, soft=True)
+        found = push_ions(nier_johnson(gap), 0.0, a, d=d, soft=True)
         assert not found.lost.any()
         offsets.append(abs(found.x[0]))
         shapes.append(np.abs(found.x - found.x[0] - right).max())
@@ -227,9 +229,9 @@ def test_fringes_tend_to_hard_edges_as_the_gap_closes():
 
 
 def test_fringes_keep_energy_because_the_field_has_a_potential():
-    gain = [abs(trace(nier_johnson(4e-3), 2e-4, A / 4, d=D, soft=True, refine=f).gain).max() for f in (1, 4)]
+    gain = [abs(push_ions(nier_johnson(4e-3), 2e-4, A / 4, d=D, soft=True, refine=f).gain).max() for f in (1, 4)]
     assert max(gain) < 1e-8
-    middle = trace(nier_johnson(10e-3)[:2], 1e-3, A, 1e-3, 1e-3, d=D, soft=True)
+    middle = push_ions(nier_johnson(10e-3)[:2], 1e-3, A, 1e-3, 1e-3, d=D, soft=True)
     assert np.abs(middle.gain).max() < 1e-8
 
 
@@ -241,7 +243,7 @@ def test_an_ion_flies_as_if_it_were_alone(soft):
     rays = np.array(beam(300))
     order = np.random.default_rng(1).permutation(300)[:170]
     table = [element(SLIT, half_width=8e-4), *general(6e-3)]
-    whole, part = (trace(table, *some, soft=soft, refine=0.2) for some in (rays, rays[:, order]))
+    whole, part = (push_ions(table, *some, soft=soft, refine=0.2) for some in (rays, rays[:, order]))
     assert 0 < np.count_nonzero(whole.lost) < 300
     for all_ions, some in zip(whole, part, strict=True):
         assert np.array_equal(all_ions[order], some, equal_nan=True)
@@ -250,7 +252,7 @@ def test_an_ion_flies_as_if_it_were_alone(soft):
 @pytest.mark.parametrize("soft", [False, True])
 def test_compiled_is_as_interpreted(soft, monkeypatch):
     rays, table = np.array(beam(3)) * 0.5, general(0.02)
-    compiled = trace(table, *rays, soft=soft, refine=0.1)
+    compiled = push_ions(table, *rays, soft=soft, refine=0.1)
     state, ratio, fields = np.ones((6, 2)), np.array([1.0, 2.0]), (np.array([0.1, 0, 0]), np.array([0, 1.0, 0.5]))
     once, again = state.copy(), state.copy()
     push_uniform(once, ratio, *fields, 0.1, 5)
@@ -260,7 +262,7 @@ def test_compiled_is_as_interpreted(soft, monkeypatch):
     monkeypatch.setattr(kernel, "LANES", 4)
     kernel.push_uniform(again, ratio, *fields, 0.1, 5)
     assert again == pytest.approx(once, rel=1e-14)
-    plain = kernel.trace(table, *rays, soft=soft, refine=0.1)
+    plain = kernel.push_ions(table, *rays, soft=soft, refine=0.1)
     assert not compiled.lost.any()
     for one, other in zip(compiled, plain, strict=True):
         assert one == pytest.approx(other, rel=1e-9, abs=1e-14)
@@ -274,18 +276,20 @@ def test_losses_name_the_element():
     ]
     for soft in (False, True):
         apart = [table[0], table[1], element(DRIFT, 0.1), table[2]]
-        found = trace(apart, [0.0, 1.1e-3, 0.0, 0.5e-3, 0.0], 0.0, [0, 0, 2.1e-3, 0, 0], g=[0, 0, 0, 0, 0.2], soft=soft)
+        found = push_ions(
+            apart, [0.0, 1.1e-3, 0.0, 0.5e-3, 0.0], 0.0, [0, 0, 2.1e-3, 0, 0], g=[0, 0, 0, 0, 0.2], soft=soft
+        )
         assert found.lost.tolist() == [0, 1, 2, 0, 4]
 
 
 def test_what_cannot_be_pushed_is_said():
     with pytest.raises(ValueError, match="element 1: only cylinders"):
-        trace([element(ELECTRIC, 0.4, 1.0, index=1.0)], 0.0, 0.0, soft=False)
+        push_ions([element(ELECTRIC, 0.4, 1.0, index=1.0)], 0.0, 0.0, soft=False)
     with pytest.raises(ValueError, match="element 1: shorter than 8 gaps"):
-        trace([element(MAGNETIC, 0.3, 0.5, gap=0.05)], 0.0, 0.0, soft=True)
+        push_ions([element(MAGNETIC, 0.3, 0.5, gap=0.05)], 0.0, 0.0, soft=True)
     close = [element(ELECTRIC, 0.4, 1.0, gap=0.02), element(DRIFT, 0.1), element(MAGNETIC, 0.4, 1.0, gap=0.02)]
     with pytest.raises(ValueError, match=r"element 3: 0\.1 m from the one before"):
-        trace(close, 0.0, 0.0, soft=True)
+        push_ions(close, 0.0, 0.0, soft=True)
 
 
 def test_steps_follow_gap_and_radius():

@@ -18,8 +18,8 @@ from sepsim.techniques.mass_spectrometry.kernels.ion_optics import (
     SLIT,
     WIEN,
     element,
-    paths,
-    trace,
+    ion_paths,
+    trace_ions,
 )
 
 QUARTER = math.pi / 2
@@ -46,7 +46,7 @@ def nier_johnson(r=0.3048):
 
     def defect(distances):
         step = 1e-5
-        found = trace(table(*distances), 0.0, [step, -step, 0, 0], d=[0, 0, step, -step], steps=8).x
+        found = trace_ions(table(*distances), 0.0, [step, -step, 0, 0], d=[0, 0, step, -step], steps=8).x
         return [(found[0] - found[1]) / step, (found[2] - found[3]) / step]
 
     between, behind = fsolve(defect, [2.3 * r, 1.35 * r], xtol=1e-9)
@@ -57,7 +57,7 @@ def derivative(table, order, step=2e-3):
     """Return d^2 x / (2 da^2) or d^2 x / (2 dd^2) of the image, from five rays, to fourth order."""
     a, d = {"aa": (1, 0), "dd": (0, 1)}[order]
     h = step * np.array([-2, -1, 0, 1, 2])
-    x = trace(table, 0.0, a * h, d=d * h, steps=8).x
+    x = trace_ions(table, 0.0, a * h, d=d * h, steps=8).x
     return (-x[0] + 16 * x[1] - 30 * x[2] + 16 * x[3] - x[4]) / (24 * step**2)
 
 
@@ -70,7 +70,7 @@ def test_symmetric_magnet_inverts_disperses_by_its_radius_and_blurs_by_r_a_squar
     arm = 1.0 / math.tan(phi / 2)
     table = [element(DRIFT, arm), element(MAGNETIC, 1.0, phi), element(DRIFT, arm)]
     h = 1e-5
-    x = trace(table, [h, -h, 0, 0, 0, 0], [0, 0, h, -h, 0, 0], g=[0, 0, 0, 0, h, -h]).x
+    x = trace_ions(table, [h, -h, 0, 0, 0, 0], [0, 0, h, -h, 0, 0], g=[0, 0, 0, 0, h, -h]).x
     assert (x[0] - x[1]) / (2 * h) == pytest.approx(-1.0, rel=1e-9)
     assert (x[2] - x[3]) / (2 * h) == pytest.approx(0.0, abs=1e-9)
     assert (x[4] - x[5]) / (2 * h) == pytest.approx(1.0, rel=1e-9)
@@ -80,7 +80,7 @@ def test_symmetric_magnet_inverts_disperses_by_its_radius_and_blurs_by_r_a_squar
 def test_half_turn_of_the_cylinder_has_the_aberration_of_hughes_and_rojansky():
     table = [element(ELECTRIC, 1.0, math.pi / math.sqrt(2.0))]
     h = 1e-5
-    x = trace(table, 0.0, [h, -h, 0, 0], d=[0, 0, h, -h], steps=8).x
+    x = trace_ions(table, 0.0, [h, -h, 0, 0], d=[0, 0, h, -h], steps=8).x
     assert (x[0] - x[1]) / h == pytest.approx(0.0, abs=1e-8)
     assert (x[2] - x[3]) / (2 * h) == pytest.approx(1.0, rel=1e-8)
     assert derivative(table, "aa") == pytest.approx(-4 / 3, rel=1e-5)
@@ -91,7 +91,7 @@ def test_nier_johnson_has_the_published_distances_and_image():
     between, behind, table = nier_johnson(r)
     assert between == pytest.approx(2.3094, abs=5e-5)
     assert behind == pytest.approx(1.3472, abs=1e-4)
-    image = trace(table, 0.0, [2e-3, -2e-3, 0, 0], d=[0, 0, 1e-3, -1e-3]).x
+    image = trace_ions(table, 0.0, [2e-3, -2e-3, 0, 0], d=[0, 0, 1e-3, -1e-3]).x
     assert image == pytest.approx([-0.298e-6, -0.299e-6, 0.052e-6, 0.053e-6], abs=1e-9)
     assert derivative(table, "aa") / r == pytest.approx(-0.2449, abs=2e-4)
     assert derivative(table, "dd") / r == pytest.approx(0.1727, abs=2e-4)
@@ -138,7 +138,7 @@ RAYS = [(0.0, 2e-3, 1e-3, 0.0), (1e-3, -2e-3, -1e-3, 0.01), (0.01, 0.01, 0.01, -
 @pytest.mark.parametrize("ray", RAYS[:3])
 def test_electric_sector_is_the_orbit_in_its_field(c, ray):
     x, a, d, g = ray
-    found = trace([element(ELECTRIC, 1.0, QUARTER, index=c)], x, a, d=d, g=g, steps=8)
+    found = trace_ions([element(ELECTRIC, 1.0, QUARTER, index=c)], x, a, d=d, g=g, steps=8)
     expected = integrated(c, None, x, a, d, g, QUARTER)
     assert (found.x[0], found.a[0]) == pytest.approx(expected, rel=0, abs=2e-10)
 
@@ -147,7 +147,7 @@ def test_electric_sector_is_the_orbit_in_its_field(c, ray):
 @pytest.mark.parametrize("ray", RAYS)
 def test_magnet_is_the_orbit_in_its_field(n, ray):
     x, a, d, g = ray
-    found = trace([element(MAGNETIC, 1.0, QUARTER, index=n)], x, a, d=d, g=g, steps=8)
+    found = trace_ions([element(MAGNETIC, 1.0, QUARTER, index=n)], x, a, d=d, g=g, steps=8)
     expected = integrated(None, n, x, a, d, g, QUARTER)
     assert (found.x[0], found.a[0]) == pytest.approx(expected, rel=0, abs=1e-12 if n == 0 else 2e-9)
 
@@ -156,7 +156,7 @@ def test_more_steps_reach_the_accuracy_that_is_promised():
     rays = {"x": 1e-3, "a": 2e-3, "d": 1e-3}
     errors = []
     for steps in (1, 2):
-        found = trace([element(ELECTRIC, 1.0, QUARTER)], **rays, steps=steps)
+        found = trace_ions([element(ELECTRIC, 1.0, QUARTER)], **rays, steps=steps)
         errors.append(abs(found.x[0] - integrated(0.0, None, 1e-3, 2e-3, 1e-3, 0.0, QUARTER)[0]))
     assert errors[0] < 2e-9
     assert errors[1] < 2e-12
@@ -168,14 +168,14 @@ def test_sphere_is_kepler_exactly():
     around = math.sqrt((speed * math.cos(a)) ** 2 - 2.0 * (1 - 1 / r))
     h = r * around
     u = 1 / h**2 + (1 / r - 1 / h**2) * math.cos(phi) - speed * math.sin(a) / h * math.sin(phi)
-    found = trace([element(ELECTRIC, 1.0, phi, index=1.0)], x, a, d=d, steps=1)
+    found = trace_ions([element(ELECTRIC, 1.0, phi, index=1.0)], x, a, d=d, steps=1)
     assert found.x[0] == pytest.approx(1 / u - 1, rel=1e-12)
 
 
 def test_tilted_faces_focus_upwards_and_defocus_sideways():
     h, tilt = 1e-6, math.radians(25)
     thin = element(MAGNETIC, 1.0, 1e-9, edge_in=tilt, edge_out=0.0, psi_in=0.02)
-    found = trace([thin], [h, 0.0], 0.0, [0.0, h])
+    found = trace_ions([thin], [h, 0.0], 0.0, [0.0, h])
     assert found.a[0] / h == pytest.approx(math.tan(tilt), rel=1e-5)
     assert found.b[1] / h == pytest.approx(-math.tan(tilt - 0.02), rel=1e-5)
 
@@ -183,10 +183,10 @@ def test_tilted_faces_focus_upwards_and_defocus_sideways():
 def test_wien_filter_passes_one_velocity_and_bends_the_others():
     length, rho = 0.2, 0.3
     row = [element(WIEN, length, length / rho)]
-    same = trace(row, 0.0, 0.0, d=[0.0, 0.3, -0.4], g=[0.0, 0.3, -0.4])
+    same = trace_ions(row, 0.0, 0.0, d=[0.0, 0.3, -0.4], g=[0.0, 0.3, -0.4])
     assert same.x == pytest.approx(0.0, abs=1e-15)
     beta = 1e-6
-    found = trace(row, 0.0, 0.0, d=(1 + beta) ** 2 - 1)
+    found = trace_ions(row, 0.0, 0.0, d=(1 + beta) ** 2 - 1)
     assert found.x[0] == pytest.approx(-rho * beta * (1 - math.cos(length / rho)), rel=1e-5)
 
 
@@ -203,7 +203,7 @@ def test_wien_filter_is_the_orbit_in_its_fields():
         return [u / w, v / w, (1 - w) * strength / w, u * strength / w]
 
     end = solve_ivp(rate, (0, length), [x, y, u, w], method="DOP853", rtol=1e-13, atol=1e-15).y[:, -1]
-    found = trace([element(WIEN, length, length / rho)], x, a, y, b, d, g)
+    found = trace_ions([element(WIEN, length, length / rho)], x, a, y, b, d, g)
     assert (found.x[0], found.y[0]) == pytest.approx((end[0], end[1]), abs=1e-13)
     out = math.sqrt(end[3] ** 2 - 2 * end[0] / rho / (1 + g))
     assert found.a[0] == pytest.approx(math.atan2(end[2], out), abs=1e-13)
@@ -225,7 +225,7 @@ def test_phase_space_is_kept(name, x, a, d, g):
     """The area of x and sin a at one energy outside all fields is that of the start (Liouville)."""
     h = 1e-4
     s = math.sin(a)
-    found = trace(
+    found = trace_ions(
         [ELEMENTS[name]], [x + h, x - h, x, x], np.arcsin([s, s, s + h, s - h]), d=d, g=g, steps=4
     )  # fmt: skip
     xs, ss = found.x / (2 * h), np.sin(found.a) / (2 * h)
@@ -237,19 +237,19 @@ def test_phase_space_is_kept(name, x, a, d, g):
 def test_the_other_sense_is_the_mirror_image(name):
     other = ELEMENTS[name].copy()
     other[kernel.SENSE] = -1.0
-    one = trace([ELEMENTS[name]], [1e-3, -2e-3], [3e-3, 1e-3], 1e-3, 1e-3, [1e-3, 0.0], 2e-3)
-    two = trace([other], [-1e-3, 2e-3], [-3e-3, -1e-3], 1e-3, 1e-3, [1e-3, 0.0], 2e-3)
+    one = trace_ions([ELEMENTS[name]], [1e-3, -2e-3], [3e-3, 1e-3], 1e-3, 1e-3, [1e-3, 0.0], 2e-3)
+    two = trace_ions([other], [-1e-3, 2e-3], [-3e-3, -1e-3], 1e-3, 1e-3, [1e-3, 0.0], 2e-3)
     assert two.x == pytest.approx(-one.x, rel=1e-15)
     assert two.a == pytest.approx(-one.a, rel=1e-15)
     assert two.y == pytest.approx(one.y, rel=1e-15)
 
 
 def test_only_mass_per_charge_matters_where_it_should():
-    light = trace([condenser()], 1e-3, 2e-3, d=1e-3, g=0.0)
-    heavy = trace([condenser()], 1e-3, 2e-3, d=1e-3, g=4.0)  # electric: mass does not matter at all
+    light = trace_ions([condenser()], 1e-3, 2e-3, d=1e-3, g=0.0)
+    heavy = trace_ions([condenser()], 1e-3, 2e-3, d=1e-3, g=4.0)  # electric: mass does not matter at all
     assert heavy.x == pytest.approx(light.x, rel=1e-13)
-    energetic = trace([magnet()], 1e-3, 2e-3, d=0.02, g=-0.01)  # magnetic: the product counts
-    massive = trace([magnet()], 1e-3, 2e-3, d=-0.01, g=0.02)
+    energetic = trace_ions([magnet()], 1e-3, 2e-3, d=0.02, g=-0.01)  # magnetic: the product counts
+    massive = trace_ions([magnet()], 1e-3, 2e-3, d=-0.01, g=0.02)
     assert massive.x == pytest.approx(energetic.x, rel=1e-13)
 
 
@@ -270,19 +270,19 @@ WHOLE = [
 def test_an_ion_flies_as_if_it_were_alone(seed, n):
     rays = np.array(beam(300, 5))
     order = np.random.default_rng(seed).permutation(300)[:n]
-    whole, part = trace(WHOLE, *rays), trace(WHOLE, *rays[:, order])
+    whole, part = trace_ions(WHOLE, *rays), trace_ions(WHOLE, *rays[:, order])
     for all_ions, some in zip(whole, part, strict=True):
         assert np.array_equal(all_ions[order], some, equal_nan=True)
 
 
 def test_compiled_is_as_interpreted(monkeypatch):
     rays = beam(200)
-    compiled = trace(WHOLE, *rays)
+    compiled = trace_ions(WHOLE, *rays)
     for name, value in vars(kernel).items():
         if isinstance(value, Dispatcher):
             monkeypatch.setattr(kernel, name, value.py_func)
     with np.errstate(invalid="ignore"):
-        plain = kernel.trace(WHOLE, *rays)
+        plain = kernel.trace_ions(WHOLE, *rays)
     assert np.array_equal(compiled.lost, plain.lost)
     assert 0 < np.count_nonzero(plain.lost) < 200
     for one, other in zip(compiled[:4], plain[:4], strict=True):
@@ -293,7 +293,7 @@ def test_compiled_is_as_interpreted(monkeypatch):
 
 
 def test_a_slit_takes_what_is_beyond_its_jaws():
-    found = trace([element(DRIFT, 0.1), element(SLIT, half_width=1e-3)], [0.0, 0.99e-3, 1.01e-3, -2e-3], 0.0)
+    found = trace_ions([element(DRIFT, 0.1), element(SLIT, half_width=1e-3)], [0.0, 0.99e-3, 1.01e-3, -2e-3], 0.0)
     assert found.lost.tolist() == [0, 0, 2, 2]
     assert np.isnan(found.x).tolist() == [False, False, True, True]
 
@@ -301,18 +301,18 @@ def test_a_slit_takes_what_is_beyond_its_jaws():
 def test_electrodes_take_what_swings_out_between_the_ends():
     # from a point at the entrance, half a turn back to a point: widest r a / sqrt(2) = 7.1 mm in the middle
     for gap, lost in ((14.9e-3, 0), (13.5e-3, 2)):
-        found = trace([element(DRIFT, 0.0), element(ELECTRIC, 1.0, math.pi / math.sqrt(2), gap=gap)], 0.0, -0.01)
+        found = trace_ions([element(DRIFT, 0.0), element(ELECTRIC, 1.0, math.pi / math.sqrt(2), gap=gap)], 0.0, -0.01)
         assert found.lost[0] == lost
 
 
 def test_poles_take_what_rises():
-    found = trace([magnet(gap=4e-3), element(DRIFT, 1.0)], 0.0, 0.0, [0.0, 1.9e-3, 2.1e-3], [0.0, 2e-3, 0.0])
+    found = trace_ions([magnet(gap=4e-3), element(DRIFT, 1.0)], 0.0, 0.0, [0.0, 1.9e-3, 2.1e-3], [0.0, 2e-3, 0.0])
     assert found.lost.tolist() == [0, 1, 1]
 
 
 def test_the_first_loss_counts_and_what_is_turned_back_is_lost():
     table = [element(SLIT, half_width=1e-3), element(SLIT, half_width=1e-4), element(MAGNETIC, 0.3, 2.0)]
-    found = trace(table, [2e-3, 5e-4, 0.0, 0.0], 0.0, g=[0.0, 0.0, -0.999, 0.0])
+    found = trace_ions(table, [2e-3, 5e-4, 0.0, 0.0], 0.0, g=[0.0, 0.0, -0.999, 0.0])
     assert found.lost.tolist() == [1, 2, 3, 0]
 
 
@@ -322,17 +322,17 @@ def test_the_first_loss_counts_and_what_is_turned_back_is_lost():
 def test_paths_end_where_the_map_ends():
     _, _, table = nier_johnson()
     rays = beam(5)
-    end = trace(table, *rays, steps=8)
-    way = paths(table, *rays, points=8)
+    end = trace_ions(table, *rays, steps=8)
+    way = ion_paths(table, *rays, points=8)
     assert way.shape == (41, 5, 3)
     heading = -math.radians(150)
-    axis = paths(table, 0.0, 0.0, points=8)[-1, 0]
+    axis = ion_paths(table, 0.0, 0.0, points=8)[-1, 0]
     aside = (way[-1] - axis) @ [-math.sin(heading), math.cos(heading), 0.0]
     assert aside == pytest.approx(end.x, abs=1e-10)
     assert way[-1, :, 2] == pytest.approx(end.y, abs=1e-10)
 
 
 def test_a_path_in_a_magnet_is_a_circle():
-    way = paths([element(MAGNETIC, 0.3, 2.0)], 1e-3, 0.01, d=0.02, points=20)[:, 0, :2]
+    way = ion_paths([element(MAGNETIC, 0.3, 2.0)], 1e-3, 0.01, d=0.02, points=20)[:, 0, :2]
     centre = np.array([0.0, 1e-3]) + 0.3 * math.sqrt(1.02) * np.array([math.sin(0.01), -math.cos(0.01)])
     assert np.hypot(*(way - centre).T) == pytest.approx(0.3 * math.sqrt(1.02), rel=1e-12)
