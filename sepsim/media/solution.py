@@ -122,7 +122,7 @@ class Solution(Settings):
     def __post_init__(self) -> None:
         """Check the settings and name the solution."""
         Settings.__post_init__(self)
-        if self.name is None:
+        if not self.name:
             object.__setattr__(self, "name", self._readable)
 
     def conflicts(self) -> list[str]:

@@ -431,4 +431,4 @@ def _text(values: NDArray[np.float64]) -> str:
 
 
 def _like(given: Values, values: NDArray[np.float64]) -> Values:
-    return values if isinstance(given, np.ndarray) else float(values)
+    return values if isinstance(given, np.ndarray) else float(values)  # type: ignore[redundant-expr]

@@ -156,7 +156,8 @@ class Protocol:
 
     def __post_init__(self) -> None:
         """Check target and routing."""
-        if not isinstance(self.sample, SampleRecipe) or not all(isinstance(step, Step) for step in self.steps):
+        given: tuple[Any, Any] = (self.sample, self.steps)
+        if not isinstance(given[0], SampleRecipe) or not all(isinstance(step, Step) for step in given[1]):
             raise InputError("sample must be a SampleRecipe, and steps a sequence of Step")
         problems = [*_target_problems(self.target, self.sample), *routing_problems(self.steps)]
         if problems:
@@ -183,9 +184,7 @@ class Protocol:
         ProtocolError
             If a step fails although its input is sound.
         """
-        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
-            raise InputError(f"seed = {seed!r}: must be a whole number, at least 0")
-        return self._run(seed, progress)
+        return self._run(_checked_seed(seed), progress)
 
     def _run(self, seed: int, progress: Progress | None, *, dry: bool = False) -> Run:
         loaded = self.sample.prepare()
@@ -211,7 +210,7 @@ class Protocol:
             bench=bench,
             ideal=ideal,
             protocol=self.to_table(),
-            seed=int(seed),
+            seed=seed,
             sample_warnings=self.sample.warnings,
             sources=self.sources,
             version=__version__,
@@ -248,6 +247,13 @@ class Protocol:
             "sample": self.sample.to_table(),
             "step": [step.to_table() for step in self.steps],
         }
+
+
+def _checked_seed(seed: Any) -> int:
+    """Return the seed, or raise InputError."""
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
+        raise InputError(f"seed = {seed!r}: must be a whole number, at least 0")
+    return int(seed)
 
 
 def _carry_out(

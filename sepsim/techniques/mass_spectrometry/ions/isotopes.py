@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -272,7 +272,7 @@ def _most_abundant(of: Isotopes) -> float:
     return float(of.mass[of.abundance.argmax()])
 
 
-def _checked(atoms: dict[str, int]) -> dict[str, int]:
+def _checked(atoms: dict[str, Any]) -> dict[str, int]:
     problems = [
         f"formula: {number!r} atoms of {symbol}; must be a whole number, at least 1 and at most {MOST_ATOMS:.0e}"
         for symbol, number in atoms.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,7 +217,8 @@ class Spectrometer(Settings):
         return [*self._out_of_order(), *self._too_wide(), *self._too_spread()] or self._no_analyser()
 
     def _out_of_order(self) -> Iterator[str]:
-        for index, element in enumerate(self.elements, start=1):
+        elements: Sequence[Any] = self.elements
+        for index, element in enumerate(elements, start=1):
             if isinstance(element, (Source, Detector)):
                 name = element_name(element)
                 place = "before the first element" if name == "source" else "behind the last element"
