@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test lint benchmark clean
+.PHONY: demo test test-slow soak lint coverage benchmark clean
 
 demo: $(VENV)/installed
 	mkdir -p $(DEMO)
@@ -13,12 +14,23 @@ demo: $(VENV)/installed
 	    --plot $(DEMO)/differential.png --json-file $(DEMO)/differential.json
 
 test: $(VENV)/installed-test lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(PYTEST) -m "not slow"
+
+test-slow: $(VENV)/installed-test
+	$(PYTEST) -m slow
+
+# Every property that is sampled, on fifty times as many samples; by hand, figures in docs/validation.md.
+soak: $(VENV)/installed-test
+	$(PYTEST) --hypothesis-profile=soak tests
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# All tests, and how much of the package they run; the floor never goes down.
+coverage: $(VENV)/installed-test
+	$(PYTEST) --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/lamm.py
@@ -43,4 +55,4 @@ $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) build .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO) build .coverage .pytest_cache .hypothesis .mypy_cache .ruff_cache

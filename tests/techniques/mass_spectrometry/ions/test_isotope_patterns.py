@@ -118,7 +118,6 @@ def test_a_coverage_outside_its_range_is_refused(coverage):
 
 
 def test_isospec_sums_to_the_peaks_of_insulin():
-    pytest.importorskip("IsoSpecPy")
     mass, share = fine_structure(INSULIN, 0.999999)
     pattern = isotope_pattern(INSULIN)
     assert share.sum() >= 0.999999
