@@ -37,7 +37,17 @@ def _number_list(help: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Population(Settings, ABC):
-    """What all kinds of populations have: a name and an amount."""
+    """What all kinds of populations have: a name and an amount.
+
+    Parameters
+    ----------
+    name : str
+        In results.
+    particles_per_mL : float [1/mL]
+        Number concentration; or instead
+    mass_mg_per_mL : float [mg/mL]
+        Mass concentration.
+    """
 
     kind: ClassVar[str]
 
@@ -151,6 +161,52 @@ class Vesicle(_Spheres):
     Sizes and densities are those of the bare vesicle in an iso-osmotic medium. In a hyperosmotic one water leaves the
     lumen; a corona of adsorbed protein adds to size and mass.
 
+    Parameters
+    ----------
+    name : str
+        In results.
+    particles_per_mL : float [1/mL]
+        Number concentration; or instead
+    mass_mg_per_mL : float [mg/mL]
+        Mass concentration.
+    median_diameter_nm : float [nm]
+        Of lognormal sizes, with
+    geometric_sd : float [-]
+        exp of the standard deviation of ln d; or
+    mean_diameter_nm : float [nm]
+        Of normal sizes, with
+    diameter_sd_nm : float [nm]
+        Their standard deviation; or
+    diameter_nm : float [nm]
+        Of one size; or
+    diameters_nm : list of float [nm]
+        Tabulated sizes, with
+    weights : list of float [-]
+        Number share of each.
+    density_g_mL : float [g/mL]
+        Mean density; left out: from the core-shell model, which makes small vesicles denser.
+    density_sd_g_mL : float [g/mL]
+        Spread of the density within a size; default 0.
+    membrane_thickness_nm : float [nm]
+        Of the shell, bilayer with its protein; default 6.
+    membrane_density_g_mL, lumen_density_g_mL : float [g/mL]
+        Of shell and lumen; defaults 1.16 and 1.075.
+    membrane_protein_g_mL, lumen_protein_g_mL : float [g/mL]
+        Protein per volume of shell and of lumen; defaults 0.565 and 0.150.
+    protein_mass_fraction : float [-]
+        Protein in the mass without the corona; left out: from shell and lumen.
+    osmotic_response : float [-]
+        Share of the lumen's water that answers to the osmolality: 1 by default, 0 is rigid.
+    corona_thickness_nm : float [nm]
+        Shell of adsorbed protein, which adds to the size; default 0.
+    corona_density_g_mL : float [g/mL]
+        Of that shell: 1.35, the default, is dry protein.
+
+    Raises
+    ------
+    InputError
+        If the amount or the sizes are not given in exactly one way.
+
     Examples
     --------
     >>> small = Vesicle(name="small vesicles", diameter_nm=100, particles_per_mL=1e10)
@@ -215,7 +271,42 @@ class Vesicle(_Spheres):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lipoprotein(_Spheres):
-    """Lipoproteins: spheres that float or sink with the sign of their density minus that of the medium."""
+    """Lipoproteins: spheres that float or sink with the sign of their density minus that of the medium.
+
+    Parameters
+    ----------
+    name : str
+        In results.
+    particles_per_mL : float [1/mL]
+        Number concentration; or instead
+    mass_mg_per_mL : float [mg/mL]
+        Mass concentration.
+    median_diameter_nm : float [nm]
+        Of lognormal sizes, with
+    geometric_sd : float [-]
+        exp of the standard deviation of ln d; or
+    mean_diameter_nm : float [nm]
+        Of normal sizes, with
+    diameter_sd_nm : float [nm]
+        Their standard deviation; or
+    diameter_nm : float [nm]
+        Of one size; or
+    diameters_nm : list of float [nm]
+        Tabulated sizes, with
+    weights : list of float [-]
+        Number share of each.
+    density_g_mL : float [g/mL]
+        Mean hydrated density.
+    density_sd_g_mL : float [g/mL]
+        Spread of the density within a size; default 0.
+    protein_mass_fraction : float [-]
+        Protein in the mass; left out: from the density.
+
+    Raises
+    ------
+    InputError
+        If the amount or the sizes are not given in exactly one way.
+    """
 
     kind: ClassVar[str] = "lipoprotein"
 
@@ -234,7 +325,42 @@ class Lipoprotein(_Spheres):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Particle(_Spheres):
-    """Any other particle: cells, platelets, debris, aggregates, viruses, beads."""
+    """Any other particle: cells, platelets, debris, aggregates, viruses, beads.
+
+    Parameters
+    ----------
+    name : str
+        In results.
+    particles_per_mL : float [1/mL]
+        Number concentration; or instead
+    mass_mg_per_mL : float [mg/mL]
+        Mass concentration.
+    median_diameter_nm : float [nm]
+        Of lognormal sizes, with
+    geometric_sd : float [-]
+        exp of the standard deviation of ln d; or
+    mean_diameter_nm : float [nm]
+        Of normal sizes, with
+    diameter_sd_nm : float [nm]
+        Their standard deviation; or
+    diameter_nm : float [nm]
+        Of one size; or
+    diameters_nm : list of float [nm]
+        Tabulated sizes, with
+    weights : list of float [-]
+        Number share of each.
+    density_g_mL : float [g/mL]
+        Mean density.
+    density_sd_g_mL : float [g/mL]
+        Spread of the density within a size; default 0.
+    protein_mass_fraction : float [-]
+        Protein in the mass; default 0.
+
+    Raises
+    ------
+    InputError
+        If the amount or the sizes are not given in exactly one way.
+    """
 
     kind: ClassVar[str] = "particle"
 
@@ -249,6 +375,29 @@ class Particle(_Spheres):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Protein(Population):
     """A soluble protein or complex: one molecule, one size.
+
+    Parameters
+    ----------
+    name : str
+        In results.
+    particles_per_mL : float [1/mL]
+        Number concentration; or instead
+    mass_mg_per_mL : float [mg/mL]
+        Mass concentration.
+    molar_mass_kDa : float [kDa]
+    partial_specific_volume_mL_g : float [mL/g]
+        Default 0.73.
+    stokes_radius_nm : float [nm]
+        Hydrodynamic radius; or instead
+    s20w_S : float [S]
+        Measured sedimentation coefficient in water at 20 degC.
+    protein_mass_fraction : float [-]
+        Protein in the mass, the rest is RNA; default 1.
+
+    Raises
+    ------
+    InputError
+        If there is not one amount and one of radius and s20,w, or the molecule does not fit into its radius.
 
     Examples
     --------
