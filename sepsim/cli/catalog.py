@@ -174,12 +174,9 @@ def _media() -> Rows:
 
 
 def _techniques() -> Rows:
-    from sepsim.techniques import TECHNIQUES
+    from sepsim.techniques import ENTRIES
 
-    return [
-        {"technique": name, "what it does": (method.__doc__ or "").strip().splitlines()[0]}
-        for name, method in TECHNIQUES.items()
-    ]
+    return [{"technique": name, "what it does": entry.summary} for name, entry in ENTRIES.items()]
 
 
 LISTS: Mapping[str, Callable[[], Rows]] = {
