@@ -1,8 +1,7 @@
 """Does an equal k-factor clear equal sizes? Among swinging buckets yes, for a fixed-angle rotor no."""
 
 from sepsim.media import Medium, fluid
-from sepsim.rotors.rotor_catalog import rotor
-from sepsim.rotors.rotors import angular_speed
+from sepsim.rotors.rotors import angular_speed, rotor
 from sepsim.techniques.centrifugation.tubes.rotor_calculator import (
     clearing_exponent,
     cut_off_diameter,

@@ -24,7 +24,7 @@ _HOMES = {
     "fluid": "sepsim.media",
     "Rotor": "sepsim.rotors.rotors",
     "Tube": "sepsim.rotors.tubes",
-    "rotor": "sepsim.rotors.rotor_catalog",
+    "rotor": "sepsim.rotors.rotors",
     "Membrane": "sepsim.techniques.filtration.membranes.membranes",
     "membrane": "sepsim.techniques.filtration.membranes.membranes",
     "Column": "sepsim.techniques.chromatography.columns.columns",

@@ -77,54 +77,51 @@ def _in_rows(entry: Mapping[str, Any]) -> str:
 
 
 def _rotors() -> Rows:
-    from sepsim.data import rows
-    from sepsim.rotors.rotor_catalog import rotor
+    from sepsim.rotors.rotors import ROTORS
 
     return [
         {
-            "rotor": row["rotor"],
+            "rotor": name,
             "manufacturer": row["manufacturer"],
-            "kind": rotor(row["rotor"]).kind,
+            "kind": ROTORS.get(name).kind,
             "max_rpm": row["max_rpm"],
             "rmin_mm": row["rmin_mm"],
             "rmax_mm": row["rmax_mm"],
-            "tubes": f"{row['n_tubes']} x {rotor(row['rotor']).tube.volume_mL:g} mL",
+            "tubes": f"{row['n_tubes']} x {ROTORS.get(name).tube.volume_mL:g} mL",
             "confidence": row["confidence"],
         }
-        for row in rows("rotors")
+        for name, row in ROTORS.rows.items()
     ]
 
 
 def _columns() -> Rows:
-    from sepsim.data import rows
-    from sepsim.techniques.chromatography.columns.columns import column
+    from sepsim.techniques.chromatography.columns.columns import COLUMNS
 
     return [
         {
-            "column": row["column"],
-            "resin": " over ".join(bed.resin.name for bed in column(row["column"]).beds),
+            "column": name,
+            "resin": " over ".join(bed.resin.name for bed in COLUMNS.get(name).beds),
             "bed_volume_mL": " over ".join(filter(None, [row["bed_volume_mL"], row["underlayer_volume_mL"]])),
             "diameter_mm": row["diameter_mm"],
-            "void_volume_mL": f"{column(row['column']).void_volume * 1e6:.4g}",
+            "void_volume_mL": f"{COLUMNS.get(name).void_volume * 1e6:.4g}",
             "confidence": row["confidence"],
         }
-        for row in rows("columns")
+        for name, row in COLUMNS.rows.items()
     ]
 
 
 def _resins() -> Rows:
-    from sepsim.data import rows
-    from sepsim.techniques.chromatography.columns.resins import resin
+    from sepsim.techniques.chromatography.columns.resins import RESINS
 
     return [
         {
-            "resin": row["resin"],
+            "resin": name,
             "bead_diameter_um": row["bead_diameter_um"],
             "pore_diameter_nm": row["pore_diameter_nm"],
-            "binds": ", ".join(resin(row["resin"]).binds),
+            "binds": ", ".join(RESINS.get(name).binds),
             "confidence": row["confidence"],
         }
-        for row in rows("resins")
+        for name, row in RESINS.rows.items()
     ]
 
 
@@ -204,28 +201,28 @@ NOTES = {
 
 
 def _show_rotor(name: str) -> dict[str, Any]:
-    from sepsim.rotors.rotor_catalog import rotor_row
+    from sepsim.rotors.rotors import ROTORS
 
-    return _filled(rotor_row(name))
+    return _filled(ROTORS.row(name))
 
 
 def _show_membrane(name: str) -> dict[str, Any]:
-    from sepsim.techniques.filtration.membranes.membranes import membrane_row
+    from sepsim.techniques.filtration.membranes.membranes import MEMBRANES
 
-    return _filled(membrane_row(name))
+    return _filled(MEMBRANES.row(name))
 
 
 def _show_column(name: str) -> dict[str, Any]:
-    from sepsim.techniques.chromatography.columns.columns import column_row
+    from sepsim.techniques.chromatography.columns.columns import COLUMNS
 
-    return _filled(column_row(name))
+    return _filled(COLUMNS.row(name))
 
 
 def _show_resin(name: str) -> dict[str, Any]:
     from sepsim.data import rows
-    from sepsim.techniques.chromatography.columns.resins import resin_row
+    from sepsim.techniques.chromatography.columns.resins import RESINS
 
-    entry = _filled(resin_row(name))
+    entry = _filled(RESINS.row(name))
     bindings = [row for row in rows("resin_bindings") if row["resin"] == entry["resin"]]
     if bindings:
         entry["binds"] = [

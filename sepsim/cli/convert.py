@@ -65,11 +65,10 @@ def _convert(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace) -> dict[str, Any]:
     """Return everything that is asked for, in lab units."""
-    from sepsim.rotors.rotor_catalog import rotor
-    from sepsim.rotors.rotors import angular_speed
+    from sepsim.rotors.rotors import ROTORS, angular_speed
 
     _check(options)
-    chosen = rotor(options.rotor)
+    chosen = ROTORS.get(options.rotor)
     omega = angular_speed(chosen, speed_rpm=options.rpm, rcf_xg=options.rcf, rcf_at=options.at)
     bundle = _bundle(chosen, options.fill_volume_mL)
     answer = {
@@ -171,15 +170,14 @@ def _pelleting(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega:
 
 def _equivalent(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega: float) -> dict[str, Any]:
     """Return the time in the other rotor, by default at the same g at the same radius."""
-    from sepsim.rotors import rotor_catalog as catalog
-    from sepsim.rotors.rotors import angular_speed, rcf
+    from sepsim.rotors.rotors import ROTORS, angular_speed, rcf
     from sepsim.techniques.centrifugation.tubes.rotor_calculator import (
         equivalent_time,
         k_factor_warning,
         swinging_bucket_clearing,
     )
 
-    other = catalog.rotor(options.to)
+    other = ROTORS.get(options.to)
     both_known = rotor.rmin_mm is not None and other.rmin_mm is not None
     speed, force, at = options.to_rpm, options.to_rcf, options.to_at
     if speed is None and force is None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sepsim.catalog import Catalog, listed_aliases
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
+from sepsim.data import numbers
 from sepsim.errors import InputError, did_you_mean
-from sepsim.rotors.tubes import Tube, describe_tube, tube
+from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.settings import Settings, integer, number, part, text
 from sepsim.units import from_si, to_si
 
-__all__ = ["RADII", "Rotor", "Tube", "angular_speed", "angular_speed_for_rcf", "rcf"]
+__all__ = ["RADII", "ROTORS", "Rotor", "Tube", "angular_speed", "angular_speed_for_rcf", "rcf", "rotor"]
 
 RADII = ("rmax", "rav", "rmin")
 SLOWEST = 1e-3  # rpm or x g; slower is gravity alone
@@ -62,7 +65,7 @@ class Rotor(Settings):
     max_rpm: float | None = number(None, above=0, help="largest allowed speed")
     n_tubes: int = integer(1, minimum=1, maximum=1000, help="number of tubes that the rotor holds")
     tube: Tube = part(
-        accept=tube, dump=describe_tube, allowed="the name of a tube or a table", help="the tube it spins"
+        accept=TUBES.get, dump=TUBES.describe, allowed="the name of a tube or a table", help="the tube it spins"
     )
     confidence: str = text("user", help="how far the radii can be trusted")
 
@@ -167,6 +170,31 @@ class Rotor(Settings):
                 "reach the rotor's axis; use a larger rmax_mm or a shorter tube"
             ]
         return []
+
+
+def _from_row(row: dict[str, str]) -> Rotor:
+    return Rotor(
+        name=row["rotor"],
+        n_tubes=int(row["n_tubes"]),
+        tube=TUBES.get(row["tube"]),
+        confidence=row["confidence"],
+        **numbers(row, "angle_deg", "rmax_mm", "rmin_mm", "max_rpm"),
+    )
+
+
+def _aliases(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the other names of a rotor, with the maker's name before it among them."""
+    maker, name = row["manufacturer"], row["rotor"]
+    return (f"{maker} {name}", f"{maker.split()[0]} {name}", *listed_aliases(row))
+
+
+def _tube_sources(rotor: Rotor) -> tuple[str, ...]:
+    """Return the bibliography keys behind the tube of a rotor of the catalogue; none for a rotor of the user."""
+    return TUBES.sources(rotor.tube) if ROTORS.holds(rotor) else ()
+
+
+ROTORS = Catalog(kind="rotor", record=Rotor, build=_from_row, aliases=_aliases, part_sources=_tube_sources)
+rotor = ROTORS.get
 
 
 def rcf(angular_speed: float, radius: float) -> float:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sepsim.catalog import Catalog
 from sepsim.data import numbers
@@ -98,49 +96,4 @@ def _from_row(row: dict[str, str]) -> Tube:
     return Tube(name=row["tube"], bottom=row["bottom"], **numbers(row, *_COLUMNS))
 
 
-CATALOG = Catalog(kind="tube", record=Tube, build=_from_row, aliases=lambda row: ())
-
-
-def tube_names() -> tuple[str, ...]:
-    """Return the names of the catalogue's tubes, in its order."""
-    return tuple(CATALOG.rows)
-
-
-def tube(value: str | Mapping[str, Any] | Tube) -> Tube:
-    """Return a tube from its name, from a table of its data, or as it is.
-
-    Parameters
-    ----------
-    value : str, mapping or Tube
-        A name of the catalogue, or a table with the keys of `Tube`.
-
-    Returns
-    -------
-    Tube
-
-    Raises
-    ------
-    InputError
-        If the name is unknown or the table is wrong.
-
-    Examples
-    --------
-    >>> tube("50 mL conical").bottom
-    'conical'
-    """
-    return CATALOG.get(value)
-
-
-def describe_tube(tube: Tube) -> str | dict[str, Any]:
-    """Return what `tube` turns into the same tube again: the catalogue's name, or the table.
-
-    Parameters
-    ----------
-    tube : Tube
-
-    Returns
-    -------
-    str or dict
-    """
-    described: str | dict[str, Any] = CATALOG.describe(tube)
-    return described
+TUBES = Catalog(kind="tube", record=Tube, build=_from_row, aliases=lambda row: ())

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from sepsim.cli import main
-from sepsim.techniques.chromatography.columns.columns import column_names
-from sepsim.techniques.chromatography.columns.resins import resin_names
+from sepsim.techniques.chromatography.columns.columns import COLUMNS
+from sepsim.techniques.chromatography.columns.resins import RESINS
 
 
 def printed(capsys, *arguments):
@@ -15,7 +15,7 @@ def printed(capsys, *arguments):
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("topic", "names"), [("columns", column_names()), ("resins", resin_names())])
+@pytest.mark.parametrize(("topic", "names"), [("columns", COLUMNS.names), ("resins", RESINS.names)])
 def test_every_entry_is_listed(capsys, topic, names):
     text = printed(capsys, "list", topic)
     assert all(name in text for name in names)

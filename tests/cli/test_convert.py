@@ -3,7 +3,7 @@ import json
 import pytest
 
 from sepsim.cli import main
-from sepsim.rotors.rotor_catalog import rotor
+from sepsim.rotors.rotors import rotor
 
 
 def convert(capsys, *arguments):

@@ -21,7 +21,7 @@ from sepsim.plots import (
     yield_against_purity,
 )
 from sepsim.protocols.protocol import Protocol, Step
-from sepsim.rotors.rotor_catalog import rotor
+from sepsim.rotors.rotors import rotor
 from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sepsim.errors import InputError
-from sepsim.rotors.rotor_catalog import rotor, rotor_names
-from sepsim.rotors.rotors import RADII, Rotor, Tube, angular_speed, rcf
+from sepsim.rotors.rotors import RADII, ROTORS, Rotor, Tube, angular_speed, rcf, rotor
 
 TUBE = {"inner_diameter_mm": 25, "length_mm": 89, "volume_mL": 38.5}
 
@@ -114,7 +113,7 @@ def test_force_and_speed_are_inverse(force, at, name):
     assert rotor(name).radius(at) > 0
 
 
-@pytest.mark.parametrize("name", rotor_names())
+@pytest.mark.parametrize("name", ROTORS.names)
 def test_tube_lies_between_the_axis_and_rmax(name):
     one = rotor(name)
     assert 0 < one.mouth_radius < one.r_max

@@ -31,7 +31,7 @@ import numpy as np
 
 from sepsim.errors import InputError
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
-from sepsim.rotors import rotor_catalog as catalog
+from sepsim.rotors.rotors import ROTORS
 from sepsim.samples.sample import Sample, pool
 from sepsim.settings import number, record, text
 from sepsim.technique import Method, Outcome
@@ -196,7 +196,7 @@ class Centrifugation(RotorRun, Method):
         media = [record.medium for record in (self.wash, self.resuspend, self.cushion) if record is not None]
         return (
             *("svedberg1940", "lamm1929", "livshits2015", "geeurickx2019"),
-            *catalog.rotor_sources(self.rotor),
+            *ROTORS.sources(self.rotor),
             *(key for medium in media for key in medium.sources),
         )
 

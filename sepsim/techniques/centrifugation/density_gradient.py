@@ -33,7 +33,7 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Fluid
-from sepsim.rotors import rotor_catalog as catalog
+from sepsim.rotors.rotors import ROTORS
 from sepsim.samples.fractions import collector_problem, numbered
 from sepsim.samples.sample import Sample
 from sepsim.settings import flag, integer, number, part, record, text
@@ -247,7 +247,7 @@ class DensityGradient(RotorRun, Method):
             fluids.append(self.resuspend.medium)
         return (
             *("svedberg1940", "lamm1929", "meselson1957", "scharfetter1969"),
-            *catalog.rotor_sources(self.rotor),
+            *ROTORS.sources(self.rotor),
             *(key for fluid in fluids for key in fluid.sources),
         )
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from sepsim.errors import InputError
 from sepsim.media import Medium
-from sepsim.rotors import rotor_catalog as catalog
-from sepsim.rotors.rotors import SLOWEST, Rotor, Tube, angular_speed, rcf
+from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, rcf
+from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.settings import Settings, integer, number, part, record, text
 from sepsim.techniques.centrifugation.pellet import Resuspension
 from sepsim.techniques.centrifugation.spin import SpeedProfile, speed_profile
@@ -56,15 +56,15 @@ class RotorRun(Settings):
     """
 
     rotor: Rotor = part(
-        accept=catalog.rotor,
-        dump=catalog.describe,
+        accept=ROTORS.get,
+        dump=ROTORS.describe,
         allowed="a name from `sepsim list rotors`, or a table { name, angle_deg, rmax_mm, n_tubes, tube }",
         help="the rotor",
     )
     tube: Tube | None = part(
         None,
-        accept=catalog.tube,
-        dump=catalog.describe_tube,
+        accept=TUBES.get,
+        dump=TUBES.describe,
         allowed="a name from `sepsim list tubes`, or a table { name, inner_diameter_mm, length_mm, volume_mL }",
         help="tube, instead of the rotor's own",
     )

@@ -44,13 +44,7 @@ from sepsim.samples.sample import Sample
 from sepsim.settings import Settings, as_float, integer, number, part, record, text
 from sepsim.technique import Method, Outcome
 from sepsim.techniques.chromatography.column_conditions import MODELS, Conditions, StrongerEluent, needs_steps
-from sepsim.techniques.chromatography.columns.columns import (
-    Column,
-    column,
-    column_sources,
-    describe_column,
-    gravity_flow,
-)
+from sepsim.techniques.chromatography.columns.columns import COLUMNS, Column, gravity_flow
 from sepsim.techniques.chromatography.elution import Elution, elute
 from sepsim.techniques.chromatography.elution_validity import binds, elution_doubts
 from sepsim.units import to_si
@@ -172,8 +166,8 @@ class Chromatography(Method):
     without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({"vesicle_adsorption_percent": 0.0})
 
     column: Column = part(
-        accept=column,
-        dump=describe_column,
+        accept=COLUMNS.get,
+        dump=COLUMNS.describe,
         allowed="a name from `sepsim list columns`, or a table { bed_volume_mL, diameter_mm, resin }",
         help="the column",
     )
@@ -291,7 +285,7 @@ class Chromatography(Method):
         dispersion = ("chung1968",) if self.axial_dispersion_m2_s is None else ()
         return (
             *("danckwerts1953", "kucera1965", "wilson1966", *dispersion, "sepsim_choice"),
-            *column_sources(self.column),
+            *COLUMNS.sources(self.column),
             *(key for fluid in fluids for key in fluid.sources),
         )
 

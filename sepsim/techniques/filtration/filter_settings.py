@@ -15,13 +15,7 @@ from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Settings, integer, number, part, record
 from sepsim.techniques.filtration.fouling import Fouling, Stage
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
-from sepsim.techniques.filtration.membranes.membranes import (
-    JAMMING_COVERAGE,
-    Membrane,
-    describe_membrane,
-    membrane,
-    membrane_sources,
-)
+from sepsim.techniques.filtration.membranes.membranes import JAMMING_COVERAGE, MEMBRANES, Membrane
 from sepsim.techniques.filtration.sieving import VesicleSkin
 from sepsim.text_table import percent
 from sepsim.units import from_si, to_si
@@ -46,8 +40,8 @@ class MembraneDevice(Settings):
     """Settings of a filtration through one device, or through several alike side by side."""
 
     membrane: Membrane = part(
-        accept=membrane,
-        dump=describe_membrane,
+        accept=MEMBRANES.get,
+        dump=MEMBRANES.describe,
         allowed="a name of `sepsim list membranes`, or a table",
         help="the membrane in its device",
     )
@@ -196,7 +190,7 @@ class MembraneDevice(Settings):
     @property
     def membrane_sources(self) -> tuple[str, ...]:
         """Where the physics and the membrane come from."""
-        return (*PHYSICS, *membrane_sources(self.membrane))
+        return (*PHYSICS, *MEMBRANES.sources(self.membrane))
 
 
 def _conversion(run: MembraneRun) -> float:

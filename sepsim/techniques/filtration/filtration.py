@@ -29,7 +29,7 @@ from sepsim.technique import Method, Outcome
 from sepsim.techniques.filtration.filter_settings import MembraneDevice
 from sepsim.techniques.filtration.fouling import Stage
 from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd
-from sepsim.techniques.filtration.membranes.membranes import Membrane, describe_membrane, membrane
+from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane
 from sepsim.units import from_si
 
 LEAST_LEFT = 1e-4  # of the volume, that no pressure drives out
@@ -66,9 +66,9 @@ class Filtration(MembraneDevice, Method):
     )
 
     membrane: Membrane = part(
-        membrane(USUAL_FILTER),
-        accept=membrane,
-        dump=describe_membrane,
+        MEMBRANES.get(USUAL_FILTER),
+        accept=MEMBRANES.get,
+        dump=MEMBRANES.describe,
         allowed="a name of `sepsim list membranes`, or a table",
         help="the filter",
     )

@@ -11,8 +11,7 @@ from paths import DATA
 from spins import LIVSHITS_MEDIUM, PBS, RNG, SIZES_NM, spin, vesicles
 
 from sepsim.errors import ModelRangeWarning
-from sepsim.rotors.rotor_catalog import rotor
-from sepsim.rotors.rotors import Rotor, Tube
+from sepsim.rotors.rotors import Rotor, Tube, rotor
 from sepsim.samples.metrics import purity
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.technique import check_balance

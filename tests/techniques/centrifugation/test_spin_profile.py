@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sepsim.rotors.rotor_catalog import rotor
+from sepsim.rotors.rotors import rotor
 from sepsim.samples.sample_recipe import SampleRecipe
 from sepsim.techniques.centrifugation.spin import Spin, closed_form, speed_profile
 from sepsim.techniques.centrifugation.spin_profile import (

@@ -15,7 +15,7 @@ from sepsim.protocols.protocol_file import dump_protocol, protocol_from_table
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.technique import check_balance
 from sepsim.techniques.chromatography.chromatography import Chromatography, StepElution
-from sepsim.techniques.chromatography.columns.columns import column, column_names
+from sepsim.techniques.chromatography.columns.columns import COLUMNS
 
 CL2B = "Sepharose CL-2B, 10 mL"
 GEL = {"bead_diameter_um": 130, "bead_porosity": 0.95, "fibre_radius_nm": 2.5, "fibre_volume_fraction": 0.021}
@@ -210,10 +210,10 @@ def test_ends_of_fractions_are_those_that_are_set():
     assert shares(sample, pooled, "vesicle") == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", column_names())
+@pytest.mark.parametrize("name", COLUMNS.names)
 @pytest.mark.parametrize("step", [None, 1.5])
 def test_every_column_of_the_catalogue_shares_out_plasma(name, step):
-    bed_mL = column(name).bed_volume_mL
+    bed_mL = COLUMNS.get(name).bed_volume_mL
     sample = sample_from_catalog("platelet-poor plasma", volume_mL=0.05 * bed_mL, size_bins=3).prepare()
     stronger = {"step_elution": {"after_mL": step * bed_mL, "eluent": "PBS"}} if step else {}
     outcome = run(sample, column=name, fraction_volume_mL=0.25 * bed_mL, fractions=12, **stronger)

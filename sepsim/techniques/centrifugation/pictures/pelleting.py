@@ -16,8 +16,7 @@ from sepsim.drawing.canvas import TEXT_PT, grid, own_or_new, tidy, wrapped
 from sepsim.drawing.palette import COLORS, MARKERS
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium, fluid
-from sepsim.rotors import rotor_catalog as catalog
-from sepsim.rotors.rotors import Rotor, angular_speed
+from sepsim.rotors.rotors import ROTORS, Rotor, angular_speed
 from sepsim.settings import Settings, number
 from sepsim.techniques.centrifugation.spin import SpeedProfile, closed_form, speed_profile
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords
@@ -130,7 +129,7 @@ def pelleted_percentage(
     )
     speed = {"speed_rpm": conditions.speed_rpm, "rcf_xg": conditions.rcf_xg, "rcf_at": rcf_at}
     spheres = _spheres(conditions, medium)
-    cases = [_case(catalog.rotor(value), speed, conditions) for value in _asked(rotors)]
+    cases = [_case(ROTORS.get(value), speed, conditions) for value in _asked(rotors)]
     axes = own_or_new(ax, 10.5, 5.6)
     for case, color, marker in zip(cases, cycle(COLORS), cycle(MARKERS), strict=False):
         _draw(axes, case, spheres.mobility, color, marker)

@@ -112,7 +112,7 @@ def chords(rotor: Rotor, fill_volume: float, *, resolution: int = RESOLUTION) ->
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> bundle = chords(rotor("SW 41 Ti"), 12e-6)
     >>> round(float(bundle.inner[0]) * 1e3, 1), round(bundle.volume * 1e6, 9)  # meniscus in mm, volume in mL
     (70.6, 12.0)
@@ -144,7 +144,7 @@ def meniscus(rotor: Rotor, fill_volume: float) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> round(meniscus(rotor("SW 41 Ti"), 12e-6) * 1e3, 1)  # mm
     70.6
     """
@@ -175,7 +175,7 @@ def fill_volume(rotor: Rotor, meniscus: float) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> round(fill_volume(rotor("SW 41 Ti"), 70.6e-3) * 1e6, 1)  # mL
     12.0
     """
@@ -263,7 +263,7 @@ def condensed(chords: Chords, count: int) -> Chords:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> few = condensed(chords(rotor("Type 45 Ti"), 60e-6), 12)
     >>> few.inner.size, round(few.volume * 1e6, 9)
     (12, 60.0)

@@ -49,7 +49,7 @@ def k_factor(rotor: Rotor, angular_speed: float) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> round(k_factor(rotor("SW 41 Ti"), 41_000 * 2 * math.pi / 60), 1)  # catalogue: 124
     123.6
     """
@@ -101,7 +101,7 @@ def path_half_axis(rotor: Rotor) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> round(2 * path_half_axis(rotor("Type 45 Ti")) * 1e3, 1)  # mm; Livshits 2015, Table 1: 41.6
     41.6
     """
@@ -125,7 +125,7 @@ def swinging_bucket_pelleted(rotor: Rotor, dose_exponent: npt.ArrayLike) -> Floa
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> swinging_bucket_pelleted(rotor("SW 28"), [0.1, 1.0]).round(3)
     array([0.179, 1.   ])
     """
@@ -213,7 +213,7 @@ def published_pelleted(rotor: Rotor, dose_exponent: npt.ArrayLike) -> FloatArray
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> published_pelleted(rotor("SW 28"), [0.1, 1.0]).round(3)
     array([0.179, 1.   ])
     """
@@ -240,7 +240,7 @@ def pelleted(rotor: Rotor, dose_exponent: npt.ArrayLike) -> FloatArray:
     --------
     Spheres of 70 to 150 nm after 30 min at 10 000 g (r_av) in a Type 45 Ti; the constant field gives 14 to 62 %:
 
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> from sepsim.rotors.rotors import angular_speed_for_rcf
     >>> fixed_angle = rotor("Type 45 Ti")
     >>> omega = angular_speed_for_rcf(10_000, fixed_angle.r_av)
@@ -268,7 +268,7 @@ def swinging_bucket_clearing(rotor: Rotor) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> round(swinging_bucket_clearing(rotor("SW 28")), 3)
     0.76
     """
@@ -289,7 +289,7 @@ def fixed_angle_clearing_constant_field(rotor: Rotor) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> round(fixed_angle_clearing_constant_field(rotor("Type 45 Ti")), 3)
     0.596
     """
@@ -310,7 +310,7 @@ def fixed_angle_clearing(rotor: Rotor) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> round(fixed_angle_clearing(rotor("Type 45 Ti")), 3)
     0.614
     """
@@ -338,7 +338,7 @@ def clearing_exponent(rotor: Rotor) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> round(clearing_exponent(rotor("VTi 50")), 3)
     0.343
     """
@@ -369,7 +369,7 @@ def cut_off_diameter(clearing_exponent: float, dose: float, *, density_differenc
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> from sepsim.rotors.rotors import angular_speed_for_rcf
     >>> bucket = rotor("SW 28")
     >>> dose = angular_speed_for_rcf(10_000, bucket.r_av) ** 2 * 30 * 60
@@ -416,7 +416,7 @@ def equivalent_time(
 
     Examples
     --------
-    >>> from sepsim.rotors.rotor_catalog import rotor
+    >>> from sepsim.rotors.rotors import rotor
     >>> first, other, omega = rotor("SW 41 Ti"), rotor("Type 45 Ti"), 40_000 * 2 * math.pi / 60
     >>> [
     ...     round(equivalent_time(60, of(first), omega, other_path=of(other), other_angular_speed=omega))

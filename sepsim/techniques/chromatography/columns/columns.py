@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sepsim.catalog import Catalog
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import numbers
 from sepsim.settings import Settings, number, part, record, text
-from sepsim.techniques.chromatography.columns.resins import Resin, describe_resin, resin, resin_sources
+from sepsim.techniques.chromatography.columns.resins import RESINS, Resin
 from sepsim.units import to_si
 
 VOID_FRACTION = 0.35  # of a settled bed of beads; a choice
@@ -34,7 +32,7 @@ class Bed:
 
     Examples
     --------
-    >>> bed = Bed(resin=resin("Sepharose CL-2B"), volume=10e-6, cross_section=2e-4, void_fraction=0.35)
+    >>> bed = Bed(resin=RESINS.get("Sepharose CL-2B"), volume=10e-6, cross_section=2e-4, void_fraction=0.35)
     >>> round(bed.length, 9), round(bed.phase_ratio, 4)
     (0.05, 1.8571)
     """
@@ -86,7 +84,7 @@ class Underlayer(Settings):
 
     bed_volume_mL: float = number(above=0, help="volume of the lower bed")
     resin: Resin = part(
-        accept=resin, dump=describe_resin, allowed="the name of a resin or a table", help="beads of the lower bed"
+        accept=RESINS.get, dump=RESINS.describe, allowed="the name of a resin or a table", help="beads of the lower bed"
     )
     void_fraction: float = number(VOID_FRACTION, minimum=0.2, maximum=0.9, help="share of liquid between the beads")
 
@@ -126,7 +124,7 @@ class Column(Settings):
     bed_volume_mL: float = number(above=0, help="volume of the packed bed")
     diameter_mm: float = number(above=0, help="inner diameter")
     resin: Resin = part(
-        accept=resin, dump=describe_resin, allowed="the name of a resin or a table", help="beads of the bed"
+        accept=RESINS.get, dump=RESINS.describe, allowed="the name of a resin or a table", help="beads of the bed"
     )
     void_fraction: float = number(VOID_FRACTION, minimum=0.2, maximum=0.9, help="share of liquid between the beads")
     underlayer: Underlayer | None = record(Underlayer, None, example=_UNDERLAYER, help="a second bed below")
@@ -233,115 +231,21 @@ def gravity_flow(column: Column, head: float, density: float, viscosity: float) 
 
 
 def _from_row(row: dict[str, str]) -> Column:
-    below = numbers(row, "underlayer_volume_mL")
-    underlayer = (
-        Underlayer(bed_volume_mL=below["underlayer_volume_mL"], resin=resin(row["underlayer_resin"])) if below else None
-    )
+    underlayer = None
+    if below := numbers(row, "underlayer_volume_mL"):
+        underlayer = Underlayer(bed_volume_mL=below["underlayer_volume_mL"], resin=RESINS.get(row["underlayer_resin"]))
     return Column(
         name=row["column"],
-        resin=resin(row["resin"]),
+        resin=RESINS.get(row["resin"]),
         underlayer=underlayer,
         confidence=row["confidence"],
         **numbers(row, *_COLUMNS),
     )
 
 
-CATALOG = Catalog(kind="column", record=Column, build=_from_row)
+def _resin_sources(column: Column) -> list[str]:
+    return [key for bed in column.beds for key in RESINS.sources(bed.resin)]
 
 
-def column_names() -> tuple[str, ...]:
-    """Return the names of the catalogue's columns, in its order."""
-    return tuple(CATALOG.rows)
-
-
-def column_row(name: str) -> dict[str, str]:
-    """Return the catalogue's row of a column as text: bed, resin, aliases, confidence, source, note.
-
-    Parameters
-    ----------
-    name : str
-        As for `column`.
-
-    Returns
-    -------
-    dict of str
-        By column of the table.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown; names the nearest.
-
-    Examples
-    --------
-    >>> column_row("Boing 2014")["bed_volume_mL"]
-    '10'
-    """
-    return CATALOG.row(name)
-
-
-def column(value: str | Mapping[str, Any] | Column) -> Column:
-    """Return a column from its name, from a table of its data, or as it is.
-
-    Parameters
-    ----------
-    value : str, mapping or Column
-        A name of the catalogue, as people write it, or a table with the keys of `Column`; its ``resin`` is a name
-        or again a table.
-
-    Returns
-    -------
-    Column
-
-    Raises
-    ------
-    InputError
-        If the name is unknown (with the nearest names) or the table is wrong (with one problem per key).
-
-    Examples
-    --------
-    >>> column("Sepharose CL-4B, 10 mL").resin.name
-    'Sepharose CL-4B'
-    """
-    return CATALOG.get(value)
-
-
-def describe_column(column: Column) -> str | dict[str, Any]:
-    """Return what `column` turns into the same column again: the catalogue's name, or the table.
-
-    Parameters
-    ----------
-    column : Column
-
-    Returns
-    -------
-    str or dict
-
-    Examples
-    --------
-    >>> describe_column(column("Sepharose CL-6B, 10 mL"))
-    'Sepharose CL-6B, 10 mL'
-    """
-    described: str | dict[str, Any] = CATALOG.describe(column)
-    return described
-
-
-def column_sources(column: Column) -> tuple[str, ...]:
-    """Return the bibliography keys behind a column and its resins; empty for what is the user's.
-
-    Parameters
-    ----------
-    column : Column
-
-    Returns
-    -------
-    tuple of str
-
-    Examples
-    --------
-    >>> "hagel1996" in column_sources(column("Sepharose CL-2B, 10 mL"))
-    True
-    """
-    return tuple(
-        dict.fromkeys([*CATALOG.sources(column), *(key for bed in column.beds for key in resin_sources(bed.resin))])
-    )
+COLUMNS = Catalog(kind="column", record=Column, build=_from_row, part_sources=_resin_sources)
+column = COLUMNS.get

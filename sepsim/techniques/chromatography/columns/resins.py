@@ -221,7 +221,7 @@ class Resin(Settings):
 
         Examples
         --------
-        >>> round(resin("Sepharose CL-2B").bead_radius, 9)
+        >>> round(RESINS.get("Sepharose CL-2B").bead_radius, 9)
         6.5e-05
         """
         return 0.5 * to_si("bead_diameter_um", self.bead_diameter_um)
@@ -232,7 +232,7 @@ class Resin(Settings):
 
         Examples
         --------
-        >>> round(resin("Sepharose CL-2B").law.limit * 1e9, 3)  # nm
+        >>> round(RESINS.get("Sepharose CL-2B").law.limit * 1e9, 3)  # nm
         37.5
         """
         if self.bead_porosity == 0.0:
@@ -259,7 +259,7 @@ class Resin(Settings):
 
         Examples
         --------
-        >>> float(resin("Sepharose CL-6B").partition(50e-9))
+        >>> float(RESINS.get("Sepharose CL-6B").partition(50e-9))
         0.0
         """
         return self.law.partition(radius)
@@ -293,109 +293,20 @@ def _given(record: Resin, *keys: str) -> dict[str, str]:
 
 def _from_row(row: dict[str, str]) -> Resin:
     binds = {
-        binding["population"]: Binding(**numbers(binding, *_BINDING_COLUMNS))
-        for binding in rows("resin_bindings")
-        if binding["resin"] == row["resin"]
+        binding["population"]: Binding(**numbers(binding, *_BINDING_COLUMNS)) for binding in _binding_rows(row["resin"])
     }
     return Resin(name=row["resin"], confidence=row["confidence"], binds=binds, **numbers(row, *_COLUMNS))
 
 
-CATALOG = Catalog(kind="resin", record=Resin, build=_from_row)
+def _binding_rows(name: str) -> list[dict[str, str]]:
+    return [row for row in rows("resin_bindings") if row["resin"] == name]
 
 
-def resin_names() -> tuple[str, ...]:
-    """Return the names of the catalogue's resins, in its order."""
-    return tuple(CATALOG.rows)
+def _binding_sources(resin: Resin) -> list[str]:
+    """Return the bibliography keys behind what a resin of the catalogue binds; none for a resin of the user."""
+    if not RESINS.holds(resin):
+        return []
+    return [key for row in _binding_rows(resin.name) for key in row["source"].split()]
 
 
-def resin_row(name: str) -> dict[str, str]:
-    """Return the catalogue's row of a resin as text: beads, pores, aliases, confidence, source, note.
-
-    Parameters
-    ----------
-    name : str
-        As for `resin`.
-
-    Returns
-    -------
-    dict of str
-        By column of the table.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown; names the nearest.
-
-    Examples
-    --------
-    >>> resin_row("cl-2b")["pore_diameter_nm"]
-    '75'
-    """
-    return CATALOG.row(name)
-
-
-def resin(value: str | Mapping[str, Any] | Resin) -> Resin:
-    """Return a resin from its name, from a table of its data, or as it is.
-
-    Parameters
-    ----------
-    value : str, mapping or Resin
-        A name of the catalogue, or a table with the keys of `Resin`.
-
-    Returns
-    -------
-    Resin
-
-    Raises
-    ------
-    InputError
-        If the name is unknown (with the nearest names) or the table is wrong (with one problem per key).
-
-    Examples
-    --------
-    >>> resin("Sepharose CL-4B").pore_diameter_nm
-    42.0
-    """
-    return CATALOG.get(value)
-
-
-def describe_resin(resin: Resin) -> str | dict[str, Any]:
-    """Return what `resin` turns into the same resin again: the catalogue's name, or the table.
-
-    Parameters
-    ----------
-    resin : Resin
-
-    Returns
-    -------
-    str or dict
-
-    Examples
-    --------
-    >>> describe_resin(resin("cl-6b"))
-    'Sepharose CL-6B'
-    """
-    described: str | dict[str, Any] = CATALOG.describe(resin)
-    return described
-
-
-def resin_sources(resin: Resin) -> tuple[str, ...]:
-    """Return the bibliography keys behind a resin and what it binds; empty for a resin of the user.
-
-    Parameters
-    ----------
-    resin : Resin
-
-    Returns
-    -------
-    tuple of str
-
-    Examples
-    --------
-    >>> "hagel1996" in resin_sources(resin("Sepharose CL-2B"))
-    True
-    """
-    if not CATALOG.holds(resin):
-        return ()
-    bindings = [row for row in rows("resin_bindings") if row["resin"] == resin.name]
-    return tuple(dict.fromkeys(key for row in [resin_row(resin.name), *bindings] for key in row["source"].split()))
+RESINS = Catalog(kind="resin", record=Resin, build=_from_row, part_sources=_binding_sources)

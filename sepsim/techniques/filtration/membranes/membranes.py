@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -284,103 +283,12 @@ def _from_row(row: dict[str, str]) -> Membrane:
     return Membrane(name=row["membrane"], **texts | numbers(row, *_COLUMNS))
 
 
-CATALOG = Catalog(kind="membrane", record=Membrane, build=_from_row)
+def _material_sources(membrane: Membrane) -> list[str]:
+    """Return the bibliography keys behind what the material adsorbs; none if the membrane states it."""
+    if membrane.adsorbed_coverage is not None:
+        return []
+    return next(row["source"] for row in rows("membrane_materials") if row["material"] == membrane.material).split()
 
 
-def membrane_names() -> tuple[str, ...]:
-    """Return the names of the catalogue's membranes, in its order."""
-    return tuple(CATALOG.rows)
-
-
-def membrane_row(name: str) -> dict[str, str]:
-    """Return the catalogue's row of a membrane as text: rating, area, limits, confidence, source, note.
-
-    Parameters
-    ----------
-    name : str
-        As for `membrane`.
-
-    Returns
-    -------
-    dict of str
-        By column of the table.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown; names the nearest.
-
-    Examples
-    --------
-    >>> membrane_row("Amicon Ultra-15 100 kDa")["area_cm2"]
-    '7.6'
-    """
-    return CATALOG.row(name)
-
-
-def membrane(value: str | Mapping[str, Any] | Membrane) -> Membrane:
-    """Return a membrane from its name, from a table of its data, or as it is.
-
-    Parameters
-    ----------
-    value : str, mapping or Membrane
-        A name of the catalogue or a maker's name for it, or a table with the keys of `Membrane`.
-
-    Returns
-    -------
-    Membrane
-
-    Raises
-    ------
-    InputError
-        If the name is unknown (with the nearest names) or the table is wrong (with one problem per key).
-
-    Examples
-    --------
-    >>> membrane("Amicon Ultra-15 100 kDa").name
-    'spin filter 15 mL, regenerated cellulose, 100 kDa'
-    """
-    return CATALOG.get(value)
-
-
-def describe_membrane(membrane: Membrane) -> str | dict[str, Any]:
-    """Return what `membrane` turns into the same membrane again: the catalogue's name, or the table.
-
-    Parameters
-    ----------
-    membrane : Membrane
-
-    Returns
-    -------
-    str or dict
-
-    Examples
-    --------
-    >>> describe_membrane(membrane("Amicon Ultra-4 100 kDa"))
-    'spin filter 4 mL, regenerated cellulose, 100 kDa'
-    """
-    described: str | dict[str, Any] = CATALOG.describe(membrane)
-    return described
-
-
-def membrane_sources(membrane: Membrane) -> tuple[str, ...]:
-    """Return the bibliography keys behind a membrane; for one of the user, those of its material alone.
-
-    Parameters
-    ----------
-    membrane : Membrane
-
-    Returns
-    -------
-    tuple of str
-
-    Examples
-    --------
-    >>> "vergauwen2017" in membrane_sources(membrane("Amicon Ultra-4 100 kDa"))
-    True
-    """
-    keys = [*CATALOG.sources(membrane)]
-    if membrane.adsorbed_coverage is None:
-        material = next(row for row in rows("membrane_materials") if row["material"] == membrane.material)
-        keys += material["source"].split()
-    return tuple(dict.fromkeys(keys))
+MEMBRANES = Catalog(kind="membrane", record=Membrane, build=_from_row, part_sources=_material_sources)
+membrane = MEMBRANES.get

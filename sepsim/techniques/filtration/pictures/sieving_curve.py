@@ -16,7 +16,7 @@ from sepsim.drawing.curves import legend_beside
 from sepsim.drawing.palette import COLORS, MARKERS, label
 from sepsim.errors import InputError
 from sepsim.particles.catalog import population_row
-from sepsim.techniques.filtration.membranes.membranes import Membrane, membrane
+from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane
 
 AnyMembrane = str | Mapping[str, Any] | Membrane
 
@@ -66,7 +66,7 @@ def sieving_curve(
         raise InputError("membranes: none; name at least one")
     axes = own_or_new(ax, 11.0, 6.0)
     for each, color, marker in zip(asked, cycle(COLORS), cycle(MARKERS), strict=False):
-        _draw(axes, membrane(each), color, marker)
+        _draw(axes, MEMBRANES.get(each), color, marker)
     _frame(axes, log_scale=log_scale)
     _mark_familiar(axes)
     legend_beside(axes, axes.get_legend_handles_labels()[0])

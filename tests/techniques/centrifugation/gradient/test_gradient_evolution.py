@@ -10,7 +10,7 @@ from scipy.special import erf
 
 from sepsim.errors import ProtocolError
 from sepsim.media import CesiumChloride, ConstantFluid, Medium
-from sepsim.rotors.rotor_catalog import rotor
+from sepsim.rotors.rotors import rotor
 from sepsim.techniques.centrifugation.gradient import gradient_evolution
 from sepsim.techniques.centrifugation.gradient.gradient import Layer, pour
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve

@@ -11,7 +11,7 @@ from scipy.special import erf
 from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.media import Blend, ConstantFluid
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
-from sepsim.rotors.rotor_catalog import rotor
+from sepsim.rotors.rotors import rotor
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.centrifugation.gradient import gradient_spin
 from sepsim.techniques.centrifugation.gradient.gradient import GradedLayer, Gradient, Layer, pour, shares_above

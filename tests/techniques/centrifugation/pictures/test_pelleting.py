@@ -6,8 +6,7 @@ import pytest
 from sepsim.errors import InputError
 from sepsim.media import Medium, fluid
 from sepsim.plots import pelleted_percentage
-from sepsim.rotors.rotor_catalog import rotor
-from sepsim.rotors.rotors import angular_speed
+from sepsim.rotors.rotors import angular_speed, rotor
 from sepsim.techniques.centrifugation.tubes import rotor_calculator
 from sepsim.techniques.centrifugation.tubes.chords import chords
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from sepsim.errors import InputError
-from sepsim.rotors.rotor_catalog import rotor, rotor_names
-from sepsim.rotors.rotors import Rotor
+from sepsim.rotors.rotors import ROTORS, Rotor, rotor
 from sepsim.techniques.centrifugation.tubes import tilted_tube
 from sepsim.techniques.centrifugation.tubes.chords import (
     Chords,
@@ -121,7 +120,7 @@ def test_bundle_against_random_points(case):
             assert left.mean() == pytest.approx(share, abs=tolerance)
 
 
-@pytest.mark.parametrize("name", [name for name in rotor_names() if rotor(name).angle_deg < 90])
+@pytest.mark.parametrize("name", [name for name in ROTORS.names if rotor(name).angle_deg < 90])
 def test_volume_of_the_body_up_to_the_brim(name):
     """Discs across the tube's axis, summed numerically, give the volume of cylinder and bottom."""
     body = tilted_tube.body(rotor(name))

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.rotors.rotor_catalog import rotor
-from sepsim.rotors.rotors import Rotor
+from sepsim.rotors.rotors import Rotor, rotor
 from sepsim.techniques.centrifugation.tubes.chords import chords
 from sepsim.techniques.centrifugation.tubes.liquid_column import liquid_column
 

@@ -12,8 +12,7 @@ from paths import DATA
 from scipy import integrate
 
 from sepsim.errors import InputError
-from sepsim.rotors.rotor_catalog import rotor
-from sepsim.rotors.rotors import Rotor, Tube, angular_speed_for_rcf, rcf
+from sepsim.rotors.rotors import Rotor, Tube, angular_speed_for_rcf, rcf, rotor
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords, pelleted_fraction
 from sepsim.techniques.centrifugation.tubes.rotor_calculator import (
     clearing_exponent,

@@ -8,17 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sepsim.errors import InputError
-from sepsim.techniques.chromatography.columns.columns import (
-    Column,
-    column,
-    column_names,
-    column_row,
-    column_sources,
-    describe_column,
-    gravity_flow,
-    permeability,
-)
-from sepsim.techniques.chromatography.columns.resins import resin
+from sepsim.techniques.chromatography.columns.columns import COLUMNS, Column, column, gravity_flow, permeability
+from sepsim.techniques.chromatography.columns.resins import RESINS
 
 OWN = {"bed_volume_mL": 10, "diameter_mm": 16, "resin": "Sepharose CL-2B"}
 CORE = "core beads, 700 kDa shell"
@@ -44,7 +35,7 @@ def test_an_underlayer_stands_below_in_the_same_tube(upper, lower, diameter, voi
     below = {"bed_volume_mL": lower, "resin": CORE, "void_fraction": other}
     mixed = column({**OWN, "bed_volume_mL": upper, "diameter_mm": diameter, "void_fraction": void, "underlayer": below})
     top, bottom = mixed.beds
-    assert (top.resin, bottom.resin) == (resin("Sepharose CL-2B"), resin(CORE))
+    assert (top.resin, bottom.resin) == (RESINS.get("Sepharose CL-2B"), RESINS.get(CORE))
     assert top.cross_section == bottom.cross_section
     assert bottom.length / top.length == pytest.approx(lower / upper, rel=1e-12)
     assert mixed.length == pytest.approx((upper + lower) * 1e-6 / mixed.cross_section, rel=1e-12)
@@ -105,18 +96,7 @@ def test_wrong_tables(table, problem):
     assert problem in str(caught.value)
 
 
-@pytest.mark.parametrize("name", column_names())
-def test_the_catalogue_round_trips(name):
-    found = column(name)
-    assert describe_column(found) == name
-    again = column(found.to_table())
-    assert (again, hash(again)) == (found, hash(found))
-    assert column_sources(found)
-    for alias in filter(None, column_row(name)["aliases"].split("|")):
-        assert column(alias) == found
-
-
-@pytest.mark.parametrize("name", column_names())
+@pytest.mark.parametrize("name", COLUMNS.names)
 def test_columns_of_the_catalogue_are_of_a_plausible_shape(name):
     found = column(name)
     assert 1 < found.length * 1e3 / found.diameter_mm < 20
@@ -145,18 +125,18 @@ def test_a_fibre_tip_is_as_long_as_the_one_measured():
 
 def test_a_column_of_ones_own_is_described_by_its_table():
     own = column({**OWN, "underlayer": {"bed_volume_mL": 2, "resin": {"bead_diameter_um": 50, "bead_porosity": 0}}})
-    table = describe_column(own)
+    table = COLUMNS.describe(own)
     assert table["resin"] == "Sepharose CL-2B"
     assert table["underlayer"]["resin"]["bead_porosity"] == 0.0
     assert table["confidence"] == "user"
     assert column(table) == own
-    assert column_sources(own) == column_sources(column(OWN))  # the resin by name keeps its own
+    assert COLUMNS.sources(own) == COLUMNS.sources(column(OWN))  # the resin by name keeps its own
 
 
 def test_a_changed_column_of_the_catalogue_is_the_users():
     changed = replace(column("Boing 2014"), bed_volume_mL=12.5)
-    assert isinstance(describe_column(changed), dict)
-    assert "boing2014" not in column_sources(changed)
+    assert isinstance(COLUMNS.describe(changed), dict)
+    assert "boing2014" not in COLUMNS.sources(changed)
 
 
 def test_names():
