@@ -163,12 +163,8 @@ class Vesicle(_Spheres):
 
     Parameters
     ----------
-    name : str
-        In results.
-    particles_per_mL : float [1/mL]
-        Number concentration; or instead
-    mass_mg_per_mL : float [mg/mL]
-        Mass concentration.
+    name, particles_per_mL, mass_mg_per_mL
+        As for `Population`.
     median_diameter_nm : float [nm]
         Of lognormal sizes, with
     geometric_sd : float [-]
@@ -275,26 +271,10 @@ class Lipoprotein(_Spheres):
 
     Parameters
     ----------
-    name : str
-        In results.
-    particles_per_mL : float [1/mL]
-        Number concentration; or instead
-    mass_mg_per_mL : float [mg/mL]
-        Mass concentration.
-    median_diameter_nm : float [nm]
-        Of lognormal sizes, with
-    geometric_sd : float [-]
-        exp of the standard deviation of ln d; or
-    mean_diameter_nm : float [nm]
-        Of normal sizes, with
-    diameter_sd_nm : float [nm]
-        Their standard deviation; or
-    diameter_nm : float [nm]
-        Of one size; or
-    diameters_nm : list of float [nm]
-        Tabulated sizes, with
-    weights : list of float [-]
-        Number share of each.
+    name, particles_per_mL, mass_mg_per_mL
+        As for `Population`.
+    median_diameter_nm, geometric_sd, mean_diameter_nm, diameter_sd_nm, diameter_nm, diameters_nm, weights
+        Sizes in one of the ways of `Vesicle`.
     density_g_mL : float [g/mL]
         Mean hydrated density.
     density_sd_g_mL : float [g/mL]
@@ -329,26 +309,10 @@ class Particle(_Spheres):
 
     Parameters
     ----------
-    name : str
-        In results.
-    particles_per_mL : float [1/mL]
-        Number concentration; or instead
-    mass_mg_per_mL : float [mg/mL]
-        Mass concentration.
-    median_diameter_nm : float [nm]
-        Of lognormal sizes, with
-    geometric_sd : float [-]
-        exp of the standard deviation of ln d; or
-    mean_diameter_nm : float [nm]
-        Of normal sizes, with
-    diameter_sd_nm : float [nm]
-        Their standard deviation; or
-    diameter_nm : float [nm]
-        Of one size; or
-    diameters_nm : list of float [nm]
-        Tabulated sizes, with
-    weights : list of float [-]
-        Number share of each.
+    name, particles_per_mL, mass_mg_per_mL
+        As for `Population`.
+    median_diameter_nm, geometric_sd, mean_diameter_nm, diameter_sd_nm, diameter_nm, diameters_nm, weights
+        Sizes in one of the ways of `Vesicle`.
     density_g_mL : float [g/mL]
         Mean density.
     density_sd_g_mL : float [g/mL]
@@ -378,12 +342,8 @@ class Protein(Population):
 
     Parameters
     ----------
-    name : str
-        In results.
-    particles_per_mL : float [1/mL]
-        Number concentration; or instead
-    mass_mg_per_mL : float [mg/mL]
-        Mass concentration.
+    name, particles_per_mL, mass_mg_per_mL
+        As for `Population`.
     molar_mass_kDa : float [kDa]
     partial_specific_volume_mL_g : float [mL/g]
         Default 0.73.
