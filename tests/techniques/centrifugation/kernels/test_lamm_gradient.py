@@ -249,7 +249,7 @@ def test_a_field_of_no_strength_leaves_a_uniform_load():
 @pytest.mark.parametrize(("s", "D"), [(4.3e-13, 6e-11), (1.9e-12, 2.5e-11), (2e-11, 4e-12)])
 def test_pellet_in_a_uniform_medium_equals_the_finite_elements(s, D):
     faces = np.linspace(0.07, 0.10, 401)
-    expected = lamm.solve_fractions(0.07, 0.10, s, D, OMEGA2, 20_000.0)
+    expected = lamm.solve_lamm_fractions(0.07, 0.10, s, D, OMEGA2, 20_000.0)
     load = np.diff(faces) / 0.03
     found = uniform(
         faces, np.full(401, AREA), np.diff(faces) * AREA, s, D, load, dose=OMEGA2 * 20_000, duration=20_000.0, steps=100
