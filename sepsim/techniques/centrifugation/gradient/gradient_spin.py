@@ -28,7 +28,7 @@ from sepsim.techniques.centrifugation.spin_validity import SOLUTE_DIAMETER_M
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn
 
 if TYPE_CHECKING:
-    from sepsim.techniques.centrifugation.kernels.lamm_gradient import Passage
+    from sepsim.techniques.centrifugation.kernels.lamm_gradient import GradientDistribution
 
 CELLS = 400
 STEPS = 120  # even: pairs of them make the coarse run
@@ -203,15 +203,15 @@ def _spun(particles: ParticleTable, counts: FloatArray, setting: Setting, steps:
         np.zeros_like(counts),
     )
 
-    def carry(classes: IntArray) -> tuple[Passage, Passage]:
+    def carry(classes: IntArray) -> tuple[GradientDistribution, GradientDistribution]:
         return fine.carry(particles, classes, frames), coarse.carry(particles, classes, frames[:0])
 
     blocks = _blocks(np.flatnonzero(counts > 0))
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # classes do not depend on one another, nor on their order
-        for classes, (passage, rough) in zip(blocks, pool.map(carry, blocks), strict=True):
-            shares[classes], pelleted[classes] = passage.amounts, passage.pelleted
-            error[classes] = _difference(setting, passage.amounts, rough.amounts)
-            journal.enter(classes, passage.history, passage.pelleted_history)
+        for classes, (finer, coarser) in zip(blocks, pool.map(carry, blocks), strict=True):
+            shares[classes], pelleted[classes] = finer.amounts, finer.pelleted
+            error[classes] = _difference(setting, finer.amounts, coarser.amounts)
+            journal.enter(classes, finer.history, finer.pelleted_history)
     shown = [gradients[index] for index in [0, *(2 * (frames + 1))]]
     times = nodes[[0, *(2 * (frames + 1))]]
     start = setting.load * particles.totals(counts)[:, None]
@@ -312,37 +312,42 @@ class _Background(NamedTuple):
             walls_catch=setting.walls_catch,
         )
 
-    def carry(self, particles: ParticleTable, classes: IntArray, record: IntArray) -> Passage:
+    def carry(self, particles: ParticleTable, classes: IntArray, record: IntArray) -> GradientDistribution:
         """Carry the shares of some classes through all steps."""
         try:  # numba loads only when a gradient runs
             from sepsim.techniques.centrifugation.kernels.lamm_gradient import (
                 OK,
                 UNBALANCED,
-                march,
+                GradientParticles,
+                GradientSteps,
+                TubeMesh,
+                solve_gradient,
             )
         except RuntimeError as error:
             raise ProtocolError(
                 f"the compiled kernels cannot be kept ({error}); name a writable folder in NUMBA_CACHE_DIR"
             ) from error
 
-        passage = march(
-            *(self.faces, self.areas, self.volumes, self.dose, self.duration),
-            *(self.density, self.viscosity, self.water_share),
-            mass=particles.mass[classes],
-            volume=particles.volume[classes],
-            water=particles.osmotic_water[classes],
-            core=particles.diameter[classes] - 2.0 * particles.corona[classes],
-            corona=particles.corona[classes],
-            temperature=self.temperature,
-            amounts=np.tile(self.load, (classes.size, 1)),
+        found = solve_gradient(
+            TubeMesh(self.faces, self.areas, self.volumes),
+            GradientSteps(self.dose, self.duration, self.density, self.viscosity, self.water_share),
+            GradientParticles(
+                mass=particles.mass[classes],
+                volume=particles.volume[classes],
+                water=particles.osmotic_water[classes],
+                core=particles.diameter[classes] - 2.0 * particles.corona[classes],
+                corona=particles.corona[classes],
+            ),
+            self.temperature,
+            np.tile(self.load, (classes.size, 1)),
             walls_catch=self.walls_catch,
             record=record.tolist(),
         )
-        if np.any(passage.status == UNBALANCED):
+        if np.any(found.status == UNBALANCED):
             raise MassBalanceError("particles were gained or lost in the gradient")
-        if np.any(passage.status != OK):
+        if np.any(found.status != OK):
             raise ProtocolError("the particles cannot be followed in this gradient")
-        return passage
+        return found
 
 
 def _at_faces(cells: FloatArray) -> FloatArray:
