@@ -40,7 +40,7 @@ from sepsim.techniques.centrifugation.gradient.gradient import Cushion, Stretch,
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, Setting, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_doubts
 from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, resuspend
-from sepsim.techniques.centrifugation.rotor_settings import RotorRun
+from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.spin import SOLVERS, Spin, automatic
 from sepsim.techniques.centrifugation.spin_validity import doubts
 from sepsim.techniques.centrifugation.tubes.chords import chords, fill_volume
@@ -59,7 +59,7 @@ class _Round(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Centrifugation(RotorRun, Method):
+class Centrifugation(RotorSettings, Method):
     """Spin a sample; hands out ``pellet``, ``supernatant`` and ``lost``, and on request ``floating`` and ``wash``.
 
     Parameters
@@ -150,7 +150,7 @@ class Centrifugation(RotorRun, Method):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong with the speed, or with the filling of the tube."""
-        if problems := RotorRun.conflicts(self):
+        if problems := RotorSettings.conflicts(self):
             return problems
         if self.meniscus_mm is not None:
             try:

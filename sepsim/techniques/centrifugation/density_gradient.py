@@ -52,7 +52,7 @@ from sepsim.techniques.centrifugation.gradient.gradient import (
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, Setting, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_doubts
 from sepsim.techniques.centrifugation.pellet import resuspend
-from sepsim.techniques.centrifugation.rotor_settings import RotorRun
+from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
 from sepsim.units import to_si
 
@@ -71,7 +71,7 @@ def _accept_load(value: Any) -> str | int:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DensityGradient(RotorRun, Method):
+class DensityGradient(RotorSettings, Method):
     """Spin a sample in a gradient; hands out ``fraction 1``, ``fraction 2`` ..., ``pellet`` and ``lost``.
 
     Parameters
@@ -162,7 +162,7 @@ class DensityGradient(RotorRun, Method):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong between the settings: speed, layers, volumes, fractions."""
-        problems = RotorRun.conflicts(self)
+        problems = RotorSettings.conflicts(self)
         if (self.layers is None) == (self.gradient is None):
             problems.append("give exactly one of layers and gradient")
         if (self.fraction_volume_mL is None) == (self.fractions is None):

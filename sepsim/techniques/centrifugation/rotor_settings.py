@@ -25,7 +25,7 @@ STEEP_ANGLE_DEG = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RotorRun(Settings):
+class RotorSettings(Settings):
     """Settings that all techniques of centrifugation share.
 
     Parameters
