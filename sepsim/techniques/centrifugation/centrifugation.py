@@ -37,7 +37,7 @@ from sepsim.settings import number, record, text
 from sepsim.technique import Method, Outcome
 from sepsim.techniques.centrifugation.gradient.fractionation import draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import Cushion, Stretch, pour, refuse_overturning, shares_above
-from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, Setting, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_doubts
 from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, resuspend
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
@@ -261,7 +261,7 @@ class Centrifugation(RotorSettings, Method):
             warnings=tuple([*gradient_doubts(loaded, spin), *self.doubt_about_pellet()]),
         )
 
-    def on_cushion(self, sample: Sample, cushion: Cushion) -> Setting:
+    def on_cushion(self, sample: Sample, cushion: Cushion) -> GradientSetup:
         """Return the tubes as they are filled with a sample on a cushion.
 
         Parameters
@@ -272,7 +272,7 @@ class Centrifugation(RotorSettings, Method):
 
         Returns
         -------
-        Setting
+        GradientSetup
 
         Raises
         ------
@@ -289,7 +289,7 @@ class Centrifugation(RotorSettings, Method):
                 f"cushion: collected_mL = {cushion.collected_mL:g}: sample and cushion are only "
                 f"{column.depths[-1] * 1e6:g} mL in each tube; take less"
             )
-        return Setting(
+        return GradientSetup(
             rotor=self.loaded_rotor,
             tubes=tubes,
             runs=runs,

@@ -49,7 +49,7 @@ from sepsim.techniques.centrifugation.gradient.gradient import (
     refuse_overturning,
     shares_above,
 )
-from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, Setting, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_doubts
 from sepsim.techniques.centrifugation.pellet import resuspend
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
@@ -276,7 +276,7 @@ class DensityGradient(RotorSettings, Method):
             warnings=tuple([*gradient_doubts(loaded, spin), *self.doubt_about_pellet()]),
         )
 
-    def filled(self, sample: Sample) -> Setting:
+    def filled(self, sample: Sample) -> GradientSetup:
         """Return the tubes as they are filled with a sample and with the layers.
 
         Parameters
@@ -286,7 +286,7 @@ class DensityGradient(RotorSettings, Method):
 
         Returns
         -------
-        Setting
+        GradientSetup
 
         Raises
         ------
@@ -300,7 +300,7 @@ class DensityGradient(RotorSettings, Method):
         rotor = self.loaded_rotor
         column = liquid_column(rotor, sum(each.volume for each in stretches), CELLS)
         marks = self._marks(column)
-        return Setting(
+        return GradientSetup(
             rotor=rotor,
             tubes=tubes,
             runs=runs,
