@@ -38,11 +38,11 @@ from sepsim.technique import Method, Outcome
 from sepsim.techniques.centrifugation.gradient.fractionation import draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import Cushion, Stretch, pour, refuse_overturning, shares_above
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
-from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_doubts
+from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
 from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, resuspend
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.spin import SOLVERS, Spin, automatic
-from sepsim.techniques.centrifugation.spin_validity import doubts
+from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import chords, fill_volume
 from sepsim.techniques.centrifugation.tubes.liquid_column import liquid_column
 from sepsim.units import to_si
@@ -55,7 +55,7 @@ class _Round(NamedTuple):
 
     spin: Spin
     decanted: Decanted
-    doubts: list[str]
+    warnings: list[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,7 +230,7 @@ class Centrifugation(RotorSettings, Method):
             fractions={name: fraction for name, fraction in fractions.items() if fraction is not None},
             duration=sum(each.spin.runs * each.spin.profile.clock for each in rounds),
             trace=first.spin,
-            warnings=tuple(dict.fromkeys([*first.doubts, *(f"wash: {text}" for w in washes for text in w.doubts)])),
+            warnings=tuple(dict.fromkeys([*first.warnings, *(f"wash: {text}" for w in washes for text in w.warnings)])),
         )
 
     def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome:
@@ -258,7 +258,7 @@ class Centrifugation(RotorSettings, Method):
             },
             duration=spin.runs * spin.profile.clock,
             trace=spin,
-            warnings=tuple([*gradient_doubts(loaded, spin), *self.doubt_about_pellet()]),
+            warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 
     def on_cushion(self, sample: Sample, cushion: Cushion) -> GradientSetup:
@@ -335,7 +335,7 @@ class Centrifugation(RotorSettings, Method):
             disturbed=self.pellet_disturbed,
             skimmed_volume=None if skimmed is None else tubes * to_si("skimmed_volume_mL", skimmed),
         )
-        return _Round(spin, decanted, [*doubts(sample, spin, medium), *self.doubt_about_pellet()])
+        return _Round(spin, decanted, [*spin_warnings(sample, spin, medium), *self.pellet_warnings()])
 
     def _load(self, volume: float) -> tuple[int, int, float]:
         """Return the number of tubes, the number of runs, and the volume in each tube [m3]."""

@@ -50,7 +50,7 @@ from sepsim.techniques.centrifugation.gradient.gradient import (
     shares_above,
 )
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
-from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_doubts
+from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
 from sepsim.techniques.centrifugation.pellet import resuspend
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
@@ -273,7 +273,7 @@ class DensityGradient(RotorSettings, Method):
             fractions={**numbered_fractions, "pellet": taken_up, "lost": lost},
             duration=spin.runs * spin.profile.clock,
             trace=spin,
-            warnings=tuple([*gradient_doubts(loaded, spin), *self.doubt_about_pellet()]),
+            warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 
     def filled(self, sample: Sample) -> GradientSetup:

@@ -174,7 +174,7 @@ def spin_in_gradient(particles: ParticleTable, counts: FloatArray, setup: Gradie
         If particles were gained or lost.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ModelRangeWarning)  # how far solutes gather is told once, by the doubts
+        warnings.simplefilter("ignore", ModelRangeWarning)  # gradient_warnings tells once how far solutes gather
         best = None
         for refinement in REFINEMENTS:
             found = _spun(particles, counts, setup, refinement * STEPS)
