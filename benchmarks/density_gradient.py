@@ -59,11 +59,9 @@ def measure(repeats):
         rotor="SW 41 Ti", rcf_xg=100_000, rcf_at="rav", time_min=1080, layers=LAYERS, fraction_volume_mL=1
     )
     result = {"machine": platform.machine(), "cells": CELLS, "steps": STEPS, "hours": 18}
-    setting = method.filled(sample(1, 1))
-    nodes = np.linspace(0.0, setting.profile.clock, 2 * STEPS + 1)
-    result["gradient alone"] = seconds(
-        lambda: evolve(setting.gradient, setting.column, setting.profile, nodes), repeats
-    )
+    setup = method.filled(sample(1, 1))
+    nodes = np.linspace(0.0, setup.profile.clock, 2 * STEPS + 1)
+    result["gradient alone"] = seconds(lambda: evolve(setup.gradient, setup.column, setup.profile, nodes), repeats)
     for sizes, densities in ((10, 5), (50, 5), (100, 10)):
         loaded = sample(sizes, densities)
         filled = method.filled(loaded)

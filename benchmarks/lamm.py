@@ -66,7 +66,7 @@ def scan_times(problem, scans):
 
 def kernel(problem, front_resolution, step_resolution, scans=SCANS):
     """Weighted sum of the species, closed sector cell, as a run with equidistant output times."""
-    return lamm.solve_profiles(
+    return lamm.solve_lamm_profiles(
         INNER, OUTER, problem.s, problem.D, problem.omega_squared, problem.duration, scan_times(problem, scans),
         sector=True, absorbing=False,
         weights=np.full(len(problem.s), 1.0 / len(problem.s)),
@@ -77,7 +77,7 @@ def kernel(problem, front_resolution, step_resolution, scans=SCANS):
 def table(problem, *settings):
     """Run of the kernel, and its concentration at 100 times and 1201 radii."""
     run = kernel(problem, *settings)
-    return run, lamm.interpolate(run.mesh, run.profiles[:, 0], POSITIONS)
+    return run, lamm.interpolate_profiles(run.mesh, run.profiles[:, 0], POSITIONS)
 
 
 def lowest_unlifted(problem, front_resolution, step_resolution):
@@ -91,7 +91,7 @@ def lowest_unlifted(problem, front_resolution, step_resolution):
 
     lamm._lift_all = recording
     try:
-        lamm.solve_profiles(
+        lamm.solve_lamm_profiles(
             INNER, OUTER, problem.s, problem.D, problem.omega_squared, problem.duration, scan_times(problem, SCANS),
             sector=True, absorbing=False, front_resolution=front_resolution, step_resolution=step_resolution,
         )  # fmt: skip
@@ -321,10 +321,10 @@ def measure_rotor(quick):
         omega2 = rcf * 9.80665 / 0.0696
         lanes = rotor_lanes(classes, 25, omega2)
         took = alternate(
-            {"kernel": lambda a=lanes, w=omega2, t=seconds: lamm.solve_fractions(*a, w, t)}, 5 if quick else 12
+            {"kernel": lambda a=lanes, w=omega2, t=seconds: lamm.solve_lamm_fractions(*a, w, t)}, 5 if quick else 12
         )
-        solution = lamm.solve_fractions(*lanes, omega2, seconds)
-        fine = lamm.solve_fractions(*lanes, omega2, seconds, front_resolution=0.3, step_resolution=0.5)
+        solution = lamm.solve_lamm_fractions(*lanes, omega2, seconds)
+        fine = lamm.solve_lamm_fractions(*lanes, omega2, seconds, front_resolution=0.3, step_resolution=0.5)
         rows.append({
             "lanes": lanes[0].size, "rcf_xg": rcf, "duration_s": seconds,
             "ms": took["kernel"][0], "ms_median": took["kernel"][1],
@@ -345,9 +345,9 @@ def measure_python():
         numba.config.DISABLE_JIT = False
     lanes = (np.full(8, 0.06), np.full(8, 0.07), np.linspace(1e-13, 2e-13, 8), np.full(8, 4e-11))
     took = {
-        name: alternate({"": lambda m=module: m.solve_fractions(*lanes, 1e7, 1000.0, front_resolution=1.5)}, repeats)[
-            ""
-        ]
+        name: alternate(
+            {"": lambda m=module: m.solve_lamm_fractions(*lanes, 1e7, 1000.0, front_resolution=1.5)}, repeats
+        )[""]
         for name, module, repeats in (("compiled", lamm, 20), ("python", plain, 2))
     }
     return {"compiled_ms": took["compiled"][0], "python_ms": took["python"][0],

@@ -23,7 +23,12 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 from scipy.special import erf
 
-from sepsim.techniques.centrifugation.kernels.lamm_gradient import march
+from sepsim.techniques.centrifugation.kernels.lamm_gradient import (
+    GradientParticles,
+    GradientSteps,
+    TubeMesh,
+    solve_gradient,
+)
 
 K = 1.380649e-23  # J/K
 T = 277.15  # K
@@ -42,7 +47,7 @@ FLOORS = {"band": 10.0}  # ratio to solve_ivp, half of what a quiet machine show
 
 
 def spin(cells=400, classes=250, steps=100, hours=18.0):
-    """Call that marches a population through a gradient; water leaves vesicles."""
+    """Call that spins a population in a gradient; water leaves vesicles."""
     faces = np.linspace(0.0706, 0.1531, cells + 1)
     height = np.maximum(0.1531 - faces, 0.0)
     bottom = height < 0.0069
@@ -59,14 +64,14 @@ def spin(cells=400, classes=250, steps=100, hours=18.0):
     volume = np.pi / 6 * diameter**3
     mass = volume * np.where(vesicle, np.linspace(1060.0, 1140.0, classes), 1350.0)
     load = np.broadcast_to(np.where(x[1:] < 0.1 + 1e-9, -np.diff(below), 0.0), (classes, cells))
-    return lambda: march(
-        faces, areas, -np.diff(below), np.full(steps, 1e5 * G / 0.1101 * dt), dt, density, viscosity, share, mass,
-        volume, np.where(vesicle, 0.6 * volume, 0.0), diameter, 0.0, T, load,
-    )  # fmt: skip
+    mesh = TubeMesh(faces, areas, -np.diff(below))
+    medium = GradientSteps(np.full(steps, 1e5 * G / 0.1101 * dt), dt, density, viscosity, share)
+    particles = GradientParticles(mass, volume, np.where(vesicle, 0.6 * volume, 0.0), core=diameter, corona=0.0)
+    return lambda: solve_gradient(mesh, medium, particles, T, load)
 
 
 def measure_spin(quick):
-    """Measure the march, and how far particles must move on average to its answer on twice the cells and steps."""
+    """Measure a spin, and how far particles must move on average to its answer on twice the cells and steps."""
     coarse, fine = spin(), spin(800, steps=200)
     took = alternate({"kernel": coarse}, 3 if quick else 15)["kernel"]
     found, better = coarse(), fine()
@@ -101,11 +106,10 @@ def cell(name, copies=1):
     core = K * T / (3 * np.pi * 1e-3 * D)
     volumes = 0.5 * np.diff(faces**2)
     load = np.tile(volumes, (copies, 1))
-    shape = (dt.size, faces.size)
-    return faces, dt.size, lambda: march(
-        faces, faces, volumes, problem.omega_squared * dt, dt, 0.0, 1e-3, np.ones(shape), s * 3 * np.pi * 1e-3 * core,
-        0.0, 0.0, core, 0.0, T, load, absorbing=False, record=record,
-    )  # fmt: skip
+    mesh = TubeMesh(faces, areas=faces, volumes=volumes)
+    medium = GradientSteps(problem.omega_squared * dt, dt, density=0.0, viscosity=1e-3, water_share=1.0)
+    particles = GradientParticles(s * 3 * np.pi * 1e-3 * core, volume=0.0, water=0.0, core=core, corona=0.0)
+    return faces, dt.size, lambda: solve_gradient(mesh, medium, particles, T, load, absorbing=False, record=record)
 
 
 def measure_cell(name, quick):
@@ -161,12 +165,10 @@ def band_kernel(cells, steps):
     density, viscosity = band_medium(faces)
     dt = HOURS * 3600.0 / steps
     volume = np.pi / 6 * DIAMETER**3
-    shape = (steps, cells + 1)
-    found = march(
-        faces, 1.0, np.diff(faces), np.full(steps, 1e5 * G / 0.1 * dt), dt, np.broadcast_to(density, shape),
-        np.broadcast_to(viscosity, shape), np.ones(shape), [DENSITY * volume], [volume], 0.0, DIAMETER, 0.0, T,
-        band_load(faces)[None],
-    )  # fmt: skip
+    mesh = TubeMesh(faces, areas=1.0, volumes=np.diff(faces))
+    medium = GradientSteps(np.full(steps, 1e5 * G / 0.1 * dt), dt, density, viscosity, water_share=1.0)
+    particle = GradientParticles(DENSITY * volume, volume, water=0.0, core=DIAMETER, corona=0.0)
+    found = solve_gradient(mesh, medium, particle, T, band_load(faces)[None])
     return fractions(found.amounts[0])
 
 

@@ -37,12 +37,12 @@ from sepsim.settings import number, record, text
 from sepsim.technique import Method, Outcome
 from sepsim.techniques.centrifugation.gradient.fractionation import draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import Cushion, Stretch, pour, refuse_overturning, shares_above
-from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, Setting, spin_in_gradient
-from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_doubts
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
 from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, resuspend
-from sepsim.techniques.centrifugation.rotor_settings import RotorRun
+from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.spin import SOLVERS, Spin, automatic
-from sepsim.techniques.centrifugation.spin_validity import doubts
+from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import chords, fill_volume
 from sepsim.techniques.centrifugation.tubes.liquid_column import liquid_column
 from sepsim.units import to_si
@@ -55,11 +55,11 @@ class _Round(NamedTuple):
 
     spin: Spin
     decanted: Decanted
-    doubts: list[str]
+    warnings: list[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Centrifugation(RotorRun, Method):
+class Centrifugation(RotorSettings, Method):
     """Spin a sample; hands out ``pellet``, ``supernatant`` and ``lost``, and on request ``floating`` and ``wash``.
 
     Parameters
@@ -150,7 +150,7 @@ class Centrifugation(RotorRun, Method):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong with the speed, or with the filling of the tube."""
-        if problems := RotorRun.conflicts(self):
+        if problems := RotorSettings.conflicts(self):
             return problems
         if self.meniscus_mm is not None:
             try:
@@ -230,7 +230,7 @@ class Centrifugation(RotorRun, Method):
             fractions={name: fraction for name, fraction in fractions.items() if fraction is not None},
             duration=sum(each.spin.runs * each.spin.profile.clock for each in rounds),
             trace=first.spin,
-            warnings=tuple(dict.fromkeys([*first.doubts, *(f"wash: {text}" for w in washes for text in w.doubts)])),
+            warnings=tuple(dict.fromkeys([*first.warnings, *(f"wash: {text}" for w in washes for text in w.warnings)])),
         )
 
     def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome:
@@ -258,10 +258,10 @@ class Centrifugation(RotorRun, Method):
             },
             duration=spin.runs * spin.profile.clock,
             trace=spin,
-            warnings=tuple([*gradient_doubts(loaded, spin), *self.doubt_about_pellet()]),
+            warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 
-    def on_cushion(self, sample: Sample, cushion: Cushion) -> Setting:
+    def on_cushion(self, sample: Sample, cushion: Cushion) -> GradientSetup:
         """Return the tubes as they are filled with a sample on a cushion.
 
         Parameters
@@ -272,7 +272,7 @@ class Centrifugation(RotorRun, Method):
 
         Returns
         -------
-        Setting
+        GradientSetup
 
         Raises
         ------
@@ -289,7 +289,7 @@ class Centrifugation(RotorRun, Method):
                 f"cushion: collected_mL = {cushion.collected_mL:g}: sample and cushion are only "
                 f"{column.depths[-1] * 1e6:g} mL in each tube; take less"
             )
-        return Setting(
+        return GradientSetup(
             rotor=self.loaded_rotor,
             tubes=tubes,
             runs=runs,
@@ -335,7 +335,7 @@ class Centrifugation(RotorRun, Method):
             disturbed=self.pellet_disturbed,
             skimmed_volume=None if skimmed is None else tubes * to_si("skimmed_volume_mL", skimmed),
         )
-        return _Round(spin, decanted, [*doubts(sample, spin, medium), *self.doubt_about_pellet()])
+        return _Round(spin, decanted, [*spin_warnings(sample, spin, medium), *self.pellet_warnings()])
 
     def _load(self, volume: float) -> tuple[int, int, float]:
         """Return the number of tubes, the number of runs, and the volume in each tube [m3]."""

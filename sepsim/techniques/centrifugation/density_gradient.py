@@ -49,10 +49,10 @@ from sepsim.techniques.centrifugation.gradient.gradient import (
     refuse_overturning,
     shares_above,
 )
-from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, Setting, spin_in_gradient
-from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_doubts
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
 from sepsim.techniques.centrifugation.pellet import resuspend
-from sepsim.techniques.centrifugation.rotor_settings import RotorRun
+from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
 from sepsim.units import to_si
 
@@ -71,7 +71,7 @@ def _accept_load(value: Any) -> str | int:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DensityGradient(RotorRun, Method):
+class DensityGradient(RotorSettings, Method):
     """Spin a sample in a gradient; hands out ``fraction 1``, ``fraction 2`` ..., ``pellet`` and ``lost``.
 
     Parameters
@@ -162,7 +162,7 @@ class DensityGradient(RotorRun, Method):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong between the settings: speed, layers, volumes, fractions."""
-        problems = RotorRun.conflicts(self)
+        problems = RotorSettings.conflicts(self)
         if (self.layers is None) == (self.gradient is None):
             problems.append("give exactly one of layers and gradient")
         if (self.fraction_volume_mL is None) == (self.fractions is None):
@@ -273,10 +273,10 @@ class DensityGradient(RotorRun, Method):
             fractions={**numbered_fractions, "pellet": taken_up, "lost": lost},
             duration=spin.runs * spin.profile.clock,
             trace=spin,
-            warnings=tuple([*gradient_doubts(loaded, spin), *self.doubt_about_pellet()]),
+            warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 
-    def filled(self, sample: Sample) -> Setting:
+    def filled(self, sample: Sample) -> GradientSetup:
         """Return the tubes as they are filled with a sample and with the layers.
 
         Parameters
@@ -286,7 +286,7 @@ class DensityGradient(RotorRun, Method):
 
         Returns
         -------
-        Setting
+        GradientSetup
 
         Raises
         ------
@@ -300,7 +300,7 @@ class DensityGradient(RotorRun, Method):
         rotor = self.loaded_rotor
         column = liquid_column(rotor, sum(each.volume for each in stretches), CELLS)
         marks = self._marks(column)
-        return Setting(
+        return GradientSetup(
             rotor=rotor,
             tubes=tubes,
             runs=runs,

@@ -25,7 +25,7 @@ STEEP_ANGLE_DEG = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RotorRun(Settings):
+class RotorSettings(Settings):
     """Settings that all techniques of centrifugation share.
 
     Parameters
@@ -160,8 +160,8 @@ class RotorRun(Settings):
             return to_si("residual_volume_mL", self.residual_volume_mL)
         return min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * above)
 
-    def doubt_about_pellet(self) -> Iterator[str]:
-        """Yield what is doubtful about the recovery of the pellet."""
+    def pellet_warnings(self) -> Iterator[str]:
+        """Yield warnings about the recovery of the pellet."""
         rotor = self.rotor
         if rotor.angle_deg < STEEP_ANGLE_DEG and self.resuspend is not None:
             yield (

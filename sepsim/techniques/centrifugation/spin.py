@@ -255,14 +255,14 @@ def _lamm_on_chords(
             DIFFUSION_RAISED,
             STEP_BUDGET_EXCEEDED,
             UNBALANCED,
-            solve_fractions,
+            solve_lamm_fractions,
         )
     except RuntimeError as error:
         raise ProtocolError(
             f"the compiled kernels cannot be kept ({error}); name a writable folder in NUMBA_CACHE_DIR"
         ) from error
 
-    lanes = solve_fractions(
+    lanes = solve_lamm_fractions(
         inner=few.inner[on_chord],
         outer=few.outer[on_chord],
         s=s[of_class],

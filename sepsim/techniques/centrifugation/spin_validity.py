@@ -1,4 +1,4 @@
-"""What makes a spin doubtful: the rotor, the filling, the medium, and the limits of Stokes' drag."""
+"""Warnings about a spin: the rotor, the filling, the medium, and the limits of Stokes' drag."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LEAST_FILLING = 0.05
 SOLUTE_DIAMETER_M = 30e-9  # what is smaller is already in the viscosity of its medium
 
 
-def doubts(sample: Sample, spin: Spin, medium: Medium) -> list[str]:
-    """Return what makes a spin doubtful, a sentence each.
+def spin_warnings(sample: Sample, spin: Spin, medium: Medium) -> list[str]:
+    """Return the warnings about a spin, a sentence each.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Centrifugation on the bench: handling, tubes and runs, doubts, and wrong input."""
+"""Centrifugation on the bench: handling, tubes and runs, warnings, and wrong input."""
 
 import re
 from dataclasses import replace
@@ -113,13 +113,13 @@ def test_a_meniscus_that_contradicts_the_volume_is_refused():
         ),
     ],
 )
-def test_doubts_are_told(settings, volume, medium, message):
+def test_warnings_are_told(settings, volume, medium, message):
     outcome = spin(vesicles(volume, medium=medium), **settings, speed_rpm=10_000, time_min=10)
     assert any(re.search(message, text) for text in outcome.warnings)
 
 
 @pytest.mark.parametrize("medium", ["PBS", "urine", {"sucrose_percent_w_w": 30}])
-def test_a_sound_spin_raises_no_doubt(medium):
+def test_a_sound_spin_raises_no_warning(medium):
     # Vesicles that shrink in a hyperosmotic medium are computed as they are there.
     assert spin(vesicles(90, medium=medium), **GOOD).warnings == ()
 

@@ -1,4 +1,4 @@
-"""Density gradients at the bench: layers and loads, fractions that go on, doubts, and wrong input."""
+"""Density gradients at the bench: layers and loads, fractions that go on, warnings, and wrong input."""
 
 import re
 import tomllib

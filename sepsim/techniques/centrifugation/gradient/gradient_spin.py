@@ -28,7 +28,7 @@ from sepsim.techniques.centrifugation.spin_validity import SOLUTE_DIAMETER_M
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn
 
 if TYPE_CHECKING:
-    from sepsim.techniques.centrifugation.kernels.lamm_gradient import Passage
+    from sepsim.techniques.centrifugation.kernels.lamm_gradient import GradientDistribution
 
 CELLS = 400
 STEPS = 120  # even: pairs of them make the coarse run
@@ -119,8 +119,8 @@ class GradientSpin:
         }
 
 
-class Setting(NamedTuple):
-    """What particles are put into.
+class GradientSetup(NamedTuple):
+    """Tubes filled with a gradient and its load, and how they are spun.
 
     Attributes
     ----------
@@ -152,7 +152,7 @@ class Setting(NamedTuple):
     walls_catch: bool = False
 
 
-def spin_in_gradient(particles: ParticleTable, counts: FloatArray, setting: Setting) -> GradientSpin:
+def spin_in_gradient(particles: ParticleTable, counts: FloatArray, setup: GradientSetup) -> GradientSpin:
     """Spin particles in a gradient, in more steps if the error of the shares is large.
 
     Parameters
@@ -160,7 +160,7 @@ def spin_in_gradient(particles: ParticleTable, counts: FloatArray, setting: Sett
     particles : ParticleTable
     counts : ndarray, shape (n_classes,) [-]
         Number loaded, in all tubes.
-    setting : Setting
+    setup : GradientSetup
 
     Returns
     -------
@@ -174,10 +174,10 @@ def spin_in_gradient(particles: ParticleTable, counts: FloatArray, setting: Sett
         If particles were gained or lost.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ModelRangeWarning)  # how far solutes gather is told once, by the doubts
+        warnings.simplefilter("ignore", ModelRangeWarning)  # gradient_warnings tells once how far solutes gather
         best = None
         for refinement in REFINEMENTS:
-            found = _spun(particles, counts, setting, refinement * STEPS)
+            found = _spun(particles, counts, setup, refinement * STEPS)
             if best is None or _worst(found) < _worst(best):
                 best = found
             if _worst(best) < LARGE_ERROR:
@@ -190,37 +190,37 @@ def _worst(spin: GradientSpin) -> float:
     return max(spin.population_errors.values(), default=0.0)
 
 
-def _spun(particles: ParticleTable, counts: FloatArray, setting: Setting, steps: int) -> GradientSpin:
-    nodes = _nodes(setting.profile, steps)
-    gradients = _gradients(setting, nodes)
-    fine, coarse = _Background.of(setting, gradients, nodes, 1), _Background.of(setting, gradients, nodes, 2)
+def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup, steps: int) -> GradientSpin:
+    nodes = _nodes(setup.profile, steps)
+    gradients = _gradients(setup, nodes)
+    fine, coarse = _Background.of(setup, gradients, nodes, 1), _Background.of(setup, gradients, nodes, 2)
     _refuse_collapse(particles, counts, fine.water_share)
     frames = _frames(nodes.size // 2)
-    journal = _Journal(particles, counts, frames.size, setting.column.volumes.size)
+    journal = _Journal(particles, counts, frames.size, setup.column.volumes.size)
     shares, pelleted, error = (
-        np.zeros((len(particles), setting.load.size)),
+        np.zeros((len(particles), setup.load.size)),
         np.zeros_like(counts),
         np.zeros_like(counts),
     )
 
-    def carry(classes: IntArray) -> tuple[Passage, Passage]:
+    def carry(classes: IntArray) -> tuple[GradientDistribution, GradientDistribution]:
         return fine.carry(particles, classes, frames), coarse.carry(particles, classes, frames[:0])
 
     blocks = _blocks(np.flatnonzero(counts > 0))
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # classes do not depend on one another, nor on their order
-        for classes, (passage, rough) in zip(blocks, pool.map(carry, blocks), strict=True):
-            shares[classes], pelleted[classes] = passage.amounts, passage.pelleted
-            error[classes] = _difference(setting, passage.amounts, rough.amounts)
-            journal.enter(classes, passage.history, passage.pelleted_history)
+        for classes, (finer, coarser) in zip(blocks, pool.map(carry, blocks), strict=True):
+            shares[classes], pelleted[classes] = finer.amounts, finer.pelleted
+            error[classes] = _difference(setup, finer.amounts, coarser.amounts)
+            journal.enter(classes, finer.history, finer.pelleted_history)
     shown = [gradients[index] for index in [0, *(2 * (frames + 1))]]
     times = nodes[[0, *(2 * (frames + 1))]]
-    start = setting.load * particles.totals(counts)[:, None]
+    start = setup.load * particles.totals(counts)[:, None]
     return GradientSpin(
-        rotor=setting.rotor,
-        tubes=setting.tubes,
-        runs=setting.runs,
-        column=setting.column,
-        profile=setting.profile,
+        rotor=setup.rotor,
+        tubes=setup.tubes,
+        runs=setup.runs,
+        column=setup.column,
+        profile=setup.profile,
         particles=particles,
         counts=counts,
         shares=shares,
@@ -230,7 +230,7 @@ def _spun(particles: ParticleTable, counts: FloatArray, setting: Setting, steps:
         gradients=shown,
         populations=np.concatenate([start[None], journal.populations]),
         pellets=np.concatenate([np.zeros((1, len(particles.names))), journal.pellets]),
-        stability=_stability(setting, times, shown, journal.with_load(setting.load)),
+        stability=_stability(setup, times, shown, journal.with_load(setup.load)),
     )
 
 
@@ -267,11 +267,11 @@ def _blocks(classes: IntArray) -> list[IntArray]:
     return [classes[begin : begin + LANES_AT_ONCE] for begin in range(0, classes.size, LANES_AT_ONCE)]
 
 
-def _gradients(setting: Setting, nodes: FloatArray) -> Sequence[Gradient]:
+def _gradients(setup: GradientSetup, nodes: FloatArray) -> Sequence[Gradient]:
     """Return the gradient at each node."""
-    if setting.frozen:
-        return [setting.gradient] * nodes.size
-    return evolve(setting.gradient, setting.column, setting.profile, nodes)
+    if setup.frozen:
+        return [setup.gradient] * nodes.size
+    return evolve(setup.gradient, setup.column, setup.profile, nodes)
 
 
 class _Background(NamedTuple):
@@ -290,59 +290,64 @@ class _Background(NamedTuple):
     walls_catch: bool
 
     @classmethod
-    def of(cls, setting: Setting, gradients: Sequence[Gradient], nodes: FloatArray, coarseness: int) -> _Background:
+    def of(cls, setup: GradientSetup, gradients: Sequence[Gradient], nodes: FloatArray, coarseness: int) -> _Background:
         """Return the background on a mesh, and in steps, of so many cells and steps together."""
-        column, ends = setting.column, nodes[:: 2 * coarseness]
+        column, ends = setup.column, nodes[:: 2 * coarseness]
         middles = gradients[coarseness :: 2 * coarseness]
         solutes = _at_faces(np.stack([each.solutes for each in middles], axis=1))[..., ::coarseness].clip(min=0.0)
         shares = _at_faces(np.stack([each.shares for each in middles], axis=1))[..., ::coarseness]
-        blend = setting.gradient.blend
-        doses = [setting.profile.until(float(end)).dose for end in ends]
+        blend = setup.gradient.blend
+        doses = [setup.profile.until(float(end)).dose for end in ends]
         return cls(
             faces=column.faces[::coarseness],
             areas=column.areas[::coarseness],
             volumes=np.diff(column.depths[::coarseness]),
-            load=np.add.reduceat(setting.load, np.arange(0, setting.load.size, coarseness)),
+            load=np.add.reduceat(setup.load, np.arange(0, setup.load.size, coarseness)),
             dose=np.diff(doses),
             duration=np.diff(ends),
             density=blend.density(shares, solutes),
             viscosity=blend.viscosity(shares, solutes),
             water_share=water_share(blend.osmolality(shares, solutes)),
             temperature=blend.temperature,
-            walls_catch=setting.walls_catch,
+            walls_catch=setup.walls_catch,
         )
 
-    def carry(self, particles: ParticleTable, classes: IntArray, record: IntArray) -> Passage:
+    def carry(self, particles: ParticleTable, classes: IntArray, record: IntArray) -> GradientDistribution:
         """Carry the shares of some classes through all steps."""
         try:  # numba loads only when a gradient runs
             from sepsim.techniques.centrifugation.kernels.lamm_gradient import (
                 OK,
                 UNBALANCED,
-                march,
+                GradientParticles,
+                GradientSteps,
+                TubeMesh,
+                solve_gradient,
             )
         except RuntimeError as error:
             raise ProtocolError(
                 f"the compiled kernels cannot be kept ({error}); name a writable folder in NUMBA_CACHE_DIR"
             ) from error
 
-        passage = march(
-            *(self.faces, self.areas, self.volumes, self.dose, self.duration),
-            *(self.density, self.viscosity, self.water_share),
-            mass=particles.mass[classes],
-            volume=particles.volume[classes],
-            water=particles.osmotic_water[classes],
-            core=particles.diameter[classes] - 2.0 * particles.corona[classes],
-            corona=particles.corona[classes],
-            temperature=self.temperature,
-            amounts=np.tile(self.load, (classes.size, 1)),
+        found = solve_gradient(
+            TubeMesh(self.faces, self.areas, self.volumes),
+            GradientSteps(self.dose, self.duration, self.density, self.viscosity, self.water_share),
+            GradientParticles(
+                mass=particles.mass[classes],
+                volume=particles.volume[classes],
+                water=particles.osmotic_water[classes],
+                core=particles.diameter[classes] - 2.0 * particles.corona[classes],
+                corona=particles.corona[classes],
+            ),
+            self.temperature,
+            np.tile(self.load, (classes.size, 1)),
             walls_catch=self.walls_catch,
             record=record.tolist(),
         )
-        if np.any(passage.status == UNBALANCED):
+        if np.any(found.status == UNBALANCED):
             raise MassBalanceError("particles were gained or lost in the gradient")
-        if np.any(passage.status != OK):
+        if np.any(found.status != OK):
             raise ProtocolError("the particles cannot be followed in this gradient")
-        return passage
+        return found
 
 
 def _at_faces(cells: FloatArray) -> FloatArray:
@@ -352,10 +357,10 @@ def _at_faces(cells: FloatArray) -> FloatArray:
     return faces
 
 
-def _difference(setting: Setting, fine: FloatArray, coarse: FloatArray) -> FloatArray:
+def _difference(setup: GradientSetup, fine: FloatArray, coarse: FloatArray) -> FloatArray:
     """Return the largest difference of the share above the borders, shape (n_lanes,)."""
-    depths = setting.column.depths
-    above = _above(fine, depths, setting.borders) - _above(coarse, depths[::2], setting.borders)
+    depths = setup.column.depths
+    above = _above(fine, depths, setup.borders) - _above(coarse, depths[::2], setup.borders)
     largest: FloatArray = np.abs(above).max(axis=1, initial=0.0)
     return largest
 
@@ -399,21 +404,23 @@ class _Journal:
         return pages.reshape(pages.shape[0], 2, 3, load.size)
 
 
-def _stability(setting: Setting, times: FloatArray, gradients: Sequence[Gradient], weighed: FloatArray) -> Stability:
+def _stability(
+    setup: GradientSetup, times: FloatArray, gradients: Sequence[Gradient], weighed: FloatArray
+) -> Stability:
     """Return the place and time at which the rise of the gradient carries the least multiple of the particles.
 
     The small proteins that a biofluid brings count among the particles, and no longer in its density.
     """
     worst = Stability(np.inf, 0.0, 0.0)
-    usual = _usual_excess(setting, weighed[0, 0])
+    usual = _usual_excess(setup, weighed[0, 0])
     for time, cells, (small, large) in zip(times, gradients, weighed, strict=True):
-        fall = -np.diff(_excess(cells, small + large) / (setting.tubes * setting.column.volumes))
-        rise = np.diff(cells.density - usual / setting.tubes * _biofluid(cells)) + DENSITY_TOLERANCE
+        fall = -np.diff(_excess(cells, small + large) / (setup.tubes * setup.column.volumes))
+        rise = np.diff(cells.density - usual / setup.tubes * _biofluid(cells)) + DENSITY_TOLERANCE
         carried = np.where(rise < fall, 0.0, np.inf)
         carried = np.where(fall > LEAST_FALL, rise.clip(min=0.0) / np.maximum(fall, LEAST_FALL), carried)
         place = int(np.argmin(carried))
         if carried[place] < worst.carried:
-            worst = Stability(float(carried[place]), float(time), float(setting.column.depths[place + 1]))
+            worst = Stability(float(carried[place]), float(time), float(setup.column.depths[place + 1]))
     return worst
 
 
@@ -432,7 +439,7 @@ def _biofluid(cells: Gradient) -> FloatArray:
     return share
 
 
-def _usual_excess(setting: Setting, small: FloatArray) -> float:
+def _usual_excess(setup: GradientSetup, small: FloatArray) -> float:
     """Return the excess mass of small proteins per volume of the biofluid that brought them [kg/m3]."""
-    biofluid = float(_biofluid(setting.gradient) @ setting.column.volumes)
-    return float(_excess(setting.gradient, small).sum()) / biofluid if biofluid > 0 else 0.0
+    biofluid = float(_biofluid(setup.gradient) @ setup.column.volumes)
+    return float(_excess(setup.gradient, small).sum()) / biofluid if biofluid > 0 else 0.0

@@ -1,4 +1,4 @@
-"""What makes a spin in a gradient doubtful: the rotor, the load, the media, and the resolution."""
+"""Warnings about a spin in a gradient: the rotor, the load, the media, and the resolution."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ WHOLE_BLOOD = ("plasma", "serum")
 LARGEST_ERROR = 0.03  # of the share of a population in a fraction; the estimate is up to three times the error
 
 
-def gradient_doubts(sample: Sample, spin: GradientSpin) -> list[str]:
-    """Return what makes a spin in a gradient doubtful, a sentence each.
+def gradient_warnings(sample: Sample, spin: GradientSpin) -> list[str]:
+    """Return the warnings about a spin in a gradient, a sentence each.
 
     Parameters
     ----------

@@ -38,18 +38,20 @@ suspended within 1e-5; a single profile, without the twelfth of the chord at its
 benchmark problems within 1e-4 RMS.
 
 Budget: STEP_BUDGET_EXCEEDED says that MAX_ELEMENTS or MAX_STEPS were too few. For lanes up to a Peclet number of
-1e5 and at the default resolutions they are enough, but for these. In `solve_profiles`, below a Peclet number of
+1e5 and at the default resolutions they are enough, but for these. In `solve_lamm_profiles`, below a Peclet number of
 4e-4 / step_resolution, that is 2e-4, if the run carries the particles over more than 7500 step_resolution, that is
 15 000, chords. There too, if lanes that share their steps differ so much that the speed of one with the diffusion of
-another makes a Peclet number of 1e9 or more. In `solve_fractions`, below a Peclet number of 0.01, if one of several
-stages is weaker than another and lasts for more than 1e6 mixing times length^2 / D. Elements become too few above a
-Peclet number of 1e6 front_resolution^2 at resolutions finer than 0.3.
+another makes a Peclet number of 1e9 or more. In `solve_lamm_fractions`, below a Peclet number of 0.01, if one of
+several stages is weaker than another and lasts for more than 1e6 mixing times length^2 / D. Elements become too few
+above a Peclet number of 1e6 front_resolution^2 at resolutions finer than 0.3.
 
 Sources: Claverie, Dreux, Cohen, Biopolymers 14 (1975) 1685 (finite elements for this equation);
 Cao, Demeler, Biophys. J. 89 (2005) 1589 (elements that follow the front); Brown, Schuck, Comput.
 Phys. Commun. 178 (2008) 105 (graded meshes, permeable bottom); Grassmann, Taksar, Heyman, Oper. Res. 33 (1985)
 1107 (elimination by column sums).
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Iterator
@@ -797,7 +799,7 @@ class Profiles(NamedTuple):
     status: Index
 
 
-def solve_fractions(
+def solve_lamm_fractions(
     inner: ArrayLike,
     outer: ArrayLike,
     s: ArrayLike,
@@ -828,16 +830,18 @@ def solve_fractions(
     omega_squared : array_like, shape (n_stages,) [rad2/s2]
         Angular speed squared of each stage.
     duration : array_like, shape (n_stages,) [s]
+        Of each stage.
     sector : bool
-        Cross-section proportional to r, instead of constant.
+        Cross-section proportional to r; default constant.
     absorbing : bool
-        The end that the particles move to keeps what the field carries there.
+        The end that the particles move to keeps what the field carries there (default), or is closed.
     front_resolution, step_resolution : float [-]
-        Longest element, and travel per step, in widths of the front.
+        Longest element, and travel per step, in widths of the front; smaller is finer.
 
     Returns
     -------
     Fractions
+        Shape (n_lanes,) [-]: what pelleted, floated and stayed, of a load of 1.
 
     Raises
     ------
@@ -846,14 +850,17 @@ def solve_fractions(
 
     Examples
     --------
-    Half an hour at 15 000 rpm pellets a fifth of vesicles of 200 S on a chord of 4 cm:
+    Half an hour at 15 000 rpm on a chord of 4 cm, for vesicles of 1100 and lipid droplets of 920 kg/m3 in buffer:
 
-    >>> omega_squared = (15_000 * 2 * 3.141592653589793 / 60) ** 2
-    >>> found = solve_fractions(0.05, 0.09, [2e-11, -2e-12], 4e-12, omega_squared, 1800.0)
+    >>> import numpy as np
+    >>> diameter = np.array([60e-9, 100e-9, 150e-9, 150e-9])
+    >>> excess = np.array([1100.0, 1100.0, 1100.0, 920.0]) - 1005.0
+    >>> s, D = excess * diameter**2 / (18 * 1.5e-3), 3.82e-21 / (3 * np.pi * 1.5e-3 * diameter)
+    >>> found = solve_lamm_fractions(0.05, 0.09, s, D, (15_000 * 2 * np.pi / 60) ** 2, 1800.0)
     >>> found.pelleted.round(4)
-    array([0.1912, 0.    ])
+    array([0.1231, 0.3255, 0.667 , 0.    ])
     >>> found.floated.round(4)
-    array([0.    , 0.0112])
+    array([0.    , 0.    , 0.    , 0.4621])
     """
     omega_squared, duration = _stages(omega_squared, duration)
     front = _resolution("front_resolution", front_resolution)
@@ -877,7 +884,7 @@ def solve_fractions(
     return Fractions(*_account(lanes, accounts))
 
 
-def solve_profiles(
+def solve_lamm_profiles(
     inner: ArrayLike,
     outer: ArrayLike,
     s: ArrayLike,
@@ -895,7 +902,7 @@ def solve_profiles(
 ) -> Profiles:
     """Solve the Lamm equation in every lane, for profiles on one mesh that all lanes share.
 
-    Valid as `solve_fractions`; accuracy and positivity of profiles: see the module. Source: Claverie et al. 1975.
+    Valid as `solve_lamm_fractions`; accuracy and positivity of profiles: see the module. Source: Claverie et al. 1975.
 
     Parameters
     ----------
@@ -908,14 +915,15 @@ def solve_profiles(
     omega_squared : array_like, shape (n_stages,) [rad2/s2]
         Angular speed squared of each stage.
     duration : array_like, shape (n_stages,) [s]
+        Of each stage.
     output_times : array_like, shape (n_times,) [s]
         Increasing, within the run.
     sector : bool
-        Cross-section proportional to r, instead of constant.
+        Cross-section proportional to r; default constant.
     absorbing : bool
-        The end that the particles move to keeps what the field carries there.
+        The end that the particles move to keeps what the field carries there (default), or is closed.
     front_resolution, step_resolution : float [-]
-        Longest element, and travel per step, in widths of the front.
+        Longest element, and travel per step, in widths of the front; smaller is finer.
     weights : array_like, shape (n_lanes,) [-], optional
         0 or larger. Asks for the weighted sum of the lanes, all on one chord, in place of their profiles.
     initial : tuple of array_like, (n_nodes,) [-] and (n_lanes, n_nodes) [-], optional
@@ -925,6 +933,7 @@ def solve_profiles(
     Returns
     -------
     Profiles
+        Shape (n_times, n_lanes, n_nodes) [-], of a concentration of 1 at the start.
 
     Raises
     ------
@@ -935,11 +944,13 @@ def solve_profiles(
     --------
     A vesicle of 120 S in a closed sector cell, after one and two hours at 10 000 rpm; the plateau dilutes:
 
-    >>> omega_squared = (10_000 * 2 * 3.141592653589793 / 60) ** 2
-    >>> run = solve_profiles(
-    ...     0.060, 0.072, 1.2e-11, 4.3e-12, omega_squared, 7200.0, [3600.0, 7200.0], sector=True, absorbing=False
+    >>> import numpy as np
+    >>> run = solve_lamm_profiles(
+    ...     0.060, 0.072, [1.2e-11], [4.3e-12], (10_000 * 2 * np.pi / 60) ** 2, 7200.0, np.array([3600.0, 7200.0]),
+    ...     sector=True, absorbing=False,
     ... )
-    >>> interpolate(run.mesh, run.profiles[:, 0], [0.25, 0.75]).round(3)
+    >>> radius = np.array([0.063, 0.069])
+    >>> interpolate_profiles(run.mesh, run.profiles[:, 0], (radius - 0.060) / 0.012).round(3)
     array([[0.628, 0.91 ],
            [0.   , 0.827]])
     """
@@ -981,7 +992,7 @@ def solve_profiles(
     return Profiles(nodes, profiles, state, *_account(lanes, accounts))
 
 
-def interpolate(mesh: ArrayLike, profiles: ArrayLike, x: ArrayLike) -> Array:
+def interpolate_profiles(mesh: ArrayLike, profiles: ArrayLike, x: ArrayLike) -> Array:
     """Interpolate profiles by cubics, nowhere below the least of the four nodes around a position.
 
     Parameters
@@ -989,12 +1000,14 @@ def interpolate(mesh: ArrayLike, profiles: ArrayLike, x: ArrayLike) -> Array:
     mesh : array_like, shape (n_nodes,) [-]
         Increasing positions, as in `Profiles`; four at least.
     profiles : array_like, shape (..., n_nodes) [-]
+        Concentrations at the nodes.
     x : array_like, shape (n_positions,) [-]
         (r - inner) / (outer - inner), within the mesh.
 
     Returns
     -------
     ndarray, shape (..., n_positions) [-]
+        Concentrations at the positions.
 
     Raises
     ------
@@ -1003,8 +1016,11 @@ def interpolate(mesh: ArrayLike, profiles: ArrayLike, x: ArrayLike) -> Array:
 
     Examples
     --------
-    >>> interpolate([0.0, 0.25, 0.5, 0.75, 1.0], [[0.0, 1.0, 8.0, 27.0, 64.0]], [0.125, 0.625])
-    array([[ 0.125, 15.625]])
+    >>> import numpy as np
+    >>> mesh = np.linspace(0.0, 1.0, 5)
+    >>> interpolate_profiles(mesh, [mesh**3, 1.0 - mesh], [0.125, 0.625]).round(6)
+    array([[0.001953, 0.244141],
+           [0.875   , 0.375   ]])
     """
     mesh, x = _checked("mesh", mesh), _checked("x", x)
     values = np.ascontiguousarray(profiles, dtype=np.float64)

@@ -47,6 +47,8 @@ Sources: Colella, Woodward, J. Comput. Phys. 54 (1984) 174 (parabolas); Colella,
 steps through the cumulative amount); Grassmann, Taksar, Heyman, Oper. Res. 33 (1985) 1107 (elimination).
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -84,22 +86,93 @@ _ROW = 7 * LANES
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
 
 
-class Passage(NamedTuple):
-    """What a march through a gradient leaves: where the particles are, and what was pelleted.
+class TubeMesh(NamedTuple):
+    """Cells of a tube, from the meniscus to the bottom.
 
-    Examples
-    --------
-    >>> found = Passage([[0.25, 0.5]], [0.25], [0.0], [OK], [], [])
-    >>> found.pelleted
-    [0.25]
+    Attributes
+    ----------
+    faces : array_like, shape (n_faces,) [m]
+        Increasing distances from the rotor axis; at least 4 cells between them, n_cells = n_faces - 1.
+    areas : array_like, shape (n_faces,) [m2]
+        Cross-section of the tube at the faces; 0 is allowed.
+    volumes : array_like, shape (n_cells,) [m3]
+        Of the cells.
     """
 
-    amounts: Array  # (n_lanes, n_cells), in the unit of the load
-    pelleted: Array  # (n_lanes,), through the bottom and on walls
-    mass_error: Array  # (n_lanes,) [-], |amounts + pelleted - load| / load
-    status: NDArray[np.int64]  # (n_lanes,), OK, UNBALANCED or NOT_FINITE
-    history: Array  # (n_recorded, n_lanes, n_cells), amounts after the recorded steps
-    pelleted_history: Array  # (n_recorded, n_lanes)
+    faces: ArrayLike
+    areas: ArrayLike
+    volumes: ArrayLike
+
+
+class GradientSteps(NamedTuple):
+    """Time steps of a spin, and the liquid in the middle of each.
+
+    Attributes
+    ----------
+    dose : array_like, shape (n_steps,) [rad2/s]
+        Integral of omega^2 over each step.
+    duration : array_like, shape (n_steps,) [s]
+        Of each step.
+    density, viscosity : array_like, shape (n_steps, n_faces) [kg/m3], [Pa s]
+        Of the liquid at the faces of the mesh.
+    water_share : array_like, shape (n_steps, n_faces) [-]
+        Share of its osmotically active water that a particle keeps there: min(1, iso-osmolality / osmolality).
+    """
+
+    dose: ArrayLike
+    duration: ArrayLike
+    density: ArrayLike
+    viscosity: ArrayLike
+    water_share: ArrayLike
+
+
+class GradientParticles(NamedTuple):
+    """What one particle of each class is.
+
+    Attributes
+    ----------
+    mass, volume : array_like, shape (n_lanes,) [kg], [m3]
+        With all its water.
+    water : array_like, shape (n_lanes,) [m3]
+        Osmotically active water; 0 for rigid particles.
+    core : array_like, shape (n_lanes,) [m]
+        Diameter with all its water, without the corona.
+    corona : array_like, shape (n_lanes,) [m]
+        Thickness of the corona, which only adds drag.
+    """
+
+    mass: ArrayLike
+    volume: ArrayLike
+    water: ArrayLike
+    core: ArrayLike
+    corona: ArrayLike
+
+
+class GradientDistribution(NamedTuple):
+    """Where the particles are after a spin in a gradient, and what was pelleted.
+
+    Attributes
+    ----------
+    amounts : ndarray, shape (n_lanes, n_cells) [any]
+        In each cell, in the unit of the load.
+    pelleted : ndarray, shape (n_lanes,) [any]
+        Through the bottom and on walls, in the unit of the load.
+    mass_error : ndarray, shape (n_lanes,) [-]
+        What the solver itself gained or lost: abs(amounts + pelleted - load) / load.
+    status : ndarray of int, shape (n_lanes,)
+        OK, UNBALANCED or NOT_FINITE.
+    history : ndarray, shape (n_recorded, n_lanes, n_cells) [any]
+        Amounts after the recorded steps.
+    pelleted_history : ndarray, shape (n_recorded, n_lanes) [any]
+        Pelleted after the recorded steps.
+    """
+
+    amounts: Array
+    pelleted: Array
+    mass_error: Array
+    status: Index
+    history: Array
+    pelleted_history: Array
 
 
 @njit(**_JIT)
@@ -686,139 +759,154 @@ def _array(name: str, value: ArrayLike, shape: tuple[int, ...], low: float = -ma
     return array
 
 
-def march(
-    faces: ArrayLike,
-    areas: ArrayLike,
-    volumes: ArrayLike,
-    dose: ArrayLike,
-    duration: ArrayLike,
-    density: ArrayLike,
-    viscosity: ArrayLike,
-    water_share: ArrayLike,
-    mass: ArrayLike,
-    volume: ArrayLike,
-    water: ArrayLike,
-    core: ArrayLike,
-    corona: ArrayLike,
+def _checked_mesh(mesh: TubeMesh) -> TubeMesh:
+    """Mesh as arrays that fit together."""
+    faces = _array("faces", mesh.faces, (np.size(mesh.faces),))
+    n = faces.size - 1
+    if n < 4 or np.any(np.diff(faces) <= 0.0) or faces[0] < 0.0:
+        raise ValueError("faces must be five or more increasing distances from the axis, 0 or larger")
+    return TubeMesh(
+        faces=faces,
+        areas=_array("areas", mesh.areas, (n + 1,), 0.0),
+        volumes=_array("volumes", mesh.volumes, (n,), 0.0, above=True),
+    )
+
+
+def _checked_steps(steps: GradientSteps, n_faces: int) -> GradientSteps:
+    """Time steps as arrays that fit together and to the mesh."""
+    n_steps = np.size(steps.dose)
+    each, at_faces = (n_steps,), (n_steps, n_faces)
+    dose = _array("dose", steps.dose, each, 0.0)
+    duration = _array("duration", steps.duration, each, 0.0)
+    water_share = _array("water_share", steps.water_share, at_faces, 0.0)
+    if np.any(water_share > 1.0):
+        raise ValueError(f"water_share must be at most 1, and not {water_share.max():g}")
+    density = _array("density", steps.density, at_faces, 0.0)
+    viscosity = _array("viscosity", steps.viscosity, at_faces, 0.0, above=True)
+    return GradientSteps(dose, duration, density, viscosity, water_share)
+
+
+def _checked_particles(particles: GradientParticles, n_lanes: int, least_share: float) -> GradientParticles:
+    """Particles as arrays of one value per lane, none of which gives off more water than its core can spare."""
+    each = (n_lanes,)
+    checked = GradientParticles(
+        mass=_array("mass", particles.mass, each, 0.0),
+        volume=_array("volume", particles.volume, each, 0.0),
+        water=_array("water", particles.water, each, 0.0),
+        core=_array("core", particles.core, each, 0.0, above=True),
+        corona=_array("corona", particles.corona, each, 0.0),
+    )
+    if np.any(checked.water * (1.0 - least_share) >= _EMPTIEST * np.pi / 6.0 * checked.core**3):
+        raise ValueError("water must leave a core: less than 97 % of the core's volume may go")
+    return checked
+
+
+def _places(record: Sequence[int], n_steps: int) -> Index:
+    """Place of each step among the recorded ones, -1 for one that is not recorded."""
+    recorded = np.asarray(record, dtype=np.int64).reshape(-1)
+    if np.any((recorded < 0) | (recorded >= n_steps)) or np.unique(recorded).size != recorded.size:
+        raise ValueError(f"record must be different steps, 0 to {n_steps - 1}")
+    places = np.full(n_steps, -1)
+    places[recorded] = np.arange(recorded.size)
+    return places
+
+
+def solve_gradient(
+    mesh: TubeMesh,
+    steps: GradientSteps,
+    particles: GradientParticles,
     temperature: float,
     amounts: ArrayLike,
     *,
     absorbing: bool = True,
     walls_catch: bool = True,
     record: Sequence[int] = (),
-) -> Passage:
-    """March particle classes through a gradient that changes with place and time.
+) -> GradientDistribution:
+    """Solve the Lamm equation of particle classes in a gradient that changes with place and time.
 
     The equation, the method and its sources stand in the module. Valid for any cell Peclet number and any travel per
-    step, as long as the background changes little within a step and a cell. The error falls with the square of the
-    steps and of the cells.
+    step, as long as the liquid changes little within a step and a cell. The error falls with the square of the steps
+    and of the cells. Arrays of fewer dimensions, such as a gradient that stays as it is, are spread.
 
     Parameters
     ----------
-    faces : array_like, shape (n_faces,) [m]
-        Increasing distances from the rotor axis, meniscus to bottom; at least 4 cells.
-    areas : array_like, shape (n_faces,) [m2]
-        Cross-section of the tube at the faces; 0 is allowed.
-    volumes : array_like, shape (n_faces - 1,) [m3]
-        Volumes of the cells.
-    dose : array_like, shape (n_steps,) [rad2/s]
-        Integral of omega^2 over each step.
-    duration : array_like, shape (n_steps,) [s]
-    density, viscosity : array_like, shape (n_steps, n_faces) [kg/m3], [Pa s]
-        Background in the middle of each step.
-    water_share : array_like, shape (n_steps, n_faces) [-]
-        Share of its osmotically active water that a particle keeps there: min(1, iso-osmolality / osmolality).
-    mass, volume : array_like, shape (n_lanes,) [kg], [m3]
-        Of one particle that has all its water.
-    water : array_like, shape (n_lanes,) [m3]
-        Osmotically active water; 0 for rigid particles.
-    core, corona : array_like, shape (n_lanes,) [m]
-        Diameter with all water, without the corona; thickness of the corona, which only adds drag.
+    mesh : TubeMesh
+        Faces [m], areas [m2] and volumes [m3] of the cells.
+    steps : GradientSteps
+        Dose [rad2/s] and duration [s] of each step; density [kg/m3], viscosity [Pa s] and the share [-] of their
+        water that particles keep, at each face in the middle of each step.
+    particles : GradientParticles
+        Mass [kg], volume [m3], osmotically active water [m3], core [m] and corona [m] of each class.
     temperature : float [K]
+        Of the liquid.
     amounts : array_like, shape (n_lanes, n_cells) [any]
         Load of each cell, numbers of particles for example.
     absorbing : bool
-        The bottom keeps what the field carries there; else it is closed.
+        The bottom keeps what the field carries there (default), or is closed.
     walls_catch : bool
-        Where the tube narrows outwards, what meets the wall is pelleted, and does not slide on. Not with a closed
-        bottom.
+        Where the tube narrows outwards, what meets the wall is pelleted (default), or slides on; it slides on above a
+        closed bottom.
     record : sequence of int
-        Steps after which the amounts are kept.
+        Steps after which the amounts are kept; default none.
 
     Returns
     -------
-    Passage
+    GradientDistribution
+        Amounts of each class in each cell and in the pellet, in the unit of the load.
 
     Raises
     ------
     ValueError
-        If an argument is not as said above; it is named.
+        If an argument, or a field of one, is not as said above; it is named.
 
     Examples
     --------
-    A 100 nm vesicle of 1.12 g/mL, loaded everywhere, gathers where a linear gradient has its density:
+    Vesicles of 1.09 and 1.15 g/mL, loaded everywhere, gather where a linear gradient has their density:
 
     >>> import numpy as np
     >>> faces = np.linspace(0.07, 0.15, 161)
-    >>> density = np.broadcast_to(np.interp(faces, [0.07, 0.15], [1000.0, 1240.0]), (40, 161))
-    >>> volume = np.pi / 6 * 1e-7**3
-    >>> found = march(
-    ...     faces, 1e-4, np.diff(faces) * 1e-4, np.full(40, 1.5e10), 1000.0, density, 2e-3, 1.0,
-    ...     [1120.0 * volume], [volume], [0.0], [1e-7], [0.0], 277.15, np.ones((1, 160)),
-    ... )
-    >>> middle = 0.5 * (faces[1:] + faces[:-1])
-    >>> print(f"{found.amounts[0] @ middle / found.amounts[0].sum():.4f} m, pelleted {found.pelleted[0]:.0f}")
-    0.1100 m, pelleted 0
+    >>> mesh = TubeMesh(faces, areas=1e-4, volumes=1e-4 * np.diff(faces))
+    >>> density = np.interp(faces, [0.07, 0.15], [1000.0, 1240.0])
+    >>> steps = GradientSteps(np.full(40, 1.5e10), 1000.0, density, viscosity=2e-3, water_share=1.0)
+    >>> diameter = np.array([150e-9, 120e-9])
+    >>> volume = np.pi / 6 * diameter**3
+    >>> mass = np.array([1090.0, 1150.0]) * volume
+    >>> particles = GradientParticles(mass, volume, water=0.0, core=diameter, corona=0.0)
+    >>> found = solve_gradient(mesh, steps, particles, 277.15, np.ones((2, 160)))
+    >>> radius = found.amounts @ (0.5 * (faces[1:] + faces[:-1])) / 160.0
+    >>> np.interp(radius, faces, density).round(), found.pelleted.round(6)
+    (array([1090., 1150.]), array([0., 0.]))
     """
-    r = _array("faces", faces, (np.size(faces),))
-    n = r.size - 1
-    if n < 4 or np.any(np.diff(r) <= 0.0) or r[0] < 0.0:
-        raise ValueError("faces must be five or more increasing distances from the axis, 0 or larger")
-    A = _array("areas", areas, (n + 1,), 0.0)
-    V = _array("volumes", volumes, (n,), 0.0, above=True)
-    n_steps = np.size(dose)
-    W = _array("dose", dose, (n_steps,), 0.0)
-    t = _array("duration", duration, (n_steps,), 0.0)
-    share = _array("water_share", water_share, (n_steps, n + 1), 0.0)
-    if np.any(share > 1.0):
-        raise ValueError(f"water_share must be at most 1, and not {share.max():g}")
-    background = np.stack(
-        (
-            _array("density", density, share.shape, 0.0),
-            1.0 / _array("viscosity", viscosity, share.shape, 0.0, above=True),
-            share,
-        ),
-        axis=1,
-    )
-    kT = BOLTZMANN * float(_array("temperature", temperature, (1,), 0.0, above=True)[0])
+    mesh = _checked_mesh(mesh)
+    r, n = mesh.faces, mesh.volumes.size
+    steps = _checked_steps(steps, n + 1)
+    thermal_energy = BOLTZMANN * float(_array("temperature", temperature, (1,), 0.0, above=True)[0])
     state = _array("amounts", amounts, (*(np.shape(amounts) or (0,))[:1], n), 0.0)
-    of = (state.shape[0],)
-    lanes = np.stack(
-        (
-            _array("mass", mass, of, 0.0),
-            _array("volume", volume, of, 0.0),
-            _array("water", water, of, 0.0),
-            _array("core", core, of, 0.0, above=True),
-            _array("corona", corona, of, 0.0),
-        ),
-        axis=1,
-    )
-    if np.any(lanes[:, 2] * (1.0 - share.min(initial=1.0)) >= _EMPTIEST * np.pi / 6.0 * lanes[:, 3] ** 3):
-        raise ValueError("water must leave a core: less than 97 % of the core's volume may go")
-    steps = np.asarray(record, dtype=np.int64).reshape(-1)
-    if np.any((steps < 0) | (steps >= n_steps)) or np.unique(steps).size != steps.size:
-        raise ValueError(f"record must be different steps, 0 to {n_steps - 1}")
-    at = np.full(n_steps, -1)
-    at[steps] = np.arange(steps.size)
-    load = state.sum(axis=1)
-    pelleted = np.zeros(of)
-    history = np.empty((steps.size, *state.shape))
-    pelleted_history = np.empty((steps.size, *of))
+    n_lanes = state.shape[0]
+    particles = _checked_particles(particles, n_lanes, steps.water_share.min(initial=1.0))
+    places = _places(record, steps.dose.size)
+    n_recorded = np.count_nonzero(places >= 0)
+    load, pelleted = state.sum(axis=1), np.zeros(n_lanes)
+    history, pelleted_history = np.empty((n_recorded, *state.shape)), np.empty((n_recorded, n_lanes))
     _march(
-        r, np.append(np.diff(r), 1.0), A, V, _caught(r, A, V) if walls_catch and absorbing else np.ones(n),
-        _edge_weights(r), W, kT * t, background, lanes, absorbing, at, _aligned((n + 2) * _ROW), state, pelleted,
-        history, pelleted_history,
-    )  # fmt: skip
+        r,
+        np.append(np.diff(r), 1.0),
+        mesh.areas,
+        mesh.volumes,
+        _caught(*mesh) if walls_catch and absorbing else np.ones(n),
+        _edge_weights(r),
+        steps.dose,
+        thermal_energy * steps.duration,
+        np.stack((steps.density, 1.0 / steps.viscosity, steps.water_share), axis=1),
+        np.stack(particles, axis=1),
+        absorbing,
+        places,
+        _aligned((n + 2) * _ROW),
+        state,
+        pelleted,
+        history,
+        pelleted_history,
+    )
     error = np.abs(state.sum(axis=1) + pelleted - load) / np.where(load > 0.0, load, 1.0)
     status = np.where(np.isfinite(error), np.where(error > MASS_TOLERANCE, UNBALANCED, OK), NOT_FINITE)
-    return Passage(state, pelleted, error, status, history, pelleted_history)
+    return GradientDistribution(state, pelleted, error, status, history, pelleted_history)

@@ -104,7 +104,7 @@ def pellet_shares(spin: GradientSpin, name: str) -> FloatArray:
 
 def liquid_density(spin: GradientSpin, frame: int) -> FloatArray:
     """Return the density of each cell, shape (n_cells,) [g/mL]."""
-    with collected_warnings():  # doubts about densities stand among those of the step
+    with collected_warnings():  # warnings about densities stand among those of the step
         return spin.gradients[frame].density * 1e-3
 
 

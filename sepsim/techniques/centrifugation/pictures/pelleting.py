@@ -43,8 +43,8 @@ class _Conditions(Settings):
     fill_volume_mL: float | None = number(None, above=0, help="volume in a tube; left out: a full one")
 
 
-class _Spheres(NamedTuple):
-    """Spheres in a liquid: mobility s/d^2 [s/m2], and how the title names them."""
+class _SinkingSpheres(NamedTuple):
+    """Spheres denser than their liquid: mobility s/d^2 [s/m2], and how the title names them."""
 
     mobility: float
     text: str
@@ -128,7 +128,7 @@ def pelleted_percentage(
         fill_volume_mL=fill_volume_mL,
     )
     speed = {"speed_rpm": conditions.speed_rpm, "rcf_xg": conditions.rcf_xg, "rcf_at": rcf_at}
-    spheres = _spheres(conditions, medium)
+    spheres = _sinking_spheres(conditions, medium)
     cases = [_case(ROTORS.get(value), speed, conditions) for value in _asked(rotors)]
     axes = own_or_new(ax, 10.5, 5.6)
     for case, color, marker in zip(cases, cycle(COLORS), cycle(MARKERS), strict=False):
@@ -146,7 +146,7 @@ def _asked(rotors: AnyRotor | Sequence[AnyRotor]) -> Sequence[AnyRotor]:
     return asked
 
 
-def _spheres(conditions: _Conditions, medium: str | Mapping[str, Any] | Fluid) -> _Spheres:
+def _sinking_spheres(conditions: _Conditions, medium: str | Mapping[str, Any] | Fluid) -> _SinkingSpheres:
     density, temperature = conditions.density_g_mL, conditions.temperature_C
     liquid = Medium.pure(fluid(medium), to_si("temperature_C", temperature))
     excess = to_si("density_g_mL", density) - liquid.density
@@ -156,7 +156,7 @@ def _spheres(conditions: _Conditions, medium: str | Mapping[str, Any] | Fluid) -
         f"spheres of {density:g} g/mL in {liquid.density * 1e-3:.3f} g/mL, "
         f"{liquid.viscosity * 1e3:.2f} mPa s, {temperature:g} °C"
     )
-    return _Spheres(excess / (18.0 * liquid.viscosity), text)
+    return _SinkingSpheres(excess / (18.0 * liquid.viscosity), text)
 
 
 def _setting(speed: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from sepsim.rotors.rotors import rotor
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.centrifugation.gradient import gradient_spin
 from sepsim.techniques.centrifugation.gradient.gradient import GradedLayer, Gradient, Layer, pour, shares_above
-from sepsim.techniques.centrifugation.gradient.gradient_spin import Setting, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSetup, spin_in_gradient
 from sepsim.techniques.centrifugation.spin import speed_profile
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
 
@@ -58,8 +58,8 @@ def uniform(column, density=1.0, viscosity=1.5):
     return Gradient(Blend((still,), (), COLD), np.zeros((0, cells)), np.ones((1, cells)))
 
 
-def setting(column, gradient, load, *, hours, omega=OMEGA, frozen=True, walls_catch=True):
-    return Setting(
+def filled(column, gradient, load, *, hours, omega=OMEGA, frozen=True, walls_catch=True):
+    return GradientSetup(
         rotor=BUCKET,
         tubes=1,
         runs=1,
@@ -101,7 +101,7 @@ def test_an_isopycnic_band_is_as_wide_as_heat_makes_it(nm, end):
     """sigma = sqrt(kT/(V w^2 r drho/dr)) about the radius where the liquid has the density of the particle."""
     column, density = pipe(), 1.13
     gradient = linear_in_radius(column)
-    spin = spun(loaded(bead(nm, density)), setting(column, gradient, ends_of(column, end), hours=150))
+    spin = spun(loaded(bead(nm, density)), filled(column, gradient, ends_of(column, end), hours=150))
     slope = (1200.0 - 1060.0) / (column.faces[-1] - column.faces[0])
     place = column.faces[0] + (1e3 * density - 1060.0) / slope
     volume = np.pi / 6 * (nm * 1e-9) ** 3
@@ -120,7 +120,7 @@ def test_particles_come_to_their_density_from_both_sides():
         means = [
             mean_and_width(
                 column,
-                spun(loaded(bead(40, 1.13)), setting(column, gradient, ends_of(column, end), hours=hours)).shares[0],
+                spun(loaded(bead(40, 1.13)), filled(column, gradient, ends_of(column, end), hours=hours)).shares[0],
             )[0]
             for end in ("top", "bottom")
         ]
@@ -136,7 +136,7 @@ def test_a_front_at_rest_spreads_as_the_error_function():
     sample = loaded(protein(66, 4.3), medium={"density_g_mL": 1.0, "viscosity_mPa_s": 1.5})
     hours, border = 24, 0.085
     load = np.where(column.centres < border, 1.0, 0.0)
-    spin = spun(sample, setting(column, uniform(column), load, hours=hours, omega=1e-3))
+    spin = spun(sample, filled(column, uniform(column), load, hours=hours, omega=1e-3))
     length = math.sqrt(4.0 * diffusion_coefficient(sample.particles, sample.medium)[0] * 3600.0 * hours)
     exact = 0.5 * (1.0 - erf((column.centres - border) / length)) / load.sum()
     assert length > 20 * (column.faces[1] - column.faces[0])
@@ -149,7 +149,7 @@ def test_a_band_in_a_uniform_medium_moves_and_spreads_as_known():
     sample = loaded(protein(670, 19.3), medium={"density_g_mL": 1.0, "viscosity_mPa_s": 1.5})
     start, width, hours = 0.070, 1e-3, 5
     load = np.exp(-0.5 * ((column.centres - start) / width) ** 2)
-    given = setting(column, uniform(column), load, hours=hours)
+    given = filled(column, uniform(column), load, hours=hours)
     s, D = (of(sample.particles, sample.medium)[0] for of in (sedimentation_coefficient, diffusion_coefficient))
     way = s * given.profile.dose
     begun, before = mean_and_width(column, given.load)
@@ -166,7 +166,7 @@ def test_the_boundary_of_a_frozen_and_of_a_moving_uniform_medium_are_one():
     gradient = pour([layer.stretch(COLD)], column.depths)
     sample = loaded(bead(100, 1.15), protein(66, 4.3))
     one, other = (
-        spun(sample, setting(column, gradient, column.volumes, hours=1, frozen=frozen)) for frozen in (True, False)
+        spun(sample, filled(column, gradient, column.volumes, hours=1, frozen=frozen)) for frozen in (True, False)
     )
     assert np.array_equal(one.shares, other.shares)
     assert np.array_equal(one.pelleted, other.pelleted)
@@ -188,7 +188,7 @@ def above_borders(monkeypatch, sample, layers, *, cells, steps, hours=2.5, froze
     stretches = [Layer.from_table({"volume_mL": 0.3, "medium": "PBS"}).stretch(COLD)]
     stretches += [each.stretch(COLD) for each in layers]
     load = np.diff(shares_above(stretches, column.depths)[0])
-    given = setting(column, pour(stretches, column.depths), load, hours=hours, frozen=frozen)
+    given = filled(column, pour(stretches, column.depths), load, hours=hours, frozen=frozen)
     spin = spun(sample, given)
     gathered = np.concatenate([np.zeros((len(sample.particles), 1)), np.cumsum(spin.shares, axis=1)], axis=1)
     shares = np.array([np.interp(given.borders[1:-1], column.depths, each) for each in gathered])
@@ -226,7 +226,7 @@ def test_the_error_that_is_told_is_not_below_the_true_one(monkeypatch, layers):
 def in_sucrose(*population, **more):
     column = liquid_column(BUCKET, 4.5e-6, 200)
     gradient = pour([SUCROSE.stretch(COLD)], column.depths)
-    return spun(loaded(*population), setting(column, gradient, ends_of(column, "top"), hours=1, **more))
+    return spun(loaded(*population), filled(column, gradient, ends_of(column, "top"), hours=1, **more))
 
 
 @settings(max_examples=15, deadline=None)

@@ -24,12 +24,12 @@ def p2(**options):
     """P2: 120 S vesicles, 10 000 rpm, 2 h, closed sector cell; profiles if output times are given."""
     arguments = {"inner": INNER, "outer": OUTER, **P2, "omega_squared": OMEGA2, "duration": 7200.0}
     arguments |= {"sector": True, "absorbing": False, **options}
-    return (lamm.solve_profiles if "output_times" in options else lamm.solve_fractions)(**arguments)
+    return (lamm.solve_lamm_profiles if "output_times" in options else lamm.solve_lamm_fractions)(**arguments)
 
 
 def at_radii(run, radii):
     """Concentration [time, radius] of the only lane in the cell of P1-P4."""
-    return lamm.interpolate(run.mesh, run.profiles[:, 0], (np.asarray(radii) - INNER) / (OUTER - INNER))
+    return lamm.interpolate_profiles(run.mesh, run.profiles[:, 0], (np.asarray(radii) - INNER) / (OUTER - INNER))
 
 
 def plug_flow(inner, outer, s, dose, sector=False):
@@ -58,7 +58,7 @@ def random_lanes(n, seed=1):
 @pytest.mark.parametrize("s", [2e-11, -2e-11])
 @pytest.mark.parametrize("hours", [0.2, 0.6, 4.0])
 def test_without_diffusion_particles_move_in_plug_flow(sector, s, hours):
-    solution = lamm.solve_fractions(INNER, OUTER, s, 0.0, OMEGA2, hours * 3600.0, sector=sector)
+    solution = lamm.solve_lamm_fractions(INNER, OUTER, s, 0.0, OMEGA2, hours * 3600.0, sector=sector)
     expected = plug_flow(INNER, OUTER, np.array([s]), OMEGA2 * hours * 3600.0, sector)
     # a numerical diffusion keeps the Peclet number finite, which shows only when the front arrives
     assert solution.status[0] == lamm.DIFFUSION_RAISED
@@ -260,7 +260,7 @@ def test_fractions_agree_with_the_matrix_exponential(lane, stages, sector):
     rate = abs(s) * outer / (outer - inner)
     run = [(10**w2, min(10**travel / (rate * 10**w2), 1e7)) for w2, travel in stages]
     _, _, expected = spectral(inner, outer, s, D, run, sector, absorbing=True)
-    found = lamm.solve_fractions(inner, outer, s, D, *zip(*run, strict=True), sector=sector)
+    found = lamm.solve_lamm_fractions(inner, outer, s, D, *zip(*run, strict=True), sector=sector)
     assert found.status[0] == lamm.OK
     assert found.suspended[0] == pytest.approx(expected, abs=1e-5)
 
@@ -273,18 +273,18 @@ def test_profiles_agree_with_the_matrix_exponential(lane, travel, sector, absorb
     s = lane[4] * peclet * D / (1e7 * outer * (outer - inner))
     seconds = 10**travel / (abs(s) * 1e7 * outer / (outer - inner))
     r, expected, _ = spectral(inner, outer, s, D, [(1e7, seconds)], sector, absorbing)
-    run = lamm.solve_profiles(inner, outer, s, D, 1e7, seconds, [seconds], sector=sector, absorbing=absorbing)
+    run = lamm.solve_lamm_profiles(inner, outer, s, D, 1e7, seconds, [seconds], sector=sector, absorbing=absorbing)
     x = (r - inner) / (outer - inner)
     inside = (x <= 11 / 12) if s > 0 else (x >= 1 / 12)  # without the layer that a closed end builds up
-    error = lamm.interpolate(run.mesh, run.profiles[0, 0], x.clip(0.0, 1.0)) - expected
+    error = lamm.interpolate_profiles(run.mesh, run.profiles[0, 0], x.clip(0.0, 1.0)) - expected
     assert np.sqrt(np.mean(error[inside] ** 2)) < 1e-3 * max(1.0, expected[inside].max())
 
 
 def test_pelleted_fractions_do_not_move_when_mesh_and_steps_are_refined():
     lanes = random_lanes(100)
     for seconds in (600.0, 4200.0, 72_000.0):
-        coarse = lamm.solve_fractions(*lanes, 1.4e7, seconds)
-        fine = lamm.solve_fractions(*lanes, 1.4e7, seconds, **FINE)
+        coarse = lamm.solve_lamm_fractions(*lanes, 1.4e7, seconds)
+        fine = lamm.solve_lamm_fractions(*lanes, 1.4e7, seconds, **FINE)
         assert np.all(coarse.status <= lamm.DIFFUSION_RAISED)
         assert np.abs(coarse.suspended - fine.suspended).max() < 1e-5
 
@@ -306,7 +306,7 @@ stages = st.lists(runs, min_size=1, max_size=4)
 def test_any_lane_conserves_its_load(some, run, sector, absorbing):
     inner, chord, s, D = np.array(some).T
     run = np.array(run).T
-    solution = lamm.solve_fractions(inner, inner + chord, s, D, *run, sector=sector, absorbing=absorbing)
+    solution = lamm.solve_lamm_fractions(inner, inner + chord, s, D, *run, sector=sector, absorbing=absorbing)
     total = solution.pelleted + solution.floated + solution.suspended
     assert np.all(solution.status <= lamm.DIFFUSION_RAISED)
     assert np.all(np.abs(total - 1.0) <= 1e-10)
@@ -322,8 +322,8 @@ def test_any_lane_conserves_its_load(some, run, sector, absorbing):
 @settings(deadline=None, max_examples=40)
 def test_a_longer_run_pellets_more(some, run, factor):
     inner, chord, s, D = np.array(some).T
-    short = lamm.solve_fractions(inner, inner + chord, s, D, *run)
-    long = lamm.solve_fractions(inner, inner + chord, s, D, run[0], run[1] * factor)
+    short = lamm.solve_lamm_fractions(inner, inner + chord, s, D, *run)
+    long = lamm.solve_lamm_fractions(inner, inner + chord, s, D, run[0], run[1] * factor)
     assert np.all(long.suspended <= short.suspended + 2e-5)
 
 
@@ -332,16 +332,16 @@ def test_a_longer_run_pellets_more(some, run, factor):
 def test_a_lane_does_not_depend_on_its_neighbours(order, keep):
     everything = random_lanes(30)
     chosen = list(order)[:keep]
-    whole = lamm.solve_fractions(*everything, 1.4e7, 4200.0)
-    part = lamm.solve_fractions(*(a[chosen] for a in everything), 1.4e7, 4200.0)
+    whole = lamm.solve_lamm_fractions(*everything, 1.4e7, 4200.0)
+    part = lamm.solve_lamm_fractions(*(a[chosen] for a in everything), 1.4e7, 4200.0)
     assert part.suspended == pytest.approx(whole.suspended[chosen], abs=1e-13)
     assert part.pelleted == pytest.approx(whole.pelleted[chosen], abs=1e-13)
 
 
 def test_on_a_shared_mesh_a_lane_depends_on_its_neighbours_within_the_accuracy():
     inner, outer, s, D = random_lanes(30)
-    alone = lamm.solve_fractions(inner, outer, s, D, 1.4e7, 4200.0)
-    shared = lamm.solve_profiles(inner, outer, s, D, 1.4e7, 4200.0, output_times=[4200.0])
+    alone = lamm.solve_lamm_fractions(inner, outer, s, D, 1.4e7, 4200.0)
+    shared = lamm.solve_lamm_profiles(inner, outer, s, D, 1.4e7, 4200.0, output_times=[4200.0])
     assert shared.suspended == pytest.approx(alone.suspended, abs=1e-5)
     assert shared.profiles.shape == (1, 30, shared.mesh.size)
 
@@ -363,7 +363,7 @@ def sharp_run(lane, sector, absorbing):
     s = lane[4] * 10 ** lane[2] * D / (1e7 * outer * (outer - inner))
     seconds = 10 ** lane[5] / (abs(s) * 1e7 * outer / (outer - inner))
     times = seconds * np.array([0.01, 0.1, 0.3, 0.6, 1.0])
-    return lamm.solve_profiles(inner, outer, s, D, 1e7, seconds, times, sector=sector, absorbing=absorbing)
+    return lamm.solve_lamm_profiles(inner, outer, s, D, 1e7, seconds, times, sector=sector, absorbing=absorbing)
 
 
 def node_weights(run, inner, outer, sector):
@@ -386,7 +386,7 @@ def test_profiles_are_never_negative(lane, sector, absorbing):
     run = sharp_run(lane, sector, absorbing)
     assert run.status[0] <= lamm.DIFFUSION_RAISED
     assert run.profiles.min() >= 0.0
-    assert lamm.interpolate(run.mesh, run.profiles, np.linspace(0.0, 1.0, 999)).min() >= 0.0
+    assert lamm.interpolate_profiles(run.mesh, run.profiles, np.linspace(0.0, 1.0, 999)).min() >= 0.0
     plateau = (1.0 + 10 ** lane[1] / lane[0]) ** (1 + sector) if lane[4] < 0.0 else 1.0  # grows in flotation
     assert run.state.min() >= -3e-3 * plateau  # the march itself undershoots behind a sharp front
     weight = node_weights(run, lane[0], lane[0] + 10 ** lane[1], sector)
@@ -398,22 +398,23 @@ def test_profiles_are_never_negative(lane, sector, absorbing):
 def test_an_undershoot_is_lifted_without_making_mass():
     seconds = 0.6 * 2816.0
     times = seconds * np.array([0.02, 0.2, 0.5, 1.0])
-    run = lamm.solve_profiles(0.1325, 0.1384, 2.2e-11, 1.85e-12, 1.16e6, seconds, times)
+    run = lamm.solve_lamm_profiles(0.1325, 0.1384, 2.2e-11, 1.85e-12, 1.16e6, seconds, times)
     assert run.state[0, ::2].min() < -1e-6
     assert run.profiles.min() >= 0.0
     weight = node_weights(run, 0.1325, 0.1384, sector=False)
     assert weight @ run.profiles[-1, 0] == pytest.approx(weight @ run.state[0], abs=1e-13)
-    fine = lamm.solve_profiles(0.1325, 0.1384, 2.2e-11, 1.85e-12, 1.16e6, seconds, times, **FINE)
+    fine = lamm.solve_lamm_profiles(0.1325, 0.1384, 2.2e-11, 1.85e-12, 1.16e6, seconds, times, **FINE)
     x = np.linspace(0.0, 1.0, 500)
-    error = lamm.interpolate(run.mesh, run.profiles[:, 0], x) - lamm.interpolate(fine.mesh, fine.profiles[:, 0], x)
+    found, expected = (lamm.interpolate_profiles(each.mesh, each.profiles[:, 0], x) for each in (run, fine))
+    error = found - expected
     assert np.sqrt(np.mean(error**2)) < 5e-4
 
 
 def test_interpolation_hides_no_negative_value():
     mesh = np.linspace(0.0, 1.0, 6)
     values = np.array([0.0, 0.0, -1e-3, 0.0, 1.0, 1.0])
-    assert lamm.interpolate(mesh, values, mesh) == pytest.approx(values, abs=1e-15)
-    assert lamm.interpolate(mesh, np.maximum(values, 0.0), np.linspace(0.0, 1.0, 101)).min() == 0.0
+    assert lamm.interpolate_profiles(mesh, values, mesh) == pytest.approx(values, abs=1e-15)
+    assert lamm.interpolate_profiles(mesh, np.maximum(values, 0.0), np.linspace(0.0, 1.0, 101)).min() == 0.0
 
 
 @pytest.mark.parametrize("sector", [False, True])
@@ -423,10 +424,10 @@ def test_closed_cells_keep_their_load_to_round_off(sector):
     for _ in range(10):
         inner, chord = rng.uniform(0.01, 0.15, 8), rng.uniform(0.001, 0.09, 8)
         s, D = 10 ** rng.uniform(-14, -10, 8) * rng.choice([-1, 1], 8), 10 ** rng.uniform(-12.5, -9.7, 8)
-        run = lamm.solve_fractions(inner, inner + chord, s, D, 1.7e7, 12_000.0, sector=sector, absorbing=False)
+        run = lamm.solve_lamm_fractions(inner, inner + chord, s, D, 1.7e7, 12_000.0, sector=sector, absorbing=False)
         assert run.mass_error.max() <= lamm.MASS_TOLERANCE
         assert np.all(run.status <= lamm.DIFFUSION_RAISED)
-    stiff = lamm.solve_fractions(0.1442, 0.16916, 2.06e-11, 1.06e-11, 1.69e7, 11_696.0, absorbing=False)
+    stiff = lamm.solve_lamm_fractions(0.1442, 0.16916, 2.06e-11, 1.06e-11, 1.69e7, 11_696.0, absorbing=False)
     assert stiff.mass_error[0] < 2e-11
 
 
@@ -446,8 +447,8 @@ def test_splitting_a_stage_changes_nothing():
 
 def test_standing_before_the_run_changes_nothing():
     lanes = random_lanes(40)
-    spin = lamm.solve_fractions(*lanes, 1.4e7, 4200.0)
-    stood = lamm.solve_fractions(*lanes, [0.0, 1.4e7], [50_000.0, 4200.0])
+    spin = lamm.solve_lamm_fractions(*lanes, 1.4e7, 4200.0)
+    stood = lamm.solve_lamm_fractions(*lanes, [0.0, 1.4e7], [50_000.0, 4200.0])
     assert np.all(stood.status <= lamm.DIFFUSION_RAISED)
     assert stood.suspended == pytest.approx(spin.suspended, abs=1e-5)
 
@@ -460,15 +461,16 @@ def test_protein_lanes_of_short_chords_keep_the_accuracy():
         D, peclet = 10 ** rng.uniform(-12.5, -9.3, n), 10 ** rng.uniform(-2.0, 3.0, n)
         s = rng.choice([-1.0, 1.0], n) * peclet * D / (1e7 * (inner + chord) * chord)
         run = (inner, inner + chord, s, D, [1e6, 1e7], 10 ** rng.uniform(1.0, 4.7, 2))
-        coarse, fine = lamm.solve_fractions(*run), lamm.solve_fractions(*run, front_resolution=0.4, step_resolution=0.7)
+        coarse = lamm.solve_lamm_fractions(*run)
+        fine = lamm.solve_lamm_fractions(*run, front_resolution=0.4, step_resolution=0.7)
         assert np.abs(coarse.suspended - fine.suspended).max() < 1e-5
 
 
 def test_a_well_mixed_chord_empties_exponentially():
     inner, outer, s, D = 0.07, 0.071, 1e-13, 1e-8
     hours = np.array([0.1, 1.0, 5.0, 20.0]) * 3600.0
-    left = [lamm.solve_fractions(inner, outer, s, D, 1.4e7, t).suspended[0] for t in hours]
-    fine = [lamm.solve_fractions(inner, outer, s, D, 1.4e7, t, **FINE).suspended[0] for t in hours]
+    left = [lamm.solve_lamm_fractions(inner, outer, s, D, 1.4e7, t).suspended[0] for t in hours]
+    fine = [lamm.solve_lamm_fractions(inner, outer, s, D, 1.4e7, t, **FINE).suspended[0] for t in hours]
     assert left == pytest.approx(fine, abs=1e-6)
     assert left == pytest.approx(np.exp(-s * 1.4e7 * outer / (outer - inner) * hours), abs=2e-3)
 
@@ -477,8 +479,8 @@ def test_a_slow_stage_before_a_fast_one_keeps_the_accuracy():
     lanes = random_lanes(40)
     for omega2 in ([1e5, 1.4e7, 0.0, 3e6], [3e6, 1.4e7, 1e3, 1.4e7]):
         stages = (omega2, [20_000.0, 600.0, 3000.0, 1200.0])
-        coarse = lamm.solve_fractions(*lanes, *stages)
-        fine = lamm.solve_fractions(*lanes, *stages, **FINE)
+        coarse = lamm.solve_lamm_fractions(*lanes, *stages)
+        fine = lamm.solve_lamm_fractions(*lanes, *stages, **FINE)
         assert np.abs(coarse.suspended - fine.suspended).max() < 1e-5
 
 
@@ -488,8 +490,9 @@ def test_a_ramp_counts_by_its_dose():
     # the mean of omega^2 over each piece of a linear ramp of omega
     omega2 = OMEGA2 * np.diff(edges**3) / np.diff(edges) / 3.0
     duration = np.full(stages, ramp / stages)
-    ramped = lamm.solve_fractions(INNER, OUTER, 1.2e-11, 0.0, np.append(omega2, OMEGA2), np.append(duration, plateau))
-    flat = lamm.solve_fractions(INNER, OUTER, 1.2e-11, 0.0, OMEGA2, plateau + ramp / 3.0)
+    omega2, duration = np.append(omega2, OMEGA2), np.append(duration, plateau)
+    ramped = lamm.solve_lamm_fractions(INNER, OUTER, 1.2e-11, 0.0, omega2, duration)
+    flat = lamm.solve_lamm_fractions(INNER, OUTER, 1.2e-11, 0.0, OMEGA2, plateau + ramp / 3.0)
     assert ramped.pelleted == pytest.approx(flat.pelleted, abs=1e-12)
 
 
@@ -550,7 +553,7 @@ def low_peclet(peclet, chords, **options):
     """A lane of a Peclet number that is carried over some chords."""
     s = peclet * P2["D"] / (OMEGA2 * OUTER * (OUTER - INNER))
     seconds = chords * (OUTER - INNER) / (s * OMEGA2 * OUTER)
-    return lamm.solve_profiles(INNER, OUTER, s, P2["D"], OMEGA2, seconds, [seconds], **options)
+    return lamm.solve_lamm_profiles(INNER, OUTER, s, P2["D"], OMEGA2, seconds, [seconds], **options)
 
 
 @pytest.mark.parametrize("step_resolution", [2.0, 0.5, 0.1])
@@ -653,12 +656,12 @@ def test_arguments_out_of_range_are_refused_by_name(options, named):
 )
 def test_interpolation_outside_the_mesh_is_refused(arguments, named):
     with pytest.raises(ValueError, match=named):
-        lamm.interpolate(*arguments)
+        lamm.interpolate_profiles(*arguments)
 
 
 def test_no_lanes_are_no_work():
-    assert lamm.solve_fractions([], [], [], [], 1e6, 10.0).suspended.size == 0
-    assert lamm.solve_profiles([], [], [], [], 1e6, 10.0, [5.0]).profiles.shape[:2] == (1, 0)
+    assert lamm.solve_lamm_fractions([], [], [], [], 1e6, 10.0).suspended.size == 0
+    assert lamm.solve_lamm_profiles([], [], [], [], 1e6, 10.0, [5.0]).profiles.shape[:2] == (1, 0)
 
 
 def test_weighted_sum_is_the_sum_of_profiles():
@@ -694,7 +697,7 @@ def test_compiled_code_equals_its_python_source():
     coarse = {"front_resolution": 1.5, "step_resolution": 3.0, "sector": True}
     plain = plain_python()
     for options in ({}, {"absorbing": False, "output_times": [30.0, 960.0]}):
-        solver = "solve_profiles" if options else "solve_fractions"
+        solver = "solve_lamm_profiles" if options else "solve_lamm_fractions"
         fast, slow = (getattr(module, solver)(*arguments, **coarse, **options) for module in (lamm, plain))
         for a, b in zip(fast, slow, strict=True):
             assert a == pytest.approx(b, rel=1e-11, abs=1e-13)

@@ -11,7 +11,12 @@ from scipy.integrate import solve_ivp
 from scipy.special import erf
 
 from sepsim.techniques.centrifugation.kernels import lamm, lamm_gradient
-from sepsim.techniques.centrifugation.kernels.lamm_gradient import march
+from sepsim.techniques.centrifugation.kernels.lamm_gradient import (
+    GradientParticles,
+    GradientSteps,
+    TubeMesh,
+    solve_gradient,
+)
 
 K = 1.380649e-23  # J/K
 T = 277.15  # K
@@ -37,34 +42,35 @@ def tube(n):
 
 
 def particles(s, D):
-    """Arguments of rigid particles that have s and D in a medium of no density and viscosity 1 mPa s."""
+    """Rigid particles that have s and D in a medium of no density and viscosity 1 mPa s."""
     s, D = np.atleast_1d(s), np.atleast_1d(D)
     core = K * T / (3 * np.pi * 1e-3 * D)
-    return {"mass": s * 3 * np.pi * 1e-3 * core, "volume": 0.0, "water": 0.0, "core": core, "corona": 0.0}
+    return GradientParticles(s * 3 * np.pi * 1e-3 * core, volume=0.0, water=0.0, core=core, corona=0.0)
 
 
 def uniform(faces, areas, volumes, s, D, load, *, dose=0.0, duration=0.0, steps=1, **options):
-    """March with constant coefficients."""
-    return march(
-        faces, areas, volumes, np.full(steps, dose / steps), duration / steps, 0.0, 1e-3,
-        np.ones((steps, faces.size)), **particles(s, D), temperature=T, amounts=np.atleast_2d(load), **options,
-    )  # fmt: skip
+    """Solve with constant coefficients."""
+    medium = GradientSteps(np.full(steps, dose / steps), duration / steps, 0.0, 1e-3, water_share=1.0)
+    mesh = TubeMesh(faces, areas, volumes)
+    return solve_gradient(mesh, medium, particles(s, D), T, np.atleast_2d(load), **options)
 
 
 def vesicle(diameter, density):
-    """Arguments of one rigid sphere."""
+    """One rigid sphere."""
     volume = np.pi / 6 * diameter**3
-    return {"mass": [density * volume], "volume": [volume], "water": 0.0, "core": diameter, "corona": 0.0}
+    return GradientParticles(density * volume, volume, water=0.0, core=diameter, corona=0.0)
 
 
 def gradient(faces, density, viscosity, load, hours, steps, particle, **options):
-    """March in a frozen gradient at 100 000 g in a tube of constant section."""
+    """Solve in a frozen gradient at 100 000 g in a tube of constant section."""
     dt = hours * 3600.0 / steps
-    return march(
-        faces, AREA, np.diff(faces) * AREA, np.full(steps, OMEGA2 * dt), dt,
-        np.tile(density, (steps, 1)), np.broadcast_to(viscosity, (steps, faces.size)), np.ones((steps, faces.size)),
-        **particle, temperature=T, amounts=np.atleast_2d(load), **options,
-    )  # fmt: skip
+    medium = GradientSteps(np.full(steps, OMEGA2 * dt), dt, density, viscosity, water_share=1.0)
+    return solve_gradient(straight(faces), medium, particle, T, np.atleast_2d(load), **options)
+
+
+def straight(faces):
+    """Mesh of a tube of constant section."""
+    return TubeMesh(faces, AREA, np.diff(faces) * AREA)
 
 
 def middles(faces):
@@ -139,7 +145,7 @@ def test_isopycnic_band_is_the_gaussian_of_equilibrium(load_at, steps):
     slope = 2500.0  # kg/m4
     density = 1100.0 + slope * (faces - 0.11)
     particle = vesicle(100e-9, 1100.0)
-    sigma = np.sqrt(K * T / (particle["volume"][0] * OMEGA2 * 0.11 * slope))
+    sigma = np.sqrt(K * T / (particle.volume * OMEGA2 * 0.11 * slope))
     assert sigma == pytest.approx(55e-6, rel=0.01)  # published for 100 nm at 100 000 g
     load = np.zeros(400)
     load[int(load_at * 400)] = 1.0
@@ -175,11 +181,10 @@ def test_closed_tube_reaches_sedimentation_equilibrium(sign, cells, tolerance):
     core = K * T / (3 * np.pi * 1e-3 * D)
     volume = np.pi / 6 * core**3
     dt = 2 * 0.01**2 / D / steps
-    found = march(
-        faces, AREA, np.diff(faces) * AREA, np.full(steps, omega2 * dt), dt, np.full((steps, cells + 1), 1000.0), 1e-3,
-        np.ones((steps, cells + 1)), [1000.0 * volume + sign * s * 3 * np.pi * 1e-3 * core], [volume], 0.0, core, 0.0,
-        T, np.diff(faces)[None], absorbing=False,
-    )  # fmt: skip
+    medium = GradientSteps(np.full(steps, omega2 * dt), dt, 1000.0, 1e-3, water_share=1.0)
+    mass = 1000.0 * volume + sign * s * 3 * np.pi * 1e-3 * core
+    particle = GradientParticles(mass, volume, water=0.0, core=core, corona=0.0)
+    found = solve_gradient(straight(faces), medium, particle, T, np.diff(faces)[None], absorbing=False)
     expected = np.exp(sign * s * omega2 / D * (middles(faces) ** 2 - 0.075**2) / 2)
     expected *= 0.01 / (expected @ np.diff(faces))
     assert expected.max() / expected.min() > 1e4
@@ -200,17 +205,15 @@ def test_osmotic_response_by_hand():
     s = (heavy - 1150.0 * left) / (3 * np.pi * 3e-3 * diameter)
     D = K * T / (3 * np.pi * 3e-3 * diameter)
     faces = np.linspace(0.07, 0.13, 1201)
-    dose = np.array([0.1 / abs(s)])
     load = np.zeros(1200)
     load[800] = 1.0
-    found = march(
-        faces, AREA, np.diff(faces) * AREA, dose, 100.0, 1150.0, 3e-3, np.full((1, 1201), 0.5), [mass], [volume],
-        [water], 1e-7, 5e-9, T, load[None],
-    )  # fmt: skip
-    still = march(
-        faces, AREA, np.diff(faces) * AREA, [0.0], 1e5, 1150.0, 3e-3, np.full((1, 1201), 0.5), [mass], [volume],
-        [water], 1e-7, 5e-9, T, load[None],
-    )  # fmt: skip
+    particle = GradientParticles(mass, volume, water, core=1e-7, corona=5e-9)
+    found, still = (
+        solve_gradient(
+            straight(faces), GradientSteps(dose, duration, 1150.0, 3e-3, water_share=0.5), particle, T, load[None]
+        )
+        for dose, duration in ((0.1 / abs(s), 100.0), (0.0, 1e5))
+    )
     r = middles(faces)
     assert found.amounts[0] @ r == pytest.approx(r[800] * np.exp(-0.1), abs=1e-6)  # a fiftieth of a cell
     mean = still.amounts[0] @ r
@@ -222,7 +225,7 @@ def test_particles_in_iso_osmotic_medium_are_rigid():
     density = np.interp(faces, [0.07, 0.15], [1000.0, 1200.0])
     load = np.ones(100)
     rigid = gradient(faces, density, 2e-3, load, 1.0, 10, vesicle(1e-7, 1100.0))
-    soft = vesicle(1e-7, 1100.0) | {"water": 0.5 * np.pi / 6 * 1e-21}
+    soft = vesicle(1e-7, 1100.0)._replace(water=0.5 * np.pi / 6 * 1e-21)
     assert gradient(faces, density, 2e-3, load, 1.0, 10, soft).amounts == pytest.approx(rigid.amounts, rel=1e-9)
 
 
@@ -249,7 +252,7 @@ def test_a_field_of_no_strength_leaves_a_uniform_load():
 @pytest.mark.parametrize(("s", "D"), [(4.3e-13, 6e-11), (1.9e-12, 2.5e-11), (2e-11, 4e-12)])
 def test_pellet_in_a_uniform_medium_equals_the_finite_elements(s, D):
     faces = np.linspace(0.07, 0.10, 401)
-    expected = lamm.solve_fractions(0.07, 0.10, s, D, OMEGA2, 20_000.0)
+    expected = lamm.solve_lamm_fractions(0.07, 0.10, s, D, OMEGA2, 20_000.0)
     load = np.diff(faces) / 0.03
     found = uniform(
         faces, np.full(401, AREA), np.diff(faces) * AREA, s, D, load, dose=OMEGA2 * 20_000, duration=20_000.0, steps=100
@@ -317,7 +320,7 @@ def test_error_falls_with_the_third_power_of_the_cells_at_least(band_reference):
 
 
 def wild(seed, n_cells, n_steps, n_lanes):
-    """Arguments of a march through a rough background, for particles of all kinds."""
+    """Arguments by name, not yet grouped, of particles of all kinds in a rough background."""
     rng = np.random.default_rng(seed)
     faces = 0.05 + np.cumsum(rng.uniform(1e-6, 1e-3, n_cells + 1))
     areas = rng.uniform(0.0, 1e-4, n_cells + 1)
@@ -338,13 +341,21 @@ def wild(seed, n_cells, n_steps, n_lanes):
     }  # fmt: skip
 
 
+def solve(arguments, kernel=lamm_gradient, **options):
+    """Group arguments, and solve."""
+    mesh, steps, particles = (
+        group(*(arguments[name] for name in group._fields)) for group in (TubeMesh, GradientSteps, GradientParticles)
+    )
+    return kernel.solve_gradient(mesh, steps, particles, arguments["temperature"], arguments["amounts"], **options)
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.integers(0, 2**32 - 1), st.integers(4, 60), st.integers(1, 12), st.integers(1, 5), st.booleans(), st.booleans()
 )
 def test_nothing_is_lost_and_nothing_is_negative(seed, n_cells, n_steps, n_lanes, absorbing, walls_catch):
     arguments = wild(seed, n_cells, n_steps, n_lanes)
-    found = march(**arguments, absorbing=absorbing, walls_catch=walls_catch)
+    found = solve(arguments, absorbing=absorbing, walls_catch=walls_catch)
     load = arguments["amounts"].sum(axis=1)
     assert np.all(found.amounts >= 0.0)
     assert np.all(found.pelleted >= 0.0)
@@ -354,19 +365,19 @@ def test_nothing_is_lost_and_nothing_is_negative(seed, n_cells, n_steps, n_lanes
         assert np.all(found.pelleted == 0.0)
 
 
-LANES_OF = ("mass", "volume", "water", "core", "corona", "amounts")
+LANES_OF = (*GradientParticles._fields, "amounts")
 
 
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40))
 def test_lanes_do_not_feel_one_another(seed, n_lanes):
     arguments = wild(seed, 30, 4, n_lanes)
-    together = march(**arguments)
+    together = solve(arguments)
     order = np.random.default_rng(seed).permutation(n_lanes)
-    permuted = march(**arguments | {name: arguments[name][order] for name in LANES_OF})
+    permuted = solve(arguments | {name: arguments[name][order] for name in LANES_OF})
     assert np.array_equal(permuted.amounts, together.amounts[order])
     assert np.array_equal(permuted.pelleted, together.pelleted[order])
-    alone = march(**arguments | {name: arguments[name][:1] for name in LANES_OF})
+    alone = solve(arguments | {name: arguments[name][:1] for name in LANES_OF})
     assert np.array_equal(alone.amounts[0], together.amounts[0])
 
 
@@ -375,16 +386,15 @@ def test_lanes_do_not_feel_one_another(seed, n_lanes):
 def test_a_class_split_in_two_behaves_as_its_whole(seed, part):
     """The limiter is not linear, but it has no scale."""
     arguments = wild(seed, 30, 4, 3)
-    whole = march(**arguments)
-    split = march(**arguments | {"amounts": arguments["amounts"] * part})
+    whole = solve(arguments)
+    split = solve(arguments | {"amounts": arguments["amounts"] * part})
     assert np.array_equal(split.amounts, whole.amounts * part)
 
 
-def test_recorded_steps_are_those_of_a_shorter_march():
+def test_recorded_steps_are_those_of_a_shorter_spin():
     arguments = wild(3, 40, 9, 4)
-    found = march(**arguments, record=[2, 8])
-    by_step = ("dose", "duration", "density", "viscosity", "water_share")
-    shorter = march(**arguments | {name: arguments[name][:3] for name in by_step})
+    found = solve(arguments, record=[2, 8])
+    shorter = solve(arguments | {name: arguments[name][:3] for name in GradientSteps._fields})
     assert np.array_equal(found.history[0], shorter.amounts)
     assert np.array_equal(found.pelleted_history[0], shorter.pelleted)
     assert np.array_equal(found.history[1], found.amounts)
@@ -421,16 +431,17 @@ def test_recorded_steps_are_those_of_a_shorter_march():
 )
 def test_bad_input_is_named(name, value):
     arguments = wild(1, 8, 2, 1)
+    options = {"record": value} if name == "record" else {}
     with pytest.raises(ValueError, match=name):
-        march(**arguments | {name: value})
+        solve(arguments | {name: value}, **options)
 
 
 def test_no_lanes_and_no_steps():
     arguments = wild(1, 8, 2, 1)
     none = {name: arguments[name][:0] for name in LANES_OF}
-    assert march(**arguments | none).amounts.shape == (0, 8)
-    still = {name: arguments[name][:0] for name in ("dose", "duration", "density", "viscosity", "water_share")}
-    assert np.array_equal(march(**arguments | still).amounts, arguments["amounts"])
+    assert solve(arguments | none).amounts.shape == (0, 8)
+    still = {name: arguments[name][:0] for name in GradientSteps._fields}
+    assert np.array_equal(solve(arguments | still).amounts, arguments["amounts"])
 
 
 def test_plain_python_agrees():
@@ -444,7 +455,7 @@ def test_plain_python_agrees():
     assert not hasattr(plain._march, "py_func")
     for seed, options in ((1, {}), (2, {"absorbing": False}), (3, {"walls_catch": False})):
         arguments = wild(seed, 12, 3, 3)
-        fast, slow = march(**arguments, **options), plain.march(**arguments, **options)
+        fast, slow = solve(arguments, **options), solve(arguments, plain, **options)
         load = arguments["amounts"].sum()
         assert slow.amounts == pytest.approx(fast.amounts, rel=1e-9, abs=1e-12 * load)
         assert slow.pelleted == pytest.approx(fast.pelleted, rel=1e-9, abs=1e-12 * load)
