@@ -70,8 +70,10 @@ class Centrifugation(RotorSettings, Method):
         Instead of the rotor's own.
     speed_rpm : float [rpm]
         Speed; or instead
-    rcf_xg : float [x g], with rcf_at : "rmax" | "rav" | "rmin"
-        Relative centrifugal force and the radius at which it holds.
+    rcf_xg : float [x g]
+        Relative centrifugal force, with
+    rcf_at : "rmax" | "rav" | "rmin"
+        The radius at which it holds.
     time_min : float [min]
         Time at speed.
     acceleration_min, braking_min : float [min]

@@ -76,9 +76,10 @@ class DensityGradient(RotorSettings, Method):
 
     Parameters
     ----------
-    rotor, tube, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C, tubes,
+    rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C
+        As for `Centrifugation`.
     pellet_recovery, residual_volume_mL, resuspend
-        As for centrifugation.
+        As for `Centrifugation`.
     layers : sequence of mapping or Layer
         Each a volume and a medium, or a graded layer; from the top of the tube to its bottom.
     layers_from : "top" | "bottom"
@@ -92,8 +93,8 @@ class DensityGradient(RotorSettings, Method):
         Most of the sample that goes into one tube; default what the layers leave free.
     fraction_volume_mL : float [mL]
         Volume of the fractions, the last may be smaller; or instead
-    number_of_fractions : int
-        Written ``fractions`` in a table.
+    fractions : int
+        Number of equal fractions.
     collect_from : "top" | "bottom"
         Where the first fraction is drawn; default "top".
     fraction_mixing_mL : float [mL]

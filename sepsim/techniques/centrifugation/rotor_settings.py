@@ -30,29 +30,10 @@ class RotorSettings(Settings):
 
     Parameters
     ----------
-    rotor : str, mapping or Rotor
-        A name of the catalogue, or a rotor of one's own.
-    tube : str, mapping or Tube
-        Instead of the rotor's own.
-    speed_rpm : float [rpm]
-        Speed; or instead
-    rcf_xg : float [x g], with rcf_at : "rmax" | "rav" | "rmin"
-        Relative centrifugal force and the radius at which it holds.
-    time_min : float [min]
-        Time at speed.
-    acceleration_min, braking_min : float [min]
-        Linear ramps before and after it; default 0.
-    temperature_C : float [degC]
-        Of the run; default that of the sample.
-    tubes : int
-        Number of tubes; default the fewest that hold the sample.
-    pellet_recovery : float [-]
-        Share of the pellet that comes back on resuspension; default 0.30 for a hard pellet (from 10,000 x g at
-        r_max on), 1 below.
-    residual_volume_mL : float [mL]
-        Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the liquid above it.
-    resuspend : mapping or Resuspension
-        Take the pellet up; without it the pellet cannot go on.
+    rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C
+        As for `Centrifugation`.
+    pellet_recovery, residual_volume_mL, resuspend
+        As for `Centrifugation`.
     """
 
     rotor: Rotor = part(

@@ -123,8 +123,10 @@ class Chromatography(Method):
         Height of the liquid above the outlet, which drives the flow by gravity; at least that of the bed.
     temperature_C : float [degC]
         Default that of the sample.
-    fraction_volume_mL : float [mL], with fractions : int
-        Volume and number of equal fractions; or instead
+    fraction_volume_mL : float [mL]
+        Volume of equal fractions, with
+    fractions : int
+        Their number; or instead
     fraction_ends_mL : sequence of float [mL]
         Where each fraction ends.
     count_from : "sample" | "void"
