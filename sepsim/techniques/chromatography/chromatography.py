@@ -52,7 +52,7 @@ from sepsim.techniques.chromatography.columns.columns import (
     gravity_flow,
 )
 from sepsim.techniques.chromatography.elution import Elution, elute
-from sepsim.techniques.chromatography.elution_validity import binds, elution_doubts
+from sepsim.techniques.chromatography.elution_validity import binds, elution_warnings
 from sepsim.units import to_si
 
 STARTS = ("sample", "void")
@@ -373,7 +373,7 @@ class Chromatography(Method):
             duration=collected.borders[-1] / conditions.flow,
             trace=elution,
             remarks=(elution.numbering,),
-            warnings=tuple(elution_doubts(sample, elution)),
+            warnings=tuple(elution_warnings(sample, elution)),
         )
 
     def _refuse_load(self, sample: Sample, conditions: Conditions) -> None:
