@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from sepsim.particles.particle_table import ParticleTable
 from sepsim.techniques.chromatography.column_conditions import Coefficients, Conditions, Load, Passage, Species
 from sepsim.techniques.chromatography.columns.columns import Column
 from sepsim.techniques.chromatography.stepped_elution import march, stepping_error
+
+if TYPE_CHECKING:
+    from sepsim.techniques.chromatography.kernels.column import Injection
 
 CURVE_POINTS = (1024, 8192)  # of the chromatogram, least and most
 POINTS_PER_SD = 4  # of the narrowest peak
@@ -186,7 +189,7 @@ def _curve_points(load: Load, end: float) -> int:
     from sepsim.techniques.chromatography.kernels import column as kernel  # numba loads only when something is eluted
 
     loaded = load.numbers.sum(axis=0) > 0.0
-    _, variance, _ = kernel.moments(**load.coefficients()._asdict(), pulse=0.0, mixing=load.mixing)
+    _, variance, _ = kernel.elution_moments(*load.coefficients(), load.injection._replace(pulse=0.0))
     narrowest = np.sqrt(variance[loaded].min()) if loaded.any() else end
     wanted = np.clip(POINTS_PER_SD * end / narrowest, *CURVE_POINTS)
     return 1 << int(np.ceil(np.log2(wanted)))
@@ -209,19 +212,15 @@ def _passage(load: Load, borders: FloatArray, grid: FloatArray) -> tuple[Passage
 
 
 def _exact(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> Passage:
-    coefficients = load.coefficients().of(chosen)
-    return _transformed(coefficients, load.pulse, load.mixing, marks, grid)
+    return _transformed(load.coefficients().of(chosen), load.injection, marks, grid)
 
 
-def _transformed(
-    coefficients: Coefficients, pulse: float, mixing: float, marks: FloatArray, grid: FloatArray
-) -> Passage:
+def _transformed(coefficients: Coefficients, injection: Injection, marks: FloatArray, grid: FloatArray) -> Passage:
     """Invert the Laplace transforms of the outlet curve and of its integral."""
     from sepsim.techniques.chromatography.kernels import column as kernel
 
-    plug = {"pulse": pulse, "mixing": mixing}
-    left, terms = kernel.cumulative(**coefficients._asdict(), **plug, times=marks)
-    rate, curve_terms = kernel.outlet_curve(**coefficients._asdict(), **plug, end=grid[-1], points=grid.size - 1)
+    left, terms = kernel.cumulative_elution(*coefficients, injection, marks)
+    rate, curve_terms = kernel.outlet_curve(*coefficients, injection, end=grid[-1], points=grid.size - 1)
     if np.any(terms < 0):
         raise ProtocolError(
             "chromatography: a peak is too narrow for the time over which it is followed; collect fewer fractions, or "
@@ -229,7 +228,7 @@ def _transformed(
         )
     if np.any(sharp := curve_terms < 0):  # the shares converge before the curve, whose mean over intervals they give
         times = np.linspace(0.0, grid[-1], CURVE_POINTS[0] + 1)
-        shares, _ = kernel.cumulative(**coefficients.of(sharp)._asdict(), **plug, times=times)
+        shares, _ = kernel.cumulative_elution(*coefficients.of(sharp), injection, times)
         means = np.diff(shares, axis=1) / times[1]
         rate[sharp] = [np.interp(grid, times[1:] - 0.5 * times[1], each) for each in means]
     recovered = _recovered(coefficients)
@@ -250,8 +249,8 @@ def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatA
     chosen = load.species.adsorbs > 0
     if not chosen.any() or load.conditions.stronger.released == 0.0:
         return passage
-    adsorbing = load.coefficients().of(chosen)
-    taken_up = 1.0 - _recovered(adsorbing._replace(pore_loss=np.zeros_like(adsorbing.pore_loss)))
+    beds, adsorbing = load.coefficients().of(chosen)
+    taken_up = 1.0 - _recovered(Coefficients(beds, adsorbing._replace(pore_loss=np.zeros_like(adsorbing.pore_loss))))
     passed = passage.left[chosen, np.searchsorted(marks, switch)] / np.maximum(1.0 - passage.captured[chosen], TINY)
     released = np.minimum(load.conditions.stronger.released * taken_up * passed, passage.captured[chosen])
     left, remaining, captured, rate = (each.copy() for each in passage)
@@ -270,22 +269,24 @@ def _set_free(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray
 
     Times count from the moment at which the stronger eluent enters.
     """
-    clean = load._replace(conditions=load.conditions._replace(adsorption=0.0)).coefficients(eluted=True).of(chosen)
+    clean = load._replace(conditions=load.conditions._replace(adsorption=0.0))
+    beds, species = clean.coefficients(eluted=True).of(chosen)
     bed, flow = load.conditions.column.beds[0], load.conditions.flow
     front, passes = (bed.void_volume + bed.pore_volume) / flow, bed.void_volume / flow
     borders = np.linspace(0.0, 1.0, RELEASE_CELLS + 1)
     held = (1.0 - load.conditions.adsorption) ** borders
     for above, below, share in zip(borders, borders[1:], -np.diff(held) / load.conditions.adsorption, strict=False):
         middle = 0.5 * (above + below)
-        rest = np.append(1.0 - middle, np.ones(clean.residence.size - 1))
-        part = clean._replace(residence=clean.residence * rest, peclet=clean.peclet * rest)
+        rest = np.append(1.0 - middle, np.ones(beds.residence.size - 1))
+        onward = Coefficients(beds._replace(residence=beds.residence * rest, peclet=beds.peclet * rest), species)
         start = above * front + (middle - above) * passes
         since, points = np.maximum(marks - start, 0.0), np.linspace(0.0, grid[-1] - start, grid.size)
         if since[-1] <= 0.0:
             none, size = np.zeros, int(chosen.sum())  # it has not come so far
             yield share, Passage(none((size, marks.size)), np.ones(size), none(size), none((size, grid.size)))
             continue
-        free = _transformed(part, (below - above) * (front - passes), load.mixing, since, points)
+        plug = load.injection._replace(pulse=(below - above) * (front - passes))
+        free = _transformed(onward, plug, since, points)
         late = np.array([np.interp(grid - start, points, each, left=0.0) for each in free.rate])
         yield share, free._replace(rate=late)
 
@@ -294,7 +295,7 @@ def _recovered(coefficients: Coefficients) -> FloatArray:
     """Return the share of each species that leaves the column at all."""
     from sepsim.techniques.chromatography.kernels import column as kernel
 
-    *_, recovered = kernel.moments(**coefficients._asdict(), pulse=0.0, mixing=0.0)
+    *_, recovered = kernel.elution_moments(*coefficients, kernel.Injection())
     return np.minimum(recovered, 1.0)
 
 
@@ -306,6 +307,6 @@ def _stronger_liquid(load: Load, borders: FloatArray) -> FloatArray:
     liquid = np.arange(load.species.radius.size) == load.species.radius.size - 1
     coefficients = load.coefficients().of(liquid)
     since = np.maximum(borders / flow - load.switch, 0.0)
-    passage = _transformed(coefficients, since[-1], load.mixing, since, since)
+    passage = _transformed(coefficients, load.injection._replace(pulse=since[-1]), since, since)
     volume: FloatArray = np.diff(passage.left[0]) * since[-1] * flow
     return volume
