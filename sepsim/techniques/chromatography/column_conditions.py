@@ -370,8 +370,8 @@ def _stacked(rows: Sequence[_Rows]) -> _Rows:
     return type(rows[0])(*arrays)
 
 
-class Passage(NamedTuple):
-    """What became of each species.
+class ElutionProfile(NamedTuple):
+    """How each species leaves a column, and what of it does not.
 
     Attributes
     ----------

@@ -17,9 +17,9 @@ import numpy as np
 from sepsim.arrays import BoolArray, FloatArray
 from sepsim.errors import ProtocolError
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.techniques.chromatography.column_conditions import Coefficients, Conditions, Load, Passage, Species
+from sepsim.techniques.chromatography.column_conditions import Coefficients, Conditions, ElutionProfile, Load, Species
 from sepsim.techniques.chromatography.columns.columns import Column
-from sepsim.techniques.chromatography.stepped_elution import march, stepping_error
+from sepsim.techniques.chromatography.stepped_elution import solve_in_steps, stepping_error
 
 if TYPE_CHECKING:
     from sepsim.techniques.chromatography.kernels.column import Injection
@@ -158,10 +158,10 @@ def elute(
     numbers = species.numbers(particles, counts)
     load = Load(conditions, species, particles.names, numbers, load_volume / conditions.flow)
     grid = np.linspace(0.0, borders[-1], _curve_points(load, borders[-1] / conditions.flow) + 1)
-    passage, stepping = _passage(load, borders / conditions.flow, grid / conditions.flow)
+    profile, stepping = _profile(load, borders / conditions.flow, grid / conditions.flow)
     proteins = species.numbers(particles, counts * particles.protein_mass)
     of_class = species.of_class
-    fractions = np.diff(passage.left, axis=1)
+    fractions = np.diff(profile.left, axis=1)
     return Elution(
         conditions=conditions,
         particles=particles,
@@ -173,14 +173,14 @@ def elute(
             shares=fractions[of_class].T,
             liquid=fractions[-1] * load_volume,
             stronger=_stronger_liquid(load, borders),
-            remaining=passage.remaining[of_class],
-            captured=passage.captured[of_class],
+            remaining=profile.remaining[of_class],
+            captured=profile.captured[of_class],
         ),
         stepped=bool(load.stepped.any()),
         stepping_error=stepping,
         volumes=grid,
-        concentration=numbers @ passage.rate / conditions.flow,
-        protein=proteins @ passage.rate / conditions.flow,
+        concentration=numbers @ profile.rate / conditions.flow,
+        protein=proteins @ profile.rate / conditions.flow,
     )
 
 
@@ -195,27 +195,29 @@ def _curve_points(load: Load, end: float) -> int:
     return 1 << int(np.ceil(np.log2(wanted)))
 
 
-def _passage(load: Load, borders: FloatArray, grid: FloatArray) -> tuple[Passage, float]:
+def _profile(load: Load, borders: FloatArray, grid: FloatArray) -> tuple[ElutionProfile, float]:
     """Solve every species by the shortest way, at borders and on a grid of times [s]; estimate the error of steps."""
     stepped = load.stepped
     marks = borders if load.switch is None else np.union1d(borders, load.switch)
     size = stepped.size
-    passage = Passage(np.zeros((size, marks.size)), np.zeros(size), np.zeros(size), np.zeros((size, grid.size)))
-    for chosen, solve in ((~stepped, _exact), (stepped, march)):
+    profile = ElutionProfile(np.zeros((size, marks.size)), np.zeros(size), np.zeros(size), np.zeros((size, grid.size)))
+    for chosen, solve in ((~stepped, _exact), (stepped, solve_in_steps)):
         if chosen.any():
-            for whole, part in zip(passage, solve(load, chosen, marks, grid), strict=True):
+            for whole, part in zip(profile, solve(load, chosen, marks, grid), strict=True):
                 whole[chosen] = part
-    error = stepping_error(load, stepped, marks, passage.left[stepped]) if stepped.any() else 0.0
+    error = stepping_error(load, stepped, marks, profile.left[stepped]) if stepped.any() else 0.0
     if load.switch is not None:
-        passage = _with_released(load, passage, marks, grid, load.switch)
-    return passage._replace(left=passage.left[:, np.isin(marks, borders)]), error
+        profile = _with_released(load, profile, marks, grid, load.switch)
+    return profile._replace(left=profile.left[:, np.isin(marks, borders)]), error
 
 
-def _exact(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> Passage:
+def _exact(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> ElutionProfile:
     return _transformed(load.coefficients().of(chosen), load.injection, marks, grid)
 
 
-def _transformed(coefficients: Coefficients, injection: Injection, marks: FloatArray, grid: FloatArray) -> Passage:
+def _transformed(
+    coefficients: Coefficients, injection: Injection, marks: FloatArray, grid: FloatArray
+) -> ElutionProfile:
     """Invert the Laplace transforms of the outlet curve and of its integral."""
     from sepsim.techniques.chromatography.kernels import column as kernel
 
@@ -235,10 +237,12 @@ def _transformed(coefficients: Coefficients, injection: Injection, marks: FloatA
     end = recovered[:, np.newaxis]
     left = np.where(left < LEAST_SHARE, 0.0, np.where(left > end - LEAST_SHARE, end, left))
     left = np.maximum.accumulate(left, axis=1)
-    return Passage(left, recovered - left[:, -1], 1.0 - recovered, rate.clip(min=0.0))
+    return ElutionProfile(left, recovered - left[:, -1], 1.0 - recovered, rate.clip(min=0.0))
 
 
-def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatArray, switch: float) -> Passage:
+def _with_released(
+    load: Load, profile: ElutionProfile, marks: FloatArray, grid: FloatArray, switch: float
+) -> ElutionProfile:
     """Add the vesicles that the stronger eluent sets free, each where its front meets them.
 
     Those are met that were taken up until it enters: as many as go with the share of the others that has left, and
@@ -248,12 +252,12 @@ def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatA
     assert load.conditions.stronger is not None
     chosen = load.species.adsorbs > 0
     if not chosen.any() or load.conditions.stronger.released == 0.0:
-        return passage
+        return profile
     beds, adsorbing = load.coefficients().of(chosen)
     taken_up = 1.0 - _recovered(Coefficients(beds, adsorbing._replace(pore_loss=np.zeros_like(adsorbing.pore_loss))))
-    passed = passage.left[chosen, np.searchsorted(marks, switch)] / np.maximum(1.0 - passage.captured[chosen], TINY)
-    released = np.minimum(load.conditions.stronger.released * taken_up * passed, passage.captured[chosen])
-    left, remaining, captured, rate = (each.copy() for each in passage)
+    passed = profile.left[chosen, np.searchsorted(marks, switch)] / np.maximum(1.0 - profile.captured[chosen], TINY)
+    released = np.minimum(load.conditions.stronger.released * taken_up * passed, profile.captured[chosen])
+    left, remaining, captured, rate = (each.copy() for each in profile)
     captured[chosen] -= released
     for share, free in _set_free(load, chosen, marks - switch, grid - switch):
         amount = share * released
@@ -261,10 +265,12 @@ def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatA
         remaining[chosen] += amount * free.remaining
         captured[chosen] += amount * free.captured
         rate[chosen] += amount[:, np.newaxis] * free.rate
-    return Passage(left, remaining, captured, rate)
+    return ElutionProfile(left, remaining, captured, rate)
 
 
-def _set_free(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> Iterator[tuple[float, Passage]]:
+def _set_free(
+    load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray
+) -> Iterator[tuple[float, ElutionProfile]]:
     """Yield how much of what is set free each part of the first bed held, and what becomes of it.
 
     Times count from the moment at which the stronger eluent enters.
@@ -283,7 +289,7 @@ def _set_free(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray
         since, points = np.maximum(marks - start, 0.0), np.linspace(0.0, grid[-1] - start, grid.size)
         if since[-1] <= 0.0:
             none, size = np.zeros, int(chosen.sum())  # it has not come so far
-            yield share, Passage(none((size, marks.size)), np.ones(size), none(size), none((size, grid.size)))
+            yield share, ElutionProfile(none((size, marks.size)), np.ones(size), none(size), none((size, grid.size)))
             continue
         plug = load.injection._replace(pulse=(below - above) * (front - passes))
         free = _transformed(onward, plug, since, points)
@@ -307,6 +313,6 @@ def _stronger_liquid(load: Load, borders: FloatArray) -> FloatArray:
     liquid = np.arange(load.species.radius.size) == load.species.radius.size - 1
     coefficients = load.coefficients().of(liquid)
     since = np.maximum(borders / flow - load.switch, 0.0)
-    passage = _transformed(coefficients, load.injection._replace(pulse=since[-1]), since, since)
-    volume: FloatArray = np.diff(passage.left[0]) * since[-1] * flow
+    profile = _transformed(coefficients, load.injection._replace(pulse=since[-1]), since, since)
+    volume: FloatArray = np.diff(profile.left[0]) * since[-1] * flow
     return volume

@@ -20,7 +20,7 @@ import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray
 from sepsim.errors import InputError, ProtocolError
-from sepsim.techniques.chromatography.column_conditions import Load, Passage, needs_steps
+from sepsim.techniques.chromatography.column_conditions import ElutionProfile, Load, needs_steps
 from sepsim.techniques.chromatography.columns.columns import Bed
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ LARGEST_EXCHANGE = 0.15  # of the liquid with a surface that binds, before bindi
 MOST_SUBSTEPS = 10
 
 
-def march(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *, coarser: int = 1) -> Passage:
+def solve_in_steps(
+    load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *, coarser: int = 1
+) -> ElutionProfile:
     """Step some species through time together, since they share the capacity of the resin.
 
     Parameters
@@ -53,7 +55,7 @@ def march(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *,
 
     Returns
     -------
-    Passage
+    ElutionProfile
         Of the chosen species.
 
     Raises
@@ -100,7 +102,7 @@ def march(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *,
     captured = found.lost + np.where(for_good, found.bound, 0.0).sum(axis=0)
     left = found.shares[:, np.searchsorted(times, marks)]
     rate = np.gradient(found.shares[:, np.searchsorted(times, grid)], grid, axis=1)
-    return Passage(left, (1.0 - left[:, -1] - captured).clip(min=0.0), captured, rate)
+    return ElutionProfile(left, (1.0 - left[:, -1] - captured).clip(min=0.0), captured, rate)
 
 
 def stepping_error(load: Load, chosen: BoolArray, marks: FloatArray, fine: FloatArray) -> float:
@@ -112,7 +114,7 @@ def stepping_error(load: Load, chosen: BoolArray, marks: FloatArray, fine: Float
     chosen : ndarray of bool, shape (n_species,) [-]
     marks : ndarray, shape (n_marks,) [s]
     fine : ndarray, shape (n_chosen, n_marks) [-]
-        Shares that have left, as `march` finds them.
+        Shares that have left, as `solve_in_steps` finds them.
 
     Returns
     -------
@@ -120,7 +122,7 @@ def stepping_error(load: Load, chosen: BoolArray, marks: FloatArray, fine: Float
         The largest difference, of a population between two marks, of what is loaded of it. Of a method of first order
         it is the error, of one of second order three times that.
     """
-    coarse = march(load, chosen, marks, marks, coarser=2).left
+    coarse = solve_in_steps(load, chosen, marks, marks, coarser=2).left
     numbers = load.numbers[:, chosen]
     loaded = numbers.sum(axis=1)
     changed = np.abs(np.diff(numbers @ (coarse - fine), axis=1)).max(axis=1)
