@@ -24,7 +24,14 @@ from lamm import HERE, alternate, machine  # sets the number of threads
 from scipy import sparse
 from scipy.integrate import solve_ivp
 
-from sepsim.techniques.chromatography.kernels import column, column_march
+from sepsim.techniques.chromatography.kernels.column import (
+    BedArrays,
+    Injection,
+    SpeciesArrays,
+    cumulative_elution,
+    outlet_curve,
+)
+from sepsim.techniques.chromatography.kernels.column_march import solve_column
 
 CADET_S = {"general rate": 0.039, "lumped rate with pores": 0.008}  # measured elsewhere, per species at 2e-3
 CEILING_MS = 50.0  # 200 sizes and 27 fraction borders
@@ -46,8 +53,8 @@ def species(K, diffusivity, model="general rate"):
     open_ = 0.95 * np.atleast_2d(K)
     D = np.atleast_2d(diffusivity)
     film = 1.09 / 0.35 * (VELOCITY * 2 * RADIUS / D) ** (1 / 3) * D / (2 * RADIUS)  # Wilson, Geankoplis
-    bed = ([RESIDENCE], [PECLET], [RATIO], [RADIUS])
-    return (*bed, film, open_, open_, 0.5 * D * MODELS[model], 0.0, 0.0, PULSE, 0.0)
+    bed = BedArrays([RESIDENCE], [PECLET], [RATIO], [RADIUS])
+    return bed, SpeciesArrays(film, open_, open_, 0.5 * D * MODELS[model]), Injection(PULSE)
 
 
 FOUR = ([0.001, 0.49, 0.82, 0.88], [4.3e-12, 1.8e-11, 4.3e-11, 6.1e-11])
@@ -58,10 +65,10 @@ SIZES = (np.linspace(0.0, 0.9, 200), np.geomspace(2e-12, 1e-10, 200))
 # ---- the method of lines -------------------------------------------------------------------------
 
 
-def lines(arguments, cells, shells, tolerance):
+def lines(beds, species, cells, shells, tolerance):
     """Outlet curve of one species at the output times."""
-    tau, Pe, ratio, radius = (values[0] for values in arguments[:4])
-    film, share, _, diffusivity = (values[0, 0] for values in arguments[4:8])
+    tau, Pe, ratio, radius = (values[0] for values in beds)
+    film, share, _, diffusivity = (values[0, 0] for values in species[:4])
     mixed = diffusivity == math.inf
     shells = 1 if mixed else shells
     u, D = cells / tau, cells * cells / (tau * Pe)  # per cell
@@ -114,10 +121,10 @@ def cheapest(arguments, exact):
     """Find the settings of the peer that are fastest within the error asked for, and their error."""
     best = None
     for setting in SETTINGS:
-        if arguments[7][0, 0] == math.inf and setting[1] != SETTINGS[0][1]:
+        if arguments[1].pore_diffusivity[0, 0] == math.inf and setting[1] != SETTINGS[0][1]:
             continue
         start = time.perf_counter()
-        error = float(np.abs(lines(arguments, *setting) - exact).max() / exact.max())
+        error = float(np.abs(lines(*arguments[:2], *setting) - exact).max() / exact.max())
         took = time.perf_counter() - start
         if error <= ASKED and (best is None or took < best[0]):
             best = (took, setting, error)
@@ -129,29 +136,29 @@ def cheapest(arguments, exact):
 
 def error_of_curve(arguments):
     """Error over peak, against a series of other damping and twice the period, at common times."""
-    curve, _ = column.outlet_curve(*arguments, END, POINTS)
-    longer, _ = column.outlet_curve(*arguments, 2.0 * END, 2 * POINTS)
+    curve, _ = outlet_curve(*arguments, END, POINTS)
+    longer, _ = outlet_curve(*arguments, 2.0 * END, 2 * POINTS)
     return float((np.abs(curve - longer[:, : POINTS + 1]).max(axis=1) / curve.max(axis=1)).max())
 
 
 def measure_model(model, quick):
     """One species, kernel and peer in turns."""
     arguments = species(*ONE, model)
-    exact, terms = column.outlet_curve(*arguments, END, POINTS)
+    exact, terms = outlet_curve(*arguments, END, POINTS)
     setting, error = cheapest(arguments, exact[0])
     took = alternate(
         {
-            "curve": lambda: column.outlet_curve(*arguments, END, POINTS),
-            "lines": lambda: lines(arguments, *setting),
+            "curve": lambda: outlet_curve(*arguments, END, POINTS),
+            "lines": lambda: lines(*arguments[:2], *setting),
         },
         3 if quick else 9,
     )
     times = np.linspace(0.0, END, 101)
-    found = column_march.march(*arguments, times, cells=[200], shells=16)
+    found = solve_column(*arguments, times, cells=[200], shells=16)
     return {
         "ms": took["curve"][0], "ms_median": took["curve"][1], "terms": int(terms[0]),
         "error_over_peak": error_of_curve(arguments),
-        "march_difference": float(np.abs(found.shares - column.cumulative(*arguments, times)[0]).max()),
+        "march_difference": float(np.abs(found.shares - cumulative_elution(*arguments, times)[0]).max()),
         "solve_ivp": {"setting": setting, "error_over_peak": error, "ms": took["lines"][0],
                       "ms_median": took["lines"][1]},
         "ratio_to_solve_ivp": took["lines"][0] / took["curve"][0],
@@ -166,7 +173,7 @@ def main():
     quick = parser.parse_args().quick
     start = time.perf_counter()
     borders = np.linspace(0.0, END, 27)
-    column.cumulative(*species(*ONE), borders)
+    cumulative_elution(*species(*ONE), borders)
     result = {"machine": machine(), "first_call_ms": 1e3 * (time.perf_counter() - start), "models": {}}
     print(f"first call, from the cache or compiled: {result['first_call_ms']:.0f} ms")
     for model in MODELS:
@@ -178,10 +185,10 @@ def main():
               f"{row['ratio_to_cadet_elsewhere']:.0f} times as long")  # fmt: skip
     took = alternate(
         {
-            "200 sizes, 27 borders": lambda: column.cumulative(*species(*SIZES), borders),
-            "1 size, 27 borders": lambda: column.cumulative(*species(*ONE), borders),
-            "4 species, 1024 points": lambda: column.outlet_curve(*species(*FOUR), END, POINTS),
-            "march, 4 species, 100 cells": lambda: column_march.march(*species(*FOUR), borders, cells=[100]),
+            "200 sizes, 27 borders": lambda: cumulative_elution(*species(*SIZES), borders),
+            "1 size, 27 borders": lambda: cumulative_elution(*species(*ONE), borders),
+            "4 species, 1024 points": lambda: outlet_curve(*species(*FOUR), END, POINTS),
+            "march, 4 species, 100 cells": lambda: solve_column(*species(*FOUR), borders, cells=[100]),
         },
         3 if quick else 9,
     )

@@ -46,7 +46,7 @@ from sepsim.technique import Method, Outcome
 from sepsim.techniques.chromatography.column_conditions import MODELS, Conditions, StrongerEluent, needs_steps
 from sepsim.techniques.chromatography.columns.columns import COLUMNS, Column, gravity_flow
 from sepsim.techniques.chromatography.elution import Elution, elute
-from sepsim.techniques.chromatography.elution_validity import binds, elution_doubts
+from sepsim.techniques.chromatography.elution_validity import binds, elution_warnings
 from sepsim.units import to_si
 
 STARTS = ("sample", "void")
@@ -369,7 +369,7 @@ class Chromatography(Method):
             duration=collected.borders[-1] / conditions.flow,
             trace=elution,
             remarks=(elution.numbering,),
-            warnings=tuple(elution_doubts(sample, elution)),
+            warnings=tuple(elution_warnings(sample, elution)),
         )
 
     def _refuse_load(self, sample: Sample, conditions: Conditions) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,11 @@ from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
 from sepsim.techniques.chromatography.columns.columns import Bed, Column
 from sepsim.techniques.chromatography.columns.resins import Binding
+
+if TYPE_CHECKING:
+    from sepsim.techniques.chromatography.kernels.column import BedArrays, Injection, SpeciesArrays
+
+_Rows = TypeVar("_Rows", "BedArrays", "SpeciesArrays")
 
 MODELS = ("general rate", "lumped rate with pores", "equilibrium dispersive")
 LIQUID_DIFFUSIVITY_M2_S = 1e-9  # of the salts of the sample; a choice
@@ -238,23 +244,22 @@ def _coarse(diameter: FloatArray, column: Column) -> FloatArray:
 
 
 class Coefficients(NamedTuple):
-    """What the kernels take: of each bed, shape (n_beds,), and of each species in it, shape (n_beds, n_species)."""
+    """What the kernels take of a column.
 
-    residence: FloatArray
-    peclet: FloatArray
-    phase_ratio: FloatArray
-    bead_radius: FloatArray
-    film: FloatArray
-    pore_share: FloatArray
-    storage: FloatArray
-    pore_diffusivity: FloatArray
-    liquid_loss: FloatArray
-    pore_loss: FloatArray
-    surface: FloatArray
+    Attributes
+    ----------
+    beds : BedArrays
+    species : SpeciesArrays
+        What each bed is to each species.
+    """
+
+    beds: BedArrays
+    species: SpeciesArrays
 
     def of(self, chosen: BoolArray) -> Coefficients:
         """Return those of some species."""
-        return Coefficients(*(each if each.ndim == 1 else np.ascontiguousarray(each[:, chosen]) for each in self))
+        kept = (np.ascontiguousarray(each[:, chosen]) for each in self.species)
+        return self._replace(species=type(self.species)(*kept))
 
 
 class Load(NamedTuple):
@@ -279,9 +284,11 @@ class Load(NamedTuple):
     pulse: float
 
     @property
-    def mixing(self) -> float:
-        """Mean time of the liquid outside the bed [s]."""
-        return self.conditions.column.extra_volume / self.conditions.flow
+    def injection(self) -> Injection:
+        """How the plug enters, and is mixed in the liquid outside of the beds."""
+        from sepsim.techniques.chromatography.kernels import column as kernel  # numba loads only for an elution
+
+        return kernel.Injection(self.pulse, mixing=self.conditions.column.extra_volume / self.conditions.flow)
 
     @property
     def switch(self) -> float | None:
@@ -317,12 +324,14 @@ class Load(NamedTuple):
 
     def coefficients(self, *, eluted: bool = False) -> Coefficients:
         """Return what the kernels take; if eluted, with the binding in the stronger eluent."""
-        columns = [self._in_bed(bed, eluted=eluted) for bed in self.conditions.column.beds]
-        stacked = [np.ascontiguousarray(np.stack(each), dtype=np.float64) for each in zip(*columns, strict=True)]
-        stacked[Coefficients._fields.index("liquid_loss")][1:] = 0.0  # the first bed alone takes vesicles up
-        return Coefficients(*stacked)
+        bed_by_bed = [self._in_bed(bed, eluted=eluted) for bed in self.conditions.column.beds]
+        whole = Coefficients(*map(_stacked, zip(*bed_by_bed, strict=True)))
+        whole.species.liquid_loss[1:] = 0.0  # the first bed alone takes vesicles up
+        return whole
 
     def _in_bed(self, bed: Bed, *, eluted: bool) -> Coefficients:
+        from sepsim.techniques.chromatography.kernels import column as kernel
+
         conditions, species, resin = self.conditions, self.species, bed.resin
         flow = conditions.flow
         residence = bed.void_volume / flow
@@ -337,11 +346,13 @@ class Load(NamedTuple):
         unlimited = np.full_like(film, np.inf)
         capture = np.array([each.capture_per_s for each in bindings]) + resin.core_capture_per_s
         capture[-1] = 0.0
-        return Coefficients(
+        of_bed = kernel.BedArrays(
             residence=np.asarray(residence),
             peclet=np.asarray(flow / bed.cross_section / bed.void_fraction * bed.length / dispersion),
             phase_ratio=np.asarray(bed.phase_ratio),
             bead_radius=np.asarray(resin.bead_radius),
+        )
+        of_species = kernel.SpeciesArrays(
             film=unlimited if conditions.model == MODELS[2] else film,
             pore_share=pore_share,
             storage=pore_share + inside * retained,
@@ -350,10 +361,17 @@ class Load(NamedTuple):
             pore_loss=capture,
             surface=(1.0 - inside) * retained,
         )
+        return Coefficients(of_bed, of_species)
 
 
-class Passage(NamedTuple):
-    """What became of each species.
+def _stacked(rows: Sequence[_Rows]) -> _Rows:
+    """Return the numbers of single beds as arrays of all beds."""
+    arrays = (np.ascontiguousarray(np.stack(each), dtype=np.float64) for each in zip(*rows, strict=True))
+    return type(rows[0])(*arrays)
+
+
+class ElutionProfile(NamedTuple):
+    """How each species leaves a column, and what of it does not.
 
     Attributes
     ----------

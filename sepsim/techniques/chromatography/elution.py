@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray
 from sepsim.errors import ProtocolError
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.techniques.chromatography.column_conditions import Coefficients, Conditions, Load, Passage, Species
+from sepsim.techniques.chromatography.column_conditions import Coefficients, Conditions, ElutionProfile, Load, Species
 from sepsim.techniques.chromatography.columns.columns import Column
-from sepsim.techniques.chromatography.stepped_elution import march, stepping_error
+from sepsim.techniques.chromatography.stepped_elution import solve_in_steps, stepping_error
+
+if TYPE_CHECKING:
+    from sepsim.techniques.chromatography.kernels.column import Injection
 
 CURVE_POINTS = (1024, 8192)  # of the chromatogram, least and most
 POINTS_PER_SD = 4  # of the narrowest peak
@@ -155,10 +158,10 @@ def elute(
     numbers = species.numbers(particles, counts)
     load = Load(conditions, species, particles.names, numbers, load_volume / conditions.flow)
     grid = np.linspace(0.0, borders[-1], _curve_points(load, borders[-1] / conditions.flow) + 1)
-    passage, stepping = _passage(load, borders / conditions.flow, grid / conditions.flow)
+    profile, stepping = _profile(load, borders / conditions.flow, grid / conditions.flow)
     proteins = species.numbers(particles, counts * particles.protein_mass)
     of_class = species.of_class
-    fractions = np.diff(passage.left, axis=1)
+    fractions = np.diff(profile.left, axis=1)
     return Elution(
         conditions=conditions,
         particles=particles,
@@ -170,14 +173,14 @@ def elute(
             shares=fractions[of_class].T,
             liquid=fractions[-1] * load_volume,
             stronger=_stronger_liquid(load, borders),
-            remaining=passage.remaining[of_class],
-            captured=passage.captured[of_class],
+            remaining=profile.remaining[of_class],
+            captured=profile.captured[of_class],
         ),
         stepped=bool(load.stepped.any()),
         stepping_error=stepping,
         volumes=grid,
-        concentration=numbers @ passage.rate / conditions.flow,
-        protein=proteins @ passage.rate / conditions.flow,
+        concentration=numbers @ profile.rate / conditions.flow,
+        protein=proteins @ profile.rate / conditions.flow,
     )
 
 
@@ -186,42 +189,40 @@ def _curve_points(load: Load, end: float) -> int:
     from sepsim.techniques.chromatography.kernels import column as kernel  # numba loads only when something is eluted
 
     loaded = load.numbers.sum(axis=0) > 0.0
-    _, variance, _ = kernel.moments(**load.coefficients()._asdict(), pulse=0.0, mixing=load.mixing)
+    _, variance, _ = kernel.elution_moments(*load.coefficients(), load.injection._replace(pulse=0.0))
     narrowest = np.sqrt(variance[loaded].min()) if loaded.any() else end
     wanted = np.clip(POINTS_PER_SD * end / narrowest, *CURVE_POINTS)
     return 1 << int(np.ceil(np.log2(wanted)))
 
 
-def _passage(load: Load, borders: FloatArray, grid: FloatArray) -> tuple[Passage, float]:
+def _profile(load: Load, borders: FloatArray, grid: FloatArray) -> tuple[ElutionProfile, float]:
     """Solve every species by the shortest way, at borders and on a grid of times [s]; estimate the error of steps."""
     stepped = load.stepped
     marks = borders if load.switch is None else np.union1d(borders, load.switch)
     size = stepped.size
-    passage = Passage(np.zeros((size, marks.size)), np.zeros(size), np.zeros(size), np.zeros((size, grid.size)))
-    for chosen, solve in ((~stepped, _exact), (stepped, march)):
+    profile = ElutionProfile(np.zeros((size, marks.size)), np.zeros(size), np.zeros(size), np.zeros((size, grid.size)))
+    for chosen, solve in ((~stepped, _exact), (stepped, solve_in_steps)):
         if chosen.any():
-            for whole, part in zip(passage, solve(load, chosen, marks, grid), strict=True):
+            for whole, part in zip(profile, solve(load, chosen, marks, grid), strict=True):
                 whole[chosen] = part
-    error = stepping_error(load, stepped, marks, passage.left[stepped]) if stepped.any() else 0.0
+    error = stepping_error(load, stepped, marks, profile.left[stepped]) if stepped.any() else 0.0
     if load.switch is not None:
-        passage = _with_released(load, passage, marks, grid, load.switch)
-    return passage._replace(left=passage.left[:, np.isin(marks, borders)]), error
+        profile = _with_released(load, profile, marks, grid, load.switch)
+    return profile._replace(left=profile.left[:, np.isin(marks, borders)]), error
 
 
-def _exact(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> Passage:
-    coefficients = load.coefficients().of(chosen)
-    return _transformed(coefficients, load.pulse, load.mixing, marks, grid)
+def _exact(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> ElutionProfile:
+    return _transformed(load.coefficients().of(chosen), load.injection, marks, grid)
 
 
 def _transformed(
-    coefficients: Coefficients, pulse: float, mixing: float, marks: FloatArray, grid: FloatArray
-) -> Passage:
+    coefficients: Coefficients, injection: Injection, marks: FloatArray, grid: FloatArray
+) -> ElutionProfile:
     """Invert the Laplace transforms of the outlet curve and of its integral."""
     from sepsim.techniques.chromatography.kernels import column as kernel
 
-    plug = {"pulse": pulse, "mixing": mixing}
-    left, terms = kernel.cumulative(**coefficients._asdict(), **plug, times=marks)
-    rate, curve_terms = kernel.outlet_curve(**coefficients._asdict(), **plug, end=grid[-1], points=grid.size - 1)
+    left, terms = kernel.cumulative_elution(*coefficients, injection, marks)
+    rate, curve_terms = kernel.outlet_curve(*coefficients, injection, end=grid[-1], points=grid.size - 1)
     if np.any(terms < 0):
         raise ProtocolError(
             "chromatography: a peak is too narrow for the time over which it is followed; collect fewer fractions, or "
@@ -229,17 +230,19 @@ def _transformed(
         )
     if np.any(sharp := curve_terms < 0):  # the shares converge before the curve, whose mean over intervals they give
         times = np.linspace(0.0, grid[-1], CURVE_POINTS[0] + 1)
-        shares, _ = kernel.cumulative(**coefficients.of(sharp)._asdict(), **plug, times=times)
+        shares, _ = kernel.cumulative_elution(*coefficients.of(sharp), injection, times)
         means = np.diff(shares, axis=1) / times[1]
         rate[sharp] = [np.interp(grid, times[1:] - 0.5 * times[1], each) for each in means]
     recovered = _recovered(coefficients)
     end = recovered[:, np.newaxis]
     left = np.where(left < LEAST_SHARE, 0.0, np.where(left > end - LEAST_SHARE, end, left))
     left = np.maximum.accumulate(left, axis=1)
-    return Passage(left, recovered - left[:, -1], 1.0 - recovered, rate.clip(min=0.0))
+    return ElutionProfile(left, recovered - left[:, -1], 1.0 - recovered, rate.clip(min=0.0))
 
 
-def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatArray, switch: float) -> Passage:
+def _with_released(
+    load: Load, profile: ElutionProfile, marks: FloatArray, grid: FloatArray, switch: float
+) -> ElutionProfile:
     """Add the vesicles that the stronger eluent sets free, each where its front meets them.
 
     Those are met that were taken up until it enters: as many as go with the share of the others that has left, and
@@ -249,12 +252,12 @@ def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatA
     assert load.conditions.stronger is not None
     chosen = load.species.adsorbs > 0
     if not chosen.any() or load.conditions.stronger.released == 0.0:
-        return passage
-    adsorbing = load.coefficients().of(chosen)
-    taken_up = 1.0 - _recovered(adsorbing._replace(pore_loss=np.zeros_like(adsorbing.pore_loss)))
-    passed = passage.left[chosen, np.searchsorted(marks, switch)] / np.maximum(1.0 - passage.captured[chosen], TINY)
-    released = np.minimum(load.conditions.stronger.released * taken_up * passed, passage.captured[chosen])
-    left, remaining, captured, rate = (each.copy() for each in passage)
+        return profile
+    beds, adsorbing = load.coefficients().of(chosen)
+    taken_up = 1.0 - _recovered(Coefficients(beds, adsorbing._replace(pore_loss=np.zeros_like(adsorbing.pore_loss))))
+    passed = profile.left[chosen, np.searchsorted(marks, switch)] / np.maximum(1.0 - profile.captured[chosen], TINY)
+    released = np.minimum(load.conditions.stronger.released * taken_up * passed, profile.captured[chosen])
+    left, remaining, captured, rate = (each.copy() for each in profile)
     captured[chosen] -= released
     for share, free in _set_free(load, chosen, marks - switch, grid - switch):
         amount = share * released
@@ -262,30 +265,34 @@ def _with_released(load: Load, passage: Passage, marks: FloatArray, grid: FloatA
         remaining[chosen] += amount * free.remaining
         captured[chosen] += amount * free.captured
         rate[chosen] += amount[:, np.newaxis] * free.rate
-    return Passage(left, remaining, captured, rate)
+    return ElutionProfile(left, remaining, captured, rate)
 
 
-def _set_free(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray) -> Iterator[tuple[float, Passage]]:
+def _set_free(
+    load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray
+) -> Iterator[tuple[float, ElutionProfile]]:
     """Yield how much of what is set free each part of the first bed held, and what becomes of it.
 
     Times count from the moment at which the stronger eluent enters.
     """
-    clean = load._replace(conditions=load.conditions._replace(adsorption=0.0)).coefficients(eluted=True).of(chosen)
+    clean = load._replace(conditions=load.conditions._replace(adsorption=0.0))
+    beds, species = clean.coefficients(eluted=True).of(chosen)
     bed, flow = load.conditions.column.beds[0], load.conditions.flow
     front, passes = (bed.void_volume + bed.pore_volume) / flow, bed.void_volume / flow
     borders = np.linspace(0.0, 1.0, RELEASE_CELLS + 1)
     held = (1.0 - load.conditions.adsorption) ** borders
     for above, below, share in zip(borders, borders[1:], -np.diff(held) / load.conditions.adsorption, strict=False):
         middle = 0.5 * (above + below)
-        rest = np.append(1.0 - middle, np.ones(clean.residence.size - 1))
-        part = clean._replace(residence=clean.residence * rest, peclet=clean.peclet * rest)
+        rest = np.append(1.0 - middle, np.ones(beds.residence.size - 1))
+        onward = Coefficients(beds._replace(residence=beds.residence * rest, peclet=beds.peclet * rest), species)
         start = above * front + (middle - above) * passes
         since, points = np.maximum(marks - start, 0.0), np.linspace(0.0, grid[-1] - start, grid.size)
         if since[-1] <= 0.0:
             none, size = np.zeros, int(chosen.sum())  # it has not come so far
-            yield share, Passage(none((size, marks.size)), np.ones(size), none(size), none((size, grid.size)))
+            yield share, ElutionProfile(none((size, marks.size)), np.ones(size), none(size), none((size, grid.size)))
             continue
-        free = _transformed(part, (below - above) * (front - passes), load.mixing, since, points)
+        plug = load.injection._replace(pulse=(below - above) * (front - passes))
+        free = _transformed(onward, plug, since, points)
         late = np.array([np.interp(grid - start, points, each, left=0.0) for each in free.rate])
         yield share, free._replace(rate=late)
 
@@ -294,7 +301,7 @@ def _recovered(coefficients: Coefficients) -> FloatArray:
     """Return the share of each species that leaves the column at all."""
     from sepsim.techniques.chromatography.kernels import column as kernel
 
-    *_, recovered = kernel.moments(**coefficients._asdict(), pulse=0.0, mixing=0.0)
+    *_, recovered = kernel.elution_moments(*coefficients, kernel.Injection())
     return np.minimum(recovered, 1.0)
 
 
@@ -306,6 +313,6 @@ def _stronger_liquid(load: Load, borders: FloatArray) -> FloatArray:
     liquid = np.arange(load.species.radius.size) == load.species.radius.size - 1
     coefficients = load.coefficients().of(liquid)
     since = np.maximum(borders / flow - load.switch, 0.0)
-    passage = _transformed(coefficients, since[-1], load.mixing, since, since)
-    volume: FloatArray = np.diff(passage.left[0]) * since[-1] * flow
+    profile = _transformed(coefficients, load.injection._replace(pulse=since[-1]), since, since)
+    volume: FloatArray = np.diff(profile.left[0]) * since[-1] * flow
     return volume

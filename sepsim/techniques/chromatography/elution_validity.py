@@ -1,4 +1,4 @@
-"""What makes an elution doubtful: column, load, correlations, eluent, binding, numerics, and what stays behind."""
+"""Warnings about an elution: column, load, correlations, eluent, binding, numerics, and what stays behind."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ STRAINED = 0.1  # of the diameter of the beads, whose gaps are about 0.15 wide; 
 FEW = 0.01  # of a population
 
 
-def elution_doubts(sample: Sample, elution: Elution) -> Iterator[str]:
-    """Yield what makes an elution doubtful, a sentence each.
+def elution_warnings(sample: Sample, elution: Elution) -> Iterator[str]:
+    """Yield the warnings about an elution, a sentence each.
 
     Parameters
     ----------

@@ -14,14 +14,18 @@ estimated from cells twice as wide (`stepping_error`).
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray
 from sepsim.errors import InputError, ProtocolError
-from sepsim.techniques.chromatography.column_conditions import Coefficients, Load, Passage, needs_steps
+from sepsim.techniques.chromatography.column_conditions import ElutionProfile, Load, needs_steps
 from sepsim.techniques.chromatography.columns.columns import Bed
+
+if TYPE_CHECKING:
+    from sepsim.techniques.chromatography.kernels.column import SpeciesArrays
+    from sepsim.techniques.chromatography.kernels.column_march import BindingArrays
 
 CELLS = (100, 400)  # least and most, about
 SHELLS = 5  # of a bead
@@ -33,7 +37,9 @@ LARGEST_EXCHANGE = 0.15  # of the liquid with a surface that binds, before bindi
 MOST_SUBSTEPS = 10
 
 
-def march(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *, coarser: int = 1) -> Passage:
+def solve_in_steps(
+    load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *, coarser: int = 1
+) -> ElutionProfile:
     """Step some species through time together, since they share the capacity of the resin.
 
     Parameters
@@ -49,7 +55,7 @@ def march(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *,
 
     Returns
     -------
-    Passage
+    ElutionProfile
         Of the chosen species.
 
     Raises
@@ -61,44 +67,42 @@ def march(load: Load, chosen: BoolArray, marks: FloatArray, grid: FloatArray, *,
     """
     from sepsim.techniques.chromatography.kernels import column_march as kernel
 
-    coefficients = load.coefficients().of(chosen)
-    voids = grid[-1] / coefficients.residence.sum()
-    effort = WORK / (voids * (chosen.sum() + OVERHEAD))
+    beds, species = load.coefficients().of(chosen)
+    residence = beds.residence.sum()
+    effort = WORK / (grid[-1] / residence * (chosen.sum() + OVERHEAD))
     wanted = np.clip(np.sqrt(effort), *CELLS)
-    substeps = _substeps(load, coefficients, chosen, coefficients.residence.sum() / wanted)
+    substeps = _substeps(load, species, chosen, residence / wanted)
     wanted = np.clip(np.sqrt(effort / substeps), *CELLS)
-    cells = kernel.even_cells(coefficients.residence, int(wanted) // coarser)
-    step = float(coefficients.residence.sum() / cells.sum())
+    cells = kernel.even_cells(beds.residence, int(wanted) // coarser)
+    step = float(residence / cells.sum())
     if grid[-1] > kernel.MAX_STEPS * step:
         raise InputError(
             f"chromatography: {grid[-1] * load.conditions.flow * 1e6:.3g} mL are more than can be stepped through a "
             f"column with a void volume of {load.conditions.column.void_volume * 1e6:.3g} mL; collect less"
         )
-    residence = np.multiply(cells, step, dtype=np.float64)
-    substeps = _substeps(load, coefficients, chosen, step)
-    coefficients, rates = _kinetics(load, coefficients._replace(residence=residence), chosen, step / substeps)
-    diffuses = (coefficients.pore_share > 0.0) & np.isfinite(coefficients.pore_diffusivity)
+    substeps = _substeps(load, species, chosen, step)
+    species, binding = _kinetics(load, species, chosen, step / substeps)
+    diffuses = (species.pore_share > 0.0) & np.isfinite(species.pore_diffusivity)
     times = np.union1d(marks, grid)
-    found = kernel.march(
-        **coefficients._asdict(),
-        pulse=load.pulse,
-        mixing=load.mixing,
-        times=times,
+    found = kernel.solve_column(
+        beds._replace(residence=np.multiply(cells, step, dtype=np.float64)),
+        species,
+        load.injection,
+        times,
         cells=cells,
         shells=SHELLS if diffuses.any() else 1,
         substeps=substeps,
+        binding=binding,
         flow=load.conditions.flow,
         load=load.numbers.sum(axis=0)[chosen],
-        switch=math.inf if load.switch is None else load.switch,
-        front=[(bed.void_volume + bed.pore_volume) / load.conditions.flow for bed in load.conditions.column.beds],
-        **rates._asdict(),
     )
     if np.any(found.status != kernel.OK):
         raise ProtocolError("chromatography: the stepped solution gained or lost particles; shorten the elution")
-    captured = found.lost + np.where(rates.hold, found.bound, 0.0).sum(axis=0)
+    for_good = (binding.adsorption > 0.0) & (binding.desorption == 0.0)
+    captured = found.lost + np.where(for_good, found.bound, 0.0).sum(axis=0)
     left = found.shares[:, np.searchsorted(times, marks)]
     rate = np.gradient(found.shares[:, np.searchsorted(times, grid)], grid, axis=1)
-    return Passage(left, (1.0 - left[:, -1] - captured).clip(min=0.0), captured, rate)
+    return ElutionProfile(left, (1.0 - left[:, -1] - captured).clip(min=0.0), captured, rate)
 
 
 def stepping_error(load: Load, chosen: BoolArray, marks: FloatArray, fine: FloatArray) -> float:
@@ -110,7 +114,7 @@ def stepping_error(load: Load, chosen: BoolArray, marks: FloatArray, fine: Float
     chosen : ndarray of bool, shape (n_species,) [-]
     marks : ndarray, shape (n_marks,) [s]
     fine : ndarray, shape (n_chosen, n_marks) [-]
-        Shares that have left, as `march` finds them.
+        Shares that have left, as `solve_in_steps` finds them.
 
     Returns
     -------
@@ -118,53 +122,34 @@ def stepping_error(load: Load, chosen: BoolArray, marks: FloatArray, fine: Float
         The largest difference, of a population between two marks, of what is loaded of it. Of a method of first order
         it is the error, of one of second order three times that.
     """
-    coarse = march(load, chosen, marks, marks, coarser=2).left
+    coarse = solve_in_steps(load, chosen, marks, marks, coarser=2).left
     numbers = load.numbers[:, chosen]
     loaded = numbers.sum(axis=1)
     changed = np.abs(np.diff(numbers @ (coarse - fine), axis=1)).max(axis=1)
     return float(np.max(changed[loaded > 0.0] / loaded[loaded > 0.0], initial=0.0))
 
 
-class _Kinetics(NamedTuple):
-    """Rates of the binding that is beyond linear theory, shape (n_beds, n_species), as the kernel names them."""
-
-    adsorption: FloatArray
-    adsorption_after: FloatArray
-    desorption: FloatArray
-    desorption_after: FloatArray
-    capacity_use: FloatArray
-    surface_adsorption: FloatArray
-    surface_adsorption_after: FloatArray
-    surface_use: FloatArray
-
-    @property
-    def hold(self) -> BoolArray:
-        """Whether a bed binds a species and never lets go, shape (n_beds, n_species)."""
-        chosen: BoolArray = np.logical_and(self.adsorption > 0.0, self.desorption == 0.0)
-        return chosen
-
-
-def _substeps(load: Load, coefficients: Coefficients, chosen: BoolArray, step: float) -> int:
+def _substeps(load: Load, species: SpeciesArrays, chosen: BoolArray, step: float) -> int:
     """Return into how many parts a step of exchange is divided, so that the layer on the beads can keep up."""
     fastest = 0.0
     for b, bed in enumerate(load.conditions.column.beds):
         bindings = np.array(load.bindings(bed), dtype=object)[chosen]
         beyond = np.array([needs_steps(each, step_elution=load.switch is not None) for each in bindings])
-        on_surface = beyond & (coefficients.surface[b] > 0.0) & np.isfinite(coefficients.film[b])
-        films = coefficients.film[b, on_surface]
+        on_surface = beyond & (species.surface[b] > 0.0) & np.isfinite(species.film[b])
+        films = species.film[b, on_surface]
         fastest = max(fastest, bed.phase_ratio * 3.0 / bed.resin.bead_radius * films.max(initial=0.0) * step)
     return int(np.clip(np.ceil(fastest / LARGEST_EXCHANGE), 1, MOST_SUBSTEPS))
 
 
-def _kinetics(load: Load, coefficients: Coefficients, chosen: BoolArray, step: float) -> tuple[Coefficients, _Kinetics]:
+def _kinetics(
+    load: Load, species: SpeciesArrays, chosen: BoolArray, step: float
+) -> tuple[SpeciesArrays, BindingArrays]:
     """Take the binding that is beyond linear theory out of the storage of the beads, and return it as rates.
 
     Since k_d q = k_a c_p at equilibrium, k_a = k_d k'/F. A capture with a capacity has k_d = 0.
     """
-    rates = _Kinetics(*(np.zeros_like(coefficients.storage) for _ in _Kinetics._fields))
-    changed = coefficients._replace(
-        **{name: getattr(coefficients, name).copy() for name in ("film", "storage", "pore_loss", "surface")}
-    )
+    changed = type(species)(*(each.copy() for each in species))
+    rates = _no_binding(load, species)
     for b, bed in enumerate(load.conditions.column.beds):
         bindings = np.array(load.bindings(bed), dtype=object)[chosen]
         for j, (binding, inside) in enumerate(zip(bindings, load.inside(bed)[chosen], strict=True)):
@@ -192,6 +177,16 @@ def _kinetics(load: Load, coefficients: Coefficients, chosen: BoolArray, step: f
                 gain = _film_gain(bed, changed.film[b, j], layer, step)
                 changed.film[b, j] *= 1.0 + (gain - 1.0) * (1.0 - inside)
     return changed, rates
+
+
+def _no_binding(load: Load, species: SpeciesArrays) -> BindingArrays:
+    """Return rates and uses of capacity that are zero and wait to be filled in, and when the eluent changes."""
+    from sepsim.techniques.chromatography.kernels.column_march import BindingArrays
+
+    fronts = [(bed.void_volume + bed.pore_volume) / load.conditions.flow for bed in load.conditions.column.beds]
+    fields: dict[str, Any] = {name: np.zeros_like(species.storage) for name in BindingArrays._fields}
+    fields |= {"switch": math.inf if load.switch is None else load.switch, "front": np.array(fronts)}
+    return BindingArrays(**fields)
 
 
 def _film_gain(bed: Bed, film: float, storage: float, step: float) -> float:

@@ -372,7 +372,7 @@ def test_vesicles_that_the_resin_took_up_come_back_with_the_stronger_eluent():
     assert shares(sample, washed, "albumin") == pytest.approx(shares(sample, plain, "albumin"), abs=1e-12)
 
 
-# ---- doubts --------------------------------------------------------------------------------------------------
+# ---- warnings ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_vesicles_that_the_resin_took_up_come_back_with_the_stronger_eluent():
         ),
     ],
 )
-def test_doubts_are_told(change, volume, message):
+def test_warnings_are_told(change, volume, message):
     sample = loaded(VESICLE, ALBUMIN, volume=volume)
     assert any(message in warning for warning in run(sample, **change).warnings)
 
@@ -423,7 +423,7 @@ def binding_column(binds, **resin):
         ),
     ],
 )
-def test_doubts_about_binding_are_told(column, message):
+def test_warnings_about_binding_are_told(column, message):
     sample = loaded(VESICLE, ALBUMIN)
     told = [text for text in run(sample, column=column, flow_mL_min=2).warnings if message in text]
     assert len(told) == 1
@@ -431,12 +431,12 @@ def test_doubts_about_binding_are_told(column, message):
     assert not [text for text in run(sample, column=fitting, flow_mL_min=2).warnings if "resin of the user" in text]
 
 
-def test_the_void_is_no_doubt_where_it_holds_few_vesicles():
+def test_the_void_gives_no_warning_where_it_holds_few_vesicles():
     warnings = run(loaded(VESICLE, ALBUMIN), count_from="void", axial_dispersion_m2_s=1e-9).warnings
     assert not any("in the fraction 'void'" in text for text in warnings)
 
 
-def test_a_small_load_on_an_own_column_raises_no_doubt():
+def test_a_small_load_on_an_own_column_gives_no_warning():
     assert run(loaded(VESICLE, ALBUMIN), column=BOING, fractions=40).warnings == ()
 
 

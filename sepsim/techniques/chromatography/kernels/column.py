@@ -38,7 +38,10 @@ Sources: Kucera, J. Chromatogr. 19 (1965) 237 and Kubin, Collect. Czech. Chem. C
 model in the Laplace domain, moments); Danckwerts, Chem. Eng. Sci. 2 (1953) 1; Dubner, Abate, J. ACM 15 (1968) 115.
 """
 
+from __future__ import annotations
+
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -57,8 +60,77 @@ _NOTHING = 1e-17  # of a unit load; as well
 _NEAR = 0.3  # arguments below which series stand for functions
 _FAR = 20.0  # exponents beyond which exp(-2 b) and exp(-Pe q) are nothing
 _BLOCK = 128  # terms that share a phase
+_RESIDENCE, _PECLET, _PHASE_RATIO, _BEAD_RADIUS = range(4)  # rows of packed beds
+_FILM, _PORE_SHARE, _STORAGE, _PORE_DIFFUSIVITY, _LIQUID_LOSS, _PORE_LOSS, _SURFACE = range(7)  # and of packed species
 
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
+
+
+class BedArrays(NamedTuple):
+    """The beds of a column in series, by what the liquid meets in each.
+
+    Lists do as well as arrays; beyond `residence`, one number stands for all beds.
+
+    Attributes
+    ----------
+    residence : ndarray, shape (n_beds,) [s]
+        Length over velocity between the beads.
+    peclet : ndarray, shape (n_beds,) [-]
+        Velocity times length over axial dispersion.
+    phase_ratio : ndarray, shape (n_beds,) [-]
+        Volume of beads per volume of liquid between them; 0 is an empty tube.
+    bead_radius : ndarray, shape (n_beds,) [m]
+    """
+
+    residence: Array
+    peclet: Array
+    phase_ratio: Array
+    bead_radius: Array
+
+
+class SpeciesArrays(NamedTuple):
+    """What each bed is to each species.
+
+    Lists do as well as arrays; beyond `film`, what has fewer dimensions is spread to its shape.
+
+    Attributes
+    ----------
+    film : ndarray, shape (n_beds, n_species) [m/s]
+        Film coefficients; may be infinite.
+    pore_share : ndarray, shape (n_beds, n_species) [-]
+        Share of a bead's volume that is pore liquid open to the species.
+    storage : ndarray, shape (n_beds, n_species) [-]
+        Pore share and what a linear isotherm holds, per volume of bead and concentration in the pores.
+    pore_diffusivity : ndarray, shape (n_beds, n_species) [m2/s]
+        May be infinite (beads well mixed).
+    liquid_loss, pore_loss : ndarray, shape (n_beds, n_species) [1/s]
+        Irreversible capture of first order from the liquid between the beads, and from that in the pores.
+    surface : ndarray, shape (n_beds, n_species) [-]
+        What a linear isotherm holds on the outer surface of the beads, per volume of bead and concentration before it.
+    """
+
+    film: Array
+    pore_share: Array
+    storage: Array
+    pore_diffusivity: Array
+    liquid_loss: Array = 0.0
+    pore_loss: Array = 0.0
+    surface: Array = 0.0
+
+
+class Injection(NamedTuple):
+    """How the sample enters a column, and what mixes it outside of the beds.
+
+    Attributes
+    ----------
+    pulse : float [s]
+        Time in which the load enters, from time 0 on; 0: at once.
+    mixing : float [s]
+        Mean residence in an ideal mixer; 0: none.
+    """
+
+    pulse: float = 0.0
+    mixing: float = 0.0
 
 
 @njit(**_JIT)
@@ -145,12 +217,13 @@ def _transfer(s: complex, j: int, beds: Array, bead: Array) -> complex:
     """G(s) of species j; `beds` (4, n_beds) and `bead` (7, n_beds, n_species) as `_packed` makes them."""
     G = complex(1.0, 0.0)
     for b in range(beds.shape[1]):
-        phi = s + bead[4, b, j]
-        if beds[2, b] > 0.0:
-            phi += beds[2, b] * _exchange(
-                s, beds[3, b], bead[0, b, j], bead[1, b, j], bead[2, b, j], bead[3, b, j], bead[5, b, j], bead[6, b, j]
-            )
-        G *= _bed(phi, beds[0, b], beds[1, b])
+        phi = s + bead[_LIQUID_LOSS, b, j]
+        if beds[_PHASE_RATIO, b] > 0.0:
+            phi += beds[_PHASE_RATIO, b] * _exchange(
+                s, beds[_BEAD_RADIUS, b], bead[_FILM, b, j], bead[_PORE_SHARE, b, j], bead[_STORAGE, b, j],
+                bead[_PORE_DIFFUSIVITY, b, j], bead[_PORE_LOSS, b, j], bead[_SURFACE, b, j],
+            )  # fmt: skip
+        G *= _bed(phi, beds[_RESIDENCE, b], beds[_PECLET, b])
     return G
 
 
@@ -236,10 +309,10 @@ def _sum(X: Complex, used: int, turn: Array, anchor: Array, known: Index, row: A
 
 
 @njit(**_JIT)
-def _cumulative(
+def _fill_shares(
     beds: Array, bead: Array, pulse: float, mixing: float, times: Array, shares: Array, terms: Index
 ) -> None:
-    """Share of each species that has left by each time; `times` rise and end above zero."""
+    """Fill in the share of each species that has left by each time; `times` rise and end above zero."""
     n = times.size
     period = 4.0 * times[n - 1]
     X = np.empty(MAX_TERMS, dtype=np.complex128)
@@ -271,10 +344,10 @@ def _cumulative(
 
 
 @njit(**_JIT)
-def _spectrum(
+def _fill_spectra(
     beds: Array, bead: Array, pulse: float, mixing: float, end: float, spectra: Complex, terms: Index
 ) -> None:
-    """Spectra (n_species, 2 points + 1) of the damped outlet curves; terms beyond them fold back, as on the grid."""
+    """Fill in spectra (n_species, 2 points + 1) of the damped outlet curves; terms beyond them fold back."""
     period = 4.0 * end
     n = 2 * (spectra.shape[1] - 1)
     X = np.empty(MAX_TERMS, dtype=np.complex128)
@@ -297,7 +370,7 @@ def _spectrum(
 
 
 @njit(**_JIT)
-def _moments(
+def _fill_moments(
     beds: Array, bead: Array, pulse: float, mixing: float, mean: Array, variance: Array, recovered: Array
 ) -> None:
     """Fill in mean and variance of the time of leaving without loss, and the share that leaves with it."""
@@ -305,11 +378,13 @@ def _moments(
         mean[j] = 0.5 * pulse + mixing
         variance[j] = pulse * pulse / 12.0 + mixing * mixing
         for b in range(beds.shape[1]):
-            residence, peclet, ratio, radius = beds[0, b], beds[1, b], beds[2, b], beds[3, b]
-            film, share, storage, diffusivity = bead[0, b, j], bead[1, b, j], bead[2, b, j], bead[3, b, j]
+            residence, peclet = beds[_RESIDENCE, b], beds[_PECLET, b]
+            ratio, radius = beds[_PHASE_RATIO, b], beds[_BEAD_RADIUS, b]
+            film, share = bead[_FILM, b, j], bead[_PORE_SHARE, b, j]
+            storage, diffusivity = bead[_STORAGE, b, j], bead[_PORE_DIFFUSIVITY, b, j]
             if film == 0.0 or (share > 0.0 and diffusivity == 0.0):
                 storage = 0.0
-            held = storage + (bead[6, b, j] if film > 0.0 else 0.0)
+            held = storage + (bead[_SURFACE, b, j] if film > 0.0 else 0.0)
             delay = 0.0
             if held > 0.0:
                 delay = held * held * radius / (3.0 * film)
@@ -351,43 +426,24 @@ def _finite(**arguments: Array) -> None:
             raise ValueError(f"{name} must be finite")
 
 
-def _packed(
-    residence: ArrayLike,
-    peclet: ArrayLike,
-    phase_ratio: ArrayLike,
-    bead_radius: ArrayLike,
-    film: ArrayLike,
-    pore_share: ArrayLike,
-    storage: ArrayLike,
-    pore_diffusivity: ArrayLike,
-    liquid_loss: ArrayLike,
-    pore_loss: ArrayLike,
-    surface: ArrayLike = 0.0,
-) -> tuple[Array, Array]:
-    """Return what the beds are, (4, n_beds), and what they are to each species, (7, n_beds, n_species)."""
-    n_beds, shape = np.size(residence), np.shape(film)
+def _packed(beds: BedArrays, species: SpeciesArrays) -> tuple[Array, Array]:
+    """Return the beds as the rows of an array (4, n_beds), and the species of one (7, n_beds, n_species)."""
+    n_beds, shape = np.size(beds.residence), np.shape(species.film)
     if len(shape) != 2 or shape[0] != n_beds:
         raise ValueError(f"film must have the shape (n_beds, n_species) with {n_beds} beds, and not {shape}")
-    beds = _filled(
-        {"residence": residence, "peclet": peclet, "phase_ratio": phase_ratio, "bead_radius": bead_radius}, (n_beds,)
+    rows = _filled(beds._asdict(), (n_beds,))
+    _positive(residence=rows[_RESIDENCE], peclet=rows[_PECLET], bead_radius=rows[_BEAD_RADIUS])
+    bead = _filled(species._asdict(), shape)
+    _finite(
+        phase_ratio=rows[_PHASE_RATIO],
+        storage=bead[_STORAGE],
+        liquid_loss=bead[_LIQUID_LOSS],
+        pore_loss=bead[_PORE_LOSS],
+        surface=bead[_SURFACE],
     )
-    _positive(residence=beds[0], peclet=beds[1], bead_radius=beds[3])
-    bead = _filled(
-        {
-            "film": film,
-            "pore_share": pore_share,
-            "storage": storage,
-            "pore_diffusivity": pore_diffusivity,
-            "liquid_loss": liquid_loss,
-            "pore_loss": pore_loss,
-            "surface": surface,
-        },
-        shape,
-    )
-    _finite(phase_ratio=beds[2], storage=bead[2], liquid_loss=bead[4], pore_loss=bead[5], surface=bead[6])
-    if (bead[1] > 1.0).any() or (bead[2] < bead[1]).any():
+    if (bead[_PORE_SHARE] > 1.0).any() or (bead[_STORAGE] < bead[_PORE_SHARE]).any():
         raise ValueError("pore_share must be at most 1, and storage at least pore_share")
-    return beds, bead
+    return rows, bead
 
 
 def _scalar(name: str, value: float, above: bool = False) -> float:
@@ -397,55 +453,26 @@ def _scalar(name: str, value: float, above: bool = False) -> float:
     return float(value)
 
 
-def cumulative(
-    residence: ArrayLike,
-    peclet: ArrayLike,
-    phase_ratio: ArrayLike,
-    bead_radius: ArrayLike,
-    film: ArrayLike,
-    pore_share: ArrayLike,
-    storage: ArrayLike,
-    pore_diffusivity: ArrayLike,
-    liquid_loss: ArrayLike,
-    pore_loss: ArrayLike,
-    pulse: float,
-    mixing: float,
-    times: ArrayLike,
-    *,
-    surface: ArrayLike = 0.0,
+def _checked(injection: Injection) -> tuple[float, float]:
+    """Return pulse and mixing [s]."""
+    return _scalar("pulse", injection.pulse), _scalar("mixing", injection.mixing)
+
+
+def cumulative_elution(
+    beds: BedArrays, species: SpeciesArrays, injection: Injection, times: ArrayLike
 ) -> tuple[Array, Index]:
     """Return which share of the load of each species has left the column by each time.
 
     Equations, method, valid range and sources stand in the module. The error is below 1e-12 of the load. With losses
-    the shares tend to what `moments` calls recovered. Arrays of fewer dimensions are spread.
+    the shares tend to what `elution_moments` calls recovered.
 
     Parameters
     ----------
-    residence : array_like, shape (n_beds,) [s]
-        Length over velocity between the beads.
-    peclet : array_like, shape (n_beds,) [-]
-        Velocity times length over axial dispersion.
-    phase_ratio : array_like, shape (n_beds,) [-]
-        Volume of beads per volume of liquid between them; 0 is an empty tube.
-    bead_radius : array_like, shape (n_beds,) [m]
-    film : array_like, shape (n_beds, n_species) [m/s]
-        Film coefficients; may be infinite.
-    pore_share : array_like, shape (n_beds, n_species) [-]
-        Share of a bead's volume that is pore liquid open to the species.
-    storage : array_like, shape (n_beds, n_species) [-]
-        Pore share and what a linear isotherm holds, per volume of bead and concentration in the pores.
-    pore_diffusivity : array_like, shape (n_beds, n_species) [m2/s]
-        May be infinite (beads well mixed).
-    liquid_loss, pore_loss : array_like, shape (n_beds, n_species) [1/s]
-        Irreversible capture of first order from the liquid between the beads, and from that in the pores.
-    pulse : float [s]
-        Time in which the load enters, from time 0 on; 0 is allowed.
-    mixing : float [s]
-        Mean residence in an ideal mixer outside of the beds; 0 is none.
+    beds : BedArrays
+    species : SpeciesArrays
+    injection : Injection
     times : array_like, shape (n_times,) [s]
         Not falling, from 0 on.
-    surface : array_like, shape (n_beds, n_species) [-]
-        What the outer surface of the beads holds, per volume of bead and concentration before it.
 
     Returns
     -------
@@ -457,121 +484,68 @@ def cumulative(
     Raises
     ------
     ValueError
-        If an argument is not as said above; it is named.
+        If a field or an argument is not as it is documented; it is named.
 
     Examples
     --------
     Half of an excluded species has left a bed of 200 s just before then, half of one that sees the pores much later:
 
-    >>> bed = dict(residence=[200.0], peclet=[400.0], phase_ratio=[1.86], bead_radius=[65e-6])
-    >>> species = dict(film=[[1e-5, 1e-5]], pore_share=[[0.0, 0.84]], storage=[[0.0, 0.84]])
-    >>> slow = dict(pore_diffusivity=[[0.0, 3e-11]], liquid_loss=0.0, pore_loss=0.0, pulse=0.0, mixing=0.0)
-    >>> shares, terms = cumulative(**bed, **species, **slow, times=[199.5, 512.0, 3000.0])
+    >>> bed = BedArrays(residence=[200.0], peclet=[400.0], phase_ratio=[1.86], bead_radius=[65e-6])
+    >>> species = SpeciesArrays(
+    ...     film=[[1e-5, 1e-5]], pore_share=[[0.0, 0.84]], storage=[[0.0, 0.84]], pore_diffusivity=[[0.0, 3e-11]]
+    ... )
+    >>> shares, terms = cumulative_elution(bed, species, Injection(), [199.5, 512.0, 3000.0])
     >>> print(shares.round(3))
     [[0.5   1.    1.   ]
      [0.    0.531 1.   ]]
     """
-    beds, bead = _packed(
-        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss,
-        pore_loss, surface,
-    )  # fmt: skip
-    load, mixer = _scalar("pulse", pulse), _scalar("mixing", mixing)
+    rows, bead = _packed(beds, species)
+    pulse, mixing = _checked(injection)
     t = _filled({"times": times}, (np.size(times),))[0]
     if not (t[1:] >= t[:-1]).all() or not (t < math.inf).all():
         raise ValueError("times must be finite and must not fall")
     shares = np.zeros((bead.shape[2], t.size))
     terms = np.zeros(bead.shape[2], dtype=np.int64)
     if t.size and t[-1] > 0.0:
-        _cumulative(beds, bead, load, mixer, t, shares, terms)
+        _fill_shares(rows, bead, pulse, mixing, t, shares, terms)
     return shares, terms
 
 
-def spectrum(
-    residence: ArrayLike,
-    peclet: ArrayLike,
-    phase_ratio: ArrayLike,
-    bead_radius: ArrayLike,
-    film: ArrayLike,
-    pore_share: ArrayLike,
-    storage: ArrayLike,
-    pore_diffusivity: ArrayLike,
-    liquid_loss: ArrayLike,
-    pore_loss: ArrayLike,
-    pulse: float,
-    mixing: float,
-    end: float,
-    points: int,
-    *,
-    surface: ArrayLike = 0.0,
+def _spectra(
+    beds: BedArrays, species: SpeciesArrays, injection: Injection, end: float, points: int
 ) -> tuple[Complex, Index]:
-    """Return the spectra of the damped outlet curves, for an inverse FFT onto a uniform grid (`outlet_curve`).
+    """Return the spectra (n_species, 2 points + 1) [1/s] of the damped outlet curves, and how many terms they took.
 
-    The arguments are those of `cumulative` and `outlet_curve`. Where a curve has more terms than the grid, they fold
-    back, which changes nothing at its points.
-
-    Returns
-    -------
-    spectra : complex ndarray, shape (n_species, 2 points + 1) [1/s]
-    terms : ndarray of int, shape (n_species,)
-        Terms of the series, or NOT_CONVERGED.
-
-    Examples
-    --------
-    >>> bed = ([200.0], [400.0], [1.86], [65e-6])
-    >>> spectra, terms = spectrum(*bed, [[1e-5]], [[0.9]], [[0.9]], [[3e-11]], 0.0, 0.0, 60.0, 0.0, 1200.0, 256)
-    >>> spectra.shape, bool(terms[0] < 513), bool(spectra[0, terms[0] :].any())
-    ((1, 513), True, False)
+    Where a curve has more terms than the grid, they fold back, which changes nothing at its points.
     """
-    beds, bead = _packed(
-        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss,
-        pore_loss, surface,
-    )  # fmt: skip
-    load, mixer = _scalar("pulse", pulse), _scalar("mixing", mixing)
+    rows, bead = _packed(beds, species)
+    pulse, mixing = _checked(injection)
     last = _scalar("end", end, above=True)
     if points < 1:
         raise ValueError(f"points must be at least 1, and not {points}")
     spectra = np.empty((bead.shape[2], 2 * points + 1), dtype=np.complex128)
     terms = np.empty(bead.shape[2], dtype=np.int64)
-    _spectrum(beds, bead, load, mixer, last, spectra, terms)
+    _fill_spectra(rows, bead, pulse, mixing, last, spectra, terms)
     return spectra, terms
 
 
 def outlet_curve(
-    residence: ArrayLike,
-    peclet: ArrayLike,
-    phase_ratio: ArrayLike,
-    bead_radius: ArrayLike,
-    film: ArrayLike,
-    pore_share: ArrayLike,
-    storage: ArrayLike,
-    pore_diffusivity: ArrayLike,
-    liquid_loss: ArrayLike,
-    pore_loss: ArrayLike,
-    pulse: float,
-    mixing: float,
-    end: float,
-    points: int,
-    *,
-    surface: ArrayLike = 0.0,
+    beds: BedArrays, species: SpeciesArrays, injection: Injection, end: float, points: int
 ) -> tuple[Array, Index]:
     """Return which share of the load leaves per second, on a uniform grid of times.
 
     Divided by the flow it is the outlet concentration of a unit load. The error is below 1e-11 of the peak; amounts of
-    fractions are differences of `cumulative`, not sums of this.
+    fractions are differences of `cumulative_elution`, not sums of this.
 
     Parameters
     ----------
-    residence, peclet, phase_ratio, bead_radius : array_like, shape (n_beds,) [s], [-], [-], [m]
-    film, pore_share, storage : array_like, shape (n_beds, n_species) [m/s], [-], [-]
-    pore_diffusivity, liquid_loss, pore_loss : array_like, shape (n_beds, n_species) [m2/s], [1/s], [1/s]
-    pulse, mixing : float [s]
-        All as in `cumulative`.
+    beds : BedArrays
+    species : SpeciesArrays
+    injection : Injection
     end : float [s]
         Last time of the grid.
     points : int
         Intervals of the grid; its times are linspace(0, end, points + 1). Powers of two are fastest.
-    surface : array_like, shape (n_beds, n_species) [-]
-        As in `cumulative`.
 
     Returns
     -------
@@ -579,39 +553,27 @@ def outlet_curve(
     terms : ndarray of int, shape (n_species,)
         Terms of the series, or NOT_CONVERGED: that curve is not to be used.
 
+    Raises
+    ------
+    ValueError
+        If a field or an argument is not as it is documented; it is named.
+
     Examples
     --------
     An excluded species that enters within 60 s and passes in 200 s:
 
-    >>> bed = ([200.0], [400.0], [1.86], [65e-6])
-    >>> curves, terms = outlet_curve(*bed, [[1e-5]], [[0.0]], [[0.0]], [[0.0]], 0.0, 0.0, 60.0, 0.0, 600.0, 600)
+    >>> bed = BedArrays([200.0], [400.0], [1.86], [65e-6])
+    >>> species = SpeciesArrays([[1e-5]], pore_share=0.0, storage=0.0, pore_diffusivity=0.0)
+    >>> curves, terms = outlet_curve(bed, species, Injection(pulse=60.0), 600.0, 600)
     >>> print(f"{curves[0].argmax()} s, {curves[0].sum():.6f}")
     231 s, 1.000000
     """
-    spectra, terms = spectrum(
-        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss,
-        pore_loss, pulse, mixing, end, points, surface=surface,
-    )  # fmt: skip
+    spectra, terms = _spectra(beds, species, injection, end, points)
     growth = np.exp(_DAMPING / 4.0 * np.linspace(0.0, 1.0, points + 1))
     return np.fft.irfft(spectra, 4 * points, axis=1)[:, : points + 1] * growth, terms
 
 
-def moments(
-    residence: ArrayLike,
-    peclet: ArrayLike,
-    phase_ratio: ArrayLike,
-    bead_radius: ArrayLike,
-    film: ArrayLike,
-    pore_share: ArrayLike,
-    storage: ArrayLike,
-    pore_diffusivity: ArrayLike,
-    liquid_loss: ArrayLike,
-    pore_loss: ArrayLike,
-    pulse: float,
-    mixing: float,
-    *,
-    surface: ArrayLike = 0.0,
-) -> tuple[Array, Array, Array]:
+def elution_moments(beds: BedArrays, species: SpeciesArrays, injection: Injection) -> tuple[Array, Array, Array]:
     """Return mean and variance of the time of leaving, from the start of the load, and the share recovered.
 
     Per bed, tau (1 + F (kappa + sigma)) and (2 / Pe) [1 - (1 - exp(-Pe)) / Pe] times its square, plus 2 tau F
@@ -621,12 +583,9 @@ def moments(
 
     Parameters
     ----------
-    residence, peclet, phase_ratio, bead_radius : array_like, shape (n_beds,) [s], [-], [-], [m]
-    film, pore_share, storage : array_like, shape (n_beds, n_species) [m/s], [-], [-]
-    pore_diffusivity, liquid_loss, pore_loss : array_like, shape (n_beds, n_species) [m2/s], [1/s], [1/s]
-    pulse, mixing : float [s]
-    surface : array_like, shape (n_beds, n_species) [-]
-        All as in `cumulative`.
+    beds : BedArrays
+    species : SpeciesArrays
+    injection : Injection
 
     Returns
     -------
@@ -634,18 +593,21 @@ def moments(
     variance : ndarray, shape (n_species,) [s2]
     recovered : ndarray, shape (n_species,) [-]
 
+    Raises
+    ------
+    ValueError
+        If a field is not as it is documented; it is named.
+
     Examples
     --------
-    >>> bed = ([200.0], [400.0], [2.0], [65e-6])
-    >>> mean, variance, recovered = moments(*bed, [[1e-5]], [[0.5]], [[0.5]], [[3e-11]], 0.0, 0.0, 60.0, 0.0)
+    >>> bed = BedArrays([200.0], [400.0], [2.0], [65e-6])
+    >>> species = SpeciesArrays([[1e-5]], pore_share=0.5, storage=0.5, pore_diffusivity=3e-11)
+    >>> mean, variance, recovered = elution_moments(bed, species, Injection(pulse=60.0))
     >>> print(f"{mean[0]:.1f} s, {variance[0] ** 0.5:.1f} s, {recovered[0]:.1f}")
     430.0 s, 72.7 s, 1.0
     """
-    beds, bead = _packed(
-        residence, peclet, phase_ratio, bead_radius, film, pore_share, storage, pore_diffusivity, liquid_loss,
-        pore_loss, surface,
-    )  # fmt: skip
-    load, mixer = _scalar("pulse", pulse), _scalar("mixing", mixing)
+    rows, bead = _packed(beds, species)
+    pulse, mixing = _checked(injection)
     mean, variance, recovered = (np.empty(bead.shape[2]) for _ in range(3))
-    _moments(beds, bead, load, mixer, mean, variance, recovered)
+    _fill_moments(rows, bead, pulse, mixing, mean, variance, recovered)
     return mean, variance, recovered

@@ -37,6 +37,8 @@ Sources: Strang, SIAM J. Numer. Anal. 5 (1968) 506 (splitting); Glueckauf, Trans
 driving force); Moler, Van Loan, SIAM Rev. 45 (2003) 3 (exponentials by scaling and squaring).
 """
 
+from __future__ import annotations
+
 import math
 from typing import NamedTuple
 
@@ -57,26 +59,105 @@ _LEAST = 1e-30  # of the load; less is nothing, so that empty cells stay empty
 _STIFFEST = 1e6  # rates times the step; faster exchange is at equilibrium within a step
 _ITERATIONS = 60  # of Newton's method, which comes from one side; about five are taken
 _LIQUID, _LOST, _BOUND = range(3)  # rows of an inventory; from the last on, one per bed
+_RESIDENCE, _PECLET, _PHASE_RATIO, _BEAD_RADIUS = range(4)  # rows of packed beds
+_FILM, _PORE_SHARE, _STORAGE, _PORE_DIFFUSIVITY, _LIQUID_LOSS, _PORE_LOSS, _SURFACE = range(7)  # and of packed species
 
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
 
 
-class Passage(NamedTuple):
-    """Where the load is: left the column by each time, and at the last time in it or lost.
+class BindingArrays(NamedTuple):
+    """How the beds bind each species, beyond what a linear isotherm holds at any time; by default not at all.
+
+    Lists do as well as arrays; what has fewer dimensions is spread.
+
+    Attributes
+    ----------
+    adsorption, desorption : ndarray, shape (n_beds, n_species) [1/s]
+        Rates ka and kd of binding in the pores.
+    capacity_use : ndarray, shape (n_beds, n_species) [m3]
+        Volume of bead that one unit of load takes, the inverse of its capacity; 0 binds without limit.
+    surface_adsorption : ndarray, shape (n_beds, n_species) [1/s]
+        Rate ka of binding on the outer surface of the beads, where the species has a `surface` above 0; desorption is
+        that of the pores.
+    surface_use : ndarray, shape (n_beds, n_species) [m3]
+        As `capacity_use`, of the capacity of the surface.
+    adsorption_after, desorption_after, surface_adsorption_after : ndarray, shape (n_beds, n_species) [1/s]
+        The rates after the switch.
+    switch : float [s]
+        Time of the switch.
+    front : ndarray, shape (n_beds,) [s]
+        Time that the switch takes to pass each bed; 0 switches everywhere at once.
+    """
+
+    adsorption: Array = 0.0
+    desorption: Array = 0.0
+    capacity_use: Array = 0.0
+    surface_adsorption: Array = 0.0
+    surface_use: Array = 0.0
+    adsorption_after: Array = 0.0
+    desorption_after: Array = 0.0
+    surface_adsorption_after: Array = 0.0
+    switch: float = math.inf
+    front: Array = 0.0
+
+
+class ColumnBalance(NamedTuple):
+    """Where the load is: what has left the column by each time, and the rest at the last time.
+
+    Attributes
+    ----------
+    shares : ndarray, shape (n_species, n_times) [-]
+        Left by each time.
+    liquid : ndarray, shape (n_species,) [-]
+        In liquid, pores, linear storage and mixer.
+    bound : ndarray, shape (n_beds, n_species) [-]
+        Bound with a capacity or a rate, by bed.
+    lost : ndarray, shape (n_species,) [-]
+        Captured.
+    mass_error : ndarray, shape (n_species,) [-]
+        Of their sum.
+    status : ndarray of int, shape (n_species,)
+        OK or UNBALANCED.
 
     Examples
     --------
-    >>> found = Passage([[0.0, 0.75]], [0.25], [[0.0]], [0.0], [0.0], [OK])
+    >>> found = ColumnBalance([[0.0, 0.75]], [0.25], [[0.0]], [0.0], [0.0], [OK])
     >>> found.shares[0][-1] + found.liquid[0]
     1.0
     """
 
-    shares: Array  # (n_species, n_times) [-], left by each time
-    liquid: Array  # (n_species,) [-], in liquid, pores, linear storage and mixer at the last time
-    bound: Array  # (n_beds, n_species) [-], bound with a capacity or a rate, by bed
-    lost: Array  # (n_species,) [-], captured
-    mass_error: Array  # (n_species,) [-], of their sum
-    status: Index  # (n_species,), OK or UNBALANCED
+    shares: Array
+    liquid: Array
+    bound: Array
+    lost: Array
+    mass_error: Array
+    status: Index
+
+
+class _Steps(NamedTuple):
+    """What one step does to the content of a column."""
+
+    length: float  # [s]
+    substeps: int
+    cells: Index  # (n_beds,)
+    exchange: Array  # (n_beds, nodes + 2, nodes + 1, lanes), from `_propagators`, in a substep
+    weights: Array  # (n_beds, lanes, widest + 1), of dispersion in half a step
+    width: Index  # (n_beds, lanes), of those that are not zero
+    rates: Array  # (2, 2, 2, n_beds, lanes) [1/s]: surface or pores, before or after the switch, on or off
+    use: Array  # (2, n_beds, lanes), of the capacity of a node: surface or pores
+    binds: Index  # (n_beds,), 0 not, 1 without limit, 2 up to a capacity
+    outer: int  # 1 if the first node of a bead is its surface, else 0
+    switch: Array  # (n_cells,) [s]
+
+
+class _Content(NamedTuple):
+    """What is where in a column, in shares of the load; changed in place."""
+
+    liquid: Array  # (n_cells, lanes), between the beads
+    nodes: Array  # (n_cells, nodes, lanes), in the beads from the outside in
+    bound: Array  # (n_cells, nodes, lanes)
+    tank: Array  # (lanes,), in the mixer
+    lost: Array  # (lanes,)
 
 
 @njit(**_JIT)
@@ -188,7 +269,7 @@ def _propagators(beds: Array, bead: Array, step: float, outer: int, M: Array) ->
     A, work = np.empty((n, n)), np.empty((3, n, n))
     for b in range(M.shape[0]):
         for j in range(M.shape[3]):
-            _couple(beds[2, b], beds[3, b], bead[:, b, j], step, outer, A)
+            _couple(beds[_PHASE_RATIO, b], beds[_BEAD_RADIUS, b], bead[:, b, j], step, outer, A)
             _exponential(A, work)
             M[b, :, :, j] = A[:, : n - 1]
 
@@ -324,19 +405,18 @@ def _entered(time: float, step: float, pulse: float) -> float:
 
 
 @njit(**_JIT)
-def _take_stock(
-    cells: Index, liquid: Array, shells: Array, bound: Array, tank: Array, lost: Array, part: float, stock: Array
-) -> None:
+def _take_stock(cells: Index, content: _Content, part: float, stock: Array) -> None:
     """Add a part of what is where to `stock` (2 + n_beds, lanes)."""
+    liquid, nodes, bound, tank, lost = content
     lanes = lost.size
     first = 0
     for b in range(cells.size):
         for i in range(first, first + cells[b]):
             for j in range(lanes):
                 stock[_LIQUID, j] += part * liquid[i, j]
-            for k in range(shells.shape[1]):
+            for k in range(nodes.shape[1]):
                 for j in range(lanes):
-                    stock[_LIQUID, j] += part * shells[i, k, j]
+                    stock[_LIQUID, j] += part * nodes[i, k, j]
                     stock[_BOUND + b, j] += part * bound[i, k, j]
         first += cells[b]
     for j in range(lanes):
@@ -345,18 +425,17 @@ def _take_stock(
 
 
 @njit(**_JIT)
-def _between_moves(
-    time: float, step: float, substeps: int, cells: Index, M: Array, weights: Array, width: Index, rates: Array,
-    use: Array, binds: Index, outer: int, switch: Array, liquid: Array, shells: Array, bound: Array, busy: Array,
-    padded: Array, out: Array, lost: Array,
-) -> None:  # fmt: skip
+def _between_moves(time: float, steps: _Steps, content: _Content, busy: Array, padded: Array, out: Array) -> None:
     """Dispersion, binding and exchange from the middle of one step, `time`, to that of the next."""
+    liquid, nodes, bound, _, lost = content
+    weights, width, binds, outer = steps.weights, steps.width, steps.binds, steps.outer
     lanes = lost.size
     first = 0
-    part = step / substeps
+    part = steps.length / steps.substeps
     half = 0.5 * part
-    for b in range(cells.size):
-        beyond = first + cells[b]
+    for b in range(steps.cells.size):
+        beyond = first + steps.cells[b]
+        M, rates, use, limited = steps.exchange[b], steps.rates[:, :, :, b], steps.use[:, b], binds[b] > 1
         _disperse(liquid[first:beyond], weights[b], width[b], padded[0], padded[1])
         for i in range(first, beyond):
             if busy[i] == 0.0:
@@ -364,35 +443,29 @@ def _between_moves(
                     busy[i] = max(busy[i], liquid[i, j])
                 if busy[i] == 0.0:
                     continue
-            for sub in range(substeps):
+            switch = steps.switch[i]
+            for sub in range(steps.substeps):
                 start = time + sub * part
                 if binds[b] > 0:
-                    _bind_until(
-                        shells[i], bound[i], rates[:, :, :, b], use[:, b], binds[b] > 1, outer, start, half, switch[i]
-                    )
-                _exchange(liquid[i], shells[i], M[b], out, lost)
+                    _bind_until(nodes[i], bound[i], rates, use, limited, outer, start, half, switch)
+                _exchange(liquid[i], nodes[i], M, out, lost)
                 if binds[b] > 0:
-                    start += half
-                    _bind_until(
-                        shells[i], bound[i], rates[:, :, :, b], use[:, b], binds[b] > 1, outer, start, half, switch[i]
-                    )
+                    _bind_until(nodes[i], bound[i], rates, use, limited, outer, start + half, half, switch)
         _disperse(liquid[first:beyond], weights[b], width[b], padded[0], padded[1])
         first = beyond
 
 
 @njit(**_JIT)
 def _march(
-    step: float, substeps: int, cells: Index, M: Array, weights: Array, width: Index, rates: Array, use: Array,
-    binds: Index, outer: int, switch: Array, pulse: float, mixing: float, times: Array, shells: Array, bound: Array,
-    shares: Array, stock: Array,
-) -> None:  # fmt: skip
+    steps: _Steps, content: _Content, pulse: float, mixing: float, times: Array, shares: Array, stock: Array
+) -> None:
     """March from an empty column to the last time; fill in shares and `stock` (2 + n_beds, lanes) at the last time."""
-    n, _, lanes = shells.shape
-    liquid = np.zeros((n, lanes))
+    step, cells = steps.length, steps.cells
+    liquid, tank = content.liquid, content.tank
+    n, lanes = liquid.shape
     busy = np.zeros(n)
-    padded = np.empty((2, n + 2 * width.max()))
-    out = np.empty((shells.shape[1] + 2, lanes))
-    lost, tank = np.zeros(lanes), np.zeros(lanes)
+    padded = np.empty((2, n + 2 * steps.width.max()))
+    out = np.empty((content.nodes.shape[1] + 2, lanes))
     before, now = np.zeros(lanes), np.zeros(lanes)
     z = step / mixing if mixing > 0.0 else 0.0
     stays, arrives = math.exp(-z), (-math.expm1(-z) / z if z > 0.0 else 0.0)
@@ -401,12 +474,9 @@ def _march(
     entered = _entered(0.0, step, pulse)
     liquid[0, :] = entered
     part = 0.5 * (1.0 - min(end / step, 1.0)) if last == 1 else 0.0
-    _take_stock(cells, liquid, shells, bound, tank, lost, part, stock)
-    _between_moves(
-        -0.5 * step, step, substeps, cells, M, weights, width, rates, use, binds, outer, switch, liquid, shells, bound,
-        busy, padded, out, lost,
-    )  # fmt: skip
-    _take_stock(cells, liquid, shells, bound, tank, lost, part, stock)
+    _take_stock(cells, content, part, stock)
+    _between_moves(-0.5 * step, steps, content, busy, padded, out)
+    _take_stock(cells, content, part, stock)
     at = 0
     while at < times.size and times[at] <= 0.0:
         at += 1
@@ -428,13 +498,10 @@ def _march(
         passed = min((end - (t - 1) * step) / step, 1.0) if t == last else 0.0
         part = 0.5 * (passed if t == last else 1.0 - min((end - t * step) / step, 1.0) if t == last - 1 else 0.0)
         if part > 0.0:  # the end of a step lies half-way between two moves
-            _take_stock(cells, liquid, shells, bound, tank, lost, part, stock)
-        _between_moves(
-            (t - 0.5) * step, step, substeps, cells, M, weights, width, rates, use, binds, outer, switch, liquid,
-            shells, bound, busy, padded, out, lost,
-        )  # fmt: skip
+            _take_stock(cells, content, part, stock)
+        _between_moves((t - 0.5) * step, steps, content, busy, padded, out)
         if part > 0.0:
-            _take_stock(cells, liquid, shells, bound, tank, lost, part, stock)
+            _take_stock(cells, content, part, stock)
         while at < times.size and (times[at] <= t * step or t == last):
             passed = min((times[at] - (t - 1) * step) / step, 1.0)
             for j in range(lanes):
@@ -471,21 +538,22 @@ def _dispersion(cells: Index, beds: Array, bead: Array, M: Array, step: float) -
     shape = bead.shape[1:]
     spreads = []
     for b in range(shape[0]):
-        Pe = beds[1, b]
+        Pe = beds[_PECLET, b]
         plain = 0.5 * cells[b] / Pe
         for j in range(shape[1]):
             if not (M[b, 1:-1, 0, j] > 0.0).any():
                 spreads.append(_spread(plain))
                 continue
-            film, share, storage, diffusivity = bead[:4, b, j]
+            film, share, storage, diffusivity, _, _, surface = bead[:, b, j]
+            radius = beds[_BEAD_RADIUS, b]
             stay = np.eye(M.shape[2] - 1) - M[b, 1:-1, 1:, j]
             visits = np.linalg.solve(stay, M[b, 1:-1, 0, j])  # steps in shells between steps in the liquid
             held = visits.sum()
             stepped = 2.0 * np.linalg.solve(stay, visits).sum() - held - held * held
-            delay = (storage + bead[6, b, j]) ** 2 * beds[3, b] / (3.0 * film)
+            delay = (storage + surface) ** 2 * radius / (3.0 * film)
             if share > 0.0 and storage > 0.0:
-                delay += storage * storage * beds[3, b] ** 2 / (15.0 * share * diffusivity)
-            excess = stepped - 2.0 * beds[2, b] * delay / step
+                delay += storage * storage * radius**2 / (15.0 * share * diffusivity)
+            excess = stepped - 2.0 * beds[_PHASE_RATIO, b] * delay / step
             wanted = 2.0 / Pe * (1.0 + math.expm1(-Pe) / Pe) - excess / (cells[b] * (1.0 + held) ** 2)
             left = 0.5 * cells[b] / _peclet(wanted) if wanted > 1e-9 else 0.0
             spreads.append(_spread(min(left, plain)))
@@ -518,6 +586,103 @@ def _filled(name: str, value: ArrayLike, shape: tuple[int, ...], above: bool = F
     return array
 
 
+def _scalar(name: str, value: float, above: bool = False) -> float:
+    """Return a finite number, not below zero."""
+    return float(_filled(name, value, (1,), above=above)[0])
+
+
+def _packed(beds: tuple[ArrayLike, ...], species: tuple[ArrayLike, ...]) -> tuple[Array, Array]:
+    """Return the beds as the rows of an array (4, n_beds), and the species of one (7, n_beds, n_species)."""
+    of, shape = (np.size(beds.residence),), np.shape(species.film)
+    if len(shape) != 2 or shape[0] != of[0]:
+        raise ValueError(f"film must have the shape (n_beds, n_species) with {of[0]} beds, and not {shape}")
+    rows = np.stack([_filled(name, value, of, above=name != "phase_ratio") for name, value in beds._asdict().items()])
+    bead = np.stack(
+        [
+            _filled(name, value, shape, finite=name not in ("film", "pore_diffusivity"))
+            for name, value in species._asdict().items()
+        ]
+    )
+    if (bead[_PORE_SHARE] > 1.0).any() or (bead[_STORAGE] < bead[_PORE_SHARE]).any():
+        raise ValueError("pore_share must be at most 1, and storage at least pore_share")
+    return rows, bead
+
+
+def _rates(binding: BindingArrays, bead: Array) -> Array:
+    """Return the rates (2, 2, 2, n_beds, n_species) at which amounts bind, for `_Steps`."""
+    shape = bead.shape[1:]
+    off, on_surface, on_pores = (
+        np.stack([_filled(name, getattr(binding, name), shape) for name in (rate, f"{rate}_after")])
+        for rate in ("desorption", "surface_adsorption", "adsorption")
+    )
+    if (on_surface[:, bead[_SURFACE] == 0.0] > 0.0).any():
+        raise ValueError("surface_adsorption needs a surface above 0")
+    rates = np.empty((2, 2, 2, *shape))
+    rates[:, :, 1] = off
+    rates[0, :, 0] = on_surface / np.where(bead[_SURFACE] > 0.0, bead[_SURFACE], math.inf)
+    rates[1, :, 0] = on_pores / np.where(bead[_STORAGE] > 0.0, bead[_STORAGE], math.inf)
+    return rates
+
+
+def _capacity_use(binding: BindingArrays, load: ArrayLike, n_species: int, volume: Array, shells: int) -> Array:
+    """Return how often a load fills the capacity of a node (2, n_beds, n_species); `volume` of the beads of a cell."""
+    shape = (volume.size, n_species)
+    use = np.stack([_filled(name, getattr(binding, name), shape) for name in ("surface_use", "capacity_use")])
+    use *= _filled("load", load, (n_species,))
+    use /= np.where(volume > 0.0, volume, math.inf)[:, None]
+    use[1] *= shells  # which share the capacity
+    return use
+
+
+def _binds(rates: Array, use: Array) -> Index:
+    """Return whether each bed binds: 0 not, 1 without limit, 2 up to a capacity."""
+    return np.where((rates > 0.0).any(axis=(0, 1, 2, 4)), 1 + (use > 0.0).any(axis=(0, 2)), 0)
+
+
+def _switch(binding: BindingArrays, cells: Index) -> Array:
+    """Return when the front of a switch comes to the middle of each cell [s]."""
+    delay = _filled("front", binding.front, cells.shape)
+    return np.concatenate(
+        [binding.switch + delay[:b].sum() + delay[b] * (np.arange(n) + 0.5) / n for b, n in enumerate(cells)]
+    )
+
+
+def _rising(times: ArrayLike) -> Array:
+    """Return times that do not fall and end above zero."""
+    t = _filled("times", times, (np.size(times),))
+    if t.size == 0 or t[-1] <= 0.0 or (np.diff(t) < 0.0).any():
+        raise ValueError("times must not fall, and the last must be above 0")
+    return t
+
+
+def _divided(residence: Array, cells: ArrayLike, shells: int, substeps: int, end: float) -> tuple[Index, float]:
+    """Return the cells of each bed, and the step [s] that passes one."""
+    number = np.empty(residence.shape, dtype=np.int64)
+    number[...] = cells
+    if number.min() < 1 or not 1 <= shells <= 100 or not 1 <= substeps <= 100:
+        raise ValueError("cells must be at least 1 in each bed, and shells and substeps 1 to 100")
+    step = residence.sum() / number.sum()
+    if (np.abs(number * step / residence - 1.0) > UNEVEN).any():
+        raise ValueError(f"cells must be in proportion to residence {residence}, and not {number}; try even_cells")
+    if end > MAX_STEPS * step:
+        raise ValueError(f"times must end within {MAX_STEPS} steps of {step:g} s")
+    return number, float(step)
+
+
+def _transport(
+    beds: Array, bead: Array, cells: Index, step: float, substeps: int, nodes: int, outer: int
+) -> tuple[Array, Array, Index]:
+    """Return the propagators of exchange in a substep, and the weights and widths of dispersion."""
+    M = np.empty((cells.size, nodes + 2, nodes + 1, bead.shape[2]))
+    unlost = bead.copy()
+    unlost[[_LIQUID_LOSS, _PORE_LOSS]] = 0.0
+    _propagators(beds, unlost, step, outer, M)
+    weights, width = _dispersion(cells, beds, bead, M, step)
+    if bead[[_LIQUID_LOSS, _PORE_LOSS]].any() or substeps > 1:
+        _propagators(beds, bead, step / substeps, outer, M)
+    return M, weights, width
+
+
 def even_cells(residence: ArrayLike, total: int) -> Index:
     """Return numbers of cells for beds in series, such that one step serves all of them well.
 
@@ -548,66 +713,30 @@ def even_cells(residence: ArrayLike, total: int) -> Index:
     return best
 
 
-def march(
-    residence: ArrayLike,
-    peclet: ArrayLike,
-    phase_ratio: ArrayLike,
-    bead_radius: ArrayLike,
-    film: ArrayLike,
-    pore_share: ArrayLike,
-    storage: ArrayLike,
-    pore_diffusivity: ArrayLike,
-    liquid_loss: ArrayLike,
-    pore_loss: ArrayLike,
-    pulse: float,
-    mixing: float,
+def solve_column(
+    beds: tuple[ArrayLike, ...],
+    species: tuple[ArrayLike, ...],
+    injection: tuple[float, float],
     times: ArrayLike,
     *,
     cells: ArrayLike,
     shells: int = 8,
     substeps: int = 1,
+    binding: BindingArrays | None = None,
     flow: float = 1.0,
     load: ArrayLike = 1.0,
-    adsorption: ArrayLike = 0.0,
-    desorption: ArrayLike = 0.0,
-    capacity_use: ArrayLike = 0.0,
-    switch: float = math.inf,
-    front: ArrayLike = 0.0,
-    adsorption_after: ArrayLike = 0.0,
-    desorption_after: ArrayLike = 0.0,
-    surface: ArrayLike = 0.0,
-    surface_adsorption: ArrayLike = 0.0,
-    surface_adsorption_after: ArrayLike = 0.0,
-    surface_use: ArrayLike = 0.0,
-) -> Passage:
-    """March a load through an empty column.
+) -> ColumnBalance:
+    """Step a load through an empty column.
 
-    Equations, method, accuracy and sources stand in the module. Valid at constant flow. Arrays of fewer dimensions
-    are spread.
+    Equations, method, accuracy and sources stand in the module. Valid at constant flow.
 
     Parameters
     ----------
-    residence : array_like, shape (n_beds,) [s]
-        Length over velocity between the beads.
-    peclet : array_like, shape (n_beds,) [-]
-        Velocity times length over axial dispersion.
-    phase_ratio : array_like, shape (n_beds,) [-]
-        Volume of beads per volume of liquid between them.
-    bead_radius : array_like, shape (n_beds,) [m]
-    film : array_like, shape (n_beds, n_species) [m/s]
-        Film coefficients; may be infinite.
-    pore_share : array_like, shape (n_beds, n_species) [-]
-        Share of a bead's volume that is pore liquid open to the species.
-    storage : array_like, shape (n_beds, n_species) [-]
-        Pore share and what a linear isotherm holds at any time, per volume of bead and concentration in the pores.
-    pore_diffusivity : array_like, shape (n_beds, n_species) [m2/s]
-        May be infinite (beads well mixed).
-    liquid_loss, pore_loss : array_like, shape (n_beds, n_species) [1/s]
-        Irreversible capture of first order from the liquid between the beads, and from that in the pores.
-    pulse : float [s]
-        Time in which the load enters, from time 0 on.
-    mixing : float [s]
-        Mean residence in an ideal mixer behind the beds; 0 is none.
+    beds : BedArrays
+    species : SpeciesArrays
+    injection : Injection
+        All three those of linear chromatography (`kernels.column`), or named tuples with the same fields; the mixer is
+        behind the beds.
     times : array_like, shape (n_times,) [s]
         Not falling, from 0 on, the last above 0.
     cells : array_like of int, shape (n_beds,) [-]
@@ -617,129 +746,59 @@ def march(
         Shells of a bead.
     substeps : int
         Into which a step of exchange and binding is divided.
+    binding : BindingArrays, optional
+        None: nothing binds beyond the linear isotherm.
     flow : float [m3/s]
         With `load` it makes concentrations of shares; needed where there is a capacity.
     load : array_like, shape (n_species,) [any]
         Amounts loaded, numbers of particles for example.
-    adsorption, desorption : array_like, shape (n_beds, n_species) [1/s]
-        Rates ka and kd of binding in the pores.
-    capacity_use : array_like, shape (n_beds, n_species) [m3]
-        Volume of bead that one unit of load takes, the inverse of its capacity; 0 binds without limit.
-    switch : float [s]
-        Time from which the rates are those after the switch.
-    front : array_like, shape (n_beds,) [s]
-        Time that the switch takes to pass each bed; 0 switches everywhere at once.
-    adsorption_after, desorption_after : array_like, shape (n_beds, n_species) [1/s]
-    surface : array_like, shape (n_beds, n_species) [-]
-        What the outer surface of the beads holds linearly, per volume of bead and concentration before it.
-    surface_adsorption, surface_adsorption_after : array_like, shape (n_beds, n_species) [1/s]
-        Rates ka of binding there, where `surface` is above 0; desorption is that of the pores.
-    surface_use : array_like, shape (n_beds, n_species) [m3]
-        As `capacity_use`, of the capacity of the surface.
 
     Returns
     -------
-    Passage
+    ColumnBalance
 
     Raises
     ------
     ValueError
-        If an argument is not as said above; it is named.
+        If a field or an argument is not as it is documented; it is named.
 
     Examples
     --------
     A capacity for a quarter of the load, bound at once and for good; a switch releases it after 900 s:
 
-    >>> bed = ([200.0], [400.0], [2.0], [5e-5])
-    >>> species = ([[1e-4]], [[0.5]], [[0.5]], [[1e-9]], 0.0, 0.0)
+    >>> from sepsim.techniques.chromatography.kernels.column import BedArrays, Injection, SpeciesArrays
+    >>> bed = BedArrays([200.0], [400.0], [2.0], [5e-5])
+    >>> species = SpeciesArrays([[1e-4]], pore_share=0.5, storage=0.5, pore_diffusivity=1e-9)
     >>> beads = 2.0 * 200.0 * 1e-8  # m3
-    >>> found = march(
-    ...     *bed, *species, 100.0, 0.0, [900.0, 1800.0], cells=[100], flow=1e-8, load=[1e9], adsorption=10.0,
-    ...     capacity_use=4 * beads / 1e9, switch=900.0, desorption_after=0.1,
+    >>> binding = BindingArrays(adsorption=10.0, capacity_use=4 * beads / 1e9, switch=900.0, desorption_after=0.1)
+    >>> found = solve_column(
+    ...     bed, species, Injection(100.0), [900.0, 1800.0], cells=[100], binding=binding, flow=1e-8, load=[1e9]
     ... )
     >>> print(found.shares.round(3), found.bound.round(3))
     [[0.75 1.  ]] [[0.]]
     """
-    of, shape = (np.size(residence),), np.shape(film)
-    if len(shape) != 2 or shape[0] != of[0]:
-        raise ValueError(f"film must have the shape (n_beds, n_species) with {of[0]} beds, and not {shape}")
-    beds = np.stack(
-        (
-            _filled("residence", residence, of, above=True),
-            _filled("peclet", peclet, of, above=True),
-            _filled("phase_ratio", phase_ratio, of),
-            _filled("bead_radius", bead_radius, of, above=True),
-        )
-    )
-    bead = np.stack(
-        (
-            _filled("film", film, shape, finite=False),
-            _filled("pore_share", pore_share, shape),
-            _filled("storage", storage, shape),
-            _filled("pore_diffusivity", pore_diffusivity, shape, finite=False),
-            _filled("liquid_loss", liquid_loss, shape),
-            _filled("pore_loss", pore_loss, shape),
-            _filled("surface", surface, shape),
-        )
-    )
-    if (bead[1] > 1.0).any() or (bead[2] < bead[1]).any():
-        raise ValueError("pore_share must be at most 1, and storage at least pore_share")
-    off = np.stack((_filled("desorption", desorption, shape), _filled("desorption_after", desorption_after, shape)))
-    on_surface = np.stack(
-        (
-            _filled("surface_adsorption", surface_adsorption, shape),
-            _filled("surface_adsorption_after", surface_adsorption_after, shape),
-        )
-    )
-    on_pores = np.stack(
-        (_filled("adsorption", adsorption, shape), _filled("adsorption_after", adsorption_after, shape))
-    )
-    if (on_surface[:, bead[6] == 0.0] > 0.0).any():
-        raise ValueError("surface_adsorption needs a surface above 0")
-    rates = np.empty((2, 2, 2, *shape))  # place, before or after, on or off
-    rates[:, :, 1] = off
-    rates[0, :, 0] = on_surface / np.where(bead[6] > 0.0, bead[6], math.inf)
-    rates[1, :, 0] = on_pores / np.where(bead[2] > 0.0, bead[2], math.inf)
-    use = np.stack((_filled("surface_use", surface_use, shape), _filled("capacity_use", capacity_use, shape)))
-    use *= _filled("load", load, shape[1:])
-    number = np.empty(of, dtype=np.int64)
-    number[...] = cells
-    t = _filled("times", times, (np.size(times),))
-    if t.size == 0 or t[-1] <= 0.0 or (np.diff(t) < 0.0).any():
-        raise ValueError("times must not fall, and the last must be above 0")
-    if number.min() < 1 or not 1 <= shells <= 100 or not 1 <= substeps <= 100:
-        raise ValueError("cells must be at least 1 in each bed, and shells and substeps 1 to 100")
-    step = beds[0].sum() / number.sum()
-    if (np.abs(number * step / beds[0] - 1.0) > UNEVEN).any():
-        raise ValueError(f"cells must be in proportion to residence {beds[0]}, and not {number}; try even_cells")
-    if t[-1] > MAX_STEPS * step:
-        raise ValueError(f"times must end within {MAX_STEPS} steps of {step:g} s")
-    volume = float(_filled("flow", flow, (1,), above=True)[0]) * step * beds[2]  # of the beads of a cell
-    use /= np.where(volume > 0.0, volume, math.inf)[:, None]
-    use[1] *= shells  # which share the capacity
-    on = (rates[:, :, 0] != 0.0).any(axis=(0, 1))
-    binds = np.where((on | (off > 0.0).any(axis=0)).any(axis=1), 1 + (use > 0.0).any(axis=(0, 2)), 0)
-    outer = int(bead[6].any())
+    rows, bead = _packed(beds, species)
+    pulse, mixing = _scalar("pulse", injection.pulse), _scalar("mixing", injection.mixing)
+    t = _rising(times)
+    number, step = _divided(rows[_RESIDENCE], cells, shells, substeps, t[-1])
+    binding = BindingArrays() if binding is None else binding
+    rates = _rates(binding, bead)
+    n_species = bead.shape[2]
+    use = _capacity_use(binding, load, n_species, _scalar("flow", flow, above=True) * step * rows[_PHASE_RATIO], shells)
+    outer = int(bead[_SURFACE].any())
     nodes = outer + shells
-    M = np.empty((of[0], nodes + 2, nodes + 1, shape[1]))
-    unlost = bead.copy()
-    unlost[4:6] = 0.0
-    _propagators(beds, unlost, step, outer, M)
-    weights, width = _dispersion(number, beds, bead, M, step)
-    if bead[4:6].any() or substeps > 1:
-        _propagators(beds, bead, step / substeps, outer, M)
-    delay = _filled("front", front, of)
-    turns = np.concatenate(
-        [switch + delay[:b].sum() + delay[b] * (np.arange(n) + 0.5) / n for b, n in enumerate(number)]
+    transport = _transport(rows, bead, number, step, substeps, nodes, outer)
+    steps = _Steps(step, substeps, number, *transport, rates, use, _binds(rates, use), outer, _switch(binding, number))
+    n_cells = number.sum()
+    content = _Content(
+        liquid=np.zeros((n_cells, n_species)),
+        nodes=np.zeros((n_cells, nodes, n_species)),
+        bound=np.zeros((n_cells, nodes, n_species)),
+        tank=np.zeros(n_species),
+        lost=np.zeros(n_species),
     )
-    inside = np.zeros((number.sum(), nodes, shape[1]))
-    bound = np.zeros_like(inside)
-    shares, stock = np.zeros((shape[1], t.size)), np.zeros((2 + of[0], shape[1]))
-    load_time = float(_filled("pulse", pulse, (1,))[0])
-    _march(
-        step, substeps, number, M, weights, width, rates, use, binds, outer, turns, load_time,
-        float(_filled("mixing", mixing, (1,))[0]), t, inside, bound, shares, stock,
-    )  # fmt: skip
-    error = np.abs(shares[:, -1] + stock.sum(axis=0) - _entered_by(t[-1], step, load_time))
+    shares, stock = np.zeros((n_species, t.size)), np.zeros((2 + number.size, n_species))
+    _march(steps, content, pulse, mixing, t, shares, stock)
+    error = np.abs(shares[:, -1] + stock.sum(axis=0) - _entered_by(t[-1], step, pulse))
     status = np.where(error <= MASS_TOLERANCE, OK, UNBALANCED)
-    return Passage(shares, stock[_LIQUID], stock[_BOUND:], stock[_LOST], error, status)
+    return ColumnBalance(shares, stock[_LIQUID], stock[_BOUND:], stock[_LOST], error, status)

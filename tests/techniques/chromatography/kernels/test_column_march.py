@@ -11,8 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from sepsim.techniques.chromatography.kernels import column, column_march
-from sepsim.techniques.chromatography.kernels.column_march import OK, even_cells, march
+from sepsim.techniques.chromatography.kernels import column_march
+from sepsim.techniques.chromatography.kernels.column import (
+    BedArrays,
+    Injection,
+    SpeciesArrays,
+    cumulative_elution,
+    elution_moments,
+)
+from sepsim.techniques.chromatography.kernels.column_march import OK, BindingArrays, even_cells, solve_column
 
 INF = math.inf
 GRM = (200, 395, 1.857, 65e-6, 1e-5, 0.4655, 0.4655, 9e-12, 0, 0)
@@ -23,24 +30,30 @@ EXCLUDED = (200, 395, 1.857, 65e-6, 1e-5, 0, 0, 0, 0, 0)
 TIMES = np.linspace(0, 1500, 101)
 
 FLOW = 1e-8  # m3/s
-OPEN = ([200.0], [400.0], [2.0], [5e-5])  # a bed with 2 * 200 s * FLOW of beads
+OPEN = BedArrays([200.0], [400.0], [2.0], [5e-5])  # a bed with 2 * 200 s * FLOW of beads
 BEADS = 2.0 * 200.0 * FLOW
-FAST = ([[1e-3]], [[0.5]], [[0.5]], [[1e-8]], 0.0, 0.0)  # a species whose exchange is fast
+FAST = SpeciesArrays([[1e-3]], 0.5, 0.5, 1e-8)  # a species whose exchange is fast
 
 
-def column_of(*beds, pulse=0.0, mixing=0.0):
-    """Arguments of beds in series for one species, in the order of the parameters."""
+def column_of(*beds, **injection):
+    """Arguments of beds in series, each the numbers of the bed and of one species in it."""
     table = np.array(beds, float)
-    return (*table[:, :4].T, *(table[:, i : i + 1] for i in range(4, 10)), pulse, mixing)
+    return BedArrays(*table[:, :4].T), SpeciesArrays(*table[:, 4:].T[:, :, np.newaxis]), Injection(**injection)
 
 
 def difference(beds, cells, shells, pulse=60.0, mixing=0.0):
     """Largest difference of the shares to the exact ones."""
     arguments = (*column_of(*beds, pulse=pulse, mixing=mixing), TIMES)
-    exact, _ = column.cumulative(*arguments)
-    found = march(*arguments, cells=even_cells(arguments[0], cells), shells=shells)
+    exact, _ = cumulative_elution(*arguments)
+    found = solve_column(*arguments, cells=even_cells(arguments[0].residence, cells), shells=shells)
     assert found.status[0] == OK
     return np.abs(found.shares - exact).max()
+
+
+def overloaded(species, binding, times, pulse=4000.0, **change):
+    """A load of 1e9 into the open bed, by default far more than is bound at once."""
+    options = {"cells": [100], "flow": FLOW, "load": [1e9], "binding": binding} | change
+    return solve_column(OPEN, species, Injection(pulse), times, **options)
 
 
 def inside(found):
@@ -83,30 +96,30 @@ def test_loads_of_any_length(pulse):
 
 def test_well_mixed_beads_need_one_shell():
     arguments = (*column_of(LRMP, pulse=60.0), TIMES)
-    one, many = (march(*arguments, cells=[100], shells=shells).shares for shells in (1, 6))
+    one, many = (solve_column(*arguments, cells=[100], shells=shells).shares for shells in (1, 6))
     assert many == pytest.approx(one, rel=0, abs=1e-5)
 
 
 def test_one_shell_is_the_linear_driving_force():
     """A film of 5 P D / r in series with the film itself, about a well mixed bead (Glueckauf)."""
     film = 1.0 / (1.0 / GRM[4] + GRM[3] / (5.0 * GRM[5] * GRM[7]))
-    found = march(*column_of(GRM, pulse=60.0), TIMES, cells=[200], shells=1)
-    exact, _ = column.cumulative(*column_of((*GRM[:4], film, *LRMP[5:]), pulse=60.0), TIMES)
+    found = solve_column(*column_of(GRM, pulse=60.0), TIMES, cells=[200], shells=1)
+    exact, _ = cumulative_elution(*column_of((*GRM[:4], film, *LRMP[5:]), pulse=60.0), TIMES)
     assert found.shares == pytest.approx(exact, rel=0, abs=1e-3)
 
 
 def test_mean_time_of_leaving_is_exact_at_few_cells():
     times = np.linspace(0, 6000, 2001)
     arguments = column_of(GRM, pulse=60.0, mixing=9.0)
-    found = march(*arguments, times, cells=[20], shells=2)
+    found = solve_column(*arguments, times, cells=[20], shells=2)
     mean = np.trapezoid(1.0 - found.shares[0], times)
-    assert mean == pytest.approx(column.moments(*arguments)[0][0], rel=1e-6)
+    assert mean == pytest.approx(elution_moments(*arguments)[0][0], rel=1e-6)
 
 
 def test_binding_for_good_without_limit_is_first_order_capture():
     rate = 3e-3
-    found = march(*column_of(GRM, pulse=60.0), TIMES, cells=[200], adsorption=rate)
-    exact, _ = column.cumulative(*column_of((*GRM[:9], rate / GRM[5]), pulse=60.0), TIMES)
+    found = solve_column(*column_of(GRM, pulse=60.0), TIMES, cells=[200], binding=BindingArrays(adsorption=rate))
+    exact, _ = cumulative_elution(*column_of((*GRM[:9], rate / GRM[5]), pulse=60.0), TIMES)
     assert found.shares == pytest.approx(exact, rel=0, abs=1e-3)
     assert found.bound[0, 0] == pytest.approx(1.0 - exact[0, -1], abs=1e-3)
     assert found.lost[0] == 0.0
@@ -116,10 +129,10 @@ def test_kinetic_binding_without_limit_delays_and_spreads():
     """Binding with the constant H = ka / kd delays by tau F H and adds 2 tau F H / kd to the variance."""
     on, off = 0.13, 0.1
     times = np.linspace(0, 6000, 3001)
-    variances = []
-    as_isotherm = column.moments(*column_of((*LRMP[:6], LRMP[6] + on / off, *LRMP[7:]), pulse=60.0))
+    variances, binding = [], BindingArrays(adsorption=on, desorption=off)
+    as_isotherm = elution_moments(*column_of((*LRMP[:6], LRMP[6] + on / off, *LRMP[7:]), pulse=60.0))
     for cells in (100, 200):
-        found = march(*column_of(LRMP, pulse=60.0), times, cells=[cells], shells=1, adsorption=on, desorption=off)
+        found = solve_column(*column_of(LRMP, pulse=60.0), times, cells=[cells], shells=1, binding=binding)
         left = 1.0 - found.shares[0]
         mean = np.trapezoid(left, times)
         assert mean == pytest.approx(as_isotherm[0][0], rel=1e-6)
@@ -135,33 +148,37 @@ def test_kinetic_binding_without_limit_delays_and_spreads():
 @pytest.mark.parametrize(("bed", "surface"), [(GRM, 1.3), (LRMP, 0.4), (EXCLUDED, 3.0), (LOSSY, 0.5)])
 def test_a_linear_surface_agrees_with_the_exact_column(bed, surface):
     times = np.linspace(0, 4000, 101)
-    exact, _ = column.cumulative(*column_of(bed, pulse=60.0), times, surface=surface)
-    found = march(*column_of(bed, pulse=60.0), times, cells=[400], shells=8, surface=surface)
+    arguments = (*column_of((*bed, surface), pulse=60.0), times)
+    exact, _ = cumulative_elution(*arguments)
+    found = solve_column(*arguments, cells=[400], shells=8)
     assert found.shares == pytest.approx(exact, rel=0, abs=1.5e-3)
 
 
 def test_lanes_without_a_surface_do_not_see_that_others_have_one():
-    species = ([[1e-5] * 3], [[0.5, 0.5, 0.0]], [[0.5, 0.5, 0.0]], [[1e-11] * 3], 0.0, 0.0)
-    mixed = march(*OPEN, *species, 60.0, 0.0, TIMES, cells=[60], surface=[[0.0, 1.0, 0.0]])
-    plain = march(*OPEN, *species, 60.0, 0.0, TIMES, cells=[60])
+    species = SpeciesArrays([[1e-5] * 3], [[0.5, 0.5, 0.0]], [[0.5, 0.5, 0.0]], 1e-11)
+    with_surface = species._replace(surface=[[0.0, 1.0, 0.0]])
+    mixed, plain = (solve_column(OPEN, each, Injection(60.0), TIMES, cells=[60]) for each in (with_surface, species))
     assert mixed.shares[[0, 2]] == pytest.approx(plain.shares[[0, 2]], rel=0, abs=1e-13)
     assert np.abs(mixed.shares[1] - plain.shares[1]).max() > 0.1
 
 
 def test_a_surface_binds_its_capacity_and_the_pores_theirs():
-    found = march(*OPEN, *FAST, 4000.0, 0.0, [6000.0], cells=[100], flow=FLOW, load=[1e9], adsorption=5.0,
-                  capacity_use=BEADS / 0.2e9, surface=0.05, surface_adsorption=5.0,
-                  surface_use=BEADS / 0.3e9)  # fmt: skip
+    binding = BindingArrays(
+        adsorption=5.0, capacity_use=BEADS / 0.2e9, surface_adsorption=5.0, surface_use=BEADS / 0.3e9
+    )
+    found = overloaded(FAST._replace(surface=0.05), binding, [6000.0])
     assert found.bound[0, 0] == pytest.approx(0.5, rel=1e-9)
     assert found.shares[0, 0] == pytest.approx(0.5, rel=1e-9)
 
 
 def test_what_is_bound_is_told_by_bed():
-    bed = ([100.0, 100.0], [400.0, 400.0], [2.0, 2.0], [5e-5, 5e-5])
-    species = ([[1e-3]] * 2, [[0.5]] * 2, [[0.5]] * 2, [[1e-8]] * 2, 0.0, 0.0)
+    beds = BedArrays([100.0, 100.0], 400.0, 2.0, 5e-5)
+    species = SpeciesArrays([[1e-3]] * 2, 0.5, 0.5, 1e-8)
     beads = 0.5 * BEADS
-    found = march(*bed, *species, 1000.0, 0.0, [3000.0], cells=[60, 60], flow=FLOW, load=[1e9], adsorption=5.0,
-                  capacity_use=[[beads / 0.2e9], [beads / 0.5e9]])  # fmt: skip
+    binding = BindingArrays(adsorption=5.0, capacity_use=[[beads / 0.2e9], [beads / 0.5e9]])
+    found = solve_column(
+        beds, species, Injection(1000.0), [3000.0], cells=[60, 60], binding=binding, flow=FLOW, load=[1e9]
+    )
     assert found.bound[:, 0] == pytest.approx([0.2, 0.5], rel=1e-6)
 
 
@@ -172,8 +189,8 @@ def test_what_is_bound_is_told_by_bed():
 def test_overloaded_beads_bind_their_capacity_and_the_front_is_stoichiometric(rate):
     """Half of the load fits; the front comes when what entered fills the capacity and the liquid."""
     load_time, times = 4000.0, np.linspace(0, 6000, 601)
-    found = march(*OPEN, *FAST, load_time, 0.0, times, cells=[100], flow=FLOW, load=[1e9], adsorption=rate,
-                  capacity_use=BEADS / 0.5e9)  # fmt: skip
+    binding = BindingArrays(adsorption=rate, capacity_use=BEADS / 0.5e9)
+    found = overloaded(FAST, binding, times, load_time)
     assert found.bound[0, 0] == pytest.approx(0.5, rel=1e-9)
     assert found.shares[0, -1] == pytest.approx(0.5, rel=1e-9)
     front = 200.0 * (1 + 2.0 * 0.5) + 0.5 * load_time
@@ -185,18 +202,18 @@ def test_overloaded_beads_bind_their_capacity_and_the_front_is_stoichiometric(ra
 
 def test_front_sharpens_with_the_rate():
     def early(rate):
-        found = march(*OPEN, *FAST, 4000.0, 0.0, [2000.0, 4000.0], cells=[100], flow=FLOW, load=[1e9],
-                      adsorption=rate, capacity_use=BEADS / 0.5e9)  # fmt: skip
-        return found.shares[0, 0]
+        binding = BindingArrays(adsorption=rate, capacity_use=BEADS / 0.5e9)
+        return overloaded(FAST, binding, [2000.0, 4000.0]).shares[0, 0]
 
     assert early(0.003) > 10 * early(0.03) > 100 * early(10.0)
 
 
 def test_competition_in_excess_shares_the_capacity_by_rate():
     """Irreversible, well mixed, both in great excess: bound in the ratio of rate times concentration."""
-    species = ([[1e-3] * 2], [[0.5] * 2], [[0.5] * 2], [[INF] * 2], 0.0, 0.0)
-    found = march([2.0], [1.0], [2.0], [5e-5], *species, 4000.0, 0.0, [4000.0], cells=[4], shells=1, flow=FLOW,
-                  load=[1e9, 2e9], adsorption=[[0.002, 0.003]], capacity_use=2.0 * 2.0 * FLOW / 1e6)  # fmt: skip
+    bed, species = BedArrays([2.0], [1.0], [2.0], [5e-5]), SpeciesArrays([[1e-3] * 2], 0.5, 0.5, INF)
+    binding = BindingArrays(adsorption=[[0.002, 0.003]], capacity_use=2.0 * 2.0 * FLOW / 1e6)
+    found = solve_column(bed, species, Injection(4000.0), [4000.0], cells=[4], shells=1, binding=binding, flow=FLOW,
+                         load=[1e9, 2e9])  # fmt: skip
     bound = found.bound[0] * [1e9, 2e9]
     assert bound.sum() == pytest.approx(1e6, rel=1e-9)
     assert bound[1] / bound[0] == pytest.approx(0.03 * 2 / 0.02, rel=1e-2)
@@ -208,21 +225,20 @@ def test_langmuir_equilibrium_at_the_end_of_a_long_load():
     feed = load / (duration * FLOW)
     K = 3.0
     use = 0.5 / (K * feed)  # a K c = 0.5
-    found = march(*OPEN, *FAST, duration, 0.0, [0.99 * duration], cells=[50], flow=FLOW, load=[load], adsorption=0.3,
-                  desorption=0.1, capacity_use=use)  # fmt: skip
+    binding = BindingArrays(adsorption=0.3, desorption=0.1, capacity_use=use)
+    found = overloaded(FAST, binding, [0.99 * duration], duration, cells=[50])
     assert found.bound[0, 0] * load == pytest.approx(BEADS * K * feed / 1.5, rel=1e-5)
     assert found.liquid[0] * load == pytest.approx(feed * FLOW * 200.0 * (1 + 2.0 * 0.5), rel=1e-5)
 
 
 def test_non_linear_error_falls_with_the_square_of_the_step():
-    species = ([[1e-4] * 2], [[0.5] * 2], [[0.5] * 2], [[1e-10, 3e-11]], 0.0, 0.0)
+    species = SpeciesArrays([[1e-4] * 2], 0.5, 0.5, [[1e-10, 3e-11]])
+    binding = BindingArrays([[1.0, 0.3]], [[0.02, 0.01]], capacity_use=[[1.5 * BEADS / 1e9, BEADS / 5e8]])
     times = np.linspace(0, 1500, 31)
     found = [
-        march(*OPEN, *species, 150.0, 0.0, times, cells=[cells], shells=4, flow=FLOW, load=[1e9, 5e8],
-              adsorption=[[1.0, 0.3]], desorption=[[0.02, 0.01]],
-              capacity_use=[[1.5 * BEADS / 1e9, BEADS / 5e8]]).shares
+        overloaded(species, binding, times, 150.0, cells=[cells], shells=4, load=[1e9, 5e8]).shares
         for cells in (40, 80, 160, 320)
-    ]  # fmt: skip
+    ]
     steps = [np.abs(one - other).mean() for one, other in pairwise(found)]
     assert steps[0] / steps[1] > 2.8
     assert steps[1] / steps[2] > 2.8
@@ -282,22 +298,20 @@ def test_binding_keeps_amounts_and_capacity(lanes, step):
 
 def test_step_elution_releases_everything():
     times = [1000.0, 3000.0]
-    found = march(*OPEN, *FAST, 200.0, 0.0, times, cells=[100], flow=FLOW, load=[1e9], adsorption=5.0,
-                  capacity_use=BEADS / 2e9, switch=1000.0, desorption_after=0.5)  # fmt: skip
+    held = BindingArrays(adsorption=5.0, capacity_use=BEADS / 2e9, switch=1000.0)
+    found = overloaded(FAST, held._replace(desorption_after=0.5), times, 200.0)
     assert found.shares[0, 0] < 1e-6
     assert found.shares[0, 1] == pytest.approx(1.0, abs=1e-6)
-    held = march(*OPEN, *FAST, 200.0, 0.0, times, cells=[100], flow=FLOW, load=[1e9], adsorption=5.0,
-                 adsorption_after=5.0, capacity_use=BEADS / 2e9, switch=1000.0)  # fmt: skip
-    assert held.bound[0, 0] == pytest.approx(1.0, abs=1e-6)
+    found = overloaded(FAST, held._replace(adsorption_after=5.0), times, 200.0)
+    assert found.bound[0, 0] == pytest.approx(1.0, abs=1e-6)
 
 
-def mean_time_of_elution(desorption=50.0, **options):
+def mean_time_of_elution(desorption=50.0, **when):
     """Mean time at which a load leaves that the top of the second bed held until the switch."""
-    bed = ([100.0, 100.0], [4000.0, 4000.0], [0.5, 0.5], [5e-5, 5e-5])
-    species = ([[1e-3]] * 2, [[0.5]] * 2, [[0.5]] * 2, [[1e-7]] * 2, 0.0, 0.0)
+    beds, species = BedArrays([100.0, 100.0], 4000.0, 0.5, 5e-5), SpeciesArrays([[1e-3]] * 2, 0.5, 0.5, 1e-7)
+    binding = BindingArrays(adsorption=[[0.0], [50.0]], desorption_after=[[0.0], [desorption]], **when)
     times = np.linspace(0, 2500, 2001)
-    found = march(*bed, *species, 20.0, 0.0, times, cells=[100, 100], shells=2, adsorption=[[0.0], [50.0]],
-                  desorption_after=[[0.0], [desorption]], **options)  # fmt: skip
+    found = solve_column(beds, species, Injection(20.0), times, cells=[100, 100], shells=2, binding=binding)
     assert found.shares[0, -1] == pytest.approx(1.0, abs=1e-9)
     return np.trapezoid(1.0 - found.shares[0], times)
 
@@ -335,9 +349,10 @@ BEDS = st.tuples(
 @given(BEDS, st.floats(0, 500), st.sampled_from([0.0, 30.0]), RATE, RATE, st.just(0.0) | st.floats(1e-3, 100),
        st.floats(0, 800), st.floats(1, 2000))  # fmt: skip
 def test_everything_that_entered_is_somewhere(bed, pulse, mixing, on, off, use, switch, end):
-    found = march(*column_of(bed, pulse=pulse, mixing=mixing), [0.5 * end, end], cells=[20], shells=3, flow=FLOW,
-                  load=[1e9], adsorption=on, desorption=off, capacity_use=use * FLOW * bed[0] / 1e9, switch=switch,
-                  adsorption_after=0.5 * on, desorption_after=2 * off)  # fmt: skip
+    binding = BindingArrays(on, off, capacity_use=use * FLOW * bed[0] / 1e9, switch=switch, adsorption_after=0.5 * on,
+                            desorption_after=2 * off)  # fmt: skip
+    found = solve_column(*column_of(bed, pulse=pulse, mixing=mixing), [0.5 * end, end], cells=[20], shells=3,
+                         binding=binding, flow=FLOW, load=[1e9])  # fmt: skip
     assert found.status[0] == OK
     assert min(found.shares.min(), found.liquid[0], found.bound.min(), found.lost[0]) >= 0.0
     assert found.shares[0, 0] <= found.shares[0, 1]
@@ -346,21 +361,23 @@ def test_everything_that_entered_is_somewhere(bed, pulse, mixing, on, off, use, 
 
 
 def test_species_without_shared_capacity_do_not_affect_one_another():
-    species = ([[1e-5, 1e-4, 1e-6]], [[0.5, 0.0, 0.7]], [[0.9, 0.0, 0.7]], [[1e-11, 0.0, INF]], [[0.0, 1e-3, 0.0]], 0.0)
-    binding = {"adsorption": np.array([[0.1, 0.0, 0.3]]), "desorption": np.array([[0.02, 0.0, 0.0]])}
-    found = march(*OPEN, *species, 60.0, 0.0, TIMES, cells=[60], **binding)
-    order = [2, 0, 1]
-    turned = [np.asarray(value)[:, order] if np.ndim(value) else value for value in species]
-    again = march(*OPEN, *turned, 60.0, 0.0, TIMES, cells=[60], **{k: v[:, order] for k, v in binding.items()})
-    assert np.array_equal(again.shares, found.shares[order])
-    assert np.array_equal(again.lost, found.lost[order])
+    species = [[1e-5, 1e-4, 1e-6]], [[0.5, 0.0, 0.7]], [[0.9, 0.0, 0.7]], [[1e-11, 0.0, INF]], [[0.0, 1e-3, 0.0]]
+    rates = [[0.1, 0.0, 0.3]], [[0.02, 0.0, 0.0]]
+    found, again = (
+        solve_column(OPEN, SpeciesArrays(*(np.array(each)[:, order] for each in species)), Injection(60.0), TIMES,
+                     cells=[60], binding=BindingArrays(*(np.array(each)[:, order] for each in rates)))
+        for order in ([0, 1, 2], [2, 0, 1])
+    )  # fmt: skip
+    assert np.array_equal(again.shares, found.shares[[2, 0, 1]])
+    assert np.array_equal(again.lost, found.lost[[2, 0, 1]])
 
 
 def test_dispersion_of_a_short_bed_mirrors_more_than_once():
     """The wider the spread, the more images; a Peclet number of 0.05 is a stirred tank."""
     times = np.linspace(0, 1000, 21)
-    found = march([100.0], [0.05], 0.0, [5e-5], [[0.0]], 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, times, cells=[40])
-    exact, _ = column.cumulative([100.0], [0.05], 0.0, [5e-5], [[0.0]], 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, times)
+    arguments = (*column_of((100, 0.05, 0, 5e-5, 0, 0, 0, 0, 0, 0)), times)
+    found = solve_column(*arguments, cells=[40])
+    exact, _ = cumulative_elution(*arguments)
     assert found.status[0] == OK
     assert found.shares[0, 1:] == pytest.approx(exact[0, 1:], rel=0, abs=2e-2)
 
@@ -383,13 +400,14 @@ def test_plain_python_agrees():
     finally:
         numba.config.DISABLE_JIT = False
     assert not hasattr(plain._march, "py_func")
-    species = ([[1e-5, 1e-4]] * 2, [[0.5, 0.3]] * 2, [[0.9, 0.3]] * 2, [[1e-11, INF]] * 2, 1e-3, 1e-3)
-    bed = ([60.0, 30.0], [40.0, 20.0], [2.0, 1.0], [5e-5, 3e-5])
-    options = {"cells": [6, 3], "shells": 2, "flow": FLOW, "load": [1e9, 2e9], "adsorption": [[0.5, 0.2], [0, 0]],
-               "desorption": 0.01, "capacity_use": BEADS / 1e9, "switch": 155.0, "desorption_after": 0.3,
-               "surface": [[0.1, 0.0], [0.2, 0.1]], "surface_adsorption": [[0.4, 0.0], [0.0, 0.2]],
-               "surface_use": BEADS / 3e8}  # fmt: skip
-    fast, slow = (which.march(*bed, *species, 60.0, 5.0, [100.0, 304.0], **options) for which in (column_march, plain))
+    beds = BedArrays([60.0, 30.0], [40.0, 20.0], [2.0, 1.0], [5e-5, 3e-5])
+    species = SpeciesArrays([[1e-5, 1e-4]] * 2, [[0.5, 0.3]] * 2, [[0.9, 0.3]] * 2, [[1e-11, INF]] * 2, 1e-3, 1e-3,
+                            [[0.1, 0.0], [0.2, 0.1]])  # fmt: skip
+    binding = BindingArrays([[0.5, 0.2], [0, 0]], 0.01, BEADS / 1e9, [[0.4, 0.0], [0.0, 0.2]], BEADS / 3e8,
+                            switch=155.0, desorption_after=0.3)  # fmt: skip
+    options = {"cells": [6, 3], "shells": 2, "binding": binding, "flow": FLOW, "load": [1e9, 2e9]}
+    arguments = (beds, species, Injection(60.0, 5.0), [100.0, 304.0])
+    fast, slow = (which.solve_column(*arguments, **options) for which in (column_march, plain))
     for one, other in zip(fast, slow, strict=True):
         assert np.asarray(other) == pytest.approx(np.asarray(one), rel=1e-11, abs=1e-12)
 
@@ -401,24 +419,36 @@ def test_plain_python_agrees():
     ("change", "name"),
     [
         ({"cells": [0]}, "cells"), ({"shells": 0}, "shells"), ({"flow": 0.0}, "flow"), ({"load": [1.0, 2.0]}, "load"),
-        ({"adsorption": -1.0}, "adsorption"), ({"capacity_use": math.nan}, "capacity_use"),
-        ({"front": [1.0, 2.0]}, "front"), ({"desorption_after": INF}, "desorption_after"),
-        ({"surface_adsorption": 1.0}, "surface above 0"), ({"surface": -1.0}, "surface"),
     ],
 )  # fmt: skip
 def test_bad_options_are_named(change, name):
     with pytest.raises(ValueError, match=name):
-        march(*column_of(GRM), TIMES, **{"cells": [20], **change})
+        solve_column(*column_of(GRM), TIMES, **{"cells": [20], **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"adsorption": -1.0}, "adsorption"), ({"capacity_use": math.nan}, "capacity_use"),
+        ({"front": [1.0, 2.0]}, "front"), ({"desorption_after": INF}, "desorption_after"),
+        ({"surface_adsorption": 1.0}, "surface above 0"),
+    ],
+)  # fmt: skip
+def test_bad_binding_is_named(change, name):
+    with pytest.raises(ValueError, match=name):
+        solve_column(*column_of(GRM), TIMES, cells=[20], binding=BindingArrays(**change))
 
 
 def test_bad_columns_are_named():
     with pytest.raises(ValueError, match="even_cells"):
-        march(*column_of(GRM, (*GRM[:1], *GRM[1:])), TIMES, cells=[20, 21])
+        solve_column(*column_of(GRM, (*GRM[:1], *GRM[1:])), TIMES, cells=[20, 21])
     with pytest.raises(ValueError, match="storage"):
-        march(*column_of((*GRM[:6], 0.1, *GRM[7:])), TIMES, cells=[20])
+        solve_column(*column_of((*GRM[:6], 0.1, *GRM[7:])), TIMES, cells=[20])
+    with pytest.raises(ValueError, match="surface"):
+        solve_column(*column_of((*GRM, -1.0)), TIMES, cells=[20])
     with pytest.raises(ValueError, match="film"):
-        march([1.0], [1.0], [1.0], [1.0], [1.0], 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, [1.0], cells=[20])
+        solve_column(BedArrays([1.0], 1.0, 1.0, 1.0), SpeciesArrays([1.0], 0, 0, 0), Injection(), [1.0], cells=[20])
     with pytest.raises(ValueError, match="times"):
-        march(*column_of(GRM), [0.0], cells=[20])
+        solve_column(*column_of(GRM), [0.0], cells=[20])
     with pytest.raises(ValueError, match="steps"):
-        march(*column_of(GRM), [1e9], cells=[20])
+        solve_column(*column_of(GRM), [1e9], cells=[20])
