@@ -26,7 +26,7 @@ from sepsim.techniques.filtration.kernels import membrane_march as kernel
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
 from sepsim.techniques.filtration.membranes.membranes import Membrane
 from sepsim.techniques.filtration.membranes.pores import PoreDistribution
-from sepsim.techniques.filtration.sieving import Passage, VesicleSkin, flow_shares, passage
+from sepsim.techniques.filtration.sieving import PorePassage, VesicleSkin, flow_shares, pore_passage
 
 PIECES = 12  # of a stage, each with the liquid and the pressure at its start for what depends weakly on them
 STEPS = 12  # in a piece
@@ -147,43 +147,43 @@ class MembraneSetting:
             return np.array([pressures[0], 0.0, 0.0])
         return np.asarray(np.polynomial.Polynomial.fit(volumes, pressures, 2).convert().coef, dtype=np.float64)
 
-    def solutes(self, lanes: _Lanes, medium: Medium, pressure: float) -> kernel.Solutes:
+    def solutes(self, groups: _SoluteGroups, medium: Medium, pressure: float) -> kernel.Solutes:
         """Return what the particles do at the membrane in a liquid under a pressure [Pa]."""
-        particles = lanes.particles
-        diameter = state_at(particles, medium.osmolality).diameter[lanes.first]
-        diffusivity = diffusion_coefficient(particles, medium)[lanes.first]
+        particles = groups.particles
+        diameter = state_at(particles, medium.osmolality).diameter[groups.first]
+        diffusivity = diffusion_coefficient(particles, medium)[groups.first]
         transfer = self.module.mass_transfer(diffusivity, diameter, medium.density, medium.viscosity, self.membrane)
-        through = lanes.passage(0.5 * diameter, self.membrane.pores, pressure, self.skin)
+        through = groups.passage(0.5 * diameter, self.membrane.pores, pressure, self.skin)
         return kernel.Solutes(*through, diameter, diffusivity, transfer)
 
 
-class _Lanes:
+class _SoluteGroups:
     """Particle classes that behave alike at a membrane go together: density plays no part."""
 
     def __init__(self, particles: ParticleTable) -> None:
         vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
         traits = [particles.diameter, particles.osmotic_water, particles.corona, vesicle]
-        _, first, lane = np.unique(np.column_stack(traits), axis=0, return_index=True, return_inverse=True)
+        _, first, group = np.unique(np.column_stack(traits), axis=0, return_index=True, return_inverse=True)
         self.particles = particles
         self.first: IntArray = first
-        self.lane: IntArray = lane.reshape(-1)
+        self.group: IntArray = group.reshape(-1)
         self.vesicle = vesicle[first]
-        self._rigid: tuple[FloatArray, Passage] | None = None
+        self._rigid: tuple[FloatArray, PorePassage] | None = None
 
-    def passage(self, radius: FloatArray, pores: PoreDistribution, pressure: float, skin: VesicleSkin) -> Passage:
+    def passage(self, radius: FloatArray, pores: PoreDistribution, pressure: float, skin: VesicleSkin) -> PorePassage:
         """Return what happens in the pores; of what does not stretch it is found once for all pressures."""
         if self._rigid is None or not np.array_equal(self._rigid[0], radius):
-            self._rigid = radius, passage(radius, np.zeros(radius.size, dtype=bool), pores, 0.0, skin)
-        whole = Passage(*(values.copy() for values in self._rigid[1]))
+            self._rigid = radius, pore_passage(radius, np.zeros(radius.size, dtype=bool), pores, 0.0, skin)
+        whole = PorePassage(*(values.copy() for values in self._rigid[1]))
         if self.vesicle.any():
-            stretching = passage(radius[self.vesicle], self.vesicle[self.vesicle], pores, pressure, skin)
+            stretching = pore_passage(radius[self.vesicle], self.vesicle[self.vesicle], pores, pressure, skin)
             for values, changed in zip(whole, stretching, strict=True):
                 values[self.vesicle] = changed
         return whole
 
     def together(self, counts: FloatArray) -> FloatArray:
-        """Sum numbers of classes over each lane."""
-        return np.bincount(self.lane, weights=counts, minlength=self.first.size).astype(np.float64)
+        """Sum numbers of classes over each group."""
+        return np.bincount(self.group, weights=counts, minlength=self.first.size).astype(np.float64)
 
 
 _ENDINGS = {
@@ -197,10 +197,10 @@ class _Vessel:
     """What is in one device, and the record of what was done to it."""
 
     def __init__(self, setting: MembraneSetting, sample: Sample, buffer: Fluid, devices: int, time: float) -> None:
-        self.setting, self.lanes = setting, _Lanes(sample.particles)
+        self.setting, self.groups = setting, _SoluteGroups(sample.particles)
         self.medium, self.buffer = sample.medium, Medium.pure(buffer, sample.medium.temperature)
         self.volume = sample.volume / devices
-        self.loaded = self.lanes.together(sample.counts) / devices
+        self.loaded = self.groups.together(sample.counts) / devices
         self.time_left = time
         n, m = self.loaded.size, setting.pores.share.size
         self.numbers, self.passed = self.loaded.copy(), np.zeros(n)
@@ -234,7 +234,7 @@ class _Vessel:
             self.time_left,
             pressure,
             self.setting.pores,
-            self.setting.solutes(self.lanes, self.medium, push),
+            self.setting.solutes(self.groups, self.medium, push),
             self.setting.liquid(self.medium),
             self.state,
         )
@@ -325,13 +325,13 @@ def _run(
     sample: Sample, vessel: _Vessel, stages: tuple[Stage, ...], ends: tuple[int, ...], devices: int, stopped: str
 ) -> MembraneRun:
     """Gather what a vessel went through."""
-    lanes, particles = vessel.lanes, sample.particles
+    groups, particles = vessel.groups, sample.particles
     columns = np.concatenate(vessel.rows).T.copy()
     kept, passed = (np.concatenate(each) for each in zip(*vessel.amounts, strict=True))
 
     def of_classes(numbers: FloatArray) -> FloatArray:
         shares = np.divide(numbers, vessel.loaded, out=np.zeros_like(numbers), where=vessel.loaded > 0)
-        return shares[lanes.lane] * sample.counts
+        return shares[groups.group] * sample.counts
 
     def of_populations(history: FloatArray) -> FloatArray:
         return np.array([particles.totals(of_classes(numbers)) for numbers in history])
