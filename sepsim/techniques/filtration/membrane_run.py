@@ -89,6 +89,11 @@ class MembraneRun:
     deposited: FloatArray
     liquids: tuple[Medium, Medium]
 
+    @property
+    def conversion(self) -> float:
+        """Largest share of the feed that passes the membrane [-]; 0 where nothing is fed along it."""
+        return float(self.flux.max()) * self.membrane.area / self.module.feed(self.membrane)
+
 
 @dataclass(frozen=True, kw_only=True)
 class MembraneSetting:
