@@ -22,7 +22,7 @@ from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
 from sepsim.samples.sample import Sample
 from sepsim.techniques.filtration.fouling import Fouling, Stage
-from sepsim.techniques.filtration.kernels import membrane_march as kernel
+from sepsim.techniques.filtration.kernels import membrane_filtration as kernel
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
 from sepsim.techniques.filtration.membranes.membranes import Membrane
 from sepsim.techniques.filtration.membranes.pores import PoreDistribution
@@ -116,12 +116,12 @@ class MembraneSetting:
     coverage: float
 
     @cached_property
-    def pores(self) -> kernel.Membrane:
+    def arrays(self) -> kernel.MembraneArrays:
         """The membrane as the kernel sees it."""
         membrane, pores = self.membrane, self.membrane.pores
         radius, share = flow_shares(pores)
         cells = share / radius**4
-        return kernel.Membrane(
+        return kernel.MembraneArrays(
             area=membrane.area,
             resistance=membrane.resistance,
             pore_volume=membrane.open_share * membrane.thickness,
@@ -130,11 +130,10 @@ class MembraneSetting:
             cells=membrane.pore_number_per_area * cells / cells.sum(),
         )
 
-    def liquid(self, medium: Medium) -> kernel.Setting:
-        """Return liquid and fouling as the kernel sees them."""
-        return kernel.Setting(
-            viscosity=medium.viscosity,
-            thermal_energy=BOLTZMANN_J_PER_K * medium.temperature,
+    @cached_property
+    def law(self) -> kernel.FoulingLaw:
+        """Fouling as the kernel sees it."""
+        return kernel.FoulingLaw(
             packing=RANDOM_PACKING,
             coverage=self.coverage,
             sticking=self.fouling.sticking,
@@ -207,10 +206,10 @@ class _Vessel:
         self.volume = sample.volume / devices
         self.loaded = self.groups.together(sample.counts) / devices
         self.time_left = time
-        n, m = self.loaded.size, setting.pores.share.size
+        n = self.loaded.size
         self.numbers, self.passed = self.loaded.copy(), np.zeros(n)
         self.burst, self.adsorbed = np.zeros(n), np.zeros(n)
-        self.state = kernel.State(np.ones(m), np.zeros(n), np.ones(1), np.ones(1), np.zeros(n))
+        self.state = kernel.clean_membrane(n, setting.arrays.share.size)
         self.buffered = 0.0  # volume of buffer added
         self.original = self.volume  # volume of the first liquid in the vessel
         self.diavolumes = 0.0
@@ -230,31 +229,32 @@ class _Vessel:
         left = self.volume if constant else self.volume - portion
         pressure = self.setting.pressure(self.volume, left, self.medium.density)
         push = float(pressure @ [1.0, self.volume, self.volume**2])
-        record, vessel, passed, burst, adsorbed, done, self.status = kernel.march(
-            self.numbers,
-            STEPS,
-            self.volume,
-            portion,
-            constant,
-            self.time_left,
-            pressure,
-            self.setting.pores,
-            self.setting.solutes(self.groups, self.medium, push),
-            self.setting.liquid(self.medium),
-            self.state,
+        feed = kernel.Feed(
+            volume=self.volume,
+            permeate=portion,
+            pressure=pressure,
+            viscosity=self.medium.viscosity,
+            thermal_energy=BOLTZMANN_J_PER_K * self.medium.temperature,
+            constant=constant,
+            time=self.time_left,
         )
-        record, vessel, passed = record[: done + 1], vessel[: done + 1], passed[: done + 1] + self.passed
-        time, permeate = record[:, 0].copy(), record[:, 1].copy()
+        solutes = self.setting.solutes(self.groups, self.medium, push)
+        found = kernel.solve_membrane(
+            self.numbers, feed, self.setting.arrays, solutes, self.setting.law, self.state, steps=STEPS
+        )
+        record = np.column_stack(found.record)
         if self.rows:
             record[:, :2] += self.rows[-1][-1, :2]
-        added = permeate / self.volume if constant else np.zeros(done + 1)
+        added = found.record.permeate / self.volume if constant else np.zeros(len(record))
+        passed = found.passed + self.passed
         first = 1 if self.rows else 0
         self.rows.append(np.column_stack([record, self.diavolumes + added])[first:])
-        self.amounts.append((vessel[first:], passed[first:]))
-        self.numbers, self.passed = vessel[-1].copy(), passed[-1].copy()
-        self.burst, self.adsorbed = self.burst + burst, self.adsorbed + adsorbed
-        self.time_left -= time[-1]
-        self._replace(float(permeate[-1]), constant)
+        self.amounts.append((found.vessel[first:], passed[first:]))
+        self.numbers, self.passed = found.vessel[-1].copy(), passed[-1].copy()
+        self.burst, self.adsorbed = self.burst + found.burst, self.adsorbed + found.adsorbed
+        self.state, self.status = found.state, found.status
+        self.time_left -= found.record.time[-1]
+        self._replace(float(found.record.permeate[-1]), constant)
 
     def _replace(self, permeate: float, constant: bool) -> None:
         """Mix in the buffer that replaces a permeate, or let the volume fall."""
