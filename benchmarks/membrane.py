@@ -9,7 +9,7 @@ transfer, a pressure that falls with the volume, film and hindered transport, bu
 
 Peers in the same run: scipy.integrate.solve_ivp with the same right-hand side in NumPy over all solutes at once. Kernel
 and peers each run at the cheapest of their settings with an error below 1e-3 of what is left. The reference is DOP853
-at 1e-12. This problem is smooth and not stiff, which suits integrators of higher order; the march also holds where a
+at 1e-12. This problem is smooth and not stiff, which suits integrators of higher order; the kernel also holds where a
 gel, a deposit and closing pores are stiff, for which they have no counterpart here.
 """
 
@@ -25,7 +25,7 @@ from scipy.integrate import solve_ivp
 from sepsim.media import fluid
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.filtration import membrane_run
-from sepsim.techniques.filtration.kernels import membrane_march as kernel
+from sepsim.techniques.filtration.kernels import membrane_filtration as kernel
 from sepsim.techniques.filtration.membrane_run import Fouling, MembraneSetting, Stage, run_membrane
 from sepsim.techniques.filtration.membranes.filter_modules import SpinFilter
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
@@ -64,51 +64,47 @@ def spin_filter():
         return run_membrane(sample, setting, stages, buffer, 1, math.inf)
 
     calls = []
-    original = kernel.march
+    original = kernel.solve_membrane
 
-    def recording(numbers, *rest):
-        *others, state = rest
-        before = kernel.State(*(part.copy() for part in state))
-        calls.append((numbers.copy(), *others, before))
-        return original(numbers, *rest)
+    def recording(*arguments, steps):
+        calls.append((arguments, steps))
+        return original(*arguments, steps=steps)
 
-    membrane_run.kernel.march = recording
+    membrane_run.kernel.solve_membrane = recording
     try:
         run = whole()
     finally:
-        membrane_run.kernel.march = original
+        membrane_run.kernel.solve_membrane = original
 
-    def marches():
-        for *others, state in calls:
-            original(*others, kernel.State(*(part.copy() for part in state)))
+    def pieces():
+        for arguments, steps in calls:
+            original(*arguments, steps=steps)
 
-    return whole, marches, run
+    return whole, pieces, run
 
 
 # ---- a problem that solve_ivp solves as well ------------------------------------------------------
 
 
 def problem():
-    """Return membrane, solutes and setting: radii of 1 to 20 nm, pores of 4 to 16 nm."""
+    """Return membrane, solutes and law of fouling: radii of 1 to 20 nm, pores of 4 to 16 nm."""
     radius, pore = np.linspace(1e-9, 20e-9, SIZES), np.geomspace(4e-9, 16e-9, PORES)
     share = np.exp(-0.5 * (np.log(pore / 8e-9) / 0.3) ** 2)
     share /= share.sum()
     ratio = radius[:, None] / pore
     W, H = hindered_convection(ratio), hindered_diffusion(ratio)
     D = 4.05e-21 / (6 * math.pi * VISCOSITY * radius)
-    walls = kernel.Membrane(AREA, RESISTANCE, 1e-7, share, 5e-6 * pore**2 / (8e-9) ** 2, np.full(PORES, 1e14))
+    walls = kernel.MembraneArrays(AREA, RESISTANCE, 1e-7, share, 5e-6 * pore**2 / (8e-9) ** 2, np.full(PORES, 1e14))
     nothing = np.zeros_like(W)
     particles = kernel.Solutes(W, H, nothing, nothing, 2 * radius, D, np.full(SIZES, TRANSFER))
-    return walls, particles, kernel.Setting(VISCOSITY, 0.0, 0.64, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0)
+    return walls, particles, kernel.FoulingLaw(0.64, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0)
 
 
-def by_kernel(walls, particles, setting, steps):
-    """Time, and logarithm of what is left of each solute."""
-    state = kernel.State(np.ones(PORES), np.zeros(SIZES), np.ones(1), np.ones(1), np.zeros(SIZES))
-    record, vessel, *_ = kernel.march(
-        np.full(SIZES, 1e6), steps, VOLUME, VOLUME - LEFT, False, math.inf, PUSH, walls, particles, setting, state
-    )
-    return np.append(np.log(vessel[-1] / 1e6), np.log(record[-1, 0]))
+def by_kernel(walls, particles, law, steps):
+    """Logarithm of what is left of each solute, and of the time."""
+    feed = kernel.Feed(VOLUME, VOLUME - LEFT, PUSH, VISCOSITY, thermal_energy=0.0)
+    found = kernel.solve_membrane(np.full(SIZES, 1e6), feed, walls, particles, law, steps=steps)
+    return np.append(np.log(found.vessel[-1] / 1e6), np.log(found.record.time[-1]))
 
 
 def by_solve_ivp(walls, particles, method, tolerance):
@@ -141,9 +137,9 @@ def error(found, reference):
 
 def measure_peers(quick):
     """Kernel and peers at equal error."""
-    walls, particles, setting = problem()
+    walls, particles, law = problem()
     reference = by_solve_ivp(walls, particles, "DOP853", 1e-12)
-    solvers = {"kernel": (STEPS, lambda steps: by_kernel(walls, particles, setting, steps))}
+    solvers = {"kernel": (STEPS, lambda steps: by_kernel(walls, particles, law, steps))}
     for method in METHODS:
         solvers[method] = (TOLERANCES, lambda tolerance, m=method: by_solve_ivp(walls, particles, m, tolerance))
     rows, calls = {}, {}
@@ -161,8 +157,8 @@ def measure_peers(quick):
 
 def measure_spin_filter(quick):
     """Time of a run, and of the kernel in it."""
-    whole, marches, run = spin_filter()
-    took = alternate({"run": whole, "kernel": marches}, 3 if quick else 9)
+    whole, pieces, run = spin_filter()
+    took = alternate({"run": whole, "kernel": pieces}, 3 if quick else 9)
     return {
         "sizes": SIZES, "pore_sizes": PORES, "steps": run.time.size - 1, "minutes": float(run.time[-1]) / 60.0,
         **{f"{name}_ms": least for name, (least, _) in took.items()},

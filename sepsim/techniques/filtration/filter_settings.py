@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 DEPOSIT_RECOVERY = 0.5  # a choice: no recovery of vesicles from a membrane could be read in a primary source
 FLUX_L_M2_H = 3.6e6  # in 1 m/s
-LARGEST_CONVERSION = 0.3  # of a feed, in one pass along the membrane
-TOLD_SHARE = 0.01  # of a population that bursts
 ROUND_OFF = 1e-9
 
 PHYSICS = (
@@ -36,8 +34,14 @@ PHYSICS = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MembraneDevice(Settings):
-    """Settings of a filtration through one device, or through several alike side by side."""
+class FilterSettings(Settings):
+    """Settings of a filtration through one device, or through several alike side by side.
+
+    Parameters
+    ----------
+    membrane, devices, temperature_C, time_min, hold_up_mL, deposit_recovery, adsorbed_coverage, fouling, vesicles
+        As for `Ultrafiltration`.
+    """
 
     membrane: Membrane = part(
         accept=MEMBRANES.get,
@@ -110,7 +114,7 @@ class MembraneDevice(Settings):
             membrane=self.membrane, module=module, fouling=self.fouling, skin=self.vesicles, coverage=coverage
         )
         run = run_membrane(sample, setting, stages, buffer, devices, self.time)
-        if (share := _conversion(run)) > 1.0:
+        if (share := run.conversion) > 1.0:
             feed = from_si("flow_mL_min", module.feed(self.membrane))
             raise InputError(
                 f"tangential_flow: {share:.2g} times the feed of {feed:.3g} mL/min would pass the membrane; lower "
@@ -163,36 +167,7 @@ class MembraneDevice(Settings):
             told = (f"{percent(float(counts[vesicle].sum()) / loaded)} {how}" for how, counts in taken.items())
             yield f"of the vesicles {', '.join(told)}"
 
-    def doubts(self, sample: Sample, run: MembraneRun) -> Iterator[str]:
-        """Yield what is doubtful about a filtration, a sentence each."""
-        if run.stopped:
-            yield (
-                f"filtration ended early in {run.stopped}; after {run.time[-1] / 60.0:.3g} min there were "
-                f"{from_si('volume_mL', float(run.volume[-1]) * run.devices):.3g} mL in the vessel; "
-                "give it more time or pressure, more devices, or a less concentrated sample"
-            )
-        if (share := _conversion(run)) > LARGEST_CONVERSION:
-            yield (
-                f"up to {percent(share)} of the feed passes the membrane, so that the liquid is concentrated along the "
-                "fibres, which is not modelled; lower pressure_bar, or raise the feed"
-            )
-        before, burst = (sample.particles.totals(counts) for counts in (sample.counts, run.burst))
-        shares = {
-            name: b / n for name, b, n in zip(sample.particles.names, burst, before, strict=True) if b > TOLD_SHARE * n
-        }
-        if shares:
-            told = ", ".join(f"{share:.2g} of {name}" for name, share in shares.items())
-            yield (
-                f"{run.pressure.max() / 1e5:.3g} bar is above the pressure that draws vesicles into the wider pores, "
-                f"where they burst: {told}; use a lower pressure or a smaller cut-off"
-            )
-
     @property
     def membrane_sources(self) -> tuple[str, ...]:
         """Where the physics and the membrane come from."""
         return (*PHYSICS, *MEMBRANES.sources(self.membrane))
-
-
-def _conversion(run: MembraneRun) -> float:
-    """Return the largest share of the feed that passes the membrane; 0 where there is no feed."""
-    return float(run.flux.max()) * run.membrane.area / run.module.feed(run.membrane)

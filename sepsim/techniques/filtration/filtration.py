@@ -26,7 +26,8 @@ from sepsim.errors import InputError
 from sepsim.samples.sample import Sample
 from sepsim.settings import number, part
 from sepsim.technique import Method, Outcome
-from sepsim.techniques.filtration.filter_settings import MembraneDevice
+from sepsim.techniques.filtration.filter_settings import FilterSettings
+from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage
 from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd
 from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane
@@ -37,7 +38,7 @@ USUAL_FILTER = "syringe filter 33 mm, polyethersulfone, 0.22 um"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Filtration(MembraneDevice, Method):
+class Filtration(FilterSettings, Method):
     """Push a sample through a filter; hands out ``permeate``, ``retentate`` and ``lost``.
 
     Parameters
@@ -110,5 +111,5 @@ class Filtration(MembraneDevice, Method):
             duration=float(run.time[-1]),
             trace=run,
             remarks=tuple(self.remarks(sample, run)),
-            warnings=tuple(self.doubts(sample, run)),
+            warnings=tuple(filtration_warnings(sample, run)),
         )

@@ -22,11 +22,11 @@ from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
 from sepsim.samples.sample import Sample
 from sepsim.techniques.filtration.fouling import Fouling, Stage
-from sepsim.techniques.filtration.kernels import membrane_march as kernel
+from sepsim.techniques.filtration.kernels import membrane_filtration as kernel
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
 from sepsim.techniques.filtration.membranes.membranes import Membrane
 from sepsim.techniques.filtration.membranes.pores import PoreDistribution
-from sepsim.techniques.filtration.sieving import Passage, VesicleSkin, flow_shares, passage
+from sepsim.techniques.filtration.sieving import PorePassage, VesicleSkin, flow_shares, pore_passage
 
 PIECES = 12  # of a stage, each with the liquid and the pressure at its start for what depends weakly on them
 STEPS = 12  # in a piece
@@ -89,6 +89,11 @@ class MembraneRun:
     deposited: FloatArray
     liquids: tuple[Medium, Medium]
 
+    @property
+    def conversion(self) -> float:
+        """Largest share of the feed that passes the membrane [-]; 0 where nothing is fed along it."""
+        return float(self.flux.max()) * self.membrane.area / self.module.feed(self.membrane)
+
 
 @dataclass(frozen=True, kw_only=True)
 class MembraneSetting:
@@ -111,12 +116,12 @@ class MembraneSetting:
     coverage: float
 
     @cached_property
-    def pores(self) -> kernel.Membrane:
+    def arrays(self) -> kernel.MembraneArrays:
         """The membrane as the kernel sees it."""
         membrane, pores = self.membrane, self.membrane.pores
         radius, share = flow_shares(pores)
         cells = share / radius**4
-        return kernel.Membrane(
+        return kernel.MembraneArrays(
             area=membrane.area,
             resistance=membrane.resistance,
             pore_volume=membrane.open_share * membrane.thickness,
@@ -125,11 +130,10 @@ class MembraneSetting:
             cells=membrane.pore_number_per_area * cells / cells.sum(),
         )
 
-    def liquid(self, medium: Medium) -> kernel.Setting:
-        """Return liquid and fouling as the kernel sees them."""
-        return kernel.Setting(
-            viscosity=medium.viscosity,
-            thermal_energy=BOLTZMANN_J_PER_K * medium.temperature,
+    @cached_property
+    def law(self) -> kernel.FoulingLaw:
+        """Fouling as the kernel sees it."""
+        return kernel.FoulingLaw(
             packing=RANDOM_PACKING,
             coverage=self.coverage,
             sticking=self.fouling.sticking,
@@ -147,43 +151,43 @@ class MembraneSetting:
             return np.array([pressures[0], 0.0, 0.0])
         return np.asarray(np.polynomial.Polynomial.fit(volumes, pressures, 2).convert().coef, dtype=np.float64)
 
-    def solutes(self, lanes: _Lanes, medium: Medium, pressure: float) -> kernel.Solutes:
+    def solutes(self, groups: _SoluteGroups, medium: Medium, pressure: float) -> kernel.Solutes:
         """Return what the particles do at the membrane in a liquid under a pressure [Pa]."""
-        particles = lanes.particles
-        diameter = state_at(particles, medium.osmolality).diameter[lanes.first]
-        diffusivity = diffusion_coefficient(particles, medium)[lanes.first]
+        particles = groups.particles
+        diameter = state_at(particles, medium.osmolality).diameter[groups.first]
+        diffusivity = diffusion_coefficient(particles, medium)[groups.first]
         transfer = self.module.mass_transfer(diffusivity, diameter, medium.density, medium.viscosity, self.membrane)
-        through = lanes.passage(0.5 * diameter, self.membrane.pores, pressure, self.skin)
+        through = groups.passage(0.5 * diameter, self.membrane.pores, pressure, self.skin)
         return kernel.Solutes(*through, diameter, diffusivity, transfer)
 
 
-class _Lanes:
+class _SoluteGroups:
     """Particle classes that behave alike at a membrane go together: density plays no part."""
 
     def __init__(self, particles: ParticleTable) -> None:
         vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
         traits = [particles.diameter, particles.osmotic_water, particles.corona, vesicle]
-        _, first, lane = np.unique(np.column_stack(traits), axis=0, return_index=True, return_inverse=True)
+        _, first, group = np.unique(np.column_stack(traits), axis=0, return_index=True, return_inverse=True)
         self.particles = particles
         self.first: IntArray = first
-        self.lane: IntArray = lane.reshape(-1)
+        self.group: IntArray = group.reshape(-1)
         self.vesicle = vesicle[first]
-        self._rigid: tuple[FloatArray, Passage] | None = None
+        self._rigid: tuple[FloatArray, PorePassage] | None = None
 
-    def passage(self, radius: FloatArray, pores: PoreDistribution, pressure: float, skin: VesicleSkin) -> Passage:
+    def passage(self, radius: FloatArray, pores: PoreDistribution, pressure: float, skin: VesicleSkin) -> PorePassage:
         """Return what happens in the pores; of what does not stretch it is found once for all pressures."""
         if self._rigid is None or not np.array_equal(self._rigid[0], radius):
-            self._rigid = radius, passage(radius, np.zeros(radius.size, dtype=bool), pores, 0.0, skin)
-        whole = Passage(*(values.copy() for values in self._rigid[1]))
+            self._rigid = radius, pore_passage(radius, np.zeros(radius.size, dtype=bool), pores, 0.0, skin)
+        whole = PorePassage(*(values.copy() for values in self._rigid[1]))
         if self.vesicle.any():
-            stretching = passage(radius[self.vesicle], self.vesicle[self.vesicle], pores, pressure, skin)
+            stretching = pore_passage(radius[self.vesicle], self.vesicle[self.vesicle], pores, pressure, skin)
             for values, changed in zip(whole, stretching, strict=True):
                 values[self.vesicle] = changed
         return whole
 
     def together(self, counts: FloatArray) -> FloatArray:
-        """Sum numbers of classes over each lane."""
-        return np.bincount(self.lane, weights=counts, minlength=self.first.size).astype(np.float64)
+        """Sum numbers of classes over each group."""
+        return np.bincount(self.group, weights=counts, minlength=self.first.size).astype(np.float64)
 
 
 _ENDINGS = {
@@ -197,15 +201,15 @@ class _Vessel:
     """What is in one device, and the record of what was done to it."""
 
     def __init__(self, setting: MembraneSetting, sample: Sample, buffer: Fluid, devices: int, time: float) -> None:
-        self.setting, self.lanes = setting, _Lanes(sample.particles)
+        self.setting, self.groups = setting, _SoluteGroups(sample.particles)
         self.medium, self.buffer = sample.medium, Medium.pure(buffer, sample.medium.temperature)
         self.volume = sample.volume / devices
-        self.loaded = self.lanes.together(sample.counts) / devices
+        self.loaded = self.groups.together(sample.counts) / devices
         self.time_left = time
-        n, m = self.loaded.size, setting.pores.share.size
+        n = self.loaded.size
         self.numbers, self.passed = self.loaded.copy(), np.zeros(n)
         self.burst, self.adsorbed = np.zeros(n), np.zeros(n)
-        self.state = kernel.State(np.ones(m), np.zeros(n), np.ones(1), np.ones(1), np.zeros(n))
+        self.state = kernel.clean_membrane(n, setting.arrays.share.size)
         self.buffered = 0.0  # volume of buffer added
         self.original = self.volume  # volume of the first liquid in the vessel
         self.diavolumes = 0.0
@@ -225,31 +229,32 @@ class _Vessel:
         left = self.volume if constant else self.volume - portion
         pressure = self.setting.pressure(self.volume, left, self.medium.density)
         push = float(pressure @ [1.0, self.volume, self.volume**2])
-        record, vessel, passed, burst, adsorbed, done, self.status = kernel.march(
-            self.numbers,
-            STEPS,
-            self.volume,
-            portion,
-            constant,
-            self.time_left,
-            pressure,
-            self.setting.pores,
-            self.setting.solutes(self.lanes, self.medium, push),
-            self.setting.liquid(self.medium),
-            self.state,
+        feed = kernel.Feed(
+            volume=self.volume,
+            permeate=portion,
+            pressure=pressure,
+            viscosity=self.medium.viscosity,
+            thermal_energy=BOLTZMANN_J_PER_K * self.medium.temperature,
+            constant=constant,
+            time=self.time_left,
         )
-        record, vessel, passed = record[: done + 1], vessel[: done + 1], passed[: done + 1] + self.passed
-        time, permeate = record[:, 0].copy(), record[:, 1].copy()
+        solutes = self.setting.solutes(self.groups, self.medium, push)
+        found = kernel.solve_membrane(
+            self.numbers, feed, self.setting.arrays, solutes, self.setting.law, self.state, steps=STEPS
+        )
+        record = np.column_stack(found.record)
         if self.rows:
             record[:, :2] += self.rows[-1][-1, :2]
-        added = permeate / self.volume if constant else np.zeros(done + 1)
+        added = found.record.permeate / self.volume if constant else np.zeros(len(record))
+        passed = found.passed + self.passed
         first = 1 if self.rows else 0
         self.rows.append(np.column_stack([record, self.diavolumes + added])[first:])
-        self.amounts.append((vessel[first:], passed[first:]))
-        self.numbers, self.passed = vessel[-1].copy(), passed[-1].copy()
-        self.burst, self.adsorbed = self.burst + burst, self.adsorbed + adsorbed
-        self.time_left -= time[-1]
-        self._replace(float(permeate[-1]), constant)
+        self.amounts.append((found.vessel[first:], passed[first:]))
+        self.numbers, self.passed = found.vessel[-1].copy(), passed[-1].copy()
+        self.burst, self.adsorbed = self.burst + found.burst, self.adsorbed + found.adsorbed
+        self.state, self.status = found.state, found.status
+        self.time_left -= found.record.time[-1]
+        self._replace(float(found.record.permeate[-1]), constant)
 
     def _replace(self, permeate: float, constant: bool) -> None:
         """Mix in the buffer that replaces a permeate, or let the volume fall."""
@@ -325,13 +330,13 @@ def _run(
     sample: Sample, vessel: _Vessel, stages: tuple[Stage, ...], ends: tuple[int, ...], devices: int, stopped: str
 ) -> MembraneRun:
     """Gather what a vessel went through."""
-    lanes, particles = vessel.lanes, sample.particles
+    groups, particles = vessel.groups, sample.particles
     columns = np.concatenate(vessel.rows).T.copy()
     kept, passed = (np.concatenate(each) for each in zip(*vessel.amounts, strict=True))
 
     def of_classes(numbers: FloatArray) -> FloatArray:
         shares = np.divide(numbers, vessel.loaded, out=np.zeros_like(numbers), where=vessel.loaded > 0)
-        return shares[lanes.lane] * sample.counts
+        return shares[groups.group] * sample.counts
 
     def of_populations(history: FloatArray) -> FloatArray:
         return np.array([particles.totals(of_classes(numbers)) for numbers in history])

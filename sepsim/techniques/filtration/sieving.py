@@ -78,7 +78,7 @@ class VesicleSkin(Settings):
         return to_si("spare_area_percent", self.spare_area_percent)
 
 
-class Passage(NamedTuple):
+class PorePassage(NamedTuple):
     """What happens to particles in each pore size; arrays of shape (n particles, m pore sizes) [-].
 
     Attributes
@@ -178,9 +178,9 @@ def squeezed(radius: FloatArray, pressure: float, skin: VesicleSkin) -> FloatArr
     return radius * np.maximum(by_pressure, by_tension)
 
 
-def passage(
+def pore_passage(
     radius: FloatArray, vesicle: npt.NDArray[np.bool_], pores: PoreDistribution, pressure: float, skin: VesicleSkin
-) -> Passage:
+) -> PorePassage:
     """Return what happens to particles in each of `PORE_SIZES` pore sizes under a pressure.
 
     Parameters
@@ -196,7 +196,7 @@ def passage(
 
     Returns
     -------
-    Passage
+    PorePassage
     """
     fine, share = pores.bins(PORE_SIZES * NODES)
     pore, size = fine[None, :], radius[:, None]
@@ -207,7 +207,7 @@ def passage(
     )
     burst = stuck & (least <= pressure)
     closed = (ratio >= 1.0) & ~burst
-    return Passage(
+    return PorePassage(
         *(_means(values, share) for values in (hindered_convection(ratio), hindered_diffusion(ratio), burst, closed))
     )
 

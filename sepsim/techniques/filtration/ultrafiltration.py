@@ -37,7 +37,8 @@ from sepsim.media import Fluid, fluid
 from sepsim.samples.sample import Sample
 from sepsim.settings import integer, number, record
 from sepsim.technique import Method, Outcome
-from sepsim.techniques.filtration.filter_settings import ROUND_OFF, MembraneDevice
+from sepsim.techniques.filtration.filter_settings import ROUND_OFF, FilterSettings
+from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage
 from sepsim.techniques.filtration.membranes.filter_modules import (
     DeadEnd,
@@ -50,7 +51,7 @@ from sepsim.units import from_si, to_si
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ultrafiltration(MembraneDevice, Method):
+class Ultrafiltration(FilterSettings, Method):
     """Concentrate and wash a sample over a membrane; hands out ``retentate``, ``permeate`` and ``lost``.
 
     Parameters
@@ -190,7 +191,7 @@ class Ultrafiltration(MembraneDevice, Method):
             duration=float(run.time[-1]),
             trace=run,
             remarks=tuple(self.remarks(sample, run)),
-            warnings=tuple(self.doubts(sample, run)),
+            warnings=tuple(filtration_warnings(sample, run)),
         )
 
     def _stages(self, volume: float, devices: int) -> list[Stage]:

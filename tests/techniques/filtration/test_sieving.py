@@ -15,7 +15,7 @@ from sepsim.techniques.filtration.sieving import (
     capsule_ratio,
     entry_pressure,
     flow_shares,
-    passage,
+    pore_passage,
 )
 
 NM = 1e-9
@@ -24,7 +24,7 @@ NM = 1e-9
 def sieved(radius, pores, *, vesicle=False, pressure=0.0, skin=None):
     """Share that passes and share that bursts, over all pores at high flux."""
     radius = np.atleast_1d(np.asarray(radius, dtype=float))
-    found = passage(radius, np.full(radius.size, vesicle), pores, pressure, skin or VesicleSkin())
+    found = pore_passage(radius, np.full(radius.size, vesicle), pores, pressure, skin or VesicleSkin())
     _, share = flow_shares(pores)
     return found.convection @ share, found.lysis @ share
 
@@ -32,7 +32,7 @@ def sieved(radius, pores, *, vesicle=False, pressure=0.0, skin=None):
 def closed(radius, pores, **how):
     radius = np.atleast_1d(np.asarray(radius, dtype=float))
     vesicle = np.full(radius.size, how.pop("vesicle", False))
-    return passage(radius, vesicle, pores, how.get("pressure", 0.0), how.get("skin") or VesicleSkin()).blocks
+    return pore_passage(radius, vesicle, pores, how.get("pressure", 0.0), how.get("skin") or VesicleSkin()).blocks
 
 
 # ---- capsules ------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_pressure_means_nothing_to_rigid_particles():
     pores = PoreDistribution(median_radius=10 * NM, geometric_sd=1.5)
     radius = np.geomspace(1, 200, 30) * NM
     for press in (1e3, 1e7):
-        still, pressed = (passage(radius, np.zeros(30, bool), pores, each, VesicleSkin()) for each in (0.0, press))
+        still, pressed = (pore_passage(radius, np.zeros(30, bool), pores, each, VesicleSkin()) for each in (0.0, press))
         assert all(np.array_equal(one, other) for one, other in zip(still, pressed, strict=True))
         assert not pressed.lysis.any()
 
@@ -172,8 +172,8 @@ def test_vesicles_without_stretch_behave_as_rigid_below_lysis():
     pores = PoreDistribution(median_radius=40 * NM, geometric_sd=1.3)
     skin = VesicleSkin(lysis_tension_mN_m=1e6, stretch_modulus_mN_m=1e18)
     radius = np.geomspace(5, 500, 40) * NM
-    soft = passage(radius, np.ones(40, bool), pores, 1e5, skin)
-    hard = passage(radius, np.zeros(40, bool), pores, 1e5, skin)
+    soft = pore_passage(radius, np.ones(40, bool), pores, 1e5, skin)
+    hard = pore_passage(radius, np.zeros(40, bool), pores, 1e5, skin)
     assert soft.convection == pytest.approx(hard.convection, rel=0.02, abs=1e-4)
     assert not soft.lysis.any()
 
@@ -181,7 +181,7 @@ def test_vesicles_without_stretch_behave_as_rigid_below_lysis():
 def test_vesicles_that_are_not_pressed_behave_as_rigid():
     pores = PoreDistribution(median_radius=40 * NM, geometric_sd=1.3)
     radius = np.geomspace(5, 500, 40) * NM
-    soft, hard = (passage(radius, np.full(40, kind), pores, 0.0, VesicleSkin()) for kind in (True, False))
+    soft, hard = (pore_passage(radius, np.full(40, kind), pores, 0.0, VesicleSkin()) for kind in (True, False))
     assert all(np.array_equal(one, other) for one, other in zip(soft, hard, strict=True))
 
 
@@ -193,7 +193,7 @@ def test_pressing_harder_never_lets_less_through(radius, median, spread, bar, fa
     pores = PoreDistribution(median_radius=median * NM, geometric_sd=spread)
     skin = VesicleSkin(thickness_nm=thickness, spare_area_percent=spare)
     gentle, hard = (
-        passage(np.array([radius * NM]), np.array([True]), pores, push * 1e5, skin) for push in (bar, factor * bar)
+        pore_passage(np.array([radius * NM]), np.array([True]), pores, push * 1e5, skin) for push in (bar, factor * bar)
     )
     assert np.all(hard.convection >= gentle.convection * (1 - 1e-12))
     assert np.all(hard.lysis >= gentle.lysis - 1e-12)

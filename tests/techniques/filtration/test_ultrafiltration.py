@@ -1,4 +1,4 @@
-"""Ultrafiltration on the bench: what is kept, what is lost and how pure it is, doubts, and wrong input."""
+"""Ultrafiltration on the bench: what is kept, what is lost and how pure it is, warnings, and wrong input."""
 
 import math
 import tomllib

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.techniques.filtration.kernels.membrane_march import actual_sieving
+from sepsim.techniques.filtration.kernels.membrane_filtration import actual_sieving
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
 
 ratios = st.floats(0.0, 0.94)
@@ -33,7 +33,7 @@ def test_tight_pores_sieve_by_convection(lam):
 
 
 def test_balance_along_the_pore():
-    """Flux N = W J c - H D dc/dx is uniform: march c from the filtrate side, where N = J c, to the feed."""
+    """Flux N = W J c - H D dc/dx is uniform: follow c from the filtrate side, where N = J c, to the feed."""
     lam, peclet, steps = 0.4, 1.7, 20_000
     W, H = float(hindered_convection(lam)), float(hindered_diffusion(lam))
     JD = peclet * H / W  # J delta / D
