@@ -1,0 +1,91 @@
+"""The door to the kernels: it names every public one, loads none too early, and its signatures stay and read well."""
+
+import ast
+import inspect
+import subprocess
+import sys
+
+import pytest
+from paths import ROOT
+
+from sepsim import kernels
+
+SIGNATURES = {  # names of arguments that people's scripts rely on
+    "solve_lamm_fractions": "inner outer s D omega_squared duration sector absorbing front_resolution step_resolution",
+    "solve_lamm_profiles": "inner outer s D omega_squared duration output_times sector absorbing front_resolution "
+    "step_resolution weights initial",
+    "interpolate_profiles": "mesh profiles x",
+    "TubeMesh": "faces areas volumes",
+    "GradientSteps": "dose duration density viscosity water_share",
+    "GradientParticles": "mass volume water core corona",
+    "solve_gradient": "mesh steps particles temperature amounts absorbing walls_catch record",
+    "Feed": "volume permeate pressure viscosity thermal_energy constant time",
+    "MembraneArrays": "area resistance pore_volume share reach cells",
+    "Solutes": "convection diffusion lysis blocks diameter diffusivity transfer",
+    "FoulingLaw": "packing coverage sticking blocking directed seal constriction",
+    "clean_membrane": "n_solutes n_pores",
+    "solve_membrane": "numbers feed membrane solutes law state steps",
+    "actual_sieving": "convection diffusion drift",
+    "osmotic_pressure": "concentration diameter packing thermal_energy",
+    "BedArrays": "residence peclet phase_ratio bead_radius",
+    "SpeciesArrays": "film pore_share storage pore_diffusivity liquid_loss pore_loss surface",
+    "Injection": "pulse mixing",
+    "BindingArrays": "adsorption desorption capacity_use surface_adsorption surface_use adsorption_after "
+    "desorption_after surface_adsorption_after switch front",
+    "cumulative_elution": "beds species injection times",
+    "outlet_curve": "beds species injection end points",
+    "elution_moments": "beds species injection",
+    "even_cells": "residence total",
+    "solve_column": "beds species injection times cells shells substeps binding flow load",
+    "element": "kind length angle edge_in edge_out index sense gap half_width psi_in psi_out",
+    "trace_ions": "table x a y b d g steps",
+    "ion_paths": "table x a y b d g points",
+    "push_uniform": "state ratio electric magnetic dt steps",
+    "push_ions": "table x a y b d g soft refine",
+}
+INNER = ("pushes", "problems")  # of the table of elements: how many pushes, and what is wrong
+FUNCTIONS = [name for name in kernels.__all__ if callable(getattr(kernels, name))]
+
+
+def plain(name):
+    thing = getattr(kernels, name)
+    return getattr(thing, "py_func", thing)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_arguments_stay(name):
+    assert " ".join(inspect.signature(plain(name)).parameters) == SIGNATURES[name]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_signature_reads_well(name):
+    signature = inspect.signature(plain(name))
+    for parameter in signature.parameters.values():
+        assert len(str(parameter)) <= 60
+    assert "ndarray" not in str(signature)
+    assert ">>>" in plain(name).__doc__ or inspect.isclass(plain(name))
+
+
+def test_every_public_kernel_is_named():
+    public = set()
+    for path in (ROOT / "sepsim" / "techniques").glob("*/kernels/*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                public.add(node.name)
+    assert public - set(kernels.__all__) == set(INNER)
+
+
+def test_the_index_in_the_docs_names_every_kernel():
+    index = (ROOT / "docs" / "kernels.md").read_text()
+    assert [name for name in kernels.__all__ if f"`{name}`" not in index] == []
+
+
+def test_the_door_loads_nothing_before_it_is_used():
+    code = "import sys, sepsim.kernels; dir(sepsim.kernels); print('numba' in sys.modules, 'numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_an_unknown_kernel_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="solve_everything"):
+        _ = kernels.solve_everything
