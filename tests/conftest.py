@@ -5,12 +5,16 @@ from types import MappingProxyType
 
 import pytest
 from collecting import Collecting
+from hypothesis import HealthCheck, settings
 
 from sepsim.handling import Aliquot, Pooling
 from sepsim.protocols import protocol_file
 from sepsim.protocols.protocol import Protocol, Source, Step
 from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
+
+# `make soak`: fifty times as many samples of every property that does not state its own number.
+settings.register_profile("soak", max_examples=5000, deadline=None, suppress_health_check=[*HealthCheck])
 
 TO_PBS = {"medium": "PBS", "volume_mL": 1}
 
