@@ -249,7 +249,7 @@ def test_a_cushion_keeps_more_vesicles_and_fewer_lipoproteins_than_a_second_pell
         dilute | {"volume_mL": 30},
         {"name": "second", **fast, **end},
     ]
-    sample = {"source": "serum", "volume_mL": 25, "temperature_C": 4, "size_bins": 5, "density_quantiles": 2}
+    sample = {"source": "serum", "volume_mL": 25, "temperature_C": 4, "size_bins": 8, "density_quantiles": 2}
     plain, on_cushion = (
         protocol_from_table({"name": "x", "target": "exosome", "sample": sample, "step": steps}).run(seed=1)
         for steps in (pelleting, cushioned)
