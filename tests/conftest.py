@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import pytest
 from collecting import Collecting
+from matplotlib.figure import Figure
 
 from sepsim.handling import Aliquot, Pooling
 from sepsim.protocols import protocol_file
@@ -81,6 +82,19 @@ def collected():
         ),
     )
     return protocol("24 fractions", *steps).run(seed=1)
+
+
+@pytest.fixture
+def saved(monkeypatch):
+    """The figures that are saved, in their order; they are saved as ever."""
+    figures, save = [], Figure.savefig
+
+    def watched(figure, *arguments, **settings):
+        figures.append(figure)
+        return save(figure, *arguments, **settings)
+
+    monkeypatch.setattr(Figure, "savefig", watched)
+    return figures
 
 
 @pytest.fixture
