@@ -4,7 +4,6 @@ import numpy as np
 from PIL import Image
 
 
-
 def check_png(path, figure, dpi=150):
     """Check that a PNG has the size of its figure, and that something is drawn in each of its quarters."""
     with Image.open(path) as picture:
