@@ -14,8 +14,12 @@ from saved_pictures import check_png, labels, legends
 
 from sepsim import __version__
 from sepsim.cli import main
+from sepsim.data import rows
+from sepsim.media import fluid_names
+from sepsim.particles.catalog import population_names
 from sepsim.protocols.protocol_file import load_protocol
-from sepsim.rotors.rotor_catalog import rotor_names
+from sepsim.rotors.rotor_catalog import rotor_names, tube_names
+from sepsim.samples.sample_recipe import sample_names
 from sepsim.settings import declared
 from sepsim.techniques import TECHNIQUES
 
@@ -116,13 +120,25 @@ def test_check_lists_every_error(tmp_path, small, capsys):
     assert "did you mean 'urine'" in out
 
 
-@pytest.mark.parametrize("topic", ["rotors", "tubes", "media", "samples", "populations", "techniques", "materials"])
+LISTED = {
+    "rotors": rotor_names(),
+    "tubes": tube_names(),
+    "media": fluid_names(),
+    "samples": sample_names(),
+    "populations": population_names(),
+    "techniques": TECHNIQUES,
+    "materials": [row["material"] for row in rows("membrane_materials")],
+}
+
+
+@pytest.mark.parametrize("topic", LISTED)
 def test_list(topic, capsys):
     assert main(["list", topic]) == 0
     text = capsys.readouterr().out
     assert main(["list", topic, "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert all(str(next(iter(row.values()))) in text for row in rows)
+    names = [next(iter(row.values())) for row in json.loads(capsys.readouterr().out)]
+    assert sorted(names) == sorted(LISTED[topic])
+    assert all(name in text for name in names)
 
 
 @pytest.mark.parametrize(("one", "many"), [("membrane", "membranes"), ("medium", "media"), ("material", "materials")])
@@ -140,8 +156,8 @@ def test_catalogues_are_found_as_one_or_many(one, many, capsys):
 def test_list_flags_unverified_rotors(capsys):
     main(["list", "rotors"])
     lines = capsys.readouterr().out.splitlines()
-    assert any("T-865" in line and "unverified" in line for line in lines)
-    assert all(any(line.startswith(f"{name} ") for line in lines) for name in rotor_names())
+    told = {line.split("  ")[0] for line in lines if "  unverified" in line}
+    assert told == {row["rotor"] for row in rows("rotors") if row["confidence"] == "unverified"}
 
 
 @pytest.mark.parametrize(

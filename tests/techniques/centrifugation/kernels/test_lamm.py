@@ -127,7 +127,7 @@ def test_front_follows_the_half_line_solution():
 # ---- independent solutions -----------------------------------------------------------------------
 
 
-def test_regression_values_of_a_vesicle_in_a_sector_cell():
+def test_values_of_a_vesicle_in_a_sector_cell_computed_elsewhere():
     radii = [0.063, 0.0645, 0.066, 0.06645, 0.067, OUTER]
     run = p2(output_times=[3600.0, 7200.0], front_resolution=0.1, step_resolution=0.5)
     early, late = at_radii(run, radii)
