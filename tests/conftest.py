@@ -6,6 +6,7 @@ from types import MappingProxyType
 import pytest
 from collecting import Collecting
 from hypothesis import HealthCheck, settings
+from matplotlib.figure import Figure
 
 from sepsim.handling import Aliquot, Pooling
 from sepsim.protocols import protocol_file
@@ -85,6 +86,19 @@ def collected():
         ),
     )
     return protocol("24 fractions", *steps).run(seed=1)
+
+
+@pytest.fixture
+def saved(monkeypatch):
+    """The figures that are saved, in their order; they are saved as ever."""
+    figures, save = [], Figure.savefig
+
+    def watched(figure, *arguments, **settings):
+        figures.append(figure)
+        return save(figure, *arguments, **settings)
+
+    monkeypatch.setattr(Figure, "savefig", watched)
+    return figures
 
 
 @pytest.fixture

@@ -1,35 +1,308 @@
-"""Every numbered example runs, is short, and asks one question."""
+"""Every numbered example is short, asks one question, and prints the answer that physics gives."""
 
 import ast
-import os
+import re
+import runpy
 import subprocess
 import sys
+from itertools import pairwise
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from paths import ROOT
+from PIL import Image
 
-SCRIPTS = sorted((ROOT / "examples").glob("[0-9]*.py"))
+from sepsim.rotors.rotors import rotor
+
+EXAMPLES = ROOT / "examples"
+SCRIPTS = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+NUMBER = re.compile(r"(?<![\w.])(?:nan|\d+(?:\.\d+)?(?:e[-+]\d+)?)(?!\w)")
+CHARGE_C, DALTON_KG = 1.602177e-19, 1.660539e-27
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
-def test_example_runs_and_is_short(path, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(path)], capture_output=True, text=True, cwd=tmp_path, env=os.environ.copy()
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip()
-    source = path.read_text()
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_an_example_is_short_and_asks_a_question(name):
+    source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
     assert len(source.splitlines()) <= 40
     assert "?" in ast.get_docstring(ast.parse(source))
 
 
-def test_there_are_examples():
-    assert len(SCRIPTS) >= 4
+def test_examples_are_numbered_without_a_gap_and_each_answer_is_asserted():
+    assert [int(name[:2]) for name in SCRIPTS] == list(range(1, len(SCRIPTS) + 1))
+    assert {name.removeprefix("test_") for name in globals() if re.match(r"test_\d", name)} == set(SCRIPTS)
 
 
-def test_dilution_example_shows_ldl_sinking():
-    script = next(path for path in SCRIPTS if "ldl" in path.stem)
-    out = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True).stdout
-    ldl = [float(line.split()[-1].rstrip("%")) for line in out.splitlines()[1:]]
-    assert ldl == sorted(ldl)
+def test_an_example_runs_in_a_process_of_its_own(tmp_path):
+    command = [sys.executable, "-W", "error", str(EXAMPLES / "05_own_sample.py")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "my vesicles in PBS" in done.stdout
+
+
+# ---- answers: each test is named after its script ------------------------------------------------------------
+
+
+@pytest.fixture
+def script(request, tmp_path, monkeypatch, capsys):
+    """Lines that the script printed, and the variables that it left."""
+    monkeypatch.chdir(tmp_path)
+    left = runpy.run_path(str(EXAMPLES / f"{request.function.__name__.removeprefix('test_')}.py"), run_name="__main__")
+    return SimpleNamespace(lines=capsys.readouterr().out.splitlines(), left=left)
+
+
+def numbers(text):
+    return [float(found) for found in NUMBER.findall(text)]
+
+
+def behind(script, words):
+    """Return the numbers behind the words with which a row starts."""
+    start = re.compile(r"\s*" + r"\s+".join(map(re.escape, words.split())) + r"\s(.*)")
+    (found,) = filter(None, [numbers(match[1]) for line in script.lines if (match := start.match(line))])
+    return found
+
+
+def columns(lines, last):
+    """Return the last numbers of each line, shape (last, n_lines)."""
+    return np.array([numbers(line)[-last:] for line in lines]).T
+
+
+def test_01_first_run(script):
+    _, _, bench, ideal = behind(script, "exosome")
+    assert bench == pytest.approx(0.3**2 * ideal, rel=0.02)  # two pellets, of each of which 30 % are taken up
+    assert 5 < bench < 20
+    assert 60 < ideal < 95
+    assert 20 < behind(script, "by number, particles >= 30 nm")[0] < 80
+    assert behind(script, "by protein mass")[0] < 1
+    enrichment = behind(script, "albumin")[4]
+    assert enrichment == pytest.approx(bench / behind(script, "albumin")[2], rel=0.03)
+    assert enrichment > 50
+
+
+def clearing_time(name, time):
+    """Minutes of equal k-factor, with the radii that were measured for both, at one force at r_av."""
+    k = [np.log(one.rmax_mm / one.rmin_mm) * (one.rmax_mm + one.rmin_mm) for one in (rotor("SW 32 Ti"), rotor(name))]
+    return time * k[1] / k[0]
+
+
+def test_02_k_factor_misleads(script):
+    swinging, angle = ("SW 28", "SW 40 Ti"), ("Type 45 Ti", "Type 70 Ti")
+    by_k, cleared, enough = np.array([behind(script, name) for name in (*swinging, *angle)]).T
+    assert by_k == pytest.approx([clearing_time(name, 70) for name in (*swinging, *angle)], abs=0.6)
+    assert np.ptp(cleared[:2]) <= 1
+    assert enough[:2] == pytest.approx(by_k[:2], abs=1)
+    assert np.all(cleared[2:] < 0.8 * cleared[0])
+    assert enough[2:] == pytest.approx(by_k[2:] * (cleared[2:] / cleared[0]) ** 2, rel=0.03)  # time goes with 1/d^2
+
+
+def test_03_dilution_makes_ldl_sink(script):
+    factor = np.array([1, 2, 4, 8])
+    density, exosome, ldl = np.array([behind(script, f"{each}x") for each in factor]).T
+    per_share, buffer = np.polyfit(1 / factor, density, 1)
+    assert density == pytest.approx(buffer + per_share / factor, abs=2e-4)
+    assert buffer < 1.019 < density[0] < 1.063  # g/mL: LDL has 1.019 to 1.063
+    assert np.all(np.diff(ldl) > 0)
     assert ldl[-1] > 2 * ldl[0]
+    assert np.all(exosome > 99)
+
+
+def test_04_compare_rotors(script):
+    pelleted = {name: behind(script, name)[-1] for name in script.left["ROTORS"]}
+    swinging, others = [pelleted[name] for name in ("SW 32 Ti", "SW 41 Ti")], list(pelleted.values())[2:]
+    assert 80 < max(swinging) < 95
+    assert min(others) > 99
+    assert pelleted["Type 70 Ti"] > pelleted["Type 45 Ti"]  # narrower tubes at the same force
+    assert script.left["axes"].get_xlabel() == "diameter [nm]"
+
+
+def test_05_own_sample(script):
+    loaded, product, bench, ideal = behind(script, "my vesicles")[:4]
+    assert loaded == pytest.approx(12 * (2e8 + 6e8 + 8e8 + 4e8 + 1e8))
+    assert ideal > 99
+    assert bench == pytest.approx(0.3 * ideal, rel=0.02)  # 30 % of the pellet are taken up
+    assert product == pytest.approx(loaded * bench / 100, rel=0.01)
+    assert behind(script, "albumin")[0] == pytest.approx(12 * 0.5e-3 / 66.5e3 * 6.022e23, rel=0.01)
+
+
+def test_06_sucrose_or_iodixanol(script):
+    nm, iodixanol, sucrose, shrunk = np.array([numbers(line) for line in script.lines[1:]]).T
+    assert np.all((sucrose[:2] > 1.13) & (sucrose[:2] < 1.19))
+    assert iodixanol[2:] == pytest.approx(1.10, abs=0.01)
+    assert np.all(sucrose > iodixanol + 0.03)
+    only_water_left = (iodixanol - 1.0) * nm**3 / ((sucrose - 1.0) * shrunk**3)
+    assert only_water_left == pytest.approx(np.ones(nm.size), abs=0.02)
+
+
+@pytest.mark.slow
+def test_07_three_sucrose_cushions(script):
+    found = {}
+    for name in script.left["CUSHIONS"]:
+        at = next(index for index, line in enumerate(script.lines) if line.startswith(name))
+        rows = np.array([numbers(line) for line in script.lines[at + 1 : at + 4]])
+        assert rows.sum(axis=0) == pytest.approx(100, abs=0.2)
+        found[name] = [numbers(script.lines[at].removeprefix(name))[0], *rows.T]
+    densities = [each[0] for each in found.values()]
+    assert densities == pytest.approx([1.1125, 1.127, 1.2025], abs=0.003)  # g/mL: CRC Handbook; with and without Tris
+    for name, (_, exosome, *contaminants) in found.items():
+        assert exosome[0] < 5
+        assert all(kept[0] > 85 and kept[2] < 0.1 for kept in contaminants)
+        if "D2O" in name:
+            assert exosome[1] > 95
+        else:
+            assert exosome[2] > 30
+    assert found["30 % w/v in water"][1][2] > found["30 % w/w in water"][1][2]
+
+
+def test_08_rate_zonal_markers(script):
+    svedberg, moved, relative = np.array([numbers(line) for line in script.lines[1:]]).T
+    assert svedberg.tolist() == [4.3, 7.5, 11.3, 19.3]
+    assert moved / svedberg == pytest.approx(np.full(4, moved[-1] / svedberg[-1]), rel=0.04)
+    assert relative == pytest.approx(np.ones(4), abs=0.03)
+    assert moved[-1] < 89  # mm: the tube
+
+
+@pytest.mark.slow
+def test_09_bands_forming(script, tmp_path):
+    fractions = [each for name, each in script.left["step"].outcome.fractions.items() if name.startswith("fraction")]
+    at = {who: np.argmax([each.by_population[who] for each in fractions]) for who in script.left["shown"]}
+    assert max(at["ldl"], at["hdl"], at["albumin"]) <= 1  # where the plasma was poured, 1 mL
+    assert at["exosome"] >= 5
+    assert 1070 < fractions[at["exosome"]].medium.density < 1160
+    for name, drawn in (("tube.png", script.left["tubes"][0, 0]), ("fractions.png", script.left["fractions"][0])):
+        with Image.open(tmp_path / name) as picture:
+            assert picture.size == tuple((drawn.figure.get_size_inches() * drawn.figure.dpi).round())
+            assert np.asarray(picture.convert("L")).std() > 10
+    with Image.open(tmp_path / "bands.gif") as film:
+        assert film.n_frames == script.left["step"].outcome.trace.times.size
+        first = np.asarray(film.convert("L"), dtype=float)
+        film.seek(film.n_frames - 1)
+        assert np.abs(np.asarray(film.convert("L")) - first).max() > 100
+
+
+def test_10_cut_off_against_loss(script):
+    albumin, igm, exosome, lying = columns(script.lines[1:], 4)
+    assert np.all(albumin[1:] < 0.4 * albumin[:-1])
+    assert np.all(igm > 85)
+    assert np.all(exosome > 80)
+    assert np.all(lying[1:] > 5 * lying[0])
+    outcome, loaded = script.left["outcome"], script.left["loaded"]["exosome"]
+    assert outcome.fractions["permeate"].by_population["exosome"] < 1e-4 * loaded
+    assert outcome.fractions["lost"].by_population["exosome"] == pytest.approx(
+        (1 - exosome[-1] / 100) * loaded, rel=0.02
+    )
+
+
+def test_11_protein_or_dextran_rating(script):
+    rows = np.array([numbers(line)[-6:] for line in script.lines[1:5]]).reshape(2, 2, 6)  # rating, spread
+    pores, passing = rows[..., 1], rows[..., 2:]
+    assert np.all(pores[1] > 1.8 * pores[0])
+    assert np.all(passing[1] > 3 * passing[0])
+    assert np.all(pores[:, 1] < pores[:, 0])
+    assert np.all(passing[:, 1, 2:] > 10 * passing[:, 0, 2:])  # LDL and exosomes, through the few wide pores
+    assert passing[0, :, 0] == pytest.approx(0.12, abs=0.03)  # a little more than the 0.1 of 100 kDa of protein
+    assert np.all(np.diff(passing) < 0)
+
+
+def test_12_column_length(script):
+    exosome, albumin, ldl = (each.reshape(3, 3) for each in columns(script.lines[1:], 3))  # resin, bed of 5 to 20 mL
+    assert np.all(exosome > 90)
+    assert np.all(np.diff(exosome) > 0)
+    assert np.all(albumin[:, 1:] < 0.2 * albumin[:, :-1])
+    assert np.all(ldl[0, 1:] < 0.5 * ldl[0, :-1])
+    assert np.all(ldl[2] > 0.9)  # 6B: the pores are too small for LDL
+    assert np.all(ldl[0] < ldl[1])
+    assert np.all(ldl[1] < ldl[2])
+
+
+def test_13_size_and_density_in_series(script):
+    size, density, both = (np.array(behind(script, name)) for name in script.left["chains"])
+    yields, albumin, hdl, ldl, vldl = np.array([size, density, both]).T
+    assert albumin[0] > 10 * albumin[1]
+    assert hdl[0] > 10 * hdl[1]
+    assert ldl[0] < 10
+    assert vldl[0] < 2
+    assert np.isnan([ldl[1:], vldl[1:]]).all()  # none is left
+    assert albumin[2] > 10 * albumin[0]
+    assert hdl[2] > 3 * hdl[0]
+    assert yields[2] < min(yields[:2])
+    assert yields[2] == pytest.approx(yields[0] * yields[1] / 100, rel=0.05)
+
+
+def test_14_co_n2_doublet(script):
+    mass = {"C": 12.0, "H": 1.00782503, "N": 14.00307401, "O": 15.99491462}
+    co, n2, c2h4 = mass["C"] + mass["O"], 2 * mass["N"], 2 * mass["C"] + 4 * mass["H"]
+    pairs = ((co, n2), (n2, c2h4), (co, c2h4), (86.9088775, 86.9091805))  # the last: 87Sr, 87Rb
+    needed = behind(script, "needed")
+    assert needed == pytest.approx([one / (other - one) for one, other in pairs], rel=2e-3)
+    rows = np.array([numbers(line.replace("one peak", "100")) for line in script.lines[1:-1]])
+    slit, half, valley, found = rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3:]
+    assert valley * slit == pytest.approx(np.full(slit.size, valley[0] * slit[0]), rel=0.01)
+    assert np.all(half > valley)
+    assert np.array_equal(found <= 10, valley[:, None] >= np.array(needed))
+    assert slit[found[:, 0] <= 10].max() == 60
+
+
+def test_15_what_double_focusing_buys(script):
+    rows = {(name, slit): behind(script, f"{name} slits of {slit} um") for name in script.left["instruments"]
+            for slit in (100, 30)}  # fmt: skip
+    both, alone, wrong = ([rows[name, slit] for slit in (100, 30)] for name in script.left["instruments"])
+    for powers in both:
+        assert powers == pytest.approx([powers[0]] * 4, rel=5e-3)
+    for one, other in pairwise((both, alone, wrong)):
+        assert np.array(other)[:, 0] == pytest.approx(np.array(one)[:, 0], rel=0.01)  # without a spread all are alike
+    assert np.all(np.diff(alone) < 0)
+    assert np.all(np.array(alone)[:, 2] < 500)  # 8 eV of 8 kV: m/dm below 1/(2 dE/E)
+    assert np.array(alone)[:, 3] == pytest.approx(2 * np.array(wrong)[:, 3], rel=0.05)
+
+
+def test_16_peptides_with_and_without_albumin(script):
+    strongest = [re.search(r"bovine_\S+", line)[0] for line in script.lines[1:]]
+    share, ratio = columns(script.lines[1:], 2)
+    assert strongest == ["bovine_albumin", "bovine_apoA-I", "bovine_apoA-I"]
+    assert 1 < share[1] / share[0] < 20  # the next protein takes the place of albumin
+    assert 1 < ratio[1] / ratio[0] < 20
+    assert share[2] > 1e3 * share[0]
+    assert ratio[2] > 1e3 * ratio[0]
+
+
+def test_17_no_magnet_for_an_exosome(script):
+    rows = {name: behind(script, name) for name in script.left["PARTICLES"]}
+    charges, m_z, speed, rigidity, radius = np.array(list(rows.values())).T
+    dalton, density = np.array(list(script.left["PARTICLES"].values())).T
+    per_charge = dalton / charges * DALTON_KG / CHARGE_C
+    assert rigidity == pytest.approx(np.sqrt(2 * 8e3 * per_charge), abs=0.006)
+    assert speed == pytest.approx(np.sqrt(2 * 8e3 / per_charge), rel=1e-3)
+    assert (m_z, radius.tolist()) == (pytest.approx(dalton / charges, abs=0.6), rigidity.tolist())
+    sphere = 3 * dalton * DALTON_KG / (4 * np.pi * density)
+    rayleigh = 8 * np.pi * np.sqrt(8.854e-12 * 0.072 * sphere) / CHARGE_C  # water, 25 C
+    assert charges == pytest.approx(rayleigh, rel=0.02, abs=1)
+    assert rigidity[0] < 0.5  # T m: what real sectors give
+    assert np.all(rigidity[3:] > 3 * 0.5)
+    assert "a circle of 268 m" in script.lines[-2]
+    assert np.sqrt(2 * 1e4 * 347e6 * DALTON_KG / CHARGE_C) == pytest.approx(268, abs=0.5)
+
+
+def test_18_own_arrays_in_a_spin(script):
+    svedberg, pelleted, plug = columns(script.lines[1:], 3)
+    travelled = svedberg * 1e-13 * 3400.0**2 * 3600.0
+    assert plug == pytest.approx(100 * np.minimum(0.090 * (1 - np.exp(-travelled)) / 0.030, 1), abs=0.006)
+    assert pelleted == pytest.approx(plug, abs=0.02)  # diffusion does not matter
+
+
+def test_19_own_arrays_in_a_column(script):
+    (vesicle,), (protein,) = (
+        [numbers(line) for line in script.lines if line.startswith(name)] for name in ("vesicle", "protein")
+    )
+    assert vesicle[1] == pytest.approx(200 + 60 / 2, abs=1)  # runs with the liquid; half of the load's time
+    assert protein[1] == pytest.approx(200 * (1 + 1.86 * 0.84) + 60 / 2, abs=1)
+    (resolution,) = numbers(script.lines[-1])
+    assert resolution == pytest.approx((protein[1] - vesicle[1]) / (2 * (protein[2] + vesicle[2])), abs=0.02)
+    assert resolution > 1
+
+
+def test_20_own_arrays_in_a_magnet(script):
+    assert all(float(line.split()[-2]) < 1e-3 for line in script.lines[:2])  # nm: map and pushes agree
+    (wide, _) = numbers(script.lines[-1])
+    assert wide == pytest.approx(
+        0.3 * 2e-3**2 * 1e6, rel=0.01
+    )  # um: the spherical aberration r a^2 of a 90 degree magnet

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from sepsim.errors import InputError, MassBalanceError
 from sepsim.handling import Aliquot, Dilution, Pooling
+from sepsim.media import Medium, fluid
 from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.technique import Outcome, check_balance
 from sepsim.techniques.centrifugation.pellet import Resuspension, decant, resuspend
@@ -22,6 +23,8 @@ def test_dilution_by_factor_and_by_volume_agree():
     assert by_volume.volume == pytest.approx(40e-6)
     assert by_factor.counts.tolist() == SAMPLE.counts.tolist()
     assert by_factor.medium.density == pytest.approx(by_volume.medium.density)
+    buffer = Medium.pure(fluid("PBS"), SAMPLE.medium.temperature)
+    assert by_factor.medium.density == pytest.approx(0.25 * SAMPLE.medium.density + 0.75 * buffer.density)
 
 
 def test_aliquot_is_in_proportion():

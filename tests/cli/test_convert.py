@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -71,8 +72,17 @@ def test_rotors_without_r_min_have_a_time_of_equal_cut_off(capsys):
 def test_text_shows_all_of_it(capsys):
     assert main(["convert", "--rotor", "Type 45 Ti", "--rcf", "1e5", "--at", "rav", "--to", "SW 32 Ti"]) == 0
     out = capsys.readouterr().out
-    for piece in ("x g at rmax", "k-factor", "cut-off diameter", "% pelleted", "by k-factor", "warning: the k-factor"):
+    for piece in ("x g at rmax", "cut-off diameter", "% pelleted", "warning: the k-factor"):
         assert piece in out
+    this, other = (float(k) for k in re.findall(r"k-factor (\d+\.\d)", out))
+    assert this == pytest.approx(133 * (45_000 / 35_781) ** 2, rel=5e-3)  # the maker's, at the largest speed
+    assert other == pytest.approx(204 * (32_000 / 28_558) ** 2, rel=5e-3)
+    by_k, by_cut_off = re.search(r"same: (\d+\.\d) min by k-factor, (\d+\.\d) min by equal cut-off", out).groups()
+    assert float(by_k) == pytest.approx(60 * other / this, rel=2e-3)
+    assert float(by_cut_off) > 1.4 * float(by_k)
+    pelleted = [float(share) for share in re.findall(r"^\d+ +([\d.]+) +[\d.]+$", out, re.MULTILINE)]
+    assert pelleted == sorted(pelleted)
+    assert 0 < pelleted[0] < pelleted[-1] == 100
 
 
 def test_a_rotor_without_r_min_still_pellets(capsys):

@@ -4,6 +4,7 @@ import csv
 import json
 
 import pytest
+from saved_pictures import check_png, labels, legends
 
 from sepsim.cli import main
 
@@ -40,10 +41,20 @@ def test_a_catalogue_sample_gives_peaks(capsys, tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["peptide", "intact"])
-def test_a_picture_is_drawn(mode, capsys, tmp_path):
+def test_a_picture_is_drawn(mode, capsys, tmp_path, saved):
     picture = tmp_path / "spectrum.png"
     assert main(["massspec", "urine", "--mode", mode, "--plot", str(picture)]) == 0
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    (figure,) = saved
+    check_png(picture, figure)
+    if mode == "peptide":
+        assert any(text.startswith("m/z [Da per elementary charge]") for text in labels(figure))
+        assert any(text.get_text().startswith("albumin ") for text in figure.axes[0].texts)
+        assert {"of vesicles", "of contaminants"} <= set(legends(figure))
+    else:
+        assert [text for text in labels(figure) if "[" in text] == [
+            "mass [MDa]", "share of ions [%]", "charge [elementary charges]", "share of ions [%]",
+            "field times radius [T m]",
+        ]  # fmt: skip
     assert "wrote" in capsys.readouterr().err
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from saved_pictures import check_png, labels, legends
 
 from sepsim.cli import main, pictures
 
@@ -81,7 +82,7 @@ def drawn(monkeypatch):
     return calls
 
 
-def test_each_picture_finds_the_last_step_that_fits(write, tmp_path, capsys, drawn):
+def test_each_picture_finds_the_last_step_that_fits(write, tmp_path, capsys, drawn, saved):
     protocol = write(
         FILTER, COLUMN.replace("0.5\nfractions", "0.4\nfractions"), FILTER.replace("concentrate", "again", 1)
     )
@@ -91,7 +92,15 @@ def test_each_picture_finds_the_last_step_that_fits(write, tmp_path, capsys, dra
     assert main(["run", protocol, *arguments]) == 0
     assert drawn == [("fraction_bars", "column"), ("chromatogram", "column"), ("filtration_course", "again"),
                      ("washing_out", "again")]  # fmt: skip
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths.values())
+    told = [
+        "fraction",
+        "volume since the sample entered [mL]",
+        "time [min]",
+        "concentration factor X of the volume [-]",
+    ]
+    for path, figure, label in zip(paths.values(), saved, told, strict=True):
+        check_png(path, figure)
+        assert label in labels(figure)
     assert capsys.readouterr().err.count("sepsim: wrote") == len(asked)
 
 
@@ -178,13 +187,16 @@ def test_every_picture_is_an_option_with_its_endings(picture, write, tmp_path, c
     assert f"{picture.option} F" in capsys.readouterr().out
 
 
-def test_show_draws_a_membrane_and_nothing_else(tmp_path, capsys):
+def test_show_draws_a_membrane_and_nothing_else(tmp_path, capsys, saved):
     path = tmp_path / "sieving.png"
     assert main(["show", "membrane", "Amicon Ultra-15 100 kDa", "--plot", str(path)]) == 0
     out, err = capsys.readouterr()
     assert "spin filter 15 mL, regenerated cellulose, 100 kDa" in out
     assert f"sepsim: wrote {path}" in err
-    assert path.read_bytes().startswith(b"\x89PNG")
+    (figure,) = saved
+    check_png(path, figure)
+    assert labels(figure) == ["particle diameter [nm]", "intrinsic sieving coefficient [-], without polarisation"]
+    assert legends(figure)[0] == "spin filter 15 mL, regenerated cellulose, 100 kDa"
     other = tmp_path / "rotor.png"
     assert main(["show", "rotor", "Type 45 Ti", "--plot", str(other)]) == 2
     assert "--plot: a rotor has no picture" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from paths import ROOT
+from saved_pictures import check_png, labels
 
 from sepsim.cli import main
 
@@ -16,11 +17,14 @@ def protocol(tmp_path, step):
 
 
 @pytest.mark.parametrize("mode", ["peptide", "intact"])
-def test_peptides_and_whole_particles_are_drawn(tmp_path, mode):
+def test_peptides_and_whole_particles_are_drawn(tmp_path, mode, saved):
     step = f'method = "mass_spectrometry"\nmode = "{mode}"\nions = 1000\nkeep = "detected"\n'
     picture = tmp_path / "spectrum.png"
     assert main(["run", protocol(tmp_path, step), "--plot-spectrum", str(picture)]) == 0
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    (figure,) = saved
+    check_png(picture, figure)
+    first = {"peptide": "m/z [Da per elementary charge]", "intact": "mass [MDa]"}[mode]
+    assert labels(figure)[0].startswith(first)
 
 
 def test_a_protocol_without_a_spectrometer_has_no_spectrum(tmp_path, capsys):

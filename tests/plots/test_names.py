@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 
 import matplotlib
@@ -33,6 +34,7 @@ def beads(name, **settings):
     return {"name": name, "kind": "particle", "density_g_mL": 1.05, "particles_per_mL": 1e9, **settings}
 
 
+@cache
 def run_of(*names, steps=1, step_name="spin"):
     sizes = {"median_diameter_nm": 100, "geometric_sd": 1.4}
     own = [beads(name, **sizes) for name in names]

@@ -96,13 +96,27 @@ def test_progress_counts_to_its_end():
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_run_and_round_trip(path):
     whole = load_protocol(path)
-    protocol = replace(whole, sample=replace(whole.sample, size_bins=8, density_quantiles=2))
-    protocol.dry_run()
+    protocol = replace(whole, sample=replace(whole.sample, size_bins=4, density_quantiles=2))
     again = protocol_from_table(protocol.to_table())
     assert again.to_table() == protocol.to_table()
     run = protocol.run(seed=1)
     assert protocol_from_table(run.to_dict()["protocol"]).run(seed=1).to_dict() == run.to_dict()
     assert 0 < run.yields[run.target]["bench"] <= run.yields[run.target]["ideal"] <= 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.slow if path.stem == "optiprep_bottom_loaded" else (), id=path.stem)
+        for path in EXAMPLES
+    ],
+)
+def test_examples_pass_a_dry_run(path):
+    protocol = load_protocol(path)
+    dry = protocol.dry_run()
+    for results in (dry.bench, dry.ideal):
+        assert [result.name for result in results] == [step.name for step in protocol.steps]
+    assert dry.product.by_population[dry.target] > 0
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

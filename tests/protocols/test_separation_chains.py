@@ -17,13 +17,13 @@ TFF = "hollow fibres 790 cm2, modified polyethersulfone, 500 kDa"
 HANDS = pytest.mark.parametrize("hands", ["bench", "ideal"])
 
 
-def few(protocol: Protocol) -> Protocol:
-    return replace(protocol, sample=replace(protocol.sample, size_bins=12, density_quantiles=3))
+def few(protocol: Protocol, size_bins: int = 12, density_quantiles: int = 3) -> Protocol:
+    return replace(protocol, sample=replace(protocol.sample, size_bins=size_bins, density_quantiles=density_quantiles))
 
 
 @cache
-def carried_out(name):
-    return few(load_protocol(PROTOCOLS / f"{name}.toml")).run()
+def carried_out(name, *classes):
+    return few(load_protocol(PROTOCOLS / f"{name}.toml"), *classes).run()
 
 
 @cache
@@ -138,7 +138,7 @@ def test_the_window_after_the_spin_filter_holds_the_vesicles():
 
 
 def test_vesicles_stay_on_an_anion_exchanger_until_they_are_flushed():
-    run = carried_out("flushing_separation")
+    run = carried_out("flushing_separation", 4, 2)
     fractions = run.ideal[-1].outcome.fractions
     loaded = run.loaded.by_population
     washed = sum(fractions[f"fraction {number}"].by_population["exosome"] for number in range(1, 13))

@@ -1,10 +1,13 @@
 """The tables of rotors and tubes: every row passes the checks, the exceptions are named here."""
 
+import csv
 import math
 import re
+import tomllib
 from importlib import resources
 
 import pytest
+from paths import DATA, PROTOCOLS
 
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import rows
@@ -23,8 +26,13 @@ def bibliography():
     return set(re.findall(r"^@\w+\{(\w+),", "\n".join(texts), re.MULTILINE))
 
 
-def test_size_of_the_catalogue():
-    assert len(ROWS) == len(rows("rotors")) == 65
+def test_rotors_are_listed_once_and_those_that_publications_and_examples_use_are_there():
+    assert len(ROWS) == len(rows("rotors")) >= 65
+    livshits = {row["rotor"] for row in csv.DictReader((DATA / "livshits2015.csv").read_text().splitlines())}
+    protocols = [tomllib.loads(path.read_text()) for path in PROTOCOLS.glob("*.toml")]
+    used = {step["rotor"] for protocol in protocols for step in protocol["step"] if "rotor" in step}
+    assert len(livshits) == 8
+    assert livshits | used <= set(ROWS)
 
 
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row["max_rpm"] and row["rated_rcf_xg"]])

@@ -30,7 +30,8 @@ def test_rotor_without_rmin_says_so():
         _ = rotor("A-4-81").r_av
     with pytest.raises(InputError, match="A-4-81"):
         angular_speed(rotor("A-4-81"), rcf_xg=300, rcf_at="rav")
-    assert angular_speed(rotor("A-4-81"), rcf_xg=300, rcf_at="rmax") > 0
+    omega = angular_speed(rotor("A-4-81"), rcf_xg=300, rcf_at="rmax")
+    assert omega**2 * rotor("A-4-81").rmax_mm * 1e-3 == pytest.approx(300 * 9.80665)
 
 
 def test_radius_by_an_unknown_name():
@@ -103,14 +104,18 @@ def test_allowed_force_of_the_message_is_accepted():
 
 
 def test_rotor_without_a_largest_speed_is_not_limited():
-    assert angular_speed(rotor("F-45-24-15"), rcf_xg=1e6, rcf_at="rmax") > 0
+    one = rotor("F-45-24-15")
+    assert one.max_rpm is None
+    assert angular_speed(one, rcf_xg=1e6, rcf_at="rmax") ** 2 * one.rmax_mm * 1e-3 == pytest.approx(1e6 * 9.80665)
 
 
 @given(force=st.floats(1, 1e5), at=st.sampled_from(RADII), name=st.sampled_from(["SW 28", "Type 45 Ti", "VTi 50"]))
 def test_force_and_speed_are_inverse(force, at, name):
-    omega = angular_speed(rotor_with(rmax_mm=161), rcf_xg=force, rcf_at=at)
-    assert rcf(omega, rotor_with(rmax_mm=161).radius(at)) == pytest.approx(force, rel=1e-12)
-    assert rotor(name).radius(at) > 0
+    omega = angular_speed(rotor(name), rcf_xg=min(force, 3e4), rcf_at=at)
+    radius = {"rmin": rotor(name).rmin_mm, "rmax": rotor(name).rmax_mm}
+    radius["rav"] = 0.5 * (radius["rmin"] + radius["rmax"])
+    assert rcf(omega, rotor(name).radius(at)) == pytest.approx(min(force, 3e4), rel=1e-12)
+    assert omega**2 * radius[at] * 1e-3 / 9.80665 == pytest.approx(min(force, 3e4), rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ROTORS.names)

@@ -131,7 +131,8 @@ def test_rigid_vesicles_do_not_burst_in_water():
 
 
 def test_unverified_radii_are_a_warning():
-    assert "unverified" in spin(vesicles(10), rotor="T-1270", speed_rpm=40_000, time_min=30).warnings[0]
+    (told,) = spin(vesicles(10), rotor="T-1270", speed_rpm=40_000, time_min=30).warnings
+    assert "rotor 'T-1270': its radii are unverified" in told
 
 
 def test_fast_particles_and_crowds_are_a_warning():

@@ -1,5 +1,6 @@
 """Density gradients at the bench: layers and loads, fractions that go on, warnings, and wrong input."""
 
+import json
 import re
 import tomllib
 
@@ -273,8 +274,8 @@ def test_every_wrong_layer_is_told_at_once():
     text = problems(
         lambda: DensityGradient(**(GOOD | {"layers": [{"volume_mL": -1, "sucrose_percent_w_w": 5}, {"volume_mL": 1}]}))
     )
-    assert "layer 1" in text
-    assert "layer 2" in text
+    assert "layer 1: volume_mL = -1: must be at least 0.001" in text
+    assert "layer 2: medium: missing" in text
 
 
 @pytest.mark.parametrize(
@@ -377,7 +378,12 @@ def test_the_command_line_runs_a_good_one(tmp_path, capsys):
     path = tmp_path / "protocol.toml"
     path.write_text(FILE.format(keep="1.03-1.15 g/mL", rest=WELL))
     assert main(["run", str(path), "--json"]) == 0
-    assert '"fraction 8"' in capsys.readouterr().out
+    (step,) = json.loads(capsys.readouterr().out)["steps"]
+    fractions = [step["fractions"][f"fraction {number}"] for number in range(1, 9)]
+    assert sum(each["volume_mL"] for each in fractions) == pytest.approx(8.5, rel=0.01)  # 0.5 mL on 2 x 4 mL
+    densities = [each["density_g_mL"] for each in fractions]
+    assert densities[1:3] == pytest.approx([1.0407] * 2, abs=5e-4)  # 10 % sucrose at 4 C
+    assert densities[-2:] == pytest.approx([1.1824] * 2, abs=5e-4)  # 40 %
 
 
 def test_a_liquid_that_overturns_by_itself_is_told_without_any_load():

@@ -215,7 +215,7 @@ def test_a_device_that_presses_too_little_keeps_all_its_liquid():
 
 
 def test_washing_goes_on_where_a_gel_ended_concentration():
-    sample = sample_from_catalog("platelet-poor plasma", volume_mL=5, temperature_C=20).prepare()
+    sample = sample_from_catalog("platelet-poor plasma", volume_mL=5, temperature_C=20, size_bins=6).prepare()
     usual = {"membrane": "Amicon Ultra-15 100 kDa", "spin_filter": {"rcf_xg": 4000}, "concentrate_to_mL": 0.2}
     plain, washed = uf(sample, **usual), uf(sample, **usual, diavolumes=40, washes=4)
     assert all(any("ended early in 'concentrate'" in told for told in each.warnings) for each in (plain, washed))

@@ -1,4 +1,4 @@
-"""Beams through whole instruments: against exact maps, published images and losses that can be told beforehand."""
+"""Beams through whole instruments: against exact maps, images traced elsewhere, and losses told beforehand."""
 
 import math
 from dataclasses import replace
@@ -58,7 +58,7 @@ def test_the_kernel_agrees_with_the_elements_own_exact_maps(name, x, a, d, g):
     assert found.a == pytest.approx(exact.a, rel=0, abs=1e-8)
 
 
-def test_images_of_the_classic_instrument_as_published():
+def test_images_of_the_classic_instrument_as_traced_elsewhere():
     # Exact traces of a 90/60 degree instrument of r_e = 381 mm and r_m = 304.8 mm, in um.
     rays = Rays(a=[0, 2e-3, -2e-3, 0, 0], d=[0, 0, 0, 1e-3, -1e-3])
     centre, left, right, fast, slow = 1e6 * fly(CLASSIC, rays).x

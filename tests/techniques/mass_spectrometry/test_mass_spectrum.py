@@ -1,4 +1,4 @@
-"""Peak profiles, resolving power, doublets, scans and slits, against geometry and published numbers."""
+"""Peak profiles, resolving power, doublets, scans and slits, against geometry and an independent program."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ from sepsim.techniques.mass_spectrometry.peak_profile import (
 
 UM = 1e-6
 MAGNET_M = 0.3048
-# 90/60 degrees, radii 1.25 : 1, with the refraction at the boundaries of the electric sector; published digits
+# 90/60 degrees, radii 1.25 : 1, with the refraction at the boundaries of the electric sector; traced elsewhere
 NIER_JOHNSON = {
     "x": 2 / 3,
     "g": 5 / 6 * MAGNET_M,
@@ -114,7 +114,7 @@ def test_image_positions_multiply_the_named_variables():
     assert places.tolist() == [2 + 4.5 - 15 - 50, 4 + 140]
 
 
-def test_published_image_of_two_rays():
+def test_image_of_rays_traced_elsewhere():
     """Angles of 2 mrad: -0.2986 um; energies 1e-3 off: +0.0526 um."""
     rays = SourceRays(x=np.zeros(4), a=np.array([2e-3, -2e-3, 0, 0]), d=np.array([0, 0, 1e-3, -1e-3]))
     assert image_positions(NIER_JOHNSON, rays) / UM == pytest.approx([-0.2986, -0.2986, 0.0526, 0.0526], abs=1e-4)
@@ -138,7 +138,7 @@ def test_source_rays_fill_the_slit_the_cone_and_the_gaussian():
     ("slit", "half_angle", "valley", "fwhm", "formula"),
     [(100, 2e-3, 1588, 2549, 1523), (10, 1e-3, 15_871, 25_473, 15_235), (10, 5e-3, 15_580, 25_475, 15_235)],
 )
-def test_published_resolving_power_by_ray_tracing(slit, half_angle, valley, fwhm, formula):
+def test_resolving_power_as_ray_traced_elsewhere(slit, half_angle, valley, fwhm, formula):
     """The double-focusing instrument at three settings, energy spread 1e-3: both definitions and the slit formula."""
     power = traced_profile(NIER_JOHNSON, slit * UM, slit * UM, half_angle, 1e-3).resolving_power(DISPERSION)
     assert power.valley == pytest.approx(valley, rel=0.01)
@@ -191,7 +191,7 @@ def test_dispersion_of_either_sign_resolves_alike():
 
 
 @pytest.mark.parametrize(("first", "second", "needed"), NEEDED)
-def test_published_resolving_power_that_doublets_need(first, second, needed):
+def test_resolving_power_that_doublets_need(first, second, needed):
     assert needed_resolving_power(MASSES[first], MASSES[second]) == pytest.approx(needed, abs=0.5)
     assert needed_resolving_power(MASSES[second], MASSES[first]) == pytest.approx(needed, abs=0.5)
 
@@ -268,7 +268,7 @@ def test_twice_the_voltage_holds_half_the_mass():
     assert mz_of_field(0.5, 0.3, [4e3, 8e3])[0] == pytest.approx(2 * float(mz_of_field(0.5, 0.3, 8e3)), rel=1e-12)
 
 
-def test_published_peptide_in_a_field_of_one_tesla():
+def test_a_peptide_in_a_field_of_one_tesla():
     """m/z 750 at 10 kV and 1 T bends at 0.39 m."""
     assert float(mz_of_field(1.0, 0.39, 10e3)) == pytest.approx(750, rel=0.03)
 

@@ -102,8 +102,10 @@ def test_a_graded_layer_upside_down_is_refused():
         refuse_overturning([zone.stretch(WARM)], ["gradient"])
 
 
-def test_equal_densities_may_lie_on_one_another():
+def test_equal_densities_may_lie_on_one_another_and_a_tenth_of_a_percent_more_may_not():
     refuse_overturning([sucrose(20).stretch(WARM)] * 2, ["a", "b"])
+    with pytest.raises(InputError, match=r"a .* is denser than b below it"):
+        refuse_overturning([sucrose(20.1).stretch(WARM), sucrose(20).stretch(WARM)], ["a", "b"])
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_isopycnic_band_is_the_gaussian_of_equilibrium(load_at, steps):
     density = 1100.0 + slope * (faces - 0.11)
     particle = vesicle(100e-9, 1100.0)
     sigma = np.sqrt(K * T / (particle.volume * OMEGA2 * 0.11 * slope))
-    assert sigma == pytest.approx(55e-6, rel=0.01)  # published for 100 nm at 100 000 g
+    assert sigma == pytest.approx(55e-6, rel=0.01)  # by hand: 100 nm at 100 000 g
     load = np.zeros(400)
     load[int(load_at * 400)] = 1.0
     found = gradient(faces, density, 2e-3, load, 18.0, steps, particle)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sepsim.drawing.palette import label
 from sepsim.errors import InputError
 from sepsim.plots import tube_during_spin
 from sepsim.techniques.centrifugation.spin_profile import concentration_profile, pelleted_over_time
@@ -29,9 +30,12 @@ def test_later_is_darker(run):
 def test_absent_populations_are_not_offered(run):
     spin = run.bench[1].outcome.trace
     loaded = spin.particles.totals(spin.counts)
-    for ax in tube_during_spin(run.bench[1])[:-1]:
-        assert np.any(loaded > 0)
-        assert np.isfinite(ax.lines[0].get_ydata()).any()
+    there = {label(name) for name, number in zip(spin.particles.names, loaded, strict=True) if number > 0}
+    panels = tube_during_spin(run.bench[1])[:-1]
+    assert len(panels) > 1
+    assert {ax.get_title(loc="left") for ax in panels} <= there
+    for ax in panels:
+        assert np.isfinite(ax.lines[0].get_ydata()).all()
     with pytest.raises(InputError, match="was not in this tube"):
         tube_during_spin(run.bench[1], ["platelet"])
 

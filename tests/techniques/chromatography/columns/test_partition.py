@@ -1,4 +1,4 @@
-"""Size exclusion from geometry: published partition coefficients, limits, and what a spread of pores does."""
+"""Size exclusion from geometry: partition coefficients by hand, limits, and what a spread of pores does."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Hindrance in pores: the published formulas, their limits, and the theory of spheres on the centreline."""
+"""Hindrance in pores: published formulas computed elsewhere, limits, and the theory of spheres on the centreline."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion, partition
 
 # lambda: H, W of Dechadilok and Deen 2006, computed from the formulas by two other scripts, to 1e-5 absolute
-PUBLISHED = {
+ELSEWHERE = {
     0.05: (0.75502, 0.98269),
     0.1: (0.59184, 0.93879),
     0.2: (0.35790, 0.80512),
@@ -36,9 +36,9 @@ def bungay_brenner(lam):
     return share * (2 - share) * drag(b) / (2 * drag(a)), share * 6 * np.pi / drag(a)
 
 
-@pytest.mark.parametrize("lam", PUBLISHED)
-def test_published_values(lam):
-    H, W = PUBLISHED[lam]
+@pytest.mark.parametrize("lam", ELSEWHERE)
+def test_values_of_the_published_formulas_computed_elsewhere(lam):
+    H, W = ELSEWHERE[lam]
     assert hindered_diffusion(lam) == pytest.approx(H, rel=0, abs=1e-5 if H >= 1e-3 else 0.6 * 10 ** digit(H))
     assert hindered_convection(lam) == pytest.approx(W, rel=0, abs=0.51e-5)
 

@@ -1,4 +1,4 @@
-"""Ionisation: Rayleigh's limit and published charges, distributions, and what a magnet would need."""
+"""Ionisation: Rayleigh's limit and charges worked by hand, distributions, and what a magnet would need."""
 
 import numpy as np
 import pytest

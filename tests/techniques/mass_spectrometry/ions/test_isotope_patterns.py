@@ -1,4 +1,4 @@
-"""Isotope patterns: against enumeration, binomials, moments, published ratios, and IsoSpec."""
+"""Isotope patterns: against enumeration, binomials, moments, ratios by molmass, and IsoSpec."""
 
 import math
 import sys
@@ -15,7 +15,7 @@ from sepsim.errors import InputError
 from sepsim.techniques.mass_spectrometry.ions.isotope_patterns import fine_structure, isotope_pattern
 from sepsim.techniques.mass_spectrometry.ions.isotopes import average_mass, isotopes
 
-PUBLISHED = {  # computed by molmass
+BY_MOLMASS = {
     "Cl2": ([69.938, 71.935, 73.932], [0.574, 0.367, 0.059]),
     "Br2": ([157.837, 159.835, 161.833], [0.257, 0.500, 0.243]),
 }
@@ -33,15 +33,15 @@ def enumerated(elements):
     return {number: (moment / total, total) for number, (moment, total) in sorted(peaks.items())}
 
 
-@pytest.mark.parametrize("formula", PUBLISHED)
-def test_published_ratios_of_the_halogens(formula):
-    masses, shares = PUBLISHED[formula]
+@pytest.mark.parametrize("formula", BY_MOLMASS)
+def test_ratios_of_the_halogens_by_an_independent_library(formula):
+    masses, shares = BY_MOLMASS[formula]
     pattern = isotope_pattern(formula)
     assert pattern.mass / DALTON_KG == pytest.approx(masses, abs=6e-4)
     assert pattern.share == pytest.approx(shares, abs=6e-4)
 
 
-def test_published_ratios_of_carbon_tetrachloride_and_carbon_monoxide():
+def test_ratios_of_carbon_tetrachloride_and_carbon_monoxide_by_an_independent_library():
     pattern = isotope_pattern("CCl4")
     found = dict(zip(pattern.mass_number.tolist(), pattern.share, strict=True))
     assert [found[152], found[154], found[156]] == pytest.approx([0.326, 0.417, 0.200], abs=6e-4)

@@ -33,8 +33,8 @@ def nier_johnson(gap=0.02):
 
 def test_energy_is_kept_over_many_turns():
     rng = np.random.default_rng(0)
-    state = rng.normal(size=(6, 300)) * 1e4
-    ratio = rng.uniform(1e5, 1e8, 300)
+    state = rng.normal(size=(6, 30)) * 1e4
+    ratio = rng.uniform(1e5, 1e8, 30)
     before = (state[3:] ** 2).sum(axis=0)
     push_uniform(state, ratio, np.zeros(3), np.array([0.1, 0.7, -0.3]), 1e-9, 100_000)
     assert np.abs((state[3:] ** 2).sum(axis=0) / before - 1.0).max() < 1e-12

@@ -1,4 +1,4 @@
-"""The exact map of ions against closed forms, published coefficients and independent integration."""
+"""The exact map of ions against closed forms, textbook coefficients and independent integration."""
 
 import math
 
@@ -61,7 +61,7 @@ def derivative(table, order, step=2e-3):
     return (-x[0] + 16 * x[1] - 30 * x[2] + 16 * x[3] - x[4]) / (24 * step**2)
 
 
-# ---- published coefficients -----------------------------------------------------------------------
+# ---- textbook coefficients ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("degrees", [60, 90, 180])
@@ -86,7 +86,7 @@ def test_half_turn_of_the_cylinder_has_the_aberration_of_hughes_and_rojansky():
     assert derivative(table, "aa") == pytest.approx(-4 / 3, rel=1e-5)
 
 
-def test_nier_johnson_has_the_published_distances_and_image():
+def test_nier_johnson_has_the_distances_and_image_traced_elsewhere():
     r = 0.3048
     between, behind, table = nier_johnson(r)
     assert between == pytest.approx(2.3094, abs=5e-5)

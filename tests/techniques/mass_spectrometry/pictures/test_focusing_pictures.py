@@ -1,4 +1,4 @@
-"""Energy focus, peak shapes and the focal plane: what they show agrees with closed formulas and published numbers."""
+"""Energy focus, peak shapes and the focal plane agree with closed formulas and an independent program."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Mass spectra and charge histograms: lines at published masses, names beside one another, honest magnets."""
+"""Mass spectra and charge histograms: lines at masses computed elsewhere, names beside one another, honest magnets."""
 
 import math
 from itertools import combinations

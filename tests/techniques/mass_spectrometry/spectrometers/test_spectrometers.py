@@ -1,4 +1,4 @@
-"""Spectrometers: what classic designs focus and how well, against published figures; and what is refused."""
+"""Spectrometers: what classic designs focus and how well, against textbooks and tracers; and what is refused."""
 
 import dataclasses
 import math
@@ -93,8 +93,8 @@ def test_single_magnets_obey_herzogs_lens(radius, angle, share):
         assert (before - g) * (after - g) == pytest.approx(f * f, rel=1e-9)
 
 
-def test_nier_johnson_has_the_published_distances_and_aberrations():
-    """Reproduced elsewhere by two exact tracers, to the digits given; (x|ad) there from rounded distances."""
+def test_nier_johnson_has_the_distances_and_aberrations_traced_elsewhere():
+    """By two exact tracers, to the digits given; (x|ad) there from rounded distances."""
     spectrometer = UNIT.spectrometer
     symmetric = 1.25 / math.sqrt(2) / math.tan(math.sqrt(2) * math.pi / 4)
     assert drifts(spectrometer) == pytest.approx([symmetric, symmetric, 2.3094, 1.3472], abs=6e-5)
