@@ -19,7 +19,7 @@ test: $(VENV)/installed-test lint
 test-slow: $(VENV)/installed-test
 	$(PYTEST) -m slow
 
-# Every property that is sampled, on fifty times as many samples; by hand, figures in docs/validation.md.
+# Sampled properties on fifty times as many samples, but for those that state their own number; by hand.
 soak: $(VENV)/installed-test
 	$(PYTEST) --hypothesis-profile=soak tests
 

@@ -26,7 +26,7 @@ from sepsim.media import fluid
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.filtration import membrane_run
 from sepsim.techniques.filtration.kernels import membrane_filtration as kernel
-from sepsim.techniques.filtration.membrane_run import Fouling, MembraneSetting, Stage, run_membrane
+from sepsim.techniques.filtration.membrane_run import Fouling, MembraneConditions, Stage, run_membrane
 from sepsim.techniques.filtration.membranes.filter_modules import SpinFilter
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
 from sepsim.techniques.filtration.membranes.membranes import membrane
@@ -54,7 +54,7 @@ def spin_filter():
         "population": [vesicles],
     }).prepare()  # fmt: skip
     walls = membrane("Amicon Ultra-15 100 kDa")
-    setting = MembraneSetting(
+    setting = MembraneConditions(
         membrane=walls, module=SpinFilter(rcf_xg=4000), fouling=Fouling(), skin=VesicleSkin(), coverage=walls.coverage
     )
     stages = [Stage("concentrate", 0.0, VOLUME - LEFT, constant=False)]

@@ -104,38 +104,80 @@ def test_no_module_imports_itself_by_a_detour():
     assert len(order) == len(MODULES)
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if ".kernels." in name])
+KERNELS = [name for name in MODULES if "kernels" in name.split(".") and name != "sepsim.kernels"]
+
+
+@pytest.mark.parametrize("name", KERNELS)
 def test_kernels_are_leaves(name):
     roots = {there.split(".")[0] for there in imports(name)}
     assert roots <= {"__future__", "collections", "math", "numba", "numpy", "typing"}
 
 
+def folders(name):
+    """Folders in which a module stands; a package stands in itself."""
+    parts = name.split(".")
+    return set(parts if MODULES[name].name == "__init__.py" else parts[:-1])
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_heavy_libraries_stay_in_their_folders(name):
     roots = {there.split(".")[0] for there in imports(name)}
-    folders = set(name.split("."))
-    assert "numba" not in roots or "kernels" in folders
-    assert "matplotlib" not in roots or folders & {"pictures", "drawing", "plots"}
+    assert "numba" not in roots or "kernels" in folders(name)
+    assert "matplotlib" not in roots or folders(name) & {"pictures", "drawing", "plots"}
 
 
-def imports_at_load(path):
-    """Yield the roots of what a module imports while it loads: not in a function, not for type checkers alone."""
-    pending = [*ast.parse(path.read_text()).body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield (node.module or "").split(".")[0]
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            pending += node.orelse
+@pytest.mark.parametrize("name", [name for name in MODULES if home(name).startswith("techniques/")])
+def test_pictures_alone_draw(name):
+    drawn = {there for there in EDGES[name] if home(there) == "drawing" or "pictures" in folders(there)}
+    assert not drawn or "pictures" in folders(name)
+
+
+NAMED_BY_TEXT = {"sepsim", "sepsim.kernels", "sepsim.techniques"}  # doors and the registry
+
+
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - NAMED_BY_TEXT))
+def test_no_module_is_imported_by_its_name_as_text(name):
+    tree = ast.parse(MODULES[name].read_text())
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert texts & (MODULES.keys() - {"sepsim"}) == set()
+
+
+def at_load(nodes):
+    """Yield the imports that run while a module loads: not in a function, not for type checkers alone."""
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            yield from at_load(node.orelse)
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            pending += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+            yield from at_load(ast.iter_child_nodes(node))
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_scipy_is_imported_inside_functions_only(name):
-    assert "scipy" not in set(imports_at_load(MODULES[name]))
+    found = [*at_load(ast.parse(MODULES[name].read_text()).body)]
+    roots = {alias.name.split(".")[0] for node in found if isinstance(node, ast.Import) for alias in node.names}
+    roots |= {(node.module or "").split(".")[0] for node in found if isinstance(node, ast.ImportFrom)}
+    assert "scipy" not in roots
+
+
+def test_imports_at_load_are_found_wherever_they_stand():
+    text = """
+try:
+    pass
+except ImportError:
+    import a
+match x:
+    case 1:
+        import b
+if not TYPE_CHECKING:
+    import c
+if TYPE_CHECKING:
+    import d
+def f():
+    import e
+"""
+    assert [node.names[0].name for node in at_load(ast.parse(text).body)] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -431,8 +431,8 @@ def test_a_terminal_without_unicode_gets_its_result(tmp_path):
     assert "yield bench" in done.stdout
 
 
-def test_check_shows_the_doubts_of_a_run(tmp_path, capsys):
-    path = tmp_path / "doubtful.toml"
+def test_check_shows_the_warnings_of_a_run(tmp_path, capsys):
+    path = tmp_path / "uncertain.toml"
     path.write_text(SMALL.replace("Type 70 Ti", "T-865"))
     assert main(["check", str(path)]) == 0
     assert "its radii are unverified" in capsys.readouterr().out

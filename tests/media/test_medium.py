@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from sepsim.errors import InputError
 from sepsim.media import ConstantFluid, Medium, fluid
 
+pytestmark = pytest.mark.lowest
+
 NAMES = ["water", "PBS", "DMEM", "plasma", "serum", "urine", "0.25 M sucrose buffer"]
 
 pure_media = st.builds(lambda name, t: Medium.pure(fluid(name), t), st.sampled_from(NAMES), st.floats(277.15, 310.15))

@@ -11,6 +11,8 @@ from paths import DATA
 from sepsim.errors import ModelRangeWarning
 from sepsim.media import Water, water
 
+pytestmark = pytest.mark.lowest
+
 TABLE = DATA / "water_d2o.csv"
 
 

@@ -15,6 +15,8 @@ from sepsim.particles.protein import sedimentation_coefficient_20w
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
 from sepsim.particles.vesicle import CoreShell
 
+pytestmark = pytest.mark.lowest
+
 # Outer diameter [nm], density [g/mL], protein [ag], mass [fg]: computed independently from the same model statement.
 CORE_SHELL = [
     (30, 1.142, 6.7, 0.0161),

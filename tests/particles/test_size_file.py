@@ -67,7 +67,7 @@ def test_a_summary_of_one_measurement_has_no_average(tmp_path):
     assert read_sizes(path).concentrations.tolist() == pytest.approx([0, 7e6])
 
 
-def test_what_the_instrument_doubts_is_passed_on(tmp_path):
+def test_what_the_instrument_warns_of_is_passed_on(tmp_path):
     path = tmp_path / "one.csv"
     path.write_text(
         "NTA Experiment Summary File,\n[Results],\nDilution factor,100\n[Concentration Warnings],\n"

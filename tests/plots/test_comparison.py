@@ -9,6 +9,8 @@ from sepsim import plots
 from sepsim.errors import InputError
 from sepsim.plots import PARTICLE_PURITY, PurityFigure, enrichment_over, yield_against_purity
 
+pytestmark = pytest.mark.lowest
+
 
 def dots(ax, hollow):
     found = [line for line in ax.lines if line.get_marker() == "o" and len(line.get_xdata()) == 1]

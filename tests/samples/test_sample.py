@@ -8,6 +8,8 @@ from sepsim.media import Medium, fluid
 from sepsim.samples.sample import Sample, pool
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog, sample_names
 
+pytestmark = pytest.mark.lowest
+
 SAMPLE = sample_from_catalog("urine", volume_mL=10, size_bins=3, density_quantiles=2).prepare()
 shares = st.lists(st.floats(0.01, 1), min_size=2, max_size=5).map(lambda xs: [x / sum(xs) for x in xs])
 

@@ -107,10 +107,10 @@ class FilterSettings(Settings):
         self, sample: Sample, module: FilterModule, stages: Sequence[Stage], buffer: Fluid, devices: int
     ) -> MembraneRun:
         """Return what happens to a sample; stages are those of one device."""
-        from sepsim.techniques.filtration.membrane_run import MembraneSetting, run_membrane
+        from sepsim.techniques.filtration.membrane_run import MembraneConditions, run_membrane
 
         coverage = self.membrane.coverage if self.adsorbed_coverage is None else self.adsorbed_coverage
-        setting = MembraneSetting(
+        setting = MembraneConditions(
             membrane=self.membrane, module=module, fouling=self.fouling, skin=self.vesicles, coverage=coverage
         )
         run = run_membrane(sample, setting, stages, buffer, devices, self.time)

@@ -96,7 +96,7 @@ class MembraneRun:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MembraneSetting:
+class MembraneConditions:
     """A membrane in its module, and how particles and membrane give way.
 
     Attributes
@@ -200,7 +200,7 @@ _ENDINGS = {
 class _Vessel:
     """What is in one device, and the record of what was done to it."""
 
-    def __init__(self, setting: MembraneSetting, sample: Sample, buffer: Fluid, devices: int, time: float) -> None:
+    def __init__(self, setting: MembraneConditions, sample: Sample, buffer: Fluid, devices: int, time: float) -> None:
         self.setting, self.groups = setting, _SoluteGroups(sample.particles)
         self.medium, self.buffer = sample.medium, Medium.pure(buffer, sample.medium.temperature)
         self.volume = sample.volume / devices
@@ -270,7 +270,7 @@ class _Vessel:
 
 
 def run_membrane(
-    sample: Sample, setting: MembraneSetting, stages: Sequence[Stage], buffer: Fluid, devices: int, time: float
+    sample: Sample, setting: MembraneConditions, stages: Sequence[Stage], buffer: Fluid, devices: int, time: float
 ) -> MembraneRun:
     """Filter a sample through one membrane, or through several alike side by side.
 
@@ -278,7 +278,7 @@ def run_membrane(
     ----------
     sample : Sample
         What is filled in, at the temperature of the run.
-    setting : MembraneSetting
+    setting : MembraneConditions
     stages : sequence of Stage
         In order.
     buffer : Fluid

@@ -61,7 +61,7 @@ from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs impo
     NierJohnson,
     SingleMagnet,
 )
-from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Detector, Source
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import BeamSource, Detector
 from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun, detected_shares, magnet_radius, weighed
 from sepsim.text_table import counted, percent
 from sepsim.units import to_si
@@ -73,9 +73,9 @@ FEW = 0.01  # of the drawn ions, below which the threshold of charge detection i
 SIGMAS = 5.0  # of the noise, that an ion must rise above it
 BEST_NOISE = 0.2  # elementary charges, of ions trapped for seconds (Keifer et al. 2015)
 TOLD = 4  # names in a warning
-COARSE = 5  # points within the width of a peak, below which areas are doubtful
+COARSE = 5  # points within the width of a peak, below which areas are uncertain
 NARROW_SLITS = NierJohnson(
-    source=Source(slit_um=30), detector=Detector(slit_um=30), ion=ReferenceIon(mass_Da=1000)
+    source=BeamSource(slit_um=30), detector=Detector(slit_um=30), ion=ReferenceIon(mass_Da=1000)
 )  # tells isotopes of peptides apart
 SOURCES = {
     NierJohnson: "johnson1953",

@@ -15,6 +15,8 @@ from sepsim.techniques.centrifugation.spin import (
 )
 from sepsim.techniques.centrifugation.tubes.chords import Chords
 
+pytestmark = pytest.mark.lowest
+
 CHORD = Chords(np.array([0.07]), np.array([0.15]), np.array([1e-4]))
 S = 1e-11  # s
 SQUARE = 1e6  # rad2/s2

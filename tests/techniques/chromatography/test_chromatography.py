@@ -436,7 +436,7 @@ def test_warnings_about_binding_are_told(column, message):
     assert len(told) == 1
 
 
-def test_a_fitting_binding_raises_no_doubt():
+def test_a_fitting_binding_raises_no_warning():
     fitting = binding_column({"vesicle": {"retention_factor": 5, "capacity_per_mL": 1e12}})
     warnings = run(loaded(VESICLE, ALBUMIN), column=fitting, flow_mL_min=2).warnings
     assert not [text for text in warnings if "resin of the user" in text]

@@ -22,6 +22,8 @@ from sepsim.techniques.chromatography.columns.columns import Column
 from sepsim.techniques.chromatography.columns.resins import Binding
 from sepsim.techniques.chromatography.elution import elute
 
+pytestmark = pytest.mark.lowest
+
 ROOM = 293.15
 PBS = Medium.pure(fluid("PBS"), ROOM)
 FLOW = 0.5e-6 / 60.0

@@ -15,6 +15,8 @@ from sepsim.technique import check_balance
 from sepsim.techniques.filtration.filtration import USUAL_FILTER, Filtration
 from sepsim.techniques.filtration.membranes.membranes import membrane
 
+pytestmark = pytest.mark.lowest
+
 
 @cache
 def conditioned(volume_mL=15.0):

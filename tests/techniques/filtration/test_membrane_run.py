@@ -10,7 +10,7 @@ from sepsim.errors import InputError
 from sepsim.media import fluid
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.filtration import membrane_run
-from sepsim.techniques.filtration.membrane_run import Fouling, MembraneSetting, Stage, run_membrane
+from sepsim.techniques.filtration.membrane_run import Fouling, MembraneConditions, Stage, run_membrane
 from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd, SpinFilter, StirredCell, TangentialFlow
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
 from sepsim.techniques.filtration.membranes.membranes import Membrane
@@ -45,7 +45,7 @@ STIRRED = StirredCell(pressure_bar=0.2, stirring_rpm=1200, cell_diameter_mm=25)
 
 
 def march(sample, *stages, module=STIRRED, walls=None, devices=1, time=math.inf, coverage=0.0, **fouling):
-    setting = MembraneSetting(
+    setting = MembraneConditions(
         membrane=walls or membrane(), module=module, fouling=Fouling(**fouling), skin=VesicleSkin(), coverage=coverage
     )
     return run_membrane(sample, setting, stages, PBS, devices, time)

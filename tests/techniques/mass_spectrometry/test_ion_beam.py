@@ -23,7 +23,9 @@ from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs impo
     SingleMagnet,
 )
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_layout import poses
-from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Detector, Source, Spectrometer
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import BeamSource, Detector, Spectrometer
+
+pytestmark = pytest.mark.lowest
 
 CLASSIC = NierJohnson(magnet_radius_mm=304.8, electric_radius_mm=381).spectrometer
 FILTER = Spectrometer(
@@ -115,7 +117,7 @@ def test_ions_that_are_too_fast_hit_the_plates():
 def test_the_energy_slit_passes_the_share_of_a_gaussian():
     width, spread = 1e-3, 8.0
     design = NierJohnson(
-        source=Source(slit_um=1, half_angle_mrad=0, energy_spread_eV=spread), energy_slit_mm=1e3 * width
+        source=BeamSource(slit_um=1, half_angle_mrad=0, energy_spread_eV=spread), energy_slit_mm=1e3 * width
     )
     dispersion = 2 * 0.381 / 2  # (x|d) at the image of a symmetric electric sector: r_e (1 + 1) / 2
     deviation = spread / 8000 / math.sqrt(8 * math.log(2))

@@ -30,7 +30,7 @@ from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs impo
     NierJohnson,
     SingleMagnet,
 )
-from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Detector, Source
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import BeamSource, Detector
 from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import detected_shares, weighed
 
 DOUBLETS = {("CO", "N2"): 2493, ("N2", "C2H4"): 1114, ("CO", "C2H4"): 770}  # m / dm of tabulated masses
@@ -38,7 +38,7 @@ ONE_CHARGE = {"double_percent": 0, "triple_percent": 0, "ion_yield_percent": 2}
 
 
 def slits(width_um, **given):
-    return NierJohnson(source=Source(slit_um=width_um, **given), detector=Detector(slit_um=width_um)).spectrometer
+    return NierJohnson(source=BeamSource(slit_um=width_um, **given), detector=Detector(slit_um=width_um)).spectrometer
 
 
 def mz(formula):
@@ -84,7 +84,7 @@ def test_resolving_power_as_ray_traced_elsewhere(width_um, mrad, valley, fwhm):
 
 def test_energy_spread_spoils_a_single_magnet_alone():
     alone = SingleMagnet(
-        radius_mm=254, angle_deg=90, source=Source(slit_um=10, half_angle_mrad=1), detector=Detector(slit_um=10)
+        radius_mm=254, angle_deg=90, source=BeamSource(slit_um=10, half_angle_mrad=1), detector=Detector(slit_um=10)
     )
     assert instrument_peak(alone.spectrometer).power.fwhm == pytest.approx(1000, rel=0.05, abs=0)  # E / dE
     double = BainbridgeJordan(source=alone.source, detector=alone.detector)
@@ -93,7 +93,7 @@ def test_energy_spread_spoils_a_single_magnet_alone():
 
 def test_a_plate_is_read_through_the_image_of_the_source():
     # Trapezoid with both widths |M| s: its width at half height is |M| s, at rest of aberrations.
-    spectrometer = MattauchHerzog(source=Source(slit_um=20, half_angle_mrad=0.01)).spectrometer
+    spectrometer = MattauchHerzog(source=BeamSource(slit_um=20, half_angle_mrad=0.01)).spectrometer
     image = spectrometer.image
     width = abs(image.coefficient("x|x")) * 20e-6
     found = instrument_peak(spectrometer)
@@ -164,7 +164,7 @@ def test_a_lopsided_peak_is_integrated_whole():
     blurred = SingleMagnet(  # r a^2 = 122 um to one side of an image of 30 um
         radius_mm=305,
         angle_deg=90,
-        source=Source(slit_um=30, half_angle_mrad=20, energy_spread_eV=0),
+        source=BeamSource(slit_um=30, half_angle_mrad=20, energy_spread_eV=0),
         detector=Detector(slit_um=30),
     ).spectrometer
     run = measured(blurred, peptides({"EVQEFYK": 1e6}), (300, 1500))
@@ -174,7 +174,7 @@ def test_a_lopsided_peak_is_integrated_whole():
 
 
 def test_intensity_at_the_top_is_abundance_times_transmission():
-    lossy = NierJohnson(source=Source(slit_um=30), detector=Detector(slit_um=30), energy_slit_mm=0.1).spectrometer
+    lossy = NierJohnson(source=BeamSource(slit_um=30), detector=Detector(slit_um=30), energy_slit_mm=0.1).spectrometer
     run = measured(lossy, peptides({"EVQEFYK": 1e6}), (300, 1500))
     mono = run.spectrum.intensity[np.abs(run.spectrum.mz - run.peaks[0].mz) < 0.1].max()
     assert 0.1 < run.transmission < 0.5
@@ -251,9 +251,9 @@ def test_the_serum_that_was_taken_is_told():
 def test_protein_of_which_nothing_is_looked_for_is_told():
     igg = {"name": "igg", "mass_mg_per_mL": 2}
     what = sample(vesicles(), {"name": "albumin", "mass_mg_per_mL": 8}, igg)
-    (doubt,) = told(outcome_of(what, digestion={"serum": "bovine"}).warnings, "gives no ions")
-    assert "igg 20.0 %" in doubt
-    assert "albumin" not in doubt
+    (warning,) = told(outcome_of(what, digestion={"serum": "bovine"}).warnings, "gives no ions")
+    assert "igg 20.0 %" in warning
+    assert "albumin" not in warning
     assert not told(outcome_of(what, digestion={"serum": "human"}).warnings, "gives no ions")
     little = sample(vesicles(), {"name": "albumin", "mass_mg_per_mL": 8}, igg | {"mass_mg_per_mL": 0.07})
     assert not told(outcome_of(little, digestion={"serum": "bovine"}).warnings, "gives no ions")
@@ -282,7 +282,7 @@ def test_peaks_that_the_scan_misses_or_cuts_are_told():
         assert told(empty.warnings, "942.4")
 
 
-def test_doubts_of_the_instrument():
+def test_warnings_of_the_instrument():
     what = sample(vesicles(), ALBUMIN)
     assert any("not resolved" in text for text in outcome_of(what, nier_johnson={"source": {"slit_um": 500}}).warnings)
     # B = sqrt(2 V m / q) / r = 1.336 T at m/z 1000, 8 kV and 304.8 mm; 2 T at m/z 2241
@@ -408,9 +408,9 @@ def test_nothing_is_seen_below_the_threshold():
 def test_what_cannot_be_told_from_noise_is_not_blamed_on_passages():
     for passages in (1, 10_000):
         outcome = outcome_of(sample(ALBUMIN), mode="intact", maldi=ONE_CHARGE, charge_detection={"passages": passages})
-        (doubt,) = outcome.warnings
-        assert "electrospray gives more" in doubt
-        assert "take more passages" not in doubt
+        (warning,) = outcome.warnings
+        assert "electrospray gives more" in warning
+        assert "take more passages" not in warning
     high = outcome_of(sample(ALBUMIN), mode="intact", charge_detection={"threshold": 1000})
     assert any("lower its threshold" in text for text in high.warnings)
     narrow = outcome_of(sample(vesicles()), mode="intact", charge_detection={"highest_mz": 2000})

@@ -17,9 +17,9 @@ from sepsim.techniques.mass_spectrometry.optics.rays import ReferenceIon
 from sepsim.techniques.mass_spectrometry.optics.transfer_map import TransferMap
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import (
     TUBE_MM,
+    BeamSource,
     Detector,
     Optic,
-    Source,
     Spectrometer,
 )
 from sepsim.units import from_si
@@ -36,7 +36,7 @@ class Design(Settings, ABC):
 
     Parameters
     ----------
-    source : Source or table
+    source : BeamSource or table
     detector : Detector or table
     ion : ReferenceIon or table
         The ion on the axis.
@@ -49,7 +49,9 @@ class Design(Settings, ABC):
     (('x|a', 'x|d'), ('x|a',))
     """
 
-    source: Source = record(Source, Source(), example="{ slit_um = 100, half_angle_mrad = 2 }", help="ion source")
+    source: BeamSource = record(
+        BeamSource, BeamSource(), example="{ slit_um = 100, half_angle_mrad = 2 }", help="ion source"
+    )
     detector: Detector = record(Detector, Detector(slit_um=100), example="{ slit_um = 100 }", help="detector")
     ion: ReferenceIon = record(
         ReferenceIon,

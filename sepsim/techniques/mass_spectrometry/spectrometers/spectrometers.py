@@ -28,7 +28,7 @@ _IMAGE_ROWS = ("x|x", "x|a", "x|d", "x|g", "x|xx", "x|xa", "x|xd", "x|aa", "x|ad
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Source(Settings):
+class BeamSource(Settings):
     """Where the ions start: a slit, and how far angle and energy spread about the axis.
 
     Parameters
@@ -43,7 +43,7 @@ class Source(Settings):
 
     Examples
     --------
-    >>> round(Source(slit_um=50).width, 9)
+    >>> round(BeamSource(slit_um=50).width, 9)
     5e-05
     """
 
@@ -119,22 +119,22 @@ class Detector(Settings):
         return narrow_slit("slit_um", self.slit_um)
 
 
-_KINDS: dict[str, type[Optic | Source | Detector]] = {
+_KINDS: dict[str, type[Optic | BeamSource | Detector]] = {
     "drift": Drift,
     "slit": Slit,
     "electric sector": ElectricSector,
     "magnetic sector": MagneticSector,
     "wien filter": WienFilter,
-    "source": Source,  # out of order wherever they stand in a list; read so that the error can say it
+    "source": BeamSource,  # out of order wherever they stand in a list; read so that the error can say it
     "detector": Detector,
 }
 
 
-def _optics(value: Any) -> tuple[Optic | Source | Detector, ...]:
+def _optics(value: Any) -> tuple[Optic | BeamSource | Detector, ...]:
     if not isinstance(value, Iterable) or isinstance(value, (str, Mapping)):
         raise InputError("must be a list of elements, such as drifts and sectors")
     problems: list[str] = []
-    found: list[Optic | Source | Detector] = []
+    found: list[Optic | BeamSource | Detector] = []
     for index, item in enumerate(value):
         try:
             found.append(_optic(item))
@@ -145,21 +145,21 @@ def _optics(value: Any) -> tuple[Optic | Source | Detector, ...]:
     return tuple(found)
 
 
-def _optic(item: Any) -> Optic | Source | Detector:
-    if isinstance(item, (Drift, Slit, ElectricSector, MagneticSector, WienFilter, Source, Detector)):
+def _optic(item: Any) -> Optic | BeamSource | Detector:
+    if isinstance(item, (Drift, Slit, ElectricSector, MagneticSector, WienFilter, BeamSource, Detector)):
         return item
     if not isinstance(item, Mapping) or item.get("element") not in _KINDS:
-        kinds = [name for name, kind in _KINDS.items() if kind not in (Source, Detector)]
+        kinds = [name for name, kind in _KINDS.items() if kind not in (BeamSource, Detector)]
         raise InputError(f"must be a table with element = one of {', '.join(map(repr, kinds))}")
     return _KINDS[item["element"]].from_table({key: value for key, value in item.items() if key != "element"})
 
 
-def element_name(element: Optic | Source | Detector) -> str:
+def element_name(element: Optic | BeamSource | Detector) -> str:
     """Return what an element is called in a table.
 
     Parameters
     ----------
-    element : Optic, Source or Detector
+    element : Optic, BeamSource or Detector
 
     Returns
     -------
@@ -181,7 +181,7 @@ class Spectrometer(Settings):
     ----------
     elements : sequence of elements or tables
         In the order of flight. A table names its kind: ``{ element = "drift", length_mm = 500 }``.
-    source : Source or table
+    source : BeamSource or table
     detector : Detector or table
     ion : ReferenceIon or table
         The ion on the axis.
@@ -202,7 +202,9 @@ class Spectrometer(Settings):
         allowed='a list such as [{ element = "drift", length_mm = 500 }, { element = "magnetic sector", ... }]',
         help="elements in the order of flight",
     )
-    source: Source = record(Source, Source(), example="{ slit_um = 100, half_angle_mrad = 2 }", help="ion source")
+    source: BeamSource = record(
+        BeamSource, BeamSource(), example="{ slit_um = 100, half_angle_mrad = 2 }", help="ion source"
+    )
     detector: Detector = record(Detector, Detector(), example="{ slit_um = 100 }", help="detector")
     ion: ReferenceIon = record(
         ReferenceIon,
@@ -219,7 +221,7 @@ class Spectrometer(Settings):
     def _out_of_order(self) -> Iterator[str]:
         elements: Sequence[Any] = self.elements
         for index, element in enumerate(elements, start=1):
-            if isinstance(element, (Source, Detector)):
+            if isinstance(element, (BeamSource, Detector)):
                 name = element_name(element)
                 place = "before the first element" if name == "source" else "behind the last element"
                 yield (

@@ -15,6 +15,8 @@ from sepsim.errors import InputError
 from sepsim.techniques.mass_spectrometry.ions.isotope_patterns import fine_structure, isotope_pattern
 from sepsim.techniques.mass_spectrometry.ions.isotopes import average_mass, isotopes
 
+pytestmark = pytest.mark.lowest
+
 BY_MOLMASS = {
     "Cl2": ([69.938, 71.935, 73.932], [0.574, 0.367, 0.059]),
     "Br2": ([157.837, 159.835, 161.833], [0.257, 0.500, 0.243]),

@@ -25,7 +25,7 @@ from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs impo
     SingleMagnet,
 )
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_layout import layout, poses
-from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Detector, Source, Spectrometer
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import BeamSource, Detector, Spectrometer
 
 UNIT = NierJohnson(magnet_radius_mm=1000, electric_radius_mm=1250)  # r_m = 1 m
 DESIGNS = [
@@ -252,7 +252,7 @@ def test_summary_lists_the_image():
 
 def test_energy_spread_is_relative_to_the_ion_whatever_its_charge():
     ion = ReferenceIon(mass_Da=1500, charge=2, voltage_kV=10)
-    spectrometer = NierJohnson(ion=ion, source=Source(energy_spread_eV=5)).spectrometer
+    spectrometer = NierJohnson(ion=ion, source=BeamSource(energy_spread_eV=5)).spectrometer
     assert spectrometer.energy_spread == pytest.approx(5e-4, rel=1e-12)
 
 
@@ -347,7 +347,7 @@ MAGNET = MagneticSector(radius_mm=300, angle_deg=90)
             "detector: slit 0.1 mm is wider than the beam tube, 0.05 mm",
         ),
         (
-            lambda: Spectrometer(elements=[MAGNET], tube_mm=10, source=Source(slit_um=20_000)),
+            lambda: Spectrometer(elements=[MAGNET], tube_mm=10, source=BeamSource(slit_um=20_000)),
             "source: slit 20 mm is wider than the beam tube, 10 mm",
         ),
         (
@@ -365,7 +365,7 @@ MAGNET = MagneticSector(radius_mm=300, angle_deg=90)
             "element 2 is a detector: out of order",
         ),
         (
-            lambda: Spectrometer(elements=[MAGNET, Source()]),
+            lambda: Spectrometer(elements=[MAGNET, BeamSource()]),
             "element 2 is a source: out of order; it stands before the first element",
         ),
         (lambda: Spectrometer(elements=[Drift(length_mm=5)]), "elements: none has a field"),
@@ -384,13 +384,13 @@ MAGNET = MagneticSector(radius_mm=300, angle_deg=90)
         (lambda: MattauchHerzog(detector=Detector(slit_um=10)), "tilt_deg = 0: the masses are in focus on a plate"),
         (lambda: MattauchHerzog(detector={"tilt_deg": 30}), "tilt_deg = 30: the masses are in focus on a plate"),
         (lambda: MattauchHerzog(detector=45), "must be a table such as { tilt_deg = 45 }"),
-        (lambda: Source(slit_um=0.99), "slit_um = 0.99: must be at least 1"),
+        (lambda: BeamSource(slit_um=0.99), "slit_um = 0.99: must be at least 1"),
         (lambda: Detector(slit_um=1e-3), "slit_um = 0.001: must be at least 1"),
         (lambda: NierJohnson(energy_slit_mm=5e-4), "must be at least 0.001"),
         (lambda: NierJohnson(source={"slit_um": 30_000}), "source: slit 30 mm is wider than the beam tube, 30 mm"),
         (lambda: SingleMagnet(radius_mm=300, detector={"slit_um": 1e9}), "wider than the beam tube, 30 mm"),
         (lambda: NierJohnson(electric_gap_mm=5, tube_mm=50, energy_slit_mm=6), "wider than the beam tube, 5 mm"),
-        (lambda: Source(half_angle_mrad=101), "half_angle_mrad = 101: must be at least 0 and at most 100"),
+        (lambda: BeamSource(half_angle_mrad=101), "half_angle_mrad = 101: must be at least 0 and at most 100"),
         (
             lambda: NierJohnson(source={"energy_spread_eV": 1600}),
             "source: energy_spread_eV = 1600: must be below 1600, a fifth of the 8000 V",
