@@ -22,6 +22,7 @@ ORDER = [
     ["particles"],
     ["rotors", "samples"],
     ["technique"],
+    ["method"],
     ["handling", "drawing"],
     ["techniques/"],  # siblings: each folder below techniques
     ["techniques"],  # the registry

@@ -13,7 +13,7 @@ from sepsim import __version__
 from sepsim.cli import main
 from sepsim.protocols.protocol_file import load_protocol
 from sepsim.settings import declared
-from sepsim.techniques import TECHNIQUES
+from sepsim.techniques import METHODS
 
 DIFFERENTIAL = str(PROTOCOLS / "differential.toml")
 
@@ -151,7 +151,7 @@ def test_show(kind, name, piece, capsys):
     assert json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("technique", [None, *TECHNIQUES])
+@pytest.mark.parametrize("technique", [None, *METHODS])
 def test_new_protocols_are_sound_and_run(technique, tmp_path, capsys):
     assert main(["new", *([technique] if technique else [])]) == 0
     path = tmp_path / "new.toml"
@@ -163,7 +163,7 @@ def test_new_protocols_are_sound_and_run(technique, tmp_path, capsys):
 def test_new_names_every_key_of_a_technique(capsys):
     main(["new", "centrifugation"])
     out = capsys.readouterr().out
-    for key in declared(TECHNIQUES["centrifugation"]):
+    for key in declared(METHODS["centrifugation"].load()):
         assert f"{key} =" in out
 
 
