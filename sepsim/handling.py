@@ -16,9 +16,9 @@ import numpy as np
 from sepsim import media
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
+from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
 from sepsim.settings import number
-from sepsim.technique import Method, Outcome
 from sepsim.units import to_si
 
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from sepsim.media import ConstantFluid, Medium
+from sepsim.method import Method, Outcome
 from sepsim.samples.fractions import collector_problem, numbered
 from sepsim.settings import integer, number
-from sepsim.technique import Method, Outcome
 
 NAMED = ("pellet", "lost")
 

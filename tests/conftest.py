@@ -12,6 +12,7 @@ from sepsim.handling import Aliquot, Pooling
 from sepsim.protocols import protocol_file
 from sepsim.protocols.protocol import Protocol, Source, Step
 from sepsim.samples.sample_recipe import sample_from_catalog
+from sepsim.technique import MethodEntry
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 # `make soak`: fifty times as many samples of every property that does not state its own number.
@@ -104,5 +105,6 @@ def saved(monkeypatch):
 @pytest.fixture
 def with_collecting(monkeypatch):
     """Let protocol files call the technique that hands out numbered fractions."""
-    known = {**protocol_file.TECHNIQUES, Collecting.technique: Collecting}
-    monkeypatch.setattr(protocol_file, "TECHNIQUES", MappingProxyType(known))
+    entry = MethodEntry(name=Collecting.technique, home="collecting:Collecting", summary="", example={})
+    known = {**protocol_file.METHODS, Collecting.technique: entry}
+    monkeypatch.setattr(protocol_file, "METHODS", MappingProxyType(known))

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from sepsim.errors import InputError, MassBalanceError
 from sepsim.handling import Aliquot, Dilution, Pooling
 from sepsim.media import Medium, fluid
+from sepsim.method import Outcome, check_balance
 from sepsim.samples.sample_recipe import sample_from_catalog
-from sepsim.technique import Outcome, check_balance
 from sepsim.techniques.centrifugation.pellet import Resuspension, decant, resuspend
 
 RNG = np.random.default_rng(0)

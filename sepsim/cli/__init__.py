@@ -12,8 +12,10 @@ import sys
 from collections.abc import Sequence
 
 from sepsim import __version__
-from sepsim.cli import catalog, convert, mass_spectrometry, protocols, templates
+from sepsim.cli import catalog, protocols, templates
 from sepsim.errors import InputError, SepsimError
+from sepsim.technique import resolve
+from sepsim.techniques import techniques
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,8 +27,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"sepsim {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (protocols, catalog, convert, mass_spectrometry, templates):
-        group.add_commands(commands)
+    protocols.add_commands(commands)
+    catalog.add_commands(commands)
+    for address in (address for technique in techniques() for address in technique.commands):
+        resolve(address)(commands)
+    templates.add_commands(commands)
     return top
 
 
@@ -35,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 must not cost a result
-    options = parser().parse_args(arguments)
     try:
+        options = parser().parse_args(arguments)
         return int(options.command(options))
     except InputError as error:
         _complain(error.problems)

@@ -16,8 +16,8 @@ from sepsim.errors import InputError, collected_warnings
 from sepsim.text_table import columns, percent
 
 if TYPE_CHECKING:
+    from sepsim.method import Outcome, StepResult
     from sepsim.protocols.protocol import Protocol
-    from sepsim.technique import Outcome, StepResult
     from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
     from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun
 

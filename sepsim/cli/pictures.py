@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sepsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from sepsim.method import StepResult
     from sepsim.protocols.protocol import Protocol, Step
     from sepsim.protocols.run import Run
-    from sepsim.technique import StepResult
 
 MISSING_GLYPH = re.compile(r"Glyph (\d+) .*missing from")
 NO_ROOM = "layout not applied"

@@ -7,8 +7,12 @@ columns. Confidence is ``read``, ``transcribed``, ``computed`` or ``unverified``
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Any
+
+from sepsim.errors import InputError, did_you_mean
 
 
 @cache
@@ -22,6 +26,44 @@ def rows(table: str) -> tuple[dict[str, str], ...]:
     """
     text = (resources.files(__name__) / f"{table}.csv").read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))
+
+
+def entry(table: str, column: str, name: str, topic: str) -> dict[str, str]:
+    """Return the row of a table that has a name, in any case, in a column.
+
+    Parameters
+    ----------
+    table, column : str
+    name : str
+        As people write it.
+    topic : str
+        Under which ``sepsim list`` shows the table.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+
+    Examples
+    --------
+    >>> entry("tubes", "tube", "50 ML conical", "tubes")["bottom"]
+    'conical'
+    """
+    for row in rows(table):
+        if row[column].casefold() == name.casefold():
+            return row
+    hint = did_you_mean(name, [row[column] for row in rows(table)])
+    raise InputError(f"{column} {name!r}: unknown{hint}; see `sepsim list {topic}`")
+
+
+def filled(row: Mapping[str, str]) -> dict[str, Any]:
+    """Return the filled cells of a row."""
+    return {column: cell for column, cell in row.items() if cell}
+
+
+def chosen(table: str, *columns: str) -> list[dict[str, str]]:
+    """Return some columns of a table, for a list."""
+    return [{column: row[column] for column in columns} for row in rows(table)]
 
 
 def numbers(row: dict[str, str], *columns: str) -> dict[str, float]:

@@ -14,8 +14,8 @@ from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import NOT_A_STEP, TEXT_PT
 from sepsim.drawing.palette import OTHERS, Look, family, in_families, label, looks
 from sepsim.errors import InputError, did_you_mean
+from sepsim.method import StepResult
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.technique import StepResult
 
 PREFERRED = ("exosome", "microvesicle", "ldl", "hdl", "albumin", "igg", "vldl", "apoptotic_body")
 MOST_LINES = 8

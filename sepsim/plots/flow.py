@@ -17,10 +17,10 @@ from matplotlib.text import Text
 from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, short_percent, wrapped
 from sepsim.drawing.palette import Look, in_families, label, looks, tint
+from sepsim.method import StepResult
 from sepsim.plots.routing import LOST, OTHERS, FlowStep, Fraction, flow_steps, shares
 from sepsim.protocols.run import Run
 from sepsim.samples.fractions import is_numbered, shortened
-from sepsim.technique import StepResult
 
 PITCH = 152.0  # from column to column, where a column is 100 % wide
 LANES = {"bench": 176.0, "ideal": 224.0}  # right edges of the yields behind the last column

@@ -28,9 +28,9 @@ from sepsim.drawing.canvas import (
 from sepsim.drawing.curves import chosen
 from sepsim.drawing.palette import in_families, label, looks
 from sepsim.errors import InputError, collected_warnings
+from sepsim.method import StepResult
 from sepsim.plots.routing import LOST
 from sepsim.samples.fractions import is_numbered, shortened
-from sepsim.technique import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.chromatography.elution import Elution
 

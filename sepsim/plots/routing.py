@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from sepsim.method import StepResult
 from sepsim.protocols.run import Run
-from sepsim.technique import StepResult
 
 LOST = "lost"
 OTHERS = "other fractions"  # numbered ones that are not told apart

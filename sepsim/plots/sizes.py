@@ -27,12 +27,12 @@ from sepsim.drawing.canvas import (
 )
 from sepsim.drawing.palette import Look, in_families, label, looks
 from sepsim.errors import InputError, did_you_mean
+from sepsim.method import StepResult
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.plots.routing import OTHERS
 from sepsim.protocols.run import Run
 from sepsim.samples.fractions import is_numbered, poured
 from sepsim.samples.sample import Sample, pool
-from sepsim.technique import StepResult
 
 WIDEST = 4  # panels in a row
 TITLE_WIDTH, NAME_WIDTH, NOTE_WIDTH = 32, 28, 100  # letters

@@ -11,11 +11,11 @@ import numpy as np
 
 from sepsim import __version__
 from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
+from sepsim.method import Method, Outcome, StepResult, check_balance
 from sepsim.protocols.run import Run
 from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
-from sepsim.technique import Method, Outcome, StepResult, check_balance
 
 Progress = Callable[[int, int, str], None]
 

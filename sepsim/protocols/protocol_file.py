@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
+from sepsim.method import Method
 from sepsim.protocols.protocol import Protocol, Source, Step, routing_problems
 from sepsim.samples.sample_recipe import SampleRecipe, recipe
-from sepsim.technique import Method
-from sepsim.techniques import TECHNIQUES
+from sepsim.techniques import METHODS
 
 _TOP_KEYS = ("name", "target", "sample", "step")
 _STEP_KEYS = ("name", "method", "keep", "from")
@@ -186,12 +186,13 @@ def _step(name: str, table: Mapping[str, Any], earlier: Sequence[str]) -> Step:
 
 
 def _method(technique: Any, settings: Mapping[str, Any]) -> Method:
-    if not isinstance(technique, str) or technique not in TECHNIQUES:
-        known = ", ".join(map(repr, TECHNIQUES))
+    if not isinstance(technique, str) or technique not in METHODS:
+        known = ", ".join(map(repr, METHODS))
         if technique is None:
             raise InputError(f"method: missing; one of {known}")
-        raise InputError(f"method = {technique!r}: must be one of {known}{did_you_mean(str(technique), TECHNIQUES)}")
-    return TECHNIQUES[technique].from_table(settings)
+        raise InputError(f"method = {technique!r}: must be one of {known}{did_you_mean(str(technique), METHODS)}")
+    method: Method = METHODS[technique].load().from_table(settings)
+    return method
 
 
 def _sources(value: Any, earlier: Sequence[str]) -> tuple[Source, ...]:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sepsim.errors import collected_warnings
+from sepsim.method import StepResult
 from sepsim.samples import metrics
 from sepsim.samples.fractions import is_numbered, selection, shortened
 from sepsim.samples.metrics import Purity
 from sepsim.samples.sample import Sample
-from sepsim.technique import StepResult
 from sepsim.text_table import columns, counted, duration, percent
 
 if TYPE_CHECKING:

@@ -1,81 +1,100 @@
-"""The techniques, a package each, and the names by which protocol files call their methods.
+"""The techniques, and the methods by the names that protocol files call them.
 
-A package loads when one of its methods is first asked for. Add a technique: a folder here, and an entry per method.
+A technique describes itself in the record ``TECHNIQUE`` of its package, which loads nothing else. Add one: a folder
+here and its name in `FOLDERS`; or, in a distribution of its own, an entry point of the group ``sepsim.techniques`` that
+points at such a record.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from importlib.metadata import entry_points
 
-if TYPE_CHECKING:
-    from sepsim.technique import Method
+from sepsim.errors import InputError
+from sepsim.technique import MethodEntry, Technique
 
+FOLDERS = ("centrifugation", "filtration", "chromatography", "mass_spectrometry")
+GROUP = "sepsim.techniques"
 
-class Entry(NamedTuple):
-    """Where a method stands, and the first line of its documentation, for lists that load no method."""
-
-    home: str
-    summary: str
-
-
-ENTRIES: Mapping[str, Entry] = {
-    "centrifugation": Entry(
-        "sepsim.techniques.centrifugation.centrifugation:Centrifugation",
-        "Spin a sample; hands out ``pellet``, ``supernatant`` and ``lost``, and on request ``floating`` and ``wash``.",
+HANDLING = Technique(
+    name="handling",
+    methods=(
+        MethodEntry(
+            name="dilution",
+            home="sepsim.handling:Dilution",
+            summary="Dilute the sample with fresh medium; hands out ``diluted``.",
+            example={"medium": '"PBS"', "factor": "4", "keep": '"diluted"'},
+        ),
+        MethodEntry(
+            name="pooling",
+            home="sepsim.handling:Pooling",
+            summary="Pour fractions together (name them in ``from``); hands out ``pool``.",
+            example={"keep": '"pool"'},
+        ),
+        MethodEntry(
+            name="aliquot",
+            home="sepsim.handling:Aliquot",
+            summary="Take a volume of the well mixed sample; hands out ``aliquot`` and ``rest``.",
+            example={"volume_mL": "1", "keep": '"aliquot"'},
+        ),
     ),
-    "density_gradient": Entry(
-        "sepsim.techniques.centrifugation.density_gradient:DensityGradient",
-        "Spin a sample in a gradient; hands out ``fraction 1``, ``fraction 2`` ..., ``pellet`` and ``lost``.",
-    ),
-    "ultrafiltration": Entry(
-        "sepsim.techniques.filtration.ultrafiltration:Ultrafiltration",
-        "Concentrate and wash a sample over a membrane; hands out ``retentate``, ``permeate`` and ``lost``.",
-    ),
-    "filtration": Entry(
-        "sepsim.techniques.filtration.filtration:Filtration",
-        "Push a sample through a filter; hands out ``permeate``, ``retentate`` and ``lost``.",
-    ),
-    "chromatography": Entry(
-        "sepsim.techniques.chromatography.chromatography:Chromatography",
-        "Run a sample through a column; hands out ``fraction 1``, ``fraction 2`` ..., ``column`` and ``lost``.",
-    ),
-    "mass_spectrometry": Entry(
-        "sepsim.techniques.mass_spectrometry.mass_spectrometry:MassSpectrometry",
-        "Ions of a sample by m/z; hands out ``detected`` and ``lost``, both used up.",
-    ),
-    "dilution": Entry(
-        "sepsim.handling:Dilution",
-        "Dilute the sample with fresh medium; hands out ``diluted``.",
-    ),
-    "pooling": Entry(
-        "sepsim.handling:Pooling",
-        "Pour fractions together (name them in ``from``); hands out ``pool``.",
-    ),
-    "aliquot": Entry(
-        "sepsim.handling:Aliquot",
-        "Take a volume of the well mixed sample; hands out ``aliquot`` and ``rest``.",
-    ),
-}
+)
 
 
-class _Methods(Mapping[str, "type[Method]"]):
-    """Methods by the name in a protocol file, in the order of the lists."""
+@cache
+def techniques() -> tuple[Technique, ...]:
+    """Return what all techniques say of themselves: those of sepsim, then those of other distributions by name.
 
-    def __getitem__(self, name: str) -> type[Method]:
-        module, _, method = ENTRIES[name].home.partition(":")
-        found: type[Method] = getattr(importlib.import_module(module), method)
-        return found
+    Returns
+    -------
+    tuple of Technique
 
-    def __contains__(self, name: object) -> bool:
-        return name in ENTRIES
+    Raises
+    ------
+    InputError
+        If a technique of another distribution cannot be loaded, is no `Technique`, or takes a name that is taken; names
+        the distribution.
+
+    Examples
+    --------
+    >>> [technique.name for technique in techniques()][:2]
+    ['centrifugation', 'filtration']
+    """
+    own = [importlib.import_module(f"sepsim.techniques.{folder}").TECHNIQUE for folder in FOLDERS]
+    found = [*own, HANDLING]
+    for entry_point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
+        origin = f"technique {entry_point.name!r} of {entry_point.dist.name if entry_point.dist else entry_point.value}"
+        try:
+            technique = entry_point.load()
+        except Exception as error:  # whatever a foreign module raises
+            fault = f"{type(error).__name__}: {error}"
+            raise InputError(f"{origin}: cannot be loaded ({fault}); mend or uninstall it") from error
+        if not isinstance(technique, Technique):
+            raise InputError(f"{origin}: {entry_point.value} is no Technique; mend or uninstall it")
+        taken = {method.name for each in found for method in each.methods}
+        if twice := sorted(taken & {method.name for method in technique.methods}):
+            raise InputError(f"{origin}: method {twice[0]!r} is there already; rename it or uninstall the technique")
+        found.append(technique)
+    return tuple(found)
+
+
+class _Methods(Mapping[str, MethodEntry]):
+    """Methods by name, in the order of the lists; found when they are first asked for."""
+
+    def __getitem__(self, name: str) -> MethodEntry:
+        return self._entries[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(ENTRIES)
+        return iter(self._entries)
 
     def __len__(self) -> int:
-        return len(ENTRIES)
+        return len(self._entries)
+
+    @property
+    def _entries(self) -> dict[str, MethodEntry]:
+        return {method.name: method for technique in techniques() for method in technique.methods}
 
 
-TECHNIQUES: Mapping[str, type[Method]] = _Methods()
+METHODS: Mapping[str, MethodEntry] = _Methods()

@@ -22,7 +22,7 @@ from sepsim.rotors.rotors import ROTORS
 from sepsim.rotors.tubes import TUBES
 from sepsim.samples.sample_recipe import sample_names
 from sepsim.settings import declared
-from sepsim.techniques import TECHNIQUES
+from sepsim.techniques import METHODS
 
 DIFFERENTIAL = str(PROTOCOLS / "differential.toml")
 
@@ -127,7 +127,7 @@ LISTED = {
     "media": fluid_names(),
     "samples": sample_names(),
     "populations": population_names(),
-    "techniques": TECHNIQUES,
+    "techniques": METHODS,
     "materials": [row["material"] for row in rows("membrane_materials")],
 }
 
@@ -194,7 +194,7 @@ def new(tmp_path, capsys):
     return written
 
 
-@pytest.mark.parametrize("technique", [None, *TECHNIQUES])
+@pytest.mark.parametrize("technique", [None, *METHODS])
 def test_new_protocols_are_sound(technique, new, capsys):
     assert main(["check", new(technique)]) == 0
     assert "sound; " in capsys.readouterr().out
@@ -205,7 +205,7 @@ LONG = {"density_gradient"}
 
 @pytest.mark.parametrize(
     "technique",
-    [pytest.param(each, marks=pytest.mark.slow if each in LONG else ()) for each in (None, *TECHNIQUES)],
+    [pytest.param(each, marks=pytest.mark.slow if each in LONG else ()) for each in (None, *METHODS)],
 )
 def test_new_protocols_run(technique, new, capsys):
     path = new(technique)
@@ -219,7 +219,7 @@ def test_new_protocols_run(technique, new, capsys):
 def test_new_names_every_key_of_a_technique(capsys):
     main(["new", "centrifugation"])
     out = capsys.readouterr().out
-    for key in declared(TECHNIQUES["centrifugation"]):
+    for key in declared(METHODS["centrifugation"].load()):
         assert f"{key} =" in out
 
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 import sepsim
 from sepsim.drawing.palette import label, look
 from sepsim.errors import InputError
+from sepsim.method import Outcome
 from sepsim.plots import fraction_bars
-from sepsim.technique import Outcome
 
 
 @pytest.fixture(scope="module")

@@ -30,11 +30,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from sepsim.errors import InputError
+from sepsim.method import Method, Outcome
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
 from sepsim.rotors.rotors import ROTORS
 from sepsim.samples.sample import Sample, pool
 from sepsim.settings import number, record, text
-from sepsim.technique import Method, Outcome
 from sepsim.techniques.centrifugation.gradient.fractionation import draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import Cushion, Stretch, pour, refuse_overturning, shares_above
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient

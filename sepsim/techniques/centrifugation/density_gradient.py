@@ -33,11 +33,11 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Fluid
+from sepsim.method import Method, Outcome
 from sepsim.rotors.rotors import ROTORS
 from sepsim.samples.fractions import collector_problem, numbered
 from sepsim.samples.sample import Sample
 from sepsim.settings import flag, integer, number, part, record, text
-from sepsim.technique import Method, Outcome
 from sepsim.techniques.centrifugation.gradient.fractionation import borders, draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import (
     WALLS,

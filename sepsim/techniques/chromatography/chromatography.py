@@ -39,10 +39,10 @@ from sepsim import media
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
+from sepsim.method import Method, Outcome
 from sepsim.samples.fractions import collector_problem, numbered
 from sepsim.samples.sample import Sample
 from sepsim.settings import Settings, as_float, integer, number, part, record, text
-from sepsim.technique import Method, Outcome
 from sepsim.techniques.chromatography.column_conditions import MODELS, Conditions, StrongerEluent, needs_steps
 from sepsim.techniques.chromatography.columns.columns import COLUMNS, Column, gravity_flow
 from sepsim.techniques.chromatography.elution import Elution, elute

@@ -23,9 +23,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sepsim.errors import InputError
+from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
 from sepsim.settings import number, part
-from sepsim.technique import Method, Outcome
 from sepsim.techniques.filtration.filter_settings import FilterSettings
 from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage

@@ -34,9 +34,9 @@ import numpy as np
 from sepsim import media
 from sepsim.errors import InputError
 from sepsim.media import Fluid, fluid
+from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
 from sepsim.settings import integer, number, record
-from sepsim.technique import Method, Outcome
 from sepsim.techniques.filtration.filter_settings import ROUND_OFF, FilterSettings
 from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage

@@ -34,10 +34,10 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
 from sepsim.errors import InputError
+from sepsim.method import Method, Outcome
 from sepsim.particles.markers import SERA
 from sepsim.samples.sample import Sample
 from sepsim.settings import integer, number, record, text
-from sepsim.technique import Method, Outcome
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection
 from sepsim.techniques.mass_spectrometry.ion_spectrum import POINTS_PER_PEAK, MassSpectrometryRun, measured
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, IonSource, Maldi

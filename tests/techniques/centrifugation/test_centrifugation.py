@@ -11,10 +11,10 @@ from paths import DATA
 from spins import LIVSHITS_MEDIUM, PBS, RNG, SIZES_NM, spin, vesicles
 
 from sepsim.errors import ModelRangeWarning
+from sepsim.method import check_balance
 from sepsim.rotors.rotors import Rotor, Tube, rotor
 from sepsim.samples.metrics import purity
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
-from sepsim.technique import check_balance
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 LIVSHITS = list(csv.DictReader((DATA / "livshits2015.csv").read_text().splitlines()))

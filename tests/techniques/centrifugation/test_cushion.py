@@ -9,10 +9,10 @@ from spins import RNG
 
 from sepsim.errors import InputError
 from sepsim.media import Medium, fluid
+from sepsim.method import check_balance
 from sepsim.particles.transport import sedimentation_coefficient
 from sepsim.protocols.protocol_file import protocol_from_table
 from sepsim.samples.sample_recipe import recipe
-from sepsim.technique import check_balance
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
 WATER = {"sucrose_percent_w_w": 30, "diluent": "water"}

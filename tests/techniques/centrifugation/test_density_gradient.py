@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from spins import RNG
 
 from sepsim.media import Medium, fluid
+from sepsim.method import check_balance
 from sepsim.particles.osmosis import isopycnic_density
 from sepsim.protocols.protocol_file import protocol_from_table
 from sepsim.rotors.rotors import Rotor, Tube
 from sepsim.samples.sample_recipe import recipe
-from sepsim.technique import check_balance
 from sepsim.techniques.centrifugation import density_gradient
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 from sepsim.techniques.centrifugation.density_gradient import DensityGradient

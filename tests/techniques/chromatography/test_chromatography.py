@@ -13,9 +13,9 @@ from spins import RNG
 from sepsim.cli import main
 from sepsim.data import bibliography
 from sepsim.errors import InputError
+from sepsim.method import check_balance
 from sepsim.protocols.protocol_file import dump_protocol, protocol_from_table
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
-from sepsim.technique import check_balance
 from sepsim.techniques.chromatography.chromatography import Chromatography, StepElution
 from sepsim.techniques.chromatography.columns.columns import COLUMNS
 

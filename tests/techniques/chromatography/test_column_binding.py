@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from sepsim.method import check_balance
 from sepsim.samples.sample_recipe import recipe
-from sepsim.technique import check_balance
 from sepsim.techniques.chromatography.chromatography import Chromatography
 
 RNG = np.random.default_rng(0)

@@ -8,10 +8,10 @@ import pytest
 from spins import RNG
 
 from sepsim.errors import InputError
+from sepsim.method import check_balance
 from sepsim.protocols.protocol_file import protocol_from_table
 from sepsim.samples.metrics import yields
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
-from sepsim.technique import check_balance
 from sepsim.techniques.filtration.filtration import USUAL_FILTER, Filtration
 from sepsim.techniques.filtration.membranes.membranes import membrane
 

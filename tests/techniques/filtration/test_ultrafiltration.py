@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from spins import RNG
 
 from sepsim.errors import InputError
+from sepsim.method import check_balance
 from sepsim.protocols.protocol_file import dump_protocol, protocol_from_table
 from sepsim.samples.metrics import purity, yields
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
-from sepsim.technique import check_balance
 from sepsim.techniques.filtration.membranes.membranes import membrane
 from sepsim.techniques.filtration.ultrafiltration import Ultrafiltration
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sepsim.constants import DALTON_KG
 from sepsim.errors import InputError
+from sepsim.method import check_balance
 from sepsim.protocols.protocol_file import dump_protocol, protocol_from_table
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
-from sepsim.technique import check_balance
 from sepsim.techniques.mass_spectrometry import whole_ion_spectrum
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection
 from sepsim.techniques.mass_spectrometry.ion_beam import beam, fly

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from sepsim.drawing.canvas import INK, SMALL_PT, TITLE_PT, new_figure
 from sepsim.errors import InputError
+from sepsim.method import StepResult
 from sepsim.settings import as_float
-from sepsim.technique import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pictures.gradient_bands import BandsPicture
 from sepsim.techniques.centrifugation.pictures.gradient_frames import conditions, frames_at, gradient_spin, seen

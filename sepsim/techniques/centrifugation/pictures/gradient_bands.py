@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, AxesArray, new_figure, short_percent, tidy
 from sepsim.drawing.palette import Look, label
-from sepsim.technique import StepResult
+from sepsim.method import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pictures.gradient_frames import (
     conditions,

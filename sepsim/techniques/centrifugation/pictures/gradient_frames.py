@@ -13,9 +13,9 @@ from sepsim.drawing.canvas import NOT_A_STEP, wrapped
 from sepsim.drawing.curves import chosen
 from sepsim.drawing.palette import Look, looks
 from sepsim.errors import InputError, collected_warnings
+from sepsim.method import StepResult
 from sepsim.rotors.rotors import rcf
 from sepsim.settings import as_float
-from sepsim.technique import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.spin import Spin
 from sepsim.units import from_si, to_si

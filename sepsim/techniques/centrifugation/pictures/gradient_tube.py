@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from sepsim.drawing.canvas import INK, LABEL_PT, TEXT_PT, TITLE_PT, AxesArray, new_figure
-from sepsim.technique import StepResult
+from sepsim.method import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pictures.gradient_frames import (
     conditions,

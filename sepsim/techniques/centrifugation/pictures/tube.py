@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from sepsim.drawing.canvas import INK, NOT_A_STEP, TEXT_PT, TITLE_PT, AxesArray, grid, new_figure, tidy, wrapped
 from sepsim.drawing.palette import Look, label, looks, tint
 from sepsim.errors import InputError, did_you_mean
+from sepsim.method import StepResult
 from sepsim.rotors.rotors import rcf
 from sepsim.settings import as_float
-from sepsim.technique import StepResult
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.spin import Spin
 from sepsim.techniques.centrifugation.spin_profile import concentration_profile, pelleted_over_time

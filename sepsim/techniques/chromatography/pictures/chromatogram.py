@@ -12,8 +12,8 @@ from matplotlib.patches import Patch
 from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, tidy, wrapped
 from sepsim.drawing.curves import chosen, draw_lines, legend_beside, loaded, own_lines, own_name, together, trace_of
+from sepsim.method import StepResult
 from sepsim.samples.fractions import is_numbered
-from sepsim.technique import StepResult
 from sepsim.techniques.chromatography.elution import Elution
 from sepsim.units import from_si
 

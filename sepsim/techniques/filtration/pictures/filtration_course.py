@@ -25,7 +25,7 @@ from sepsim.drawing.canvas import (
     wrapped,
 )
 from sepsim.drawing.curves import chosen, draw_lines, legend_beside, own_lines, own_name, trace_of
-from sepsim.technique import StepResult
+from sepsim.method import StepResult
 
 if TYPE_CHECKING:
     from sepsim.techniques.filtration.membrane_run import MembraneRun

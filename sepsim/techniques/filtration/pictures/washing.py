@@ -15,7 +15,7 @@ from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import grid, own_or_new, short_percent, tidy, wrapped
 from sepsim.drawing.curves import chosen, draw_lines, legend_beside, own_lines, own_name
 from sepsim.drawing.palette import label
-from sepsim.technique import StepResult
+from sepsim.method import StepResult
 from sepsim.techniques.filtration.pictures.filtration_course import (
     Abscissa,
     filled,

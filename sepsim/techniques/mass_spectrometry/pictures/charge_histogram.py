@@ -13,7 +13,7 @@ from sepsim.constants import DALTON_KG
 from sepsim.drawing.canvas import INK, SMALL_PT, grid, new_figure, tidy
 from sepsim.drawing.curves import trace_of
 from sepsim.drawing.palette import in_families, label, looks
-from sepsim.technique import StepResult
+from sepsim.method import StepResult
 from sepsim.techniques.mass_spectrometry.ions.ions import magnetic_rigidity
 from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import Histogram, WholeIonRun
 

@@ -13,7 +13,7 @@ from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import INK, SMALL_PT, TEXT_PT, TITLE_PT, grid, own_or_new, plain, tidy
 from sepsim.drawing.curves import trace_of
 from sepsim.errors import InputError
-from sepsim.technique import StepResult
+from sepsim.method import StepResult
 from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun, Peak
 from sepsim.techniques.mass_spectrometry.mass_spectrum import Spectrum
 

@@ -1,0 +1,153 @@
+"""What every method is, and what came of a step: settings checked on construction, a pure function of a sample."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from sepsim.errors import MassBalanceError
+from sepsim.samples.fractions import among, poured
+from sepsim.samples.sample import Sample
+from sepsim.settings import Settings
+
+BALANCE_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a method hands out.
+
+    Attributes
+    ----------
+    fractions : mapping of str to Sample
+        Every particle that entered is in exactly one of them; what sticks, breaks or is discarded is ``lost``.
+        Numbered ones are called ``fraction 1``, ``fraction 2`` ... without a gap.
+    duration : float [s]
+        How long it takes on the bench.
+    trace : object
+        What plots need, or None.
+    warnings : tuple of str
+        What makes this outcome less certain.
+    remarks : tuple of str
+        What else is worth telling, such as a flux or where volumes are counted from.
+    """
+
+    fractions: Mapping[str, Sample]
+    duration: float = 0.0
+    trace: Any = None
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+class Method(Settings, ABC):
+    """A technique: frozen settings and `run`.
+
+    A subclass is a frozen dataclass that names its `technique`, lists its fractions and runs.
+    """
+
+    __slots__ = ()
+
+    technique: ClassVar[str]
+    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({})  # settings of ideal handling
+
+    @property
+    @abstractmethod
+    def fraction_names(self) -> tuple[str, ...]:
+        """Names of the fractions that `run` will hand out."""
+
+    @abstractmethod
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+        """Treat a sample; pure, so that equal samples and seeds give equal outcomes."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Bibliography keys of the physics and of the equipment."""
+        return ()
+
+    def keep_problem(self, keep: str) -> str:
+        """Return why what is to go on is nothing that `run` will hand out, or an empty text.
+
+        A technique that hands out numbered fractions overrides it by `sepsim.samples.fractions.collector_problem`.
+        """
+        names = self.fraction_names
+        return "" if keep in names else f"method {self.technique!r} hands out {among(keep, names)}"
+
+    def obstacle(self, fraction: str) -> str:
+        """Return why a fraction can be neither kept nor treated further, or an empty text."""
+        return ""
+
+    def spent(self, fraction: str) -> str:
+        """Return why a fraction cannot be treated by a later step, although it may be the product, or an empty text."""
+        return self.obstacle(fraction)
+
+    def for_dry_run(self) -> Self:
+        """Return a method that meets the same obstacles at the least cost.
+
+        It hands out fractions of the same names; their densities may differ.
+        """
+        return self
+
+    def ideal(self) -> Self:
+        """Return the same method with perfect hands."""
+        return dataclasses.replace(self, **self.without_losses)  # type: ignore[type-var]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepResult:
+    """One step as it was carried out.
+
+    Attributes
+    ----------
+    name, technique, keep : str
+        Of the step.
+    treated : tuple of (str, str)
+        What went in: earlier steps and which of their fractions, poured together; none for the load.
+    outcome : Outcome
+        What it handed out.
+    chosen : tuple of str
+        Names of the fractions that `keep` means.
+    """
+
+    name: str
+    technique: str
+    keep: str
+    treated: tuple[tuple[str, str], ...]
+    outcome: Outcome
+    chosen: tuple[str, ...]
+
+    @property
+    def kept(self) -> Sample:
+        """What is kept: one fraction as it is, or several poured together."""
+        return poured([self.outcome.fractions[name] for name in self.chosen])
+
+
+def check_balance(sample: Sample, outcome: Outcome) -> None:
+    """Raise unless the fractions hold exactly the particles of the sample, class by class.
+
+    Parameters
+    ----------
+    sample : Sample
+        What went in.
+    outcome : Outcome
+        What came out.
+
+    Raises
+    ------
+    MassBalanceError
+        If a class is off by more than 1e-9 of its number; names the worst population.
+    """
+    total = np.sum([fraction.counts for fraction in outcome.fractions.values()], axis=0)
+    excess = np.abs(total - sample.counts)
+    wrong = excess > BALANCE_TOLERANCE * sample.counts
+    if np.any(wrong):
+        worst = int(np.argmax(np.where(wrong, excess / np.maximum(sample.counts, 1e-300), 0.0)))
+        population = sample.particles.names[sample.particles.population[worst]]
+        raise MassBalanceError(
+            f"{population}: {sample.counts[worst]:g} particles of one class went in and {total[worst]:g} came out"
+        )
