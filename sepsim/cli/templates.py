@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
-from sepsim.settings import Setting
+from sepsim.settings import Setting, toml_value
 
 HEADER = """name = "My protocol"
 target = "exosome"                       # the population that is wanted
@@ -131,8 +131,6 @@ def _records() -> dict[str, type]:
 
 
 def _default_text(default: Any, setting: Setting) -> str:
-    from sepsim.protocols.protocol_file import toml_value
-
     if default is None or default is dataclasses.MISSING:
         return ""
     return " " + toml_value(setting.dump(default))
