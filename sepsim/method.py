@@ -12,14 +12,16 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from sepsim.errors import MassBalanceError
-from sepsim.samples.fractions import among, poured
+from sepsim.samples.fractions import among, poured, shortened
 from sepsim.samples.sample import Sample
 from sepsim.settings import Settings
+from sepsim.text_table import counted, cut, duration
 
 BALANCE_TOLERANCE = 1e-9
+LONGEST_LIST, LONGEST_NAME = 80, 40  # letters of the fractions and of a step in a line
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Outcome:
     """What a method hands out.
 
@@ -43,6 +45,10 @@ class Outcome:
     trace: Any = None
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        names = cut(", ".join(shortened(self.fractions)), LONGEST_LIST)
+        return f"Outcome({names}; {duration(self.duration)}, {counted(len(self.warnings), 'warning')})"
 
 
 class Method(Settings, ABC):
@@ -98,7 +104,7 @@ class Method(Settings, ABC):
         return dataclasses.replace(self, **self.without_losses)  # type: ignore[type-var]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class StepResult:
     """One step as it was carried out.
 
@@ -120,6 +126,11 @@ class StepResult:
     treated: tuple[tuple[str, str], ...]
     outcome: Outcome
     chosen: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return (
+            f"StepResult({cut(self.name, LONGEST_NAME)!r}: {self.technique}, keeps {self.keep!r} of {self.outcome!r})"
+        )
 
     @property
     def kept(self) -> Sample:

@@ -8,17 +8,22 @@ messages, the protocol file and the commented template all follow from it.
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import numbers
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from sepsim.errors import InputError, did_you_mean
+from sepsim.text_table import cut, html_table
 from sepsim.units import UNITS, suffix
 
 _REQUIRED = dataclasses.MISSING
+_BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 LONGEST_SHOWN = 60  # characters of a wrong value that an error repeats
+LONGEST_CELL = 300  # characters of a value in a notebook, such as a long list
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,6 +198,26 @@ class Settings:
             if values[name] is not None
         }
 
+    def given(self) -> dict[str, Any]:
+        """Return the table without numbers, texts and records that are left at their default.
+
+        Equipment and media that go by a name stay: they are what a reader asks for first.
+        """
+        table: dict[str, Any] = {}
+        for name, setting in declared(type(self)).items():
+            value = getattr(self, name)
+            if value is None:
+                continue
+            dumped = setting.dump(value)
+            named = isinstance(dumped, str) and not isinstance(value, str)
+            if named or value != _default(type(self), name):
+                table[name] = _given(value, dumped)
+        return table
+
+    def _repr_html_(self) -> str:
+        rows = ([key, cut(toml_value(value), LONGEST_CELL)] for key, value in self.to_table().items())
+        return html_table([type(self).__name__, "value"], rows, texts=2)
+
 
 def declared(record: type) -> dict[str, Setting]:
     """Return the declared settings of a record class by name, in order."""
@@ -203,6 +228,15 @@ def declared(record: type) -> dict[str, Setting]:
 
 def _default(record: type, name: str) -> Any:
     return next(field.default for field in dataclasses.fields(record) if field.name == name)
+
+
+def _given(value: Any, dumped: Any) -> Any:
+    """Return a dumped record, or list of records, without its defaults; one that goes by its name as it is."""
+    if isinstance(value, Settings) and isinstance(dumped, Mapping):
+        return value.given()
+    if isinstance(value, tuple) and isinstance(dumped, list):
+        return [_given(*pair) for pair in zip(value, dumped, strict=True)]
+    return dumped
 
 
 def _value_problems(known: Mapping[str, Setting], table: Mapping[str, Any]) -> list[str]:
@@ -249,3 +283,36 @@ def _range_text(minimum: float, above: float, maximum: float) -> str:
 
 def _plain(value: Any) -> Any:
     return value
+
+
+def toml_value(value: Any) -> str:
+    """Return a plain value as it is written in a protocol file.
+
+    Parameters
+    ----------
+    value : bool, str, number, mapping or list
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> toml_value({"rcf_xg": 4000.0, "own key": [True, "a"]})
+    '{ rcf_xg = 4000.0, "own key" = [true, "a"] }'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items())
+        return f"{{ {inside} }}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(toml_value, value))}]"
+    return repr(value)
+
+
+def _key(key: str) -> str:
+    """Return a key as TOML takes it: bare if it may be."""
+    return key if _BARE_KEY.fullmatch(key) else str(toml_value(key))

@@ -1,9 +1,10 @@
-"""Plain text tables for the terminal."""
+"""Tables of results: plain text for the terminal, HTML for notebooks."""
 
 from __future__ import annotations
 
+import html
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
@@ -28,6 +29,70 @@ def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     )
 
 
+def html_table(header: Sequence[str], body: Iterable[Sequence[str]], texts: int = 1) -> str:
+    """Return a table for a notebook, the first columns aligned left, the others right.
+
+    Nothing sets a colour or a font, so that the table follows the notebook's theme. What a user calls something is
+    escaped.
+
+    Parameters
+    ----------
+    header : sequence of str
+    body : iterable of sequence of str
+        The rows.
+    texts : int
+        How many columns hold texts, not numbers.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(html_table(["rotor", "g"], [["<own>", "141100"]]))
+    <table>
+    <thead><tr><th style="text-align: left">rotor</th><th style="text-align: right">g</th></tr></thead>
+    <tbody>
+    <tr><td style="text-align: left">&lt;own&gt;</td><td style="text-align: right">141100</td></tr>
+    </tbody>
+    </table>
+    """
+
+    def row(tag: str, cells: Sequence[str]) -> str:
+        sides = ["left" if index < texts else "right" for index in range(len(cells))]
+        filled = (
+            f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
+            for side, cell in zip(sides, cells, strict=True)
+        )
+        return f"<tr>{''.join(filled)}</tr>"
+
+    lines = ["<table>", f"<thead>{row('th', header)}</thead>", "<tbody>", *(row("td", cells) for cells in body)]
+    return "\n".join([*lines, "</tbody>", "</table>"])
+
+
+def html_paragraph(text: str, title: str = "") -> str:
+    """Return a paragraph for a notebook, below a title in bold if there is one; both are escaped.
+
+    Examples
+    --------
+    >>> html_paragraph("5 < 6", title="A & B")
+    '<p><strong>A &amp; B</strong><br>5 &lt; 6</p>'
+    """
+    head = f"<strong>{html.escape(title)}</strong><br>" if title else ""
+    return f"<p>{head}{html.escape(text)}</p>"
+
+
+def cut(text: str, length: int) -> str:
+    """Return a text of at most some letters, cut off where it is longer.
+
+    Examples
+    --------
+    >>> cut("conditioned medium", 12), cut("urine", 12)
+    ('conditioned…', 'urine')
+    """
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 def percent(share: float | None) -> str:
     """Return a share as a percentage, small ones by their first two figures, undefined ones as a dash.
 
@@ -42,6 +107,17 @@ def percent(share: float | None) -> str:
     if value >= 0.95 or value == 0:
         return f"{value:.1f} %"
     return f"{value:#.2g} %" if value >= 0.00995 else f"{value:.1e} %"
+
+
+def scientific(number: float) -> str:
+    """Return a number by its first three figures and a power of ten, undefined ones as a dash.
+
+    Examples
+    --------
+    >>> scientific(6.0221e23), scientific(math.nan)
+    ('6.02e+23', '-')
+    """
+    return "-" if math.isnan(number) else f"{number:.2e}"
 
 
 def duration(seconds: float) -> str:

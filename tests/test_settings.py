@@ -5,6 +5,9 @@ import pytest
 from sepsim import units
 from sepsim.errors import InputError, did_you_mean
 from sepsim.settings import Settings, integer, number, text
+from sepsim.techniques.centrifugation.centrifugation import Centrifugation
+from sepsim.techniques.centrifugation.density_gradient import DensityGradient
+from sepsim.techniques.filtration.filtration import Filtration
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,3 +107,35 @@ def test_a_key_without_a_unit_is_refused():
 def test_hints():
     assert did_you_mean("exosom", ["exosome", "ldl"]) == "; did you mean 'exosome'?"
     assert did_you_mean("zzz", ["exosome", "ldl"]) == ""
+
+
+def test_given_leaves_out_numbers_and_records_at_their_default():
+    into = {"medium": "PBS", "volume_mL": 1}
+    spin = Centrifugation(rotor="A-4-81", rcf_xg=300, rcf_at="rmax", time_min=10, resuspend=into)
+    assert spin.given() == {
+        "rotor": "A-4-81",
+        "rcf_xg": 300.0,
+        "rcf_at": "rmax",
+        "time_min": 10.0,
+        "resuspend": {"medium": "PBS", "volume_mL": 1.0},
+    }
+    assert Kettle(time_min=3, cups=1, lid="on").given() == {"time_min": 3.0}
+
+
+def test_given_keeps_equipment_and_media_by_name_and_shortens_lists():
+    filtered = Filtration(pressure_bar=0.5)
+    assert filtered.given() == {"membrane": filtered.membrane.name, "pressure_bar": 0.5}
+    layers = [{"volume_mL": 5, "sucrose_percent_w_w": percent} for percent in (10, 60)]
+    spin = DensityGradient(rotor="SW 41 Ti", speed_rpm=35_000, time_min=60, layers=layers, fractions=6)
+    assert spin.given()["layers"][1] == {
+        "volume_mL": 5.0,
+        "medium": {"sucrose_percent_w_w": 60.0, "diluent": "water"},
+    }
+
+
+def test_settings_show_themselves_as_a_table():
+    shown = Kettle(time_min=3)._repr_html_()
+    assert '>Kettle</th><th style="text-align: left">value</th>' in shown
+    assert '>time_min</td><td style="text-align: left">3.0</td>' in shown
+    assert "power" not in shown
+    assert "&quot;loud&quot;" in shown

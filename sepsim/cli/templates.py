@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
-from sepsim.settings import Setting
+from sepsim.settings import Setting, toml_value
 from sepsim.technique import OwnTable, resolve
 from sepsim.techniques import METHODS
 
@@ -117,8 +117,6 @@ def _own_equipment(tables: Mapping[str, OwnTable]) -> list[str]:
 
 
 def _default_text(default: Any, setting: Setting) -> str:
-    from sepsim.protocols.protocol_file import toml_value
-
     if default is None or default is dataclasses.MISSING:
         return ""
     return " " + toml_value(setting.dump(default))

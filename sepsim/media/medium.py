@@ -18,14 +18,17 @@ from sepsim.errors import InputError
 from sepsim.media.blend import Blend
 from sepsim.media.fluid import ConstantFluid, Dissolved, Fluid, Shares, composition
 from sepsim.media.solute import Solute
+from sepsim.text_table import cut
+from sepsim.units import from_si
 
 __all__ = ["ConstantFluid", "Fluid", "Medium"]
 
+LONGEST_NAME = 140  # letters in a line
 TEMPERATURE_RANGE_K = (250.0, 400.0)  # roughly where the media of separations are liquid
 Part = TypeVar("Part", Fluid, Solute)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Medium:
     """Fluids in volume fractions, with solutes in them, at a temperature; frozen, hashable, compared by value.
 
@@ -75,6 +78,9 @@ class Medium:
             raise InputError(*problems)
         object.__setattr__(self, "components", _in_order(self.components))
         object.__setattr__(self, "solutes", _in_order(part for part in self.solutes if part[1] > 0.0))
+
+    def __repr__(self) -> str:
+        return f"Medium({cut(self.name, LONGEST_NAME)} at {from_si('temperature_C', self.temperature):.4g} °C)"
 
     @classmethod
     def pure(cls, fluid: Fluid, temperature: float) -> Medium:

@@ -185,10 +185,14 @@ class Solution(Settings):
 
     def to_table(self) -> dict[str, Any]:
         """Return the solution as a table of lab values; a name that only repeats it is left out."""
-        table = Settings.to_table(self)
-        if self.name == self._readable:
-            del table["name"]
-        return table
+        return self._without_derived_name(Settings.to_table(self))
+
+    def given(self) -> dict[str, Any]:
+        """Return the table without what is left at its default, such as a name that only repeats it."""
+        return self._without_derived_name(Settings.given(self))
+
+    def _without_derived_name(self, table: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in table.items() if key != "name" or value != self._readable}
 
     @property
     def _key(self) -> str:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
+from sepsim.text_table import cut
+
+LONGEST_LIST = 150  # letters of the populations in a line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +74,7 @@ class ParticleTable:
             getattr(self, field.name).setflags(write=False)
 
     def __repr__(self) -> str:
-        return f"ParticleTable({len(self)} classes of {', '.join(self.names)})"
+        return f"ParticleTable({len(self)} classes of {cut(', '.join(self.names), LONGEST_LIST)})"
 
     def __len__(self) -> int:
         return self.diameter.size

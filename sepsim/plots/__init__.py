@@ -1,7 +1,8 @@
 """Pictures of results; matplotlib is used here alone.
 
 Each function takes a result, draws into the axes or figure given or else into a new figure, and returns the axes.
-Nothing is shown and no global setting is touched: save with ``ax.figure.savefig("picture.png", dpi=150)``.
+In a notebook the axes show their figure when they are the value of a cell. No window opens and no global setting is
+touched: save with ``ax.figure.savefig("picture.png", dpi=150)``.
 """
 
 from sepsim.drawing.palette import Look, label, look, looks

@@ -16,9 +16,12 @@ from sepsim.protocols.run import Run
 from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
+from sepsim.settings import toml_value
+from sepsim.text_table import counted, cut, html_paragraph, html_table
 
 Progress = Callable[[int, int, str], None]
 
+LONGEST_NAME = 50  # letters in a line
 DRY_RUN_SIZES = 8  # enough for the warnings of a run, and quick
 
 
@@ -73,7 +76,7 @@ class Source:
         return cls(step, fraction)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Step:
     """One step of a protocol.
 
@@ -102,6 +105,9 @@ class Step:
     keep: str
     sources: tuple[Source, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Step({cut(self.name, LONGEST_NAME)!r}: {self.method.technique}, keeps {self.keep!r})"
+
     def to_table(self) -> dict[str, Any]:
         """Return the step as a table of a protocol file."""
         routing: dict[str, Any] = {}
@@ -117,7 +123,7 @@ class Step:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Protocol:
     """A sample and the steps that separate it.
 
@@ -162,6 +168,29 @@ class Protocol:
         problems = [*_target_problems(self.target, self.sample), *routing_problems(self.steps)]
         if problems:
             raise InputError(*problems)
+
+    def __repr__(self) -> str:
+        steps = counted(len(self.steps), "step")
+        return (
+            f"Protocol({cut(self.name, LONGEST_NAME)!r}: {steps} for {cut(self.target, LONGEST_NAME)}; "
+            "print(sepsim.dump_protocol(protocol)) shows all)"
+        )
+
+    def _repr_html_(self) -> str:
+        head = html_paragraph(
+            f"{counted(len(self.steps), 'step')} for {self.target}, from {self.sample.liquid}", title=self.name
+        )
+        rows = (
+            [
+                step.name,
+                step.method.technique,
+                ", ".join(f"{key} = {toml_value(value)}" for key, value in step.method.given().items()),
+                " + ".join(map(str, step.sources)) or (before.keep if before else "sample"),
+                step.keep,
+            ]
+            for step, before in zip(self.steps, (None, *self.steps), strict=False)
+        )
+        return head + html_table(["step", "method", "settings", "treats", "keeps"], rows, texts=5)
 
     def run(self, seed: int = 0, progress: Progress | None = None) -> Run:
         """Carry the protocol out, once with the losses of the bench and once with ideal hands.

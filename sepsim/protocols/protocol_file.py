@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,11 +11,11 @@ from sepsim.errors import InputError, did_you_mean
 from sepsim.method import Method
 from sepsim.protocols.protocol import Protocol, Source, Step, routing_problems
 from sepsim.samples.sample_recipe import SampleRecipe, recipe
+from sepsim.settings import toml_value
 from sepsim.techniques import METHODS
 
 _TOP_KEYS = ("name", "target", "sample", "step")
 _STEP_KEYS = ("name", "method", "keep", "from")
-_BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 
 
 def load_protocol(path: str | Path) -> Protocol:
@@ -204,36 +202,3 @@ def _sources(value: Any, earlier: Sequence[str]) -> tuple[Source, ...]:
 
 def _lines(table: Mapping[str, Any]) -> str:
     return "".join(f"{key} = {toml_value(value)}\n" for key, value in table.items())
-
-
-def toml_value(value: Any) -> str:
-    """Return a plain value as it is written in a protocol file.
-
-    Parameters
-    ----------
-    value : bool, str, number, mapping or list
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> toml_value({"rcf_xg": 4000.0, "own key": [True, "a"]})
-    '{ rcf_xg = 4000.0, "own key" = [true, "a"] }'
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
-    if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items())
-        return f"{{ {inside} }}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(toml_value, value))}]"
-    return repr(value)
-
-
-def _key(key: str) -> str:
-    """Return a key as TOML takes it: bare if it may be."""
-    return key if _BARE_KEY.fullmatch(key) else str(toml_value(key))

@@ -18,13 +18,14 @@ from sepsim.samples import metrics
 from sepsim.samples.fractions import is_numbered, selection, shortened
 from sepsim.samples.metrics import Purity
 from sepsim.samples.sample import Sample
-from sepsim.text_table import columns, counted, duration, percent
+from sepsim.text_table import columns, counted, cut, duration, html_paragraph, html_table, percent, scientific
 
 if TYPE_CHECKING:
     import pandas
     import xarray
 
 SCHEMA = "sepsim.run/1"
+LONGEST_NAME = 50  # letters in a line
 CSV_COLUMNS = (
     "handling",
     "step",
@@ -86,10 +87,15 @@ class Run:
 
     def __repr__(self) -> str:
         figures = self.yields[self.target]
+        name, target = (cut(text, LONGEST_NAME) for text in (self.name, self.target))
         return (
-            f"Run({self.name!r}: {self.target} yield {percent(figures['bench'])} bench, "
+            f"Run({name!r}: {target} yield {percent(figures['bench'])} bench, "
             f"{percent(figures['ideal'])} ideal; print(run.summary()) shows all)"
         )
+
+    def _repr_html_(self) -> str:
+        with collected_warnings():  # as in to_dict
+            return _html(self)
 
     @property
     def product(self) -> Sample:
@@ -289,53 +295,103 @@ def _rows(run: Run) -> Iterator[dict[str, Any]]:
 
 
 def _summary(run: Run) -> str:
-    before, after = run.loaded.by_population, run.product.by_population
-    bench, ideal = run.purity["bench"], run.purity["ideal"]
     table = columns(
         ["population", "loaded", "product", "yield bench", "yield ideal", "enrichment bench", "enrichment ideal"],
-        [
-            [
-                name,
-                f"{before[name]:.2e}",
-                f"{after[name]:.2e}",
-                percent(figures["bench"]),
-                percent(figures["ideal"]),
-                *("target" if name == run.target else _times(hands.enrichment[name]) for hands in (bench, ideal)),
-            ]
-            for name, figures in run.yields.items()
-        ],
+        _population_rows(run),
     )
-    figures = columns(
-        [f"purity of {run.target}", "bench", "ideal"],
+    figures = columns(_purity_header(run), _purity_rows(run))
+    notes = "".join(f"\n{text}" for text in _notes(run))
+    return "\n\n".join([f"{run.name}\n{_headline(run)}", table, figures, *_fraction_table(run)]) + notes
+
+
+def _html(run: Run) -> str:
+    numbers = ["population", "input [particles]", "output bench [particles]"]
+    ratios = ["yield bench", "yield ideal", "enrichment bench", "enrichment ideal"]
+    return "\n".join(
         [
-            ["by number, particles >= 30 nm", percent(bench.particle), percent(ideal.particle)],
-            ["by protein mass", percent(bench.protein), percent(ideal.protein)],
-            *(
-                [f"enrichment over {name}", _times(bench.enrichment[name]), _times(ideal.enrichment[name])]
-                for name in bench.enrichment
-                if name not in before
+            html_paragraph(_headline(run), title=run.name),
+            html_table([*numbers, *ratios], _population_rows(run)),
+            html_table(_purity_header(run), _purity_rows(run)),
+            html_table(
+                ["step", "method", "keeps", "run time", "volume [mL]", f"{run.target} bench, of the load"],
+                _step_rows(run),
+                texts=3,
             ),
-            [
-                "yield of all particles >= 30 nm",
-                *(percent(run.particle_yields[hands]) for hands in ("bench", "ideal")),
-            ],
-            [
-                "particles per ug protein",
-                f"{bench.particles_per_ug_protein:.2e}",
-                f"{ideal.particles_per_ug_protein:.2e}",
-            ],
-        ],
+            *map(html_paragraph, _notes(run)),
+        ]
     )
+
+
+def _headline(run: Run) -> str:
     last = run.bench[-1]
     chosen = ", ".join(shortened(last.chosen))
     which = "" if chosen == str(selection(last.keep)) else f" ({chosen})"
-    head = (
-        f"{run.name}\n{counted(len(run.bench), 'step')}, {duration(run.duration)} of run time; product: {last.keep} of "
+    return (
+        f"{counted(len(run.bench), 'step')}, {duration(run.duration)} of run time; product: {last.keep} of "
         f"{last.name!r}{which}, {run.product.volume * 1e6:.3g} mL"
     )
-    notes = "".join(f"\n{step.name}: {text}" for step in run.bench for text in step.outcome.remarks)
-    notes += "".join(f"\nwarning: {text}" for text in run.warnings)
-    return "\n\n".join([head, table, figures, *_fraction_table(run)]) + notes
+
+
+def _population_rows(run: Run) -> list[list[str]]:
+    before, after = run.loaded.by_population, run.product.by_population
+    return [
+        [
+            name,
+            scientific(before[name]),
+            scientific(after[name]),
+            percent(figures["bench"]),
+            percent(figures["ideal"]),
+            *(
+                "target" if name == run.target else _times(run.purity[handling].enrichment[name])
+                for handling in ("bench", "ideal")
+            ),
+        ]
+        for name, figures in run.yields.items()
+    ]
+
+
+def _purity_header(run: Run) -> list[str]:
+    return [f"purity of {run.target}", "bench", "ideal"]
+
+
+def _purity_rows(run: Run) -> list[list[str]]:
+    bench, ideal = run.purity["bench"], run.purity["ideal"]
+    return [
+        ["by number, particles >= 30 nm", percent(bench.particle), percent(ideal.particle)],
+        ["by protein mass", percent(bench.protein), percent(ideal.protein)],
+        *(
+            [f"enrichment over {name}", _times(bench.enrichment[name]), _times(ideal.enrichment[name])]
+            for name in bench.enrichment
+            if name not in run.yields
+        ),
+        ["yield of all particles >= 30 nm", *(percent(run.particle_yields[hands]) for hands in ("bench", "ideal"))],
+        [
+            "particles per ug protein",
+            scientific(bench.particles_per_ug_protein),
+            scientific(ideal.particles_per_ug_protein),
+        ],
+    ]
+
+
+def _step_rows(run: Run) -> Iterator[list[str]]:
+    loaded = run.loaded.by_population[run.target]
+    for step in run.bench:
+        kept = step.kept
+        yield [
+            step.name,
+            step.technique,
+            step.keep,
+            duration(step.outcome.duration),
+            f"{kept.volume * 1e6:.3g}",
+            percent(kept.by_population[run.target] / loaded if loaded else math.nan),
+        ]
+
+
+def _notes(run: Run) -> list[str]:
+    return [
+        *(f"{step.name}: {text}" for step in run.bench for text in step.outcome.remarks),
+        *(f"warning: {text}" for text in run.warnings),
+    ]
 
 
 def _fraction_table(run: Run) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,8 +13,11 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
+from sepsim.text_table import cut, html_paragraph, html_table, scientific
+from sepsim.units import from_si
 
 ROUND_OFF = 1e-12  # lab volumes in SI are off by this much
+LONGEST_NAME = 100  # letters of a medium in a line
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -63,7 +67,37 @@ class Sample:
         object.__setattr__(self, "counts", counts)
 
     def __repr__(self) -> str:
-        return f"Sample({self.volume * 1e6:.4g} mL of {self.medium.name}, {self.counts.sum():.3g} particles)"
+        medium = cut(self.medium.name, LONGEST_NAME)
+        return f"Sample({self.volume * 1e6:.4g} mL of {medium}, {self.counts.sum():.3g} particles)"
+
+    def _repr_html_(self) -> str:
+        warmth = from_si("temperature_C", self.medium.temperature)
+        liquid = f"{self.volume * 1e6:.4g} mL of {self.medium.name} at {warmth:.3g} °C"
+        return html_paragraph(liquid, title="Sample") + self.html_of_populations()
+
+    def html_of_populations(self) -> str:
+        """Return numbers, concentrations and sizes of the populations as a table for a notebook."""
+        header = ["population", "kind", "number", "concentration [1/mL]", "median diameter [nm]", "10 to 90 % [nm]"]
+        kinds = dict(zip(self.particles.names, self.particles.kinds, strict=True))
+        volume = self.volume * 1e6
+        rows = [
+            [name, kinds[name], scientific(count), scientific(count / volume if volume else math.nan), *sizes]
+            for (name, count), sizes in zip(self.by_population.items(), self._diameters(), strict=True)
+        ]
+        return html_table(header, rows, texts=2)
+
+    def _diameters(self) -> Iterator[tuple[str, str]]:
+        """Yield the median by number of the diameters of each population, and where 80 % of them lie."""
+        for index in range(len(self.particles.names)):
+            (members,) = np.nonzero((self.particles.population == index) & (self.counts > 0))
+            if not members.size:
+                yield "-", "-"
+                continue
+            rising = members[np.argsort(self.particles.diameter[members])]
+            reached = np.cumsum(self.counts[rising])
+            found = rising[np.searchsorted(reached, [reached[-1] * share for share in (0.1, 0.5, 0.9)])]
+            low, median, high = (f"{float(f'{1e9 * diameter:.3g}'):g}" for diameter in self.particles.diameter[found])
+            yield median, low if low == high else f"{low} to {high}"
 
     @property
     def by_population(self) -> dict[str, float]:

@@ -16,8 +16,9 @@ from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Population, Vesicle
-from sepsim.samples.sample import Sample
+from sepsim.samples.sample import LONGEST_NAME, Sample
 from sepsim.settings import Settings, integer, number, part, text
+from sepsim.text_table import counted, cut, html_paragraph
 from sepsim.units import to_si
 
 
@@ -42,7 +43,7 @@ def _dump_populations(populations: tuple[Population, ...]) -> list[dict[str, Any
     return [catalog.describe(population) for population in populations]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class SampleRecipe(Settings):
     """Volume, temperature, medium and populations of a sample.
 
@@ -94,6 +95,18 @@ class SampleRecipe(Settings):
     density_quantiles: int = integer(5, minimum=1, maximum=200, help="densities per diameter")
     source: str | None = text(None, help="the sample of the catalogue that it came from")
 
+    def __repr__(self) -> str:
+        return f"SampleRecipe({cut(self.liquid, LONGEST_NAME)}, {counted(len(self.population), 'population')})"
+
+    def _repr_html_(self) -> str:
+        return html_paragraph(self.liquid, title="Sample") + self._poured().html_of_populations()
+
+    @property
+    def liquid(self) -> str:
+        """Volume, medium and temperature in words."""
+        origin = "" if self.source in (None, self.medium.name) else f", {self.source!r} of the catalogue,"
+        return f"{self.volume_mL:.4g} mL of {self.medium.name}{origin} at {self.temperature_C:.3g} °C"
+
     @property
     def sources(self) -> tuple[str, ...]:
         """Bibliography keys of the catalogue's sample, its populations, and the medium."""
@@ -126,11 +139,16 @@ class SampleRecipe(Settings):
         InputError
             If it holds no particles.
         """
+        sample = self._poured()
+        if not sample.counts.any():
+            raise InputError("the sample is empty: give at least one population an amount above 0")
+        return sample
+
+    def _poured(self) -> Sample:
+        """Return the sample, be it empty."""
         volume = to_si("volume_mL", self.volume_mL)
         classes = [(who, who.classes(self.size_bins, self.density_quantiles)) for who in self._with_corona()]
         counts = [members.weight * who.concentration(members) * volume for who, members in classes]
-        if sum(part.sum() for part in counts) <= 0:
-            raise InputError("the sample is empty: give at least one population an amount above 0")
         return Sample(
             particles=particle_table([(who.name, who.kind, members) for who, members in classes]),
             medium=Medium.pure(self.medium, to_si("temperature_C", self.temperature_C)),

@@ -11,7 +11,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sepsim.drawing.canvas import INK, NOT_A_STEP, TEXT_PT, TITLE_PT, AxesArray, grid, new_figure, tidy, wrapped
+from sepsim.drawing.canvas import (
+    INK,
+    NOT_A_STEP,
+    TEXT_PT,
+    TITLE_PT,
+    AxesArray,
+    grid,
+    new_figure,
+    tidy,
+    together,
+    wrapped,
+)
 from sepsim.drawing.palette import Look, label, looks, tint
 from sepsim.errors import InputError, did_you_mean
 from sepsim.method import StepResult
@@ -84,7 +95,7 @@ def tube_during_spin(
     _draw_profiles(panels, spun, seen, moments)
     _draw_pellet(pellet, spun, seen, moments)
     canvas.suptitle(_title(spun), fontsize=TITLE_PT, color=INK)
-    return np.array([*panels, pellet], dtype=object)
+    return together([*panels, pellet])
 
 
 def _spin(spin: Spin | StepResult) -> Spin:

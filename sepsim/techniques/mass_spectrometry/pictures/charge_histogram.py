@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
-from sepsim.drawing.canvas import INK, SMALL_PT, grid, new_figure, tidy
+from sepsim.drawing.canvas import INK, SMALL_PT, grid, new_figure, tidy, together
 from sepsim.drawing.curves import trace_of
 from sepsim.drawing.palette import in_families, label, looks
 from sepsim.method import StepResult
@@ -67,7 +67,7 @@ def charge_histogram(run: StepResult | WholeIonRun, *, figure: Figure | None = N
     _draw_histogram(mass, weighed.mass_histogram, 1e6 * DALTON_KG)
     _draw_histogram(charge, weighed.charge_histogram, 1.0)
     _draw_magnets(magnet, weighed)
-    return np.array([mass, charge, magnet])
+    return together([mass, charge, magnet])
 
 
 def _draw_histogram(ax: Axes, histogram: Histogram, unit: float) -> None:

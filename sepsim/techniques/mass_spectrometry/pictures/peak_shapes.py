@@ -112,7 +112,7 @@ def peak_shapes(
     _check(spectrometer.detector, slits_um)
     settings = [DoubletPeaks.of(spectrometer, slit, masses) for slit in slits_um]
     fig = new_figure(10.0, 1.4 + 2.1 * len(settings)) if figure is None else figure
-    axes: NDArray[np.object_] = np.atleast_1d(fig.subplots(len(settings), 1, sharex=True))
+    axes: NDArray[np.object_] = fig.subplots(len(settings), 1, sharex=True, squeeze=False)[:, 0]
     held = _held(masses, settings)
     for ax, setting in zip(axes, settings, strict=True):
         _draw(ax, setting, held, masses)
