@@ -39,7 +39,7 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "solve_column": "beds species injection times cells shells substeps binding flow load",
     "element": "kind length angle edge_in edge_out index sense gap half_width psi_in psi_out",
     "trace_ions": "table x a y b d g steps",
-    "ion_paths": "table x a y b d g points",
+    "trace_paths": "table x a y b d g points",
     "push_uniform": "state ratio electric magnetic dt steps",
     "push_ions": "table x a y b d g soft refine",
 }

@@ -22,7 +22,7 @@ _HOMES = {
     "chromatography.kernels.column_march": ("BindingArrays", "even_cells", "solve_column"),
     "mass_spectrometry.kernels.ion_optics": (
         *("DRIFT", "ELECTRIC", "MAGNETIC", "WIEN", "SLIT", "element"),
-        *("trace_ions", "ion_paths"),
+        *("trace_ions", "trace_paths"),
     ),
     "mass_spectrometry.kernels.boris": ("push_uniform", "push_ions"),
 }
