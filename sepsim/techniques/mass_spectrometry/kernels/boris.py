@@ -675,6 +675,20 @@ def push_uniform(
     _push_uniform(state, rates, *fields, float(_finite("dt", [dt], (1,))[0]), steps)
 
 
+def _elements(table: ArrayLike) -> Array:
+    """Return rows of elements of known kinds."""
+    try:
+        rows = np.ascontiguousarray(table, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("table must be rows of `element`") from None
+    if rows.ndim != 2 or rows.shape[1] != COLUMNS:
+        raise ValueError(f"table must have the shape (n_elements, {COLUMNS}), rows of `element`, and not {rows.shape}")
+    for number, kind in enumerate(rows[:, KIND], 1):
+        if kind not in (DRIFT, ELECTRIC, MAGNETIC, WIEN, SLIT):
+            raise ValueError(f"element {number}: kind must be one of `element` (0 to 4), and not {kind:g}")
+    return rows
+
+
 def pushes(table: ArrayLike, *, soft: bool, refine: float = 1.0) -> NDArray[np.int64]:
     """Return the number of pushes for each element: PER_RADIUS to a radius, and PER_GAP to a gap where it has fringes.
 
@@ -699,7 +713,7 @@ def pushes(table: ArrayLike, *, soft: bool, refine: float = 1.0) -> NDArray[np.i
     ([500], [1130])
     """
     found = []
-    for row in np.asarray(table, dtype=np.float64):
+    for row in _elements(table):
         kind = int(row[KIND])
         if kind in (DRIFT, SLIT):
             found.append(0)
@@ -736,7 +750,7 @@ def problems(table: ArrayLike, *, soft: bool) -> list[str]:
     """
     found = []
     free, last = math.inf, 0.0
-    for number, row in enumerate(np.asarray(table, dtype=np.float64), 1):
+    for number, row in enumerate(_elements(table), 1):
         kind = int(row[KIND])
         if kind == DRIFT:
             free += row[LENGTH]
@@ -810,7 +824,7 @@ def push_ions(
     Raises
     ------
     ValueError
-        With the `problems` of the table.
+        With the `problems` of the table, or if it is no table of elements.
 
     Examples
     --------
@@ -819,7 +833,7 @@ def push_ions(
     >>> round(float(push_ions([drift, magnet, drift], 1e-6, 0.0, soft=False).x[0] * 1e6), 3)
     -1.0
     """
-    table = np.ascontiguousarray(table, dtype=np.float64)
+    table = _elements(table)
     found = problems(table, soft=soft)
     if found:
         raise ValueError("; ".join(found))

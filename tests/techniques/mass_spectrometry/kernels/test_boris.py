@@ -317,6 +317,18 @@ def test_what_cannot_be_pushed_is_said():
         push_ions(close, 0.0, 0.0, soft=True)
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (element(DRIFT, 0.3), r"table must have the shape.*not \(11,\)"), (np.zeros((1, 12)), r"not \(1, 12\)"),
+        ([["a"] * 11], "table"), ([element(DRIFT, 0.3), [99.0] * 11], "element 2: kind.*not 99"),
+    ],
+)  # fmt: skip
+def test_bad_tables_are_named(table, message):
+    with pytest.raises(ValueError, match=message):
+        push_ions(table, 0.0, 0.0, soft=False)
+
+
 def test_steps_follow_gap_and_radius():
     assert pushes([element(MAGNETIC, 0.3, 1.0, gap=1e-3)], soft=True)[0] > 10 * 0.3 / 1e-3
     assert pushes([element(MAGNETIC, 0.3, 1.0, gap=1.0)], soft=False).tolist() == [500]
