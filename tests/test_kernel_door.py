@@ -39,9 +39,24 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "solve_column": "beds species injection times cells shells substeps binding flow load",
     "element": "kind length angle edge_in edge_out index sense gap half_width psi_in psi_out",
     "trace_ions": "table x a y b d g steps",
-    "ion_paths": "table x a y b d g points",
+    "trace_paths": "table x a y b d g points",
     "push_uniform": "state ratio electric magnetic dt steps",
     "push_ions": "table x a y b d g soft refine",
+    "LammFractions": "pelleted floated suspended mass_error status",
+    "LammProfiles": "mesh profiles state pelleted floated suspended mass_error status",
+    "GradientDistribution": "amounts pelleted mass_error status history pelleted_history",
+    "FoulingState": "open_share deposit narrowing free lingering",
+    "FiltrationRecord": "time permeate volume flux pressure wall conductance hindrance",
+    "MembraneSolution": "record vessel passed burst adsorbed state status",
+    "ColumnBalance": "shares liquid bound lost mass_error status",
+    "Image": "x a y b lost",
+    "PushedImage": "x a y b gain lost",
+}
+STATUSES = {
+    "LAMM": {"OK": 0, "DIFFUSION_RAISED": 1, "STEP_BUDGET_EXCEEDED": 2, "UNBALANCED": 3},
+    "GRADIENT": {"OK": 0, "UNBALANCED": 1, "NOT_FINITE": 2},
+    "MEMBRANE": {"FINISHED": 0, "OUT_OF_TIME": 1, "STALLED": 2, "CLOGGED": 3},
+    "COLUMN": {"OK": 0, "UNBALANCED": 1, "NOT_CONVERGED": -1},
 }
 INNER = ("pushes", "problems")  # of the table of elements: how many pushes, and what is wrong
 FUNCTIONS = [name for name in kernels.__all__ if callable(getattr(kernels, name))]
@@ -66,11 +81,19 @@ def test_a_signature_reads_well(name):
     assert ">>>" in plain(name).__doc__ or inspect.isclass(plain(name))
 
 
-def test_every_public_kernel_is_named():
+@pytest.mark.parametrize("prefix", STATUSES)
+def test_statuses_have_names_of_their_own(prefix):
+    named = {name for name in kernels.__all__ if name.startswith(f"{prefix}_")}
+    assert named == {f"{prefix}_{status}" for status in STATUSES[prefix]}
+    for status, value in STATUSES[prefix].items():
+        assert getattr(kernels, f"{prefix}_{status}") == value
+
+
+def test_every_public_kernel_and_record_is_named():
     public = set()
     for path in (ROOT / "sepsim" / "techniques").glob("*/kernels/*.py"):
         for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 public.add(node.name)
     assert public - set(kernels.__all__) == set(INNER)
 

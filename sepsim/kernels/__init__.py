@@ -9,24 +9,38 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "centrifugation.kernels.lamm": ("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),
-    "centrifugation.kernels.lamm_gradient": ("TubeMesh", "GradientSteps", "GradientParticles", "solve_gradient"),
+    "centrifugation.kernels.lamm": (
+        *("LammFractions", "LammProfiles"),
+        *("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),
+    ),
+    "centrifugation.kernels.lamm_gradient": (
+        *("TubeMesh", "GradientSteps", "GradientParticles", "GradientDistribution", "solve_gradient"),
+    ),
     "filtration.kernels.membrane_filtration": (
-        *("Feed", "MembraneArrays", "Solutes", "FoulingLaw", "clean_membrane", "solve_membrane"),
-        *("actual_sieving", "osmotic_pressure"),
+        *("Feed", "MembraneArrays", "Solutes", "FoulingLaw", "FoulingState", "FiltrationRecord", "MembraneSolution"),
+        *("clean_membrane", "solve_membrane", "actual_sieving", "osmotic_pressure"),
     ),
     "chromatography.kernels.column": (
         *("BedArrays", "SpeciesArrays", "Injection"),
         *("cumulative_elution", "outlet_curve", "elution_moments"),
     ),
-    "chromatography.kernels.column_march": ("BindingArrays", "even_cells", "solve_column"),
+    "chromatography.kernels.column_march": ("BindingArrays", "ColumnBalance", "even_cells", "solve_column"),
     "mass_spectrometry.kernels.ion_optics": (
         *("DRIFT", "ELECTRIC", "MAGNETIC", "WIEN", "SLIT", "element"),
-        *("trace_ions", "ion_paths"),
+        *("Image", "trace_ions", "trace_paths"),
     ),
-    "mass_spectrometry.kernels.boris": ("push_uniform", "push_ions"),
+    "mass_spectrometry.kernels.boris": ("PushedImage", "push_uniform", "push_ions"),
 }
-_HOME_OF = {name: f"sepsim.techniques.{module}" for module, names in _HOMES.items() for name in names}
+_STATUSES = {  # modules give them the same short names and different values
+    "centrifugation.kernels.lamm": ("LAMM", ("OK", "DIFFUSION_RAISED", "STEP_BUDGET_EXCEEDED", "UNBALANCED")),
+    "centrifugation.kernels.lamm_gradient": ("GRADIENT", ("OK", "UNBALANCED", "NOT_FINITE")),
+    "filtration.kernels.membrane_filtration": ("MEMBRANE", ("FINISHED", "OUT_OF_TIME", "STALLED", "CLOGGED")),
+    "chromatography.kernels.column": ("COLUMN", ("NOT_CONVERGED",)),
+    "chromatography.kernels.column_march": ("COLUMN", ("OK", "UNBALANCED")),
+}
+_HOME_OF = {name: (module, name) for module, names in _HOMES.items() for name in names} | {
+    f"{prefix}_{name}": (module, name) for module, (prefix, names) in _STATUSES.items() for name in names
+}
 
 __all__ = [*_HOME_OF]
 
@@ -34,7 +48,8 @@ __all__ = [*_HOME_OF]
 def __getattr__(name: str) -> Any:
     """Import a kernel when it is first used."""
     if name in _HOME_OF:
-        return getattr(importlib.import_module(_HOME_OF[name]), name)
+        module, inside = _HOME_OF[name]
+        return getattr(importlib.import_module(f"sepsim.techniques.{module}"), inside)
     raise AttributeError(f"module 'sepsim.kernels' has no attribute {name!r}")
 
 

@@ -257,4 +257,4 @@ def beam_paths(spectrometer: Spectrometer, rays: Rays, points: int = 32) -> Floa
     from sepsim.techniques.mass_spectrometry.kernels import ion_optics
 
     starts = [np.ravel(values) for values in (rays.x, rays.a, rays.y, rays.b, rays.d, rays.g)]
-    return ion_optics.ion_paths(element_table(spectrometer), *starts, points=points)
+    return ion_optics.trace_paths(element_table(spectrometer), *starts, points=points)

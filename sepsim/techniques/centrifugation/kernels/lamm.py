@@ -752,7 +752,7 @@ def _account(lanes: _Lanes, accounts: Array) -> tuple[Array, Array, Array, Array
     return np.where(lanes.floats, 0.0, gone), np.where(lanes.floats, gone, 0.0), suspended, mass_error, status
 
 
-class Fractions(NamedTuple):
+class LammFractions(NamedTuple):
     """What became of the load of each lane; nan where the status is STEP_BUDGET_EXCEEDED.
 
     Attributes
@@ -772,7 +772,7 @@ class Fractions(NamedTuple):
     status: Index
 
 
-class Profiles(NamedTuple):
+class LammProfiles(NamedTuple):
     """Concentrations in the course of a run, and what became of the load of each lane.
 
     Attributes
@@ -784,9 +784,9 @@ class Profiles(NamedTuple):
     state : ndarray, shape (n_lanes, n_nodes) [-]
         Concentrations at the end of the run as the march holds them: what a restart goes on from.
     pelleted, floated, suspended, mass_error : ndarray, shape (n_lanes,) [-]
-        As in `Fractions`.
+        As in `LammFractions`.
     status : ndarray of int, shape (n_lanes,)
-        As in `Fractions`.
+        As in `LammFractions`.
     """
 
     mesh: Array
@@ -811,7 +811,7 @@ def solve_lamm_fractions(
     absorbing: bool = True,
     front_resolution: float = 0.65,
     step_resolution: float = 2.0,
-) -> Fractions:
+) -> LammFractions:
     """Solve the Lamm equation in every lane from a uniform load, for what leaves and what stays.
 
     Mesh and steps of a lane follow from its own Peclet number and rates alone, so that its fractions do not
@@ -840,7 +840,7 @@ def solve_lamm_fractions(
 
     Returns
     -------
-    Fractions
+    LammFractions
         Shape (n_lanes,) [-]: what pelleted, floated and stayed, of a load of 1.
 
     Raises
@@ -881,7 +881,7 @@ def solve_lamm_fractions(
             buffer, mesh, lanes.quantities, members, absorbing, nothing, phases[:3, :n], np.full(n, -1),
             np.zeros(0), nothing[None], nothing, accounts,
         )  # fmt: skip
-    return Fractions(*_account(lanes, accounts))
+    return LammFractions(*_account(lanes, accounts))
 
 
 def solve_lamm_profiles(
@@ -899,7 +899,7 @@ def solve_lamm_profiles(
     step_resolution: float = 2.0,
     weights: ArrayLike | None = None,
     initial: tuple[ArrayLike, ArrayLike] | None = None,
-) -> Profiles:
+) -> LammProfiles:
     """Solve the Lamm equation in every lane, for profiles on one mesh that all lanes share.
 
     Valid as `solve_lamm_fractions`; accuracy and positivity of profiles: see the module. Source: Claverie et al. 1975.
@@ -927,12 +927,12 @@ def solve_lamm_profiles(
     weights : array_like, shape (n_lanes,) [-], optional
         0 or larger. Asks for the weighted sum of the lanes, all on one chord, in place of their profiles.
     initial : tuple of array_like, (n_nodes,) [-] and (n_lanes, n_nodes) [-], optional
-        Mesh and state of earlier `Profiles` to go on from, instead of a uniform load 1; with a content above 0 in
+        Mesh and state of earlier `LammProfiles` to go on from, instead of a uniform load 1; with a content above 0 in
         every lane.
 
     Returns
     -------
-    Profiles
+    LammProfiles
         Shape (n_times, n_lanes, n_nodes) [-], of a concentration of 1 at the start.
 
     Raises
@@ -989,7 +989,7 @@ def solve_lamm_profiles(
         )  # fmt: skip
     _lift_all(profiles, mesh, lanes.quantities)
     nodes = np.interp(np.arange(n_nodes) / 2.0, np.arange(mesh.size), mesh) if mesh.size else mesh
-    return Profiles(nodes, profiles, state, *_account(lanes, accounts))
+    return LammProfiles(nodes, profiles, state, *_account(lanes, accounts))
 
 
 def interpolate_profiles(mesh: ArrayLike, profiles: ArrayLike, x: ArrayLike) -> Array:
@@ -998,7 +998,7 @@ def interpolate_profiles(mesh: ArrayLike, profiles: ArrayLike, x: ArrayLike) -> 
     Parameters
     ----------
     mesh : array_like, shape (n_nodes,) [-]
-        Increasing positions, as in `Profiles`; four at least.
+        Increasing positions, as in `LammProfiles`; four at least.
     profiles : array_like, shape (..., n_nodes) [-]
         Concentrations at the nodes.
     x : array_like, shape (n_positions,) [-]

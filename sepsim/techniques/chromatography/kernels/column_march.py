@@ -40,7 +40,7 @@ driving force); Moler, Van Loan, SIAM Rev. 45 (2003) 3 (exponentials by scaling 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -48,6 +48,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+BedArrays = SpeciesArrays = Injection = Any  # those of linear chromatography; kernels import one another not
 
 OK, UNBALANCED = range(2)  # status of a lane
 
@@ -61,6 +62,8 @@ _ITERATIONS = 60  # of Newton's method, which comes from one side; about five ar
 _LIQUID, _LOST, _BOUND = range(3)  # rows of an inventory; from the last on, one per bed
 _RESIDENCE, _PECLET, _PHASE_RATIO, _BEAD_RADIUS = range(4)  # rows of packed beds
 _FILM, _PORE_SHARE, _STORAGE, _PORE_DIFFUSIVITY, _LIQUID_LOSS, _PORE_LOSS, _SURFACE = range(7)  # and of packed species
+_BED_FIELDS = ("residence", "peclet", "phase_ratio", "bead_radius")
+_SPECIES_FIELDS = ("film", "pore_share", "storage", "pore_diffusivity", "liquid_loss", "pore_loss", "surface")
 
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
 
@@ -574,13 +577,21 @@ def _peclet(variance: float) -> float:
     return high
 
 
+def _numbers(name: str, value: ArrayLike) -> Array:
+    """Return numbers of any shape."""
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be numbers, in an array or in lists of the same length") from None
+
+
 def _filled(name: str, value: ArrayLike, shape: tuple[int, ...], above: bool = False, finite: bool = True) -> Array:
     """Return `value` spread to `shape`, not below zero."""
-    array = np.empty(shape)
+    array, given = np.empty(shape), _numbers(name, value)
     try:
-        array[...] = value
+        array[...] = given
     except ValueError:
-        raise ValueError(f"{name} must have the shape {shape}, and not {np.shape(value)}") from None
+        raise ValueError(f"{name} must have the shape {shape}, and not {given.shape}") from None
     if not ((array > 0.0 if above else array >= 0.0) & (array < math.inf if finite else True)).all():
         raise ValueError(f"{name} must be {'finite numbers ' if finite else ''}{'above' if above else 'of at least'} 0")
     return array
@@ -591,16 +602,35 @@ def _scalar(name: str, value: float, above: bool = False) -> float:
     return float(_filled(name, value, (1,), above=above)[0])
 
 
-def _packed(beds: tuple[ArrayLike, ...], species: tuple[ArrayLike, ...]) -> tuple[Array, Array]:
+def _whole(name: str, value: int) -> int:
+    """Return a whole number."""
+    if not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, and not {value}")
+    return int(value)
+
+
+def _fields(name: str, record: object, kind: str, names: tuple[str, ...]) -> dict[str, ArrayLike]:
+    """Return the fields of a record."""
+    missing = [field for field in names if not hasattr(record, field)]
+    if missing:
+        raise ValueError(f"{name} must be a sepsim.kernels.{kind}: a {type(record).__name__} has no {missing[0]}")
+    return {field: getattr(record, field) for field in names}
+
+
+def _packed(beds: BedArrays, species: SpeciesArrays) -> tuple[Array, Array]:
     """Return the beds as the rows of an array (4, n_beds), and the species of one (7, n_beds, n_species)."""
-    of, shape = (np.size(beds.residence),), np.shape(species.film)
+    of_beds = _fields("beds", beds, "BedArrays", _BED_FIELDS)
+    of_species = _fields("species", species, "SpeciesArrays", _SPECIES_FIELDS)
+    of, shape = (_numbers("residence", beds.residence).size,), _numbers("film", species.film).shape
+    if of[0] < 1:
+        raise ValueError("residence must be that of one bed at least")
     if len(shape) != 2 or shape[0] != of[0]:
         raise ValueError(f"film must have the shape (n_beds, n_species) with {of[0]} beds, and not {shape}")
-    rows = np.stack([_filled(name, value, of, above=name != "phase_ratio") for name, value in beds._asdict().items()])
+    rows = np.stack([_filled(name, value, of, above=name != "phase_ratio") for name, value in of_beds.items()])
     bead = np.stack(
         [
             _filled(name, value, shape, finite=name not in ("film", "pore_diffusivity"))
-            for name, value in species._asdict().items()
+            for name, value in of_species.items()
         ]
     )
     if (bead[_PORE_SHARE] > 1.0).any() or (bead[_STORAGE] < bead[_PORE_SHARE]).any():
@@ -641,6 +671,8 @@ def _binds(rates: Array, use: Array) -> Index:
 
 def _switch(binding: BindingArrays, cells: Index) -> Array:
     """Return when the front of a switch comes to the middle of each cell [s]."""
+    if np.shape(binding.switch) or math.isnan(_numbers("switch", binding.switch)):
+        raise ValueError(f"switch must be a time, and not {binding.switch}")
     delay = _filled("front", binding.front, cells.shape)
     return np.concatenate(
         [binding.switch + delay[:b].sum() + delay[b] * (np.arange(n) + 0.5) / n for b, n in enumerate(cells)]
@@ -649,7 +681,8 @@ def _switch(binding: BindingArrays, cells: Index) -> Array:
 
 def _rising(times: ArrayLike) -> Array:
     """Return times that do not fall and end above zero."""
-    t = _filled("times", times, (np.size(times),))
+    t = _numbers("times", times)
+    t = _filled("times", t, (t.size,))
     if t.size == 0 or t[-1] <= 0.0 or (np.diff(t) < 0.0).any():
         raise ValueError("times must not fall, and the last must be above 0")
     return t
@@ -657,9 +690,11 @@ def _rising(times: ArrayLike) -> Array:
 
 def _divided(residence: Array, cells: ArrayLike, shells: int, substeps: int, end: float) -> tuple[Index, float]:
     """Return the cells of each bed, and the step [s] that passes one."""
-    number = np.empty(residence.shape, dtype=np.int64)
-    number[...] = cells
-    if number.min() < 1 or not 1 <= shells <= 100 or not 1 <= substeps <= 100:
+    given = _filled("cells", cells, residence.shape)
+    if (given % 1.0 != 0.0).any():
+        raise ValueError(f"cells must be whole numbers, and not {cells}")
+    number = given.astype(np.int64)
+    if number.min() < 1 or not 1 <= _whole("shells", shells) <= 100 or not 1 <= _whole("substeps", substeps) <= 100:
         raise ValueError("cells must be at least 1 in each bed, and shells and substeps 1 to 100")
     step = residence.sum() / number.sum()
     if (np.abs(number * step / residence - 1.0) > UNEVEN).any():
@@ -696,13 +731,21 @@ def even_cells(residence: ArrayLike, total: int) -> Index:
     -------
     cells : ndarray of int, shape (n_beds,)
 
+    Raises
+    ------
+    ValueError
+        If an argument is not as it is documented; it is named.
+
     Examples
     --------
     >>> even_cells([200.0, 40.0], 400)
     array([335,  67])
     """
-    tau = _filled("residence", residence, (np.size(residence),), above=True)
-    best, least = None, math.inf
+    tau = _filled("residence", residence, (_numbers("residence", residence).size,), above=True)
+    if tau.size == 0:
+        raise ValueError("residence must be that of one bed at least")
+    total = _whole("total", total)
+    best, least = np.ceil(tau / tau.sum() * total).astype(np.int64), math.inf
     for count in range(max(total, tau.size), max(4 * total // 3, tau.size) + 1):
         cells = np.maximum(np.rint(tau / tau.sum() * count), 1.0).astype(np.int64)
         if cells.sum() < total:
@@ -714,9 +757,9 @@ def even_cells(residence: ArrayLike, total: int) -> Index:
 
 
 def solve_column(
-    beds: tuple[ArrayLike, ...],
-    species: tuple[ArrayLike, ...],
-    injection: tuple[float, float],
+    beds: BedArrays,
+    species: SpeciesArrays,
+    injection: Injection,
     times: ArrayLike,
     *,
     cells: ArrayLike,
@@ -732,11 +775,10 @@ def solve_column(
 
     Parameters
     ----------
-    beds : BedArrays
-    species : SpeciesArrays
-    injection : Injection
-        All three those of linear chromatography (`kernels.column`), or named tuples with the same fields; the mixer is
-        behind the beds.
+    beds : sepsim.kernels.BedArrays
+    species : sepsim.kernels.SpeciesArrays
+    injection : sepsim.kernels.Injection
+        All three as for linear chromatography, or records with the same fields; the mixer is behind the beds.
     times : array_like, shape (n_times,) [s]
         Not falling, from 0 on, the last above 0.
     cells : array_like of int, shape (n_beds,) [-]
@@ -778,10 +820,12 @@ def solve_column(
     [[0.75 1.  ]] [[0.]]
     """
     rows, bead = _packed(beds, species)
-    pulse, mixing = _scalar("pulse", injection.pulse), _scalar("mixing", injection.mixing)
+    entry = _fields("injection", injection, "Injection", ("pulse", "mixing"))
+    pulse, mixing = (_scalar(name, value) for name, value in entry.items())
     t = _rising(times)
     number, step = _divided(rows[_RESIDENCE], cells, shells, substeps, t[-1])
     binding = BindingArrays() if binding is None else binding
+    _fields("binding", binding, "BindingArrays", BindingArrays._fields)
     rates = _rates(binding, bead)
     n_species = bead.shape[2]
     use = _capacity_use(binding, load, n_species, _scalar("flow", flow, above=True) * step * rows[_PHASE_RATIO], shells)

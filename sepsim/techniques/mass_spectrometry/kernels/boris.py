@@ -162,34 +162,8 @@ def _push_along_field(work: Array, electric: Array, strength: float, dt: float, 
 
 
 @njit(**_JIT)
-def push_uniform(state: Array, ratio: Array, electric: Array, magnetic: Array, dt: float, steps: int) -> None:
-    """Push ions through uniform fields, in place.
-
-    Parameters
-    ----------
-    state : ndarray
-        (6, n_ions): position [m] and velocity [m/s] along three axes.
-    ratio : ndarray
-        (n_ions,), charge over mass [C/kg].
-    electric : ndarray
-        (3,) field [V/m].
-    magnetic : ndarray
-        (3,) field [T].
-    dt : float
-        Step [s].
-    steps : int
-        Number of steps [-].
-
-    Examples
-    --------
-    A proton at 1e5 m/s in 1 T turns once in 65.6 ns, on a circle of 2.09 mm diameter:
-
-    >>> proton, field = np.array([9.5788e7]), np.array([0.0, 0.0, 1.0])
-    >>> state = np.array([[0.0], [0.0], [0.0], [1e5], [0.0], [0.0]])
-    >>> push_uniform(state, proton, np.zeros(3), field, math.pi / 9.5788e7 / 500, 500)  # half a turn
-    >>> (state[:2, 0] * 1e3).round(2) + 0.0  # mm
-    array([ 0.  , -2.09])
-    """
+def _push_uniform(state: Array, ratio: Array, electric: Array, magnetic: Array, dt: float, steps: int) -> None:
+    """Push ions block by block, in place."""
     axes = _axes(magnetic)
     back = axes.T.copy()
     strength = math.sqrt(magnetic[0] ** 2 + magnetic[1] ** 2 + magnetic[2] ** 2)
@@ -642,6 +616,79 @@ def _push(
 # ---- for users --------------------------------------------------------------------------------------------
 
 
+def _finite(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Return finite numbers of a shape."""
+    try:
+        found = np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be numbers of the shape {shape}") from None
+    if found.shape != shape:
+        raise ValueError(f"{name} must have the shape {shape}, and not {found.shape}")
+    if not np.isfinite(found).all():
+        raise ValueError(f"{name} must be finite")
+    return found
+
+
+def push_uniform(
+    state: Array, ratio: ArrayLike, electric: ArrayLike, magnetic: ArrayLike, dt: float, steps: int
+) -> None:
+    """Push ions through uniform fields, in place.
+
+    Parameters
+    ----------
+    state : ndarray
+        (6, n_ions): position [m] and velocity [m/s] along three axes; changed. A contiguous array of float64.
+    ratio : array_like
+        (n_ions,), charge over mass [C/kg].
+    electric : array_like
+        (3,) field [V/m].
+    magnetic : array_like
+        (3,) field [T].
+    dt : float
+        Step [s]; below 0 ions fly back.
+    steps : int
+        Number of steps [-].
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as it is documented; it is named.
+
+    Examples
+    --------
+    A proton at 1e5 m/s in 1 T turns once in 65.6 ns, on a circle of 2.09 mm diameter:
+
+    >>> proton, field = [9.5788e7], [0.0, 0.0, 1.0]
+    >>> state = np.array([[0.0], [0.0], [0.0], [1e5], [0.0], [0.0]])
+    >>> push_uniform(state, proton, [0.0, 0.0, 0.0], field, math.pi / 9.5788e7 / 500, 500)  # half a turn
+    >>> (state[:2, 0] * 1e3).round(2) + 0.0  # mm
+    array([ 0.  , -2.09])
+    """
+    if not isinstance(state, np.ndarray) or state.dtype != np.float64 or state.ndim != 2 or state.shape[0] != 6:
+        raise ValueError("state must be an array of float64 of the shape (6, n_ions)")
+    if not (state.flags.c_contiguous and state.flags.writeable):
+        raise ValueError("state must be contiguous in memory and writeable, as it is changed in place")
+    if not isinstance(steps, int | np.integer) or steps < 0:
+        raise ValueError(f"steps must be a whole number of at least 0, and not {steps}")
+    rates = _finite("ratio", ratio, state.shape[1:])
+    fields = _finite("electric", electric, (3,)), _finite("magnetic", magnetic, (3,))
+    _push_uniform(state, rates, *fields, float(_finite("dt", [dt], (1,))[0]), steps)
+
+
+def _elements(table: ArrayLike) -> Array:
+    """Return rows of elements of known kinds."""
+    try:
+        rows = np.ascontiguousarray(table, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("table must be rows of `element`") from None
+    if rows.ndim != 2 or rows.shape[1] != COLUMNS:
+        raise ValueError(f"table must have the shape (n_elements, {COLUMNS}), rows of `element`, and not {rows.shape}")
+    for number, kind in enumerate(rows[:, KIND], 1):
+        if kind not in (DRIFT, ELECTRIC, MAGNETIC, WIEN, SLIT):
+            raise ValueError(f"element {number}: kind must be one of `element` (0 to 4), and not {kind:g}")
+    return rows
+
+
 def pushes(table: ArrayLike, *, soft: bool, refine: float = 1.0) -> NDArray[np.int64]:
     """Return the number of pushes for each element: PER_RADIUS to a radius, and PER_GAP to a gap where it has fringes.
 
@@ -666,7 +713,7 @@ def pushes(table: ArrayLike, *, soft: bool, refine: float = 1.0) -> NDArray[np.i
     ([500], [1130])
     """
     found = []
-    for row in np.asarray(table, dtype=np.float64):
+    for row in _elements(table):
         kind = int(row[KIND])
         if kind in (DRIFT, SLIT):
             found.append(0)
@@ -703,7 +750,7 @@ def problems(table: ArrayLike, *, soft: bool) -> list[str]:
     """
     found = []
     free, last = math.inf, 0.0
-    for number, row in enumerate(np.asarray(table, dtype=np.float64), 1):
+    for number, row in enumerate(_elements(table), 1):
         kind = int(row[KIND])
         if kind == DRIFT:
             free += row[LENGTH]
@@ -777,7 +824,7 @@ def push_ions(
     Raises
     ------
     ValueError
-        With the `problems` of the table.
+        With the `problems` of the table, or if it is no table of elements.
 
     Examples
     --------
@@ -786,7 +833,7 @@ def push_ions(
     >>> round(float(push_ions([drift, magnet, drift], 1e-6, 0.0, soft=False).x[0] * 1e6), 3)
     -1.0
     """
-    table = np.ascontiguousarray(table, dtype=np.float64)
+    table = _elements(table)
     found = problems(table, soft=soft)
     if found:
         raise ValueError("; ".join(found))

@@ -55,6 +55,15 @@ DRIFT, ELECTRIC, MAGNETIC, WIEN, SLIT = range(5)  # kind of an element
 # the fringe field takes off the vertical focusing of a tilted face.
 KIND, LENGTH, ANGLE, EDGE_IN, EDGE_OUT, INDEX, SENSE, GAP, HALF_WIDTH, PSI_IN, PSI_OUT = range(11)
 COLUMNS = 11
+_FINITE = {
+    "angle": ANGLE,
+    "edge_in": EDGE_IN,
+    "edge_out": EDGE_OUT,
+    "index": INDEX,
+    "psi_in": PSI_IN,
+    "psi_out": PSI_OUT,
+}
+_WALLS = {"gap": GAP, "half_width": HALF_WIDTH}
 
 LANES = 512
 STEPS = 2  # of a sector, unless told
@@ -126,14 +135,68 @@ def element(
     psi_in, psi_out : float
         What the fringe field takes off the tilt in the vertical focusing of a face [rad].
 
+    Returns
+    -------
+    ndarray
+        (COLUMNS,) [m, rad].
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as it is documented; it is named.
+
     Examples
     --------
     >>> element(DRIFT, 0.5)[LENGTH]
     np.float64(0.5)
     """
-    return np.array(
+    row = np.array(
         [kind, length, angle, edge_in, edge_out, index, sense, gap, half_width, psi_in, psi_out], dtype=np.float64
     )
+    if found := _faults(row):
+        raise ValueError("; ".join(found))
+    return row
+
+
+def _faults(row: Array) -> list[str]:
+    """Return what is wrong with a row of the table of elements."""
+    kind, length = row[KIND], row[LENGTH]
+    if kind not in (DRIFT, ELECTRIC, MAGNETIC, WIEN, SLIT):
+        return [f"kind must be DRIFT, ELECTRIC, MAGNETIC, WIEN or SLIT (0 to 4), and not {kind:g}"]
+    bends = kind in (ELECTRIC, MAGNETIC, WIEN)
+    found = []
+    if not (0.0 <= length < math.inf and (length > 0.0 or not bends)):
+        found.append(f"length must be finite and {'above' if bends else 'at least'} 0, and not {length:g}")
+    if bends and abs(row[SENSE]) != 1.0:
+        found.append(f"sense must be 1 or -1, and not {row[SENSE]:g}")
+    for name, column in _FINITE.items():
+        if not math.isfinite(row[column]):
+            found.append(f"{name} must be finite, and not {row[column]:g}")
+    for name, column in _WALLS.items():
+        if not row[column] >= 0.0:
+            found.append(f"{name} must be at least 0, and not {row[column]:g}")
+    return found
+
+
+def _elements(table: ArrayLike) -> Array:
+    """Return a table of elements that the map can follow."""
+    try:
+        rows = np.ascontiguousarray(table, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("table must be rows of `element`") from None
+    if rows.ndim != 2 or rows.shape[1] != COLUMNS:
+        raise ValueError(f"table must have the shape (n_elements, {COLUMNS}), rows of `element`, and not {rows.shape}")
+    found = [f"element {number}: {fault}" for number, row in enumerate(rows, 1) for fault in _faults(row)]
+    if found:
+        raise ValueError("; ".join(found))
+    return rows
+
+
+def _count(name: str, value: int) -> int:
+    """Return a whole number of at least 1."""
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, and not {value}")
+    return int(value)
 
 
 # ---- elementary functions whose loops vectorise ---------------------------------------------------
@@ -613,6 +676,11 @@ def trace_ions(
     Image
         Positions and angles at the last plane, and where ions were lost.
 
+    Raises
+    ------
+    ValueError
+        If the table or the steps are not as they are documented.
+
     Examples
     --------
     A magnet of 90 degrees images its object with a magnification of -1:
@@ -621,12 +689,13 @@ def trace_ions(
     >>> round(float(trace_ions(whole, 1e-6, 0.0).x[0] * 1e6), 3)
     -1.0
     """
+    rows, steps = _elements(table), _count("steps", steps)
     rays = np.ascontiguousarray(
         np.array(np.broadcast_arrays(*map(np.atleast_1d, (x, a, y, b, d, g)))), dtype=np.float64
     )
     image = np.empty((4, rays.shape[1]))
     lost = np.empty(rays.shape[1], dtype=np.int64)
-    _trace(np.ascontiguousarray(table, dtype=np.float64), rays, steps, image, lost)
+    _trace(rows, rays, steps, image, lost)
     return Image(*image, lost)
 
 
@@ -663,7 +732,7 @@ def _advance(place: Array, row: Array) -> Array:
     return np.array([s + ahead * co - aside * si, x + ahead * si + aside * co, heading - turned])
 
 
-def ion_paths(
+def trace_paths(
     table: ArrayLike,
     x: ArrayLike,
     a: ArrayLike,
@@ -698,15 +767,21 @@ def ion_paths(
     ndarray
         (n_planes, n_ions, 3) [m]: along the axis at the start, to the left of it, and up; nan after a loss.
 
+    Raises
+    ------
+    ValueError
+        If the table or the points are not as they are documented.
+
     Examples
     --------
-    >>> found = ion_paths([element(MAGNETIC, 0.5, math.pi / 2)], 0.0, 0.0, points=2)
+    >>> found = trace_paths([element(MAGNETIC, 0.5, math.pi / 2)], 0.0, 0.0, points=2)
     >>> found[:, 0, :2].round(3).tolist()
     [[0.0, 0.0], [0.354, -0.146], [0.5, -0.5]]
     """
+    rows, points = _elements(table), _count("points", points)
     x, a, y, b, d, g = np.array(np.broadcast_arrays(*map(np.atleast_1d, (x, a, y, b, d, g))), dtype=np.float64)
     place, found = np.zeros(3), [np.stack([np.zeros_like(x), x, y], axis=-1)]
-    for row in np.asarray(table, dtype=np.float64):
+    for row in rows:
         for part in _slices(row, points):
             x, a, y, b, _ = trace_ions([part], x, a, y, b, d, g)
             place = _advance(place, part)

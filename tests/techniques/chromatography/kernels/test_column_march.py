@@ -419,6 +419,10 @@ def test_plain_python_agrees():
     ("change", "name"),
     [
         ({"cells": [0]}, "cells"), ({"shells": 0}, "shells"), ({"flow": 0.0}, "flow"), ({"load": [1.0, 2.0]}, "load"),
+        ({"cells": [100.7]}, "cells must be whole"), ({"cells": [20, 20]}, r"cells must have the shape \(1,\)"),
+        ({"cells": [math.nan]}, "cells"), ({"cells": ["a"]}, "cells must be numbers"), ({"shells": 1.5}, "shells must"),
+        ({"substeps": math.nan}, "substeps must"), ({"load": [[1.0], [1.0, 2.0]]}, "load must be numbers"),
+        ({"binding": (1.0,)}, "binding must be a sepsim.kernels.BindingArrays"),
     ],
 )  # fmt: skip
 def test_bad_options_are_named(change, name):
@@ -431,7 +435,8 @@ def test_bad_options_are_named(change, name):
     [
         ({"adsorption": -1.0}, "adsorption"), ({"capacity_use": math.nan}, "capacity_use"),
         ({"front": [1.0, 2.0]}, "front"), ({"desorption_after": INF}, "desorption_after"),
-        ({"surface_adsorption": 1.0}, "surface above 0"),
+        ({"surface_adsorption": 1.0}, "surface above 0"), ({"switch": math.nan}, "switch"), ({"switch": "a"}, "switch"),
+        ({"switch": [1.0, 2.0]}, "switch"),
     ],
 )  # fmt: skip
 def test_bad_binding_is_named(change, name):
@@ -452,3 +457,35 @@ def test_bad_columns_are_named():
         solve_column(*column_of(GRM), [0.0], cells=[20])
     with pytest.raises(ValueError, match="steps"):
         solve_column(*column_of(GRM), [1e9], cells=[20])
+    with pytest.raises(ValueError, match="times must be numbers"):
+        solve_column(*column_of(GRM), ["a"], cells=[20])
+    with pytest.raises(ValueError, match=r"times must have the shape \(4,\), and not \(2, 2\)"):
+        solve_column(*column_of(GRM), [[1.0, 2.0], [3.0, 4.0]], cells=[20])
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (0, "beds must be a sepsim.kernels.BedArrays: a tuple has no residence"),
+        (1, "species must be a sepsim.kernels.SpeciesArrays: a tuple has no film"),
+        (2, "injection must be a sepsim.kernels.Injection: a tuple has no pulse"),
+    ],
+)
+def test_a_plain_tuple_is_told_which_record_to_be(place, message):
+    arguments = [*column_of(GRM)]
+    arguments[place] = tuple(arguments[place])
+    with pytest.raises(ValueError, match=message):
+        solve_column(*arguments, TIMES, cells=[20])
+
+
+@pytest.mark.parametrize(
+    ("residence", "total", "name"),
+    [([], 10, "residence"), ([0.0], 10, "residence"), (["a"], 10, "residence"), ([1.0], 10.5, "total")],
+)
+def test_cells_of_bad_beds_are_refused(residence, total, name):
+    with pytest.raises(ValueError, match=name):
+        even_cells(residence, total)
+
+
+def test_many_beds_have_the_cells_asked_for_at_least():
+    assert even_cells([1.0] * 10, 11).sum() >= 11

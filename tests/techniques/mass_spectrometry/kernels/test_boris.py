@@ -72,6 +72,31 @@ def test_a_flight_can_be_flown_back(ratio, dt):
     assert np.abs(state[3:] - start[3:]).max() < 1e-9 * (1e4 + ratio * 2e3 * dt)
 
 
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"state": np.ones((2, 2))}, "state"), ({"state": np.ones(6)}, "state"), ({"state": [[1.0] * 2] * 6}, "state"),
+        ({"state": np.ones((6, 2), dtype=np.float32)}, "state"), ({"state": np.ones((2, 6)).T}, "state"),
+        ({"state": np.broadcast_to(1.0, (6, 2))}, "state"), ({"ratio": [1.0]}, "ratio"), ({"ratio": 1.0}, "ratio"),
+        ({"ratio": ["a", "b"]}, "ratio"), ({"electric": [0.0, math.nan, 0.0]}, "electric"),
+        ({"magnetic": [0.0, 1.0]}, "magnetic"), ({"dt": math.inf}, "dt"), ({"dt": None}, "dt"),
+        ({"steps": -1}, "steps"), ({"steps": 1.5}, "steps"),
+    ],
+)  # fmt: skip
+def test_bad_arguments_of_a_push_are_named(change, name):
+    good = {"state": np.ones((6, 2)), "ratio": [1.0, 2.0], "electric": [0.0] * 3, "magnetic": [0.0] * 3, "dt": 0.1}
+    with pytest.raises(ValueError, match=name):
+        push_uniform(**{**good, "steps": 1, **change})
+
+
+def test_a_push_keeps_to_its_rows():
+    whole = np.arange(48.0).reshape(12, 4)
+    before = whole.copy()
+    push_uniform(whole[3:9], np.ones(4), np.ones(3), np.ones(3), 0.1, 3)
+    assert np.array_equal(whole[[0, 1, 2, 9, 10, 11]], before[[0, 1, 2, 9, 10, 11]])
+    assert not np.array_equal(whole[3:9], before[3:9])
+
+
 # ---- hard edges -----------------------------------------------------------------------------------------
 
 
@@ -290,6 +315,18 @@ def test_what_cannot_be_pushed_is_said():
     close = [element(ELECTRIC, 0.4, 1.0, gap=0.02), element(DRIFT, 0.1), element(MAGNETIC, 0.4, 1.0, gap=0.02)]
     with pytest.raises(ValueError, match=r"element 3: 0\.1 m from the one before"):
         push_ions(close, 0.0, 0.0, soft=True)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (element(DRIFT, 0.3), r"table must have the shape.*not \(11,\)"), (np.zeros((1, 12)), r"not \(1, 12\)"),
+        ([["a"] * 11], "table"), ([element(DRIFT, 0.3), [99.0] * 11], "element 2: kind.*not 99"),
+    ],
+)  # fmt: skip
+def test_bad_tables_are_named(table, message):
+    with pytest.raises(ValueError, match=message):
+        push_ions(table, 0.0, 0.0, soft=False)
 
 
 def test_steps_follow_gap_and_radius():

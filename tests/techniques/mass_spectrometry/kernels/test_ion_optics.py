@@ -18,8 +18,8 @@ from sepsim.techniques.mass_spectrometry.kernels.ion_optics import (
     SLIT,
     WIEN,
     element,
-    ion_paths,
     trace_ions,
+    trace_paths,
 )
 
 QUARTER = math.pi / 2
@@ -323,16 +323,60 @@ def test_paths_end_where_the_map_ends():
     _, _, table = nier_johnson()
     rays = beam(5)
     end = trace_ions(table, *rays, steps=8)
-    way = ion_paths(table, *rays, points=8)
+    way = trace_paths(table, *rays, points=8)
     assert way.shape == (41, 5, 3)
     heading = -math.radians(150)
-    axis = ion_paths(table, 0.0, 0.0, points=8)[-1, 0]
+    axis = trace_paths(table, 0.0, 0.0, points=8)[-1, 0]
     aside = (way[-1] - axis) @ [-math.sin(heading), math.cos(heading), 0.0]
     assert aside == pytest.approx(end.x, abs=1e-10)
     assert way[-1, :, 2] == pytest.approx(end.y, abs=1e-10)
 
 
 def test_a_path_in_a_magnet_is_a_circle():
-    way = ion_paths([element(MAGNETIC, 0.3, 2.0)], 1e-3, 0.01, d=0.02, points=20)[:, 0, :2]
+    way = trace_paths([element(MAGNETIC, 0.3, 2.0)], 1e-3, 0.01, d=0.02, points=20)[:, 0, :2]
     centre = np.array([0.0, 1e-3]) + 0.3 * math.sqrt(1.02) * np.array([math.sin(0.01), -math.cos(0.01)])
     assert np.hypot(*(way - centre).T) == pytest.approx(0.3 * math.sqrt(1.02), rel=1e-12)
+
+
+# ---- bad cases ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "message"),
+    [
+        ((99, -1.0), {}, "kind must be DRIFT.*not 99"), ((1.5, 1.0), {}, "kind"), ((DRIFT, -1.0), {}, "length.*not -1"),
+        ((DRIFT, math.inf), {}, "length"), ((MAGNETIC, 0.0, 1.0), {}, "length must be finite and above 0"),
+        ((MAGNETIC, 0.3, math.nan), {}, "angle"), ((ELECTRIC, 0.3, 1.0), {"index": math.inf}, "index"),
+        ((WIEN, 0.3, 1.0), {"sense": 0.0}, "sense"), ((ELECTRIC, 0.3, 1.0), {"gap": -1e-3}, "gap"),
+        ((SLIT,), {"half_width": math.nan}, "half_width"),
+    ],
+)  # fmt: skip
+def test_bad_elements_are_named(arguments, changes, message):
+    with pytest.raises(ValueError, match=message):
+        element(*arguments, **changes)
+
+
+@pytest.mark.parametrize("follow", [trace_ions, trace_paths])
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (magnet(), r"table must have the shape \(n_elements, 11\).*not \(11,\)"), ([], "table"), (5.0, "table"),
+        (np.zeros((2, 10)), r"not \(2, 10\)"), ([["a"] * 11], "table"), ([magnet(), [1.0]], "table"),
+        ([magnet(), np.full(11, 99.0)], "element 2: kind"), ([np.full(11, math.nan)], "element 1: kind"),
+    ],
+)  # fmt: skip
+def test_bad_tables_are_named(follow, table, message):
+    with pytest.raises(ValueError, match=message):
+        follow(table, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("count", [0, 1.5, math.nan])
+def test_bad_counts_are_named(count):
+    with pytest.raises(ValueError, match="steps must be a whole number"):
+        trace_ions([magnet()], 0.0, 0.0, steps=count)
+    with pytest.raises(ValueError, match="points must be a whole number"):
+        trace_paths([magnet()], 0.0, 0.0, points=count)
+
+
+def test_no_element_changes_nothing():
+    assert trace_ions(np.empty((0, 11)), 1e-3, 0.0).x == pytest.approx([1e-3])
