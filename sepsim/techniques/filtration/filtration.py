@@ -16,7 +16,6 @@ Sources: Dechadilok & Deen 2006, doi 10.1021/ie051387n; Ho & Zydney 2000, doi 10
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -24,7 +23,7 @@ import numpy as np
 
 from sepsim.errors import InputError
 from sepsim.samples.sample import Sample
-from sepsim.settings import number, part
+from sepsim.settings import Named, number, part, settings
 from sepsim.technique import Method, Outcome
 from sepsim.techniques.filtration.filter_settings import FilterSettings
 from sepsim.techniques.filtration.filtration_validity import filtration_warnings
@@ -37,7 +36,7 @@ LEAST_LEFT = 1e-4  # of the volume, that no pressure drives out
 USUAL_FILTER = "syringe filter 33 mm, polyethersulfone, 0.22 um"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Filtration(FilterSettings, Method):
     """Push a sample through a filter; hands out ``permeate``, ``retentate`` and ``lost``.
 
@@ -66,14 +65,14 @@ class Filtration(FilterSettings, Method):
         {"hold_up_mL": 0.0, "deposit_recovery": 1.0, "adsorbed_coverage": 0.0}
     )
 
-    membrane: Membrane = part(
-        MEMBRANES.get(USUAL_FILTER),
+    membrane: Named[Membrane] = part(
+        default=MEMBRANES.get(USUAL_FILTER),
         accept=MEMBRANES.get,
         dump=MEMBRANES.describe,
         allowed="a name of `sepsim list membranes`, or a table",
         help="the filter",
     )
-    pressure_bar: float = number(1.0, above=0, help="of the syringe or the vacuum")
+    pressure_bar: float = number(default=1.0, above=0, help="of the syringe or the vacuum")
 
     @property
     def fraction_names(self) -> tuple[str, ...]:

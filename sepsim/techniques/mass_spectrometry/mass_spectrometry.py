@@ -26,7 +26,7 @@ Fernandez de la Mora 2000 (charges); Contino et al. 2013, Keifer et al. 2015 (ch
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -36,7 +36,7 @@ from sepsim.constants import DALTON_KG
 from sepsim.errors import InputError
 from sepsim.particles.markers import SERA
 from sepsim.samples.sample import Sample
-from sepsim.settings import integer, number, record, text
+from sepsim.settings import Tabled, integer, number, record, settings, text
 from sepsim.technique import Method, Outcome
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection
 from sepsim.techniques.mass_spectrometry.ion_spectrum import POINTS_PER_PEAK, MassSpectrometryRun, measured
@@ -85,7 +85,7 @@ SOURCES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class MassSpectrometry(Method):
     """Ions of a sample by m/z; hands out ``detected`` and ``lost``, both used up.
 
@@ -133,37 +133,46 @@ class MassSpectrometry(Method):
 
     technique: ClassVar[str] = "mass_spectrometry"
 
-    mode: str = text("peptide", choices=("peptide", "intact"), help="peptides of the lysed sample, or whole particles")
-    nier_johnson: NierJohnson | None = record(
+    mode: str = text(
+        default="peptide", choices=("peptide", "intact"), help="peptides of the lysed sample, or whole particles"
+    )
+    nier_johnson: Tabled[NierJohnson | None] = record(
         NierJohnson,
-        None,
+        default=None,
         example="{ source = { slit_um = 30 }, detector = { slit_um = 30 } }",
         help="electric sector, then a magnet; or one of the next three",
     )
-    single_magnet: SingleMagnet | None = record(
-        SingleMagnet, None, example="{ radius_mm = 305, angle_deg = 90 }", help="a magnet alone"
+    single_magnet: Tabled[SingleMagnet | None] = record(
+        SingleMagnet, default=None, example="{ radius_mm = 305, angle_deg = 90 }", help="a magnet alone"
     )
-    mattauch_herzog: MattauchHerzog | None = record(
-        MattauchHerzog, None, example="{ source = { slit_um = 20 } }", help="all masses in focus on a plate"
+    mattauch_herzog: Tabled[MattauchHerzog | None] = record(
+        MattauchHerzog, default=None, example="{ source = { slit_um = 20 } }", help="all masses in focus on a plate"
     )
-    bainbridge_jordan: BainbridgeJordan | None = record(
-        BainbridgeJordan, None, example="{ radius_mm = 254 }", help="electric sector and magnet of equal radius"
+    bainbridge_jordan: Tabled[BainbridgeJordan | None] = record(
+        BainbridgeJordan, default=None, example="{ radius_mm = 254 }", help="electric sector and magnet of equal radius"
     )
-    electrospray: Electrospray | None = record(
-        Electrospray, None, example="{ rayleigh_share = 0.85 }", help="ions out of drops; the default"
+    electrospray: Tabled[Electrospray | None] = record(
+        Electrospray, default=None, example="{ rayleigh_share = 0.85 }", help="ions out of drops; the default"
     )
-    maldi: Maldi | None = record(Maldi, None, example="{ double_percent = 5 }", help="ions by laser, instead")
-    digestion: Digestion | None = record(
-        Digestion, None, example='{ serum = "bovine" }', help="proteins that are looked for; only for peptides"
+    maldi: Tabled[Maldi | None] = record(
+        Maldi, default=None, example="{ double_percent = 5 }", help="ions by laser, instead"
     )
-    lowest_mz: float = number(300.0, minimum=1, maximum=1e6, help="lowest m/z of the scan")
-    highest_mz: float = number(2000.0, minimum=1, maximum=1e6, help="highest m/z of the scan")
-    points: int | None = integer(None, minimum=100, maximum=10_000_000, help="points of the scan; left out: by itself")
-    ions: int = integer(20_000, minimum=100, maximum=10_000_000, help="rays of the beam, or whole ions weighed")
-    charge_detection: ChargeDetection | None = record(
-        ChargeDetection, None, example="{ noise_per_passage = 100, passages = 10_000 }", help="only for whole ions"
+    digestion: Tabled[Digestion | None] = record(
+        Digestion, default=None, example='{ serum = "bovine" }', help="proteins that are looked for; only for peptides"
     )
-    lumen: str = text("kept", choices=LUMENS, help="of vesicles that fly as a whole")
+    lowest_mz: float = number(default=300.0, minimum=1, maximum=1e6, help="lowest m/z of the scan")
+    highest_mz: float = number(default=2000.0, minimum=1, maximum=1e6, help="highest m/z of the scan")
+    points: int | None = integer(
+        default=None, minimum=100, maximum=10_000_000, help="points of the scan; left out: by itself"
+    )
+    ions: int = integer(default=20_000, minimum=100, maximum=10_000_000, help="rays of the beam, or whole ions weighed")
+    charge_detection: Tabled[ChargeDetection | None] = record(
+        ChargeDetection,
+        default=None,
+        example="{ noise_per_passage = 100, passages = 10_000 }",
+        help="only for whole ions",
+    )
+    lumen: str = text(default="kept", choices=LUMENS, help="of vesicles that fly as a whole")
 
     @property
     def instrument(self) -> Design:
