@@ -168,7 +168,12 @@ def record(kind: type[Settings], *, default: Any = _REQUIRED, example: str, help
     return part(default=default, accept=accept, dump=lambda value: value.to_table(), allowed=example, help=help)
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(number, integer, text, flag, number_list, part, record))
+@dataclass_transform(
+    kw_only_default=True,
+    # For pyright alone: of a frozen record mypy 2.4 reads an inherited setting as what it accepts.
+    frozen_default=TYPE_CHECKING,  # type: ignore[literal-required]
+    field_specifiers=(number, integer, text, flag, number_list, part, record),
+)
 def settings(record: type[Record]) -> type[Record]:
     """Make a record of a class: a frozen dataclass, filled in by keyword."""
     return dataclass(frozen=True, kw_only=True, slots=True)(record)

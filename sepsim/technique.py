@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 
 import numpy as np
 
@@ -16,11 +16,20 @@ from sepsim.samples.fractions import among, poured
 from sepsim.samples.sample import Sample
 from sepsim.settings import Settings
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    Trace = TypeVar("Trace", covariant=True, default=Any)
+else:
+    from typing import TypeVar  # knows defaults from Python 3.13 on
+
+    Trace = TypeVar("Trace", covariant=True)
+
 BALANCE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Outcome(Generic[Trace]):
     """What a method hands out.
 
     Attributes
@@ -31,7 +40,7 @@ class Outcome:
     duration : float [s]
         How long it takes on the bench.
     trace : object
-        What plots need, or None.
+        What plots need, of a type of each technique, or None.
     warnings : tuple of str
         What makes this outcome less certain.
     remarks : tuple of str
@@ -40,7 +49,7 @@ class Outcome:
 
     fractions: Mapping[str, Sample]
     duration: float = 0.0
-    trace: Any = None
+    trace: Trace = None  # type: ignore[assignment]
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 

@@ -208,7 +208,7 @@ class Centrifugation(RotorSettings, Method):
         """Return the same spin in plug flow; on a cushion there is no shorter way."""
         return self if self.cushion is not None else replace(self, solver="closed_form")
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[Spin | GradientSpin]:
         """Spin, decant, wash and resuspend as the settings say."""
         if self.cushion is not None:
             return self._run_on_cushion(sample, self.cushion)
@@ -237,7 +237,7 @@ class Centrifugation(RotorSettings, Method):
             warnings=tuple(dict.fromkeys([*first.warnings, *(f"wash: {text}" for w in washes for text in w.warnings)])),
         )
 
-    def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome:
+    def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome[GradientSpin]:
         """Spin on a cushion, and take off what is above it, the cushion, and the pellet."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         spin = _spun_on_cushion(self.ideal(), sample)

@@ -256,7 +256,7 @@ class DensityGradient(RotorSettings, Method):
             *(key for fluid in fluids for key in fluid.sources),
         )
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[GradientSpin]:
         """Layer, spin, and draw off fractions."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         spin = _spun(self.ideal(), sample)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -31,6 +31,9 @@ from sepsim.techniques.filtration.fouling import Stage
 from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd
 from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane
 from sepsim.units import from_si
+
+if TYPE_CHECKING:
+    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 LEAST_LEFT = 1e-4  # of the volume, that no pressure drives out
 USUAL_FILTER = "syringe filter 33 mm, polyethersulfone, 0.22 um"
@@ -90,7 +93,7 @@ class Filtration(FilterSettings, Method):
         problem = module.misfit(self.membrane) or module.limit_problem(self.membrane)
         return [problem] if problem else []
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MembraneRun]:
         """Push the sample through until only the hold-up is left."""
         sample = self.tempered(sample)
         devices = self.devices_for(sample.volume)

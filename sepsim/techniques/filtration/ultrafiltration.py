@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -47,6 +47,9 @@ from sepsim.techniques.filtration.membranes.filter_modules import (
     TangentialFlow,
 )
 from sepsim.units import from_si, to_si
+
+if TYPE_CHECKING:
+    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 
 @settings
@@ -192,7 +195,7 @@ class Ultrafiltration(FilterSettings, Method):
             problems += [f"{key}: only with diavolumes" for key, value in alone.items() if value is not None]
         return problems
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MembraneRun]:
         """Concentrate, wash, and empty the devices."""
         sample = self.tempered(sample)
         devices = self.devices_for(sample.volume)

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
@@ -66,6 +66,7 @@ from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun, 
 from sepsim.text_table import counted, percent
 from sepsim.units import to_si
 
+Measured = TypeVar("Measured", MassSpectrometryRun, WholeIonRun)
 STRONGEST_T = 2.0  # of a magnet with an iron core
 FEW_RAYS = 1000  # of a dry run
 MUCH_PROTEIN = 0.01  # of a sample, from where a population that gives no ions is told
@@ -228,7 +229,7 @@ class MassSpectrometry(Method):
         """Return the same with few rays."""
         return replace(self, ions=min(self.ions, FEW_RAYS))
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MassSpectrometryRun | WholeIonRun]:
         """Make ions, deflect or weigh them, and count."""
         if not sample.counts.sum() > 0:
             raise InputError("mass_spectrometry: the sample holds no particles, so there are no ions")
@@ -236,7 +237,7 @@ class MassSpectrometry(Method):
 
     # ---- peptides ------------------------------------------------------------------------------------------
 
-    def _run_peptides(self, sample: Sample) -> Outcome:
+    def _run_peptides(self, sample: Sample) -> Outcome[MassSpectrometryRun]:
         digestion = (self.digestion or Digestion()).within(sample.medium)
         ions = peptide_ions(sample, self.source, digestion)
         if not ions.number.sum() > 0:
@@ -370,7 +371,7 @@ class MassSpectrometry(Method):
 
     # ---- whole particles ---------------------------------------------------------------------------------------
 
-    def _run_intact(self, sample: Sample, rng: np.random.Generator) -> Outcome:
+    def _run_intact(self, sample: Sample, rng: np.random.Generator) -> Outcome[WholeIonRun]:
         detection = self.charge_detection or ChargeDetection()
         ions = whole_ions(sample, self.source, self.lumen)
         run = weighed(self.instrument.spectrometer, ions, detection, self.ions, rng)
@@ -427,11 +428,11 @@ class MassSpectrometry(Method):
         self,
         sample: Sample,
         share: FloatArray,
-        run: MassSpectrometryRun | WholeIonRun,
+        run: Measured,
         *,
         remarks: tuple[str, ...],
         warnings: tuple[str, ...],
-    ) -> Outcome:
+    ) -> Outcome[Measured]:
         detected, lost = sample.take(share, 0.0)  # the liquid is gone with what is lost
         return Outcome(fractions={"detected": detected, "lost": lost}, trace=run, remarks=remarks, warnings=warnings)
 
