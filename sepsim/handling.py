@@ -63,7 +63,7 @@ class Dilution(Method):
         """Where the properties of the diluent come from."""
         return self.medium.sources
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[None]:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[None]:
         """Add the medium at the temperature of the sample."""
         if self.factor is not None:
             added = (self.factor - 1.0) * sample.volume
@@ -96,7 +96,7 @@ class Pooling(Method):
         """The one fraction."""
         return ("pool",)
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[None]:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[None]:
         """Hand out what came in: several fractions named in ``from`` arrive as one sample."""
         return Outcome(fractions={"pool": sample})
 
@@ -125,7 +125,7 @@ class Aliquot(Method):
         """The two fractions."""
         return ("aliquot", "rest")
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[None]:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[None]:
         """Divide by volume."""
         volume = to_si("volume_mL", self.volume_mL)
         if volume > sample.volume:

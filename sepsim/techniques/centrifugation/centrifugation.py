@@ -208,7 +208,7 @@ class Centrifugation(RotorSettings, Method):
         """Return the same spin in plug flow; on a cushion there is no shorter way."""
         return self if self.cushion is not None else replace(self, solver="closed_form")
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[Spin | GradientSpin]:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Spin | GradientSpin]:
         """Spin, decant, wash and resuspend as the settings say."""
         if self.cushion is not None:
             return self._run_on_cushion(sample, self.cushion)

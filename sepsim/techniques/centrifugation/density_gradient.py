@@ -256,7 +256,7 @@ class DensityGradient(RotorSettings, Method):
             *(key for fluid in fluids for key in fluid.sources),
         )
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[GradientSpin]:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[GradientSpin]:
         """Layer, spin, and draw off fractions."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         spin = _spun(self.ideal(), sample)

@@ -360,7 +360,7 @@ class Chromatography(Method):
             released=to_si("released_percent", step.released_percent),
         )
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[Elution]:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Elution]:
         """Load, elute, and collect the fractions."""
         conditions = self.conditions(sample.medium.temperature)
         self._refuse_load(sample, conditions)

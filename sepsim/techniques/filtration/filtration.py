@@ -93,7 +93,7 @@ class Filtration(FilterSettings, Method):
         problem = module.misfit(self.membrane) or module.limit_problem(self.membrane)
         return [problem] if problem else []
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MembraneRun]:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
         """Push the sample through until only the hold-up is left."""
         sample = self.tempered(sample)
         devices = self.devices_for(sample.volume)

@@ -195,7 +195,7 @@ class Ultrafiltration(FilterSettings, Method):
             problems += [f"{key}: only with diavolumes" for key, value in alone.items() if value is not None]
         return problems
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MembraneRun]:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
         """Concentrate, wash, and empty the devices."""
         sample = self.tempered(sample)
         devices = self.devices_for(sample.volume)
