@@ -57,7 +57,7 @@ class Outcome(Generic[Trace]):
 class Method(Settings, ABC):
     """A technique: frozen settings and `run`.
 
-    A subclass is a frozen dataclass that names its `technique`, lists its fractions and runs.
+    A subclass is a record, under `sepsim.settings.settings`, that names its `technique`, lists its fractions and runs.
     """
 
     __slots__ = ()
