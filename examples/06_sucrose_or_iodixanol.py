@@ -1,6 +1,7 @@
 """Why do exosomes band at 1.13-1.19 g/mL in sucrose, but near 1.10 in iodixanol? Sucrose draws water out of them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sepsim.media import Medium, fluid
 from sepsim.particles.osmosis import isopycnic_density, state_at
@@ -17,7 +18,7 @@ vesicles = particle_table(
 )
 
 
-def bands_in(key, strongest, **more):
+def bands_in(key: str, strongest: float, **more: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the density at which each vesicle bands, and its diameter there."""
     percents = np.linspace(0.5, strongest, 120)
     media = [Medium.pure(fluid({key: float(percent), **more}), COLD) for percent in percents]

@@ -10,7 +10,7 @@ protocol = sepsim.load_protocol(Path(__file__).parent / "protocols" / "rate_zona
 run = protocol.run()
 spin = run.bench[-1].outcome.trace
 start = spin.populations[0, 0] @ spin.column.centres / spin.populations[0, 0].sum()
-s20w = {who.name: who.s20w_S for who in protocol.sample.population}
+s20w = {who["name"]: who["s20w_S"] for who in protocol.sample.to_table()["population"]}
 
 distances = {}
 for name, cells in zip(spin.particles.names, spin.populations[-1], strict=True):

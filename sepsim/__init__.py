@@ -54,7 +54,7 @@ _HOMES = {
     "ModelRangeWarning": "sepsim.errors",
     "SepsimError": "sepsim.errors",
 }
-_MODULES = ("plots",)
+_MODULES = ("kernels", "plots")
 
 __all__ = ["__version__", *_HOMES, *_MODULES]
 

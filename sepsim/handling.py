@@ -8,7 +8,6 @@ Assumptions: complete mixing, no adsorption. Valid for suspensions; a pellet mus
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -18,11 +17,11 @@ from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
 from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
-from sepsim.settings import number
+from sepsim.settings import Named, number, part, settings
 from sepsim.units import to_si
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Dilution(Method):
     """Dilute the sample with fresh medium; hands out ``diluted``.
 
@@ -48,9 +47,11 @@ class Dilution(Method):
 
     technique: ClassVar[str] = "dilution"
 
-    medium: Fluid = media.medium(help="medium that is added")
-    factor: float | None = number(None, minimum=1, help="final volume over initial volume")
-    volume_mL: float | None = number(None, minimum=0, help="volume added, instead")
+    medium: Named[Fluid] = part(
+        accept=media.fluid, dump=media.describe, allowed=media.FLUID_FORMS, help="medium that is added"
+    )
+    factor: float | None = number(default=None, minimum=1, help="final volume over initial volume")
+    volume_mL: float | None = number(default=None, minimum=0, help="volume added, instead")
 
     @property
     def fraction_names(self) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ class Dilution(Method):
         """Where the properties of the diluent come from."""
         return self.medium.sources
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[None]:
         """Add the medium at the temperature of the sample."""
         if self.factor is not None:
             added = (self.factor - 1.0) * sample.volume
@@ -78,7 +79,7 @@ class Dilution(Method):
         return []
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Pooling(Method):
     """Pour fractions together (name them in ``from``); hands out ``pool``.
 
@@ -95,12 +96,12 @@ class Pooling(Method):
         """The one fraction."""
         return ("pool",)
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[None]:
         """Hand out what came in: several fractions named in ``from`` arrive as one sample."""
         return Outcome(fractions={"pool": sample})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Aliquot(Method):
     """Take a volume of the well mixed sample; hands out ``aliquot`` and ``rest``.
 
@@ -124,7 +125,7 @@ class Aliquot(Method):
         """The two fractions."""
         return ("aliquot", "rest")
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[None]:
         """Divide by volume."""
         volume = to_si("volume_mL", self.volume_mL)
         if volume > sample.volume:

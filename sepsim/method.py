@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 
 import numpy as np
 
@@ -17,12 +17,21 @@ from sepsim.samples.sample import Sample
 from sepsim.settings import Settings
 from sepsim.text_table import counted, cut, duration
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    Trace = TypeVar("Trace", covariant=True, default=Any)
+else:
+    from typing import TypeVar  # knows defaults from Python 3.13 on
+
+    Trace = TypeVar("Trace", covariant=True)
+
 BALANCE_TOLERANCE = 1e-9
 LONGEST_LIST, LONGEST_NAME = 80, 40  # letters of the fractions and of a step in a line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Outcome:
+class Outcome(Generic[Trace]):
     """What a method hands out.
 
     Attributes
@@ -33,7 +42,7 @@ class Outcome:
     duration : float [s]
         How long it takes on the bench.
     trace : object
-        What plots need, or None.
+        What plots need, of a type of each technique, or None.
     warnings : tuple of str
         What makes this outcome less certain.
     remarks : tuple of str
@@ -42,7 +51,7 @@ class Outcome:
 
     fractions: Mapping[str, Sample]
     duration: float = 0.0
-    trace: Any = None
+    trace: Trace = None  # type: ignore[assignment]
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -54,7 +63,7 @@ class Outcome:
 class Method(Settings, ABC):
     """A technique: frozen settings and `run`.
 
-    A subclass is a frozen dataclass that names its `technique`, lists its fractions and runs.
+    A subclass is a record, under `sepsim.settings.settings`, that names its `technique`, lists its fractions and runs.
     """
 
     __slots__ = ()

@@ -1,8 +1,8 @@
 """Records that users fill in: declared once, checked on construction, read from and written to tables.
 
-A record is a frozen dataclass whose fields are declared with `number`, `integer`, `text`, `flag`,
-`record` or `part`. The declaration carries the allowed range and one line of help, so that the checks, the error
-messages, the protocol file and the commented template all follow from it.
+A record is a class under `settings`, a frozen dataclass whose fields are declared with `number`, `integer`, `text`,
+`flag`, `number_list`, `record` or `part`. The declaration carries the allowed range and one line of help, so that the
+checks, the error messages, the protocol file and the commented template all follow from it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import json
 import math
 import numbers
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, dataclass_transform, overload
 
 from sepsim.errors import InputError, did_you_mean
 from sepsim.text_table import cut, html_table
@@ -22,6 +22,9 @@ from sepsim.units import UNITS, suffix
 
 _REQUIRED = dataclasses.MISSING
 _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
+Stored = TypeVar("Stored")
+Given = TypeVar("Given")
+Record = TypeVar("Record")
 LONGEST_SHOWN = 60  # characters of a wrong value that an error repeats
 LONGEST_CELL = 300  # characters of a value in a notebook, such as a long list
 
@@ -36,13 +39,31 @@ class Setting:
     help: str
 
 
+class Accepts(Generic[Stored, Given]):
+    """Type of a setting that accepts more than the record then holds; for type checkers alone."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, record: None, kind: Any) -> Self: ...
+        @overload
+        def __get__(self, record: object, kind: Any) -> Stored: ...
+        def __get__(self, record: object, kind: Any) -> Any: ...
+        def __set__(self, record: Any, value: Given) -> None: ...
+
+
+Table = Mapping[str, Any]
+Tabled = Accepts[Stored, Stored | Table]  # a record, or a table of its settings
+Named = Accepts[Stored, Stored | str | Table]  # or a name of the catalogue
+
+
 def _field(default: Any, setting: Setting) -> Any:
     return dataclasses.field(default=default, metadata={"setting": setting})
 
 
 def number(
-    default: Any = _REQUIRED,
     *,
+    default: Any = _REQUIRED,
     minimum: float = -math.inf,
     above: float = -math.inf,
     maximum: float = math.inf,
@@ -74,7 +95,7 @@ def as_float(value: Any) -> float | None:
         return math.inf
 
 
-def integer(default: Any = _REQUIRED, *, minimum: int, maximum: int, help: str) -> Any:
+def integer(*, default: Any = _REQUIRED, minimum: int, maximum: int, help: str) -> Any:
     """Declare a whole number within a range."""
     allowed = f"a whole number, at least {minimum} and at most {maximum}"
 
@@ -86,7 +107,7 @@ def integer(default: Any = _REQUIRED, *, minimum: int, maximum: int, help: str) 
     return _field(default, Setting(accept=accept, dump=_plain, allowed=allowed, help=help))
 
 
-def text(default: Any = _REQUIRED, *, choices: Iterable[str] = (), help: str) -> Any:
+def text(*, default: Any = _REQUIRED, choices: Iterable[str] = (), help: str) -> Any:
     """Declare a text, free or out of a few choices."""
     options = tuple(choices)
     allowed = "one of " + ", ".join(map(repr, options)) if options else "a text"
@@ -101,7 +122,7 @@ def text(default: Any = _REQUIRED, *, choices: Iterable[str] = (), help: str) ->
     return _field(default, Setting(accept=accept, dump=_plain, allowed=allowed, help=help))
 
 
-def flag(default: bool, *, help: str) -> Any:
+def flag(*, default: bool, help: str) -> Any:
     """Declare a choice between true and false."""
 
     def accept(value: Any) -> bool:
@@ -112,9 +133,24 @@ def flag(default: bool, *, help: str) -> Any:
     return _field(default, Setting(accept=accept, dump=_plain, allowed="true or false", help=help))
 
 
+def number_list(*, default: Any = _REQUIRED, above: float, maximum: float, help: str) -> Any:
+    """Declare a list of numbers, each within a range."""
+    allowed = f"a list of numbers, each above {above:g} and at most {maximum:g}"
+
+    def accept(value: Any) -> tuple[float, ...]:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise InputError(f"must be {allowed}")
+        items = [as_float(item) for item in value]
+        if not items or any(item is None or not above < item <= maximum for item in items):
+            raise InputError(f"must be {allowed}")
+        return tuple(item for item in items if item is not None)
+
+    return _field(default, Setting(accept=accept, dump=list, allowed=allowed, help=help))
+
+
 def part(
-    default: Any = _REQUIRED,
     *,
+    default: Any = _REQUIRED,
     accept: Callable[[Any], Any],
     dump: Callable[[Any], Any],
     allowed: str,
@@ -124,7 +160,7 @@ def part(
     return _field(default, Setting(accept=accept, dump=dump, allowed=allowed, help=help))
 
 
-def record(kind: type[Settings], default: Any = _REQUIRED, *, example: str, help: str) -> Any:
+def record(kind: type[Settings], *, default: Any = _REQUIRED, example: str, help: str) -> Any:
     """Declare a record within a record, written as a table such as the example."""
 
     def accept(value: Any) -> Settings:
@@ -134,7 +170,18 @@ def record(kind: type[Settings], default: Any = _REQUIRED, *, example: str, help
             return kind.from_table(value)
         raise InputError(f"must be a table such as {example}")
 
-    return part(default, accept=accept, dump=lambda value: value.to_table(), allowed=example, help=help)
+    return part(default=default, accept=accept, dump=lambda value: value.to_table(), allowed=example, help=help)
+
+
+@dataclass_transform(
+    kw_only_default=True,
+    # For pyright alone: of a frozen record mypy 2.4 reads an inherited setting as what it accepts.
+    frozen_default=TYPE_CHECKING,  # type: ignore[literal-required]
+    field_specifiers=(number, integer, text, flag, number_list, part, record),
+)
+def settings(record: type[Record]) -> type[Record]:
+    """Make a record of a class: a frozen dataclass, filled in by keyword."""
+    return dataclass(frozen=True, kw_only=True, slots=True)(record)
 
 
 class Settings:

@@ -1,6 +1,6 @@
 """A technique that hands out numbered fractions of rising density, as simple as can be."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -9,12 +9,12 @@ import numpy as np
 from sepsim.media import ConstantFluid, Medium
 from sepsim.method import Method, Outcome
 from sepsim.samples.fractions import collector_problem, numbered
-from sepsim.settings import integer, number
+from sepsim.settings import integer, number, settings
 
 NAMED = ("pellet", "lost")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Collecting(Method):
     """Divide a sample by volume, the densities evenly spaced; some is pelleted and some is lost.
 
@@ -25,10 +25,10 @@ class Collecting(Method):
     technique: ClassVar[str] = "collecting"
     without_losses: ClassVar = MappingProxyType({"loss": 0.0})
 
-    count: int | None = integer(None, minimum=1, maximum=1000, help="number of fractions")
-    lightest_g_mL: float = number(1.00, above=0, help="density of the first")
-    step_g_mL: float = number(0.02, minimum=0, help="density from one to the next")
-    loss: float = number(0.1, minimum=0, maximum=0.5, help="share of every class that sticks")
+    count: int | None = integer(default=None, minimum=1, maximum=1000, help="number of fractions")
+    lightest_g_mL: float = number(default=1.00, above=0, help="density of the first")
+    step_g_mL: float = number(default=0.02, minimum=0, help="density from one to the next")
+    loss: float = number(default=0.1, minimum=0, maximum=0.5, help="share of every class that sticks")
 
     @property
     def fraction_names(self):

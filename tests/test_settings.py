@@ -1,22 +1,20 @@
-from dataclasses import dataclass
-
 import pytest
 
 from sepsim import units
 from sepsim.errors import InputError, did_you_mean
-from sepsim.settings import Settings, integer, number, text
+from sepsim.settings import Settings, integer, number, settings, text
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 from sepsim.techniques.centrifugation.density_gradient import DensityGradient
 from sepsim.techniques.filtration.filtration import Filtration
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Kettle(Settings):
     time_min: float = number(above=0, help="how long")
-    power: float | None = number(None, minimum=0, maximum=3, help="how hard")
-    cups: int = integer(1, minimum=1, maximum=9, help="how many")
-    lid: str = text("on", choices=("on", "off"), help="where")
-    whistle: str = text("loud", choices=("loud", "none"), help="sound")
+    power: float | None = number(default=None, minimum=0, maximum=3, help="how hard")
+    cups: int = integer(default=1, minimum=1, maximum=9, help="how many")
+    lid: str = text(default="on", choices=("on", "off"), help="where")
+    whistle: str = text(default="loud", choices=("loud", "none"), help="sound")
 
     def conflicts(self):
         return ["a whistle needs the lid on"] if self.whistle == "loud" and self.lid == "off" else []

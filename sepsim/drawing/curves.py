@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ LINE_WIDTH, TARGET_WIDTH = 2.4, 4.0
 ON_TOP = 2.5  # where the target is drawn; lines are drawn at 2
 
 
+Kind = TypeVar("Kind")
 TARGET = {"linestyle": "-", "linewidth": TARGET_WIDTH, "zorder": ON_TOP}
 
 
@@ -44,7 +45,7 @@ class Lines(NamedTuple):
     others: tuple[str, ...]
 
 
-def trace_of(step: StepResult, kind: type[Any], what: str) -> Any:
+def trace_of(step: StepResult, kind: type[Kind], what: str) -> Kind:
     """Return the trace of a step, or raise InputError if it is not of a kind.
 
     Parameters
@@ -66,9 +67,10 @@ def trace_of(step: StepResult, kind: type[Any], what: str) -> Any:
     """
     if not hasattr(step, "outcome"):
         raise InputError(NOT_A_STEP)
-    if not isinstance(step.outcome.trace, kind):
+    trace = step.outcome.trace
+    if not isinstance(trace, kind):
         raise InputError(f"step {step.name!r}: {step.technique} is {what}; draw it with protocol_flow")
-    return step.outcome.trace
+    return trace
 
 
 def own_name(equipment: Any) -> str:

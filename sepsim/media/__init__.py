@@ -7,11 +7,12 @@ from sepsim.media.fluid import ConstantFluid, Fluid, Water
 from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.medium import Medium
 from sepsim.media.solute import Solute
-from sepsim.media.solution import Solution, describe, fluid, fluid_names, fluid_records, medium
+from sepsim.media.solution import FLUID_FORMS, Solution, describe, fluid, fluid_names, fluid_records
 from sepsim.media.sucrose import Sucrose
 from sepsim.media.tabulated import TabulatedSolute
 
 __all__ = [
+    "FLUID_FORMS",
     "Blend",
     "CesiumChloride",
     "ConstantFluid",
@@ -28,5 +29,4 @@ __all__ = [
     "fluid",
     "fluid_names",
     "fluid_records",
-    "medium",
 ]

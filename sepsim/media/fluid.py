@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from sepsim.media import water
 from sepsim.media.diffusion import diffusion_in_water
 from sepsim.media.solute import Solute
-from sepsim.settings import Settings, number, text
+from sepsim.settings import Settings, number, settings, text
 from sepsim.units import to_si
 
 Shares = tuple[tuple["Fluid", float], ...]  # of the volume of the solvent
@@ -94,7 +94,7 @@ class Water:
         return diffusion_in_water("salt", temperature)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class ConstantFluid(Settings):
     """A fluid given by the user, with properties that do not change with temperature.
 
@@ -120,8 +120,8 @@ class ConstantFluid(Settings):
 
     density_g_mL: float = number(above=0, maximum=5, help="density at the temperature of use")
     viscosity_mPa_s: float = number(above=0, help="dynamic viscosity at the temperature of use")
-    name: str = text("own fluid", help="what the fluid is called")
-    osmolality_mOsm_kg: float = number(290.0, minimum=0, help="osmolality")
+    name: str = text(default="own fluid", help="what the fluid is called")
+    osmolality_mOsm_kg: float = number(default=290.0, minimum=0, help="osmolality")
 
     @property
     def osmolality(self) -> float:

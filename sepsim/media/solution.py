@@ -5,9 +5,7 @@ The two stand together because they call one another: a diluent is any fluid, an
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -23,7 +21,7 @@ from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.solute import Solute
 from sepsim.media.sucrose import Sucrose
 from sepsim.media.tabulated import TabulatedSolute
-from sepsim.settings import Settings, declared, number, part, record, text
+from sepsim.settings import Named, Settings, Tabled, declared, number, part, record, settings, text
 from sepsim.units import to_si
 
 MOST = 1e5  # kg/m3 or mol/m3; no solution holds as much
@@ -34,13 +32,17 @@ SOLUTE_WORDS = {  # how the key of an amount may begin
     "cscl": "cscl",
     "solute": "solute",
 }
+FLUID_FORMS = (
+    "a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }, or a solution such as "
+    '{ iodixanol_percent_w_v = 30, diluent = "PBS" } or { sucrose_percent_w_w = 30 }'
+)
 TABLE_EXAMPLE = (
     '{ name = "Nycodenz", percent_w_v = [..], density_g_mL = [..], viscosity_mPa_s = [..], molar_mass_kDa = 0.82, '
     "stokes_radius_nm = 0.6 }"
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Solution(Settings):
     """One solute over a diluent, as a fluid.
 
@@ -94,30 +96,41 @@ class Solution(Settings):
     """
 
     iodixanol_percent_w_v: float | None = number(
-        None, minimum=0, maximum=60, help="grams of iodixanol in 100 mL of solution"
+        default=None, minimum=0, maximum=60, help="grams of iodixanol in 100 mL of solution"
     )
     sucrose_percent_w_w: float | None = number(
-        None, minimum=0, maximum=75, help="grams of sucrose in 100 g of solution"
+        default=None, minimum=0, maximum=75, help="grams of sucrose in 100 g of solution"
     )
-    sucrose_percent_w_v: float | None = number(None, minimum=0, help="grams of sucrose in 100 mL of solution")
-    sucrose_M: float | None = number(None, minimum=0, help="moles of sucrose in 1 L of solution")
-    cscl_percent_w_w: float | None = number(None, minimum=0, maximum=90, help="grams of CsCl in 100 g of solution")
-    cscl_M: float | None = number(None, minimum=0, help="moles of CsCl in 1 L of solution")
-    cscl_g_mL: float | None = number(None, above=0, maximum=5, help="density of the CsCl solution at 25 degC")
-    solute: TabulatedSolute | None = record(
-        TabulatedSolute, None, example=TABLE_EXAMPLE, help="a solute of your own, as a table of its solutions in water"
+    sucrose_percent_w_v: float | None = number(default=None, minimum=0, help="grams of sucrose in 100 mL of solution")
+    sucrose_M: float | None = number(default=None, minimum=0, help="moles of sucrose in 1 L of solution")
+    cscl_percent_w_w: float | None = number(
+        default=None, minimum=0, maximum=90, help="grams of CsCl in 100 g of solution"
     )
-    solute_percent_w_v: float | None = number(None, minimum=0, help="grams of that solute in 100 mL of solution")
-    diluent: Fluid = part(
-        Water(),
+    cscl_M: float | None = number(default=None, minimum=0, help="moles of CsCl in 1 L of solution")
+    cscl_g_mL: float | None = number(default=None, above=0, maximum=5, help="density of the CsCl solution at 25 degC")
+    solute: Tabled[TabulatedSolute | None] = record(
+        TabulatedSolute,
+        default=None,
+        example=TABLE_EXAMPLE,
+        help="a solute of your own, as a table of its solutions in water",
+    )
+    solute_percent_w_v: float | None = number(
+        default=None, minimum=0, help="grams of that solute in 100 mL of solution"
+    )
+    diluent: Named[Fluid] = part(
+        default=Water(),
         accept=lambda value: fluid(value),
         dump=lambda value: describe(value),
         allowed='a name from `sepsim list media`, or a table such as { sucrose_M = 0.25, diluent = "Tris buffer" }',
         help="what it is dissolved in",
     )
-    prepared_at_C: float = number(20.0, minimum=0, maximum=40, help="temperature at which the volume was measured")
-    viscosity_factor: float = number(1.0, above=0, maximum=3, help="multiplies ln(relative viscosity) of iodixanol")
-    name: str = text(None, help="what the solution is called")
+    prepared_at_C: float = number(
+        default=20.0, minimum=0, maximum=40, help="temperature at which the volume was measured"
+    )
+    viscosity_factor: float = number(
+        default=1.0, above=0, maximum=3, help="multiplies ln(relative viscosity) of iodixanol"
+    )
+    name: str = text(default=None, help="what the solution is called")
 
     def __post_init__(self) -> None:
         """Check the settings and name the solution."""
@@ -301,18 +314,6 @@ def fluid(value: str | Mapping[str, Any] | Fluid) -> Fluid:
     if isinstance(value, Fluid):
         return value
     raise InputError(f"medium = {value!r}: must be a name, a table or a fluid")
-
-
-def medium(default: Any = dataclasses.MISSING, *, help: str) -> Any:
-    """Declare a setting that names a fluid, or describes one of the user."""
-    return part(
-        default,
-        accept=fluid,
-        dump=describe,
-        allowed="a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }, or a solution such as "
-        '{ iodixanol_percent_w_v = 30, diluent = "PBS" } or { sucrose_percent_w_w = 30 }',
-        help=help,
-    )
 
 
 def fluid_names() -> tuple[str, ...]:

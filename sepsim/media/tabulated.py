@@ -4,42 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.constants import AVOGADRO_PER_MOL, BOLTZMANN_J_PER_K
-from sepsim.errors import InputError
 from sepsim.media.diffusion import scaled_diffusion
 from sepsim.media.monotone import MonotoneCurve
 from sepsim.media.solute import Solute
 from sepsim.media.water import REFRACTIVE_INDEX, kell_1975, kestin_1978
-from sepsim.settings import Settings, as_float, number, part, text
+from sepsim.settings import Accepts, Settings, number, number_list, settings, text
 from sepsim.units import to_si
 
 LEAST_RELATIVE_VISCOSITY = 0.8  # salts that break the structure of water come down to 0.9
 
 
-def _numbers(default: Any = ..., *, above: float, maximum: float, help: str) -> Any:
-    allowed = f"a list of numbers, each above {above:g} and at most {maximum:g}"
-
-    def accept(value: Any) -> tuple[float, ...]:
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            raise InputError(f"must be {allowed}")
-        numbers = [as_float(item) for item in value]
-        if not numbers or any(item is None or not above < item <= maximum for item in numbers):
-            raise InputError(f"must be {allowed}")
-        return tuple(item for item in numbers if item is not None)
-
-    required = {} if default is ... else {"default": default}
-    return part(**required, accept=accept, dump=list, allowed=allowed, help=help)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class TabulatedSolute(Settings, Solute):
     """A solute known by a table of its solutions in water at one temperature.
 
@@ -80,18 +62,26 @@ class TabulatedSolute(Settings, Solute):
     """
 
     name: str = text(help="what the solute is called")
-    percent_w_v: tuple[float, ...] = _numbers(above=0, maximum=200, help="grams in 100 mL of solution, rising")
-    density_g_mL: tuple[float, ...] = _numbers(above=0.5, maximum=5, help="density at each concentration")
-    viscosity_mPa_s: tuple[float, ...] = _numbers(above=0.1, maximum=1e5, help="viscosity at each concentration")
-    molar_mass_kDa: float = number(above=0, maximum=1e5, help="molar mass")
-    diffusion_m2_s: float | None = number(None, minimum=1e-14, maximum=1e-7, help="diffusion coefficient in water")
-    stokes_radius_nm: float | None = number(None, minimum=0.05, maximum=1000, help="Stokes radius, instead")
-    measured_at_C: float = number(20.0, minimum=0, maximum=40, help="temperature of the table")
-    osmolality_mOsm_kg: tuple[float, ...] | None = _numbers(
-        None, above=0, maximum=1e5, help="osmolality at each concentration"
+    percent_w_v: Accepts[tuple[float, ...], Sequence[float]] = number_list(
+        above=0, maximum=200, help="grams in 100 mL of solution, rising"
     )
-    refractive_index: tuple[float, ...] | None = _numbers(
-        None, above=1, maximum=2, help="refractive index at each concentration"
+    density_g_mL: Accepts[tuple[float, ...], Sequence[float]] = number_list(
+        above=0.5, maximum=5, help="density at each concentration"
+    )
+    viscosity_mPa_s: Accepts[tuple[float, ...], Sequence[float]] = number_list(
+        above=0.1, maximum=1e5, help="viscosity at each concentration"
+    )
+    molar_mass_kDa: float = number(above=0, maximum=1e5, help="molar mass")
+    diffusion_m2_s: float | None = number(
+        default=None, minimum=1e-14, maximum=1e-7, help="diffusion coefficient in water"
+    )
+    stokes_radius_nm: float | None = number(default=None, minimum=0.05, maximum=1000, help="Stokes radius, instead")
+    measured_at_C: float = number(default=20.0, minimum=0, maximum=40, help="temperature of the table")
+    osmolality_mOsm_kg: Accepts[tuple[float, ...] | None, Sequence[float] | None] = number_list(
+        default=None, above=0, maximum=1e5, help="osmolality at each concentration"
+    )
+    refractive_index: Accepts[tuple[float, ...] | None, Sequence[float] | None] = number_list(
+        default=None, above=1, maximum=2, help="refractive index at each concentration"
     )
 
     def conflicts(self) -> list[str]:

@@ -6,22 +6,20 @@ human or bovine: conditioned medium carries those of the calf whose serum was ad
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.data import rows
 from sepsim.errors import InputError
 from sepsim.particles.vesicle import CoreShell
-from sepsim.settings import Settings, number, text
+from sepsim.settings import Settings, number, settings, text
 
 SERA = ("human", "bovine")
 PLACES = ("surface", "lumen", "each")
 ROLES = ("vesicle", "negative", "contaminant")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Marker(Settings):
     """A protein on or in the particles of one population.
 
@@ -61,9 +59,11 @@ class Marker(Settings):
     protein: str = text(help="name of the protein")
     population: str = text(help="population that carries it")
     copies: float = number(minimum=0, maximum=1e12, help="copies on a particle of the reference diameter")
-    place: str = text("each", choices=PLACES, help="what the copies grow with")
-    reference_diameter_nm: float | None = number(None, above=0, maximum=1e6, help="diameter that has these copies")
-    role: str = text("contaminant", choices=ROLES, help="what it stands for")
+    place: str = text(default="each", choices=PLACES, help="what the copies grow with")
+    reference_diameter_nm: float | None = number(
+        default=None, above=0, maximum=1e6, help="diameter that has these copies"
+    )
+    role: str = text(default="contaminant", choices=ROLES, help="what it stands for")
 
     def conflicts(self) -> list[str]:
         """Give a diameter where copies grow with it, larger than a bare membrane for the lumen."""

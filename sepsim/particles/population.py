@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from sepsim.particles.particle_table import ParticleClasses
 from sepsim.particles.protein import stokes_radius
 from sepsim.particles.size_distribution import SizeDistribution
 from sepsim.particles.vesicle import CoreShell, with_corona
-from sepsim.settings import Settings, as_float, number, part, text
+from sepsim.settings import Accepts, Settings, as_float, number, part, settings, text
 from sepsim.units import to_si
 
 LARGEST_NM = 1e6  # 1 mm
@@ -31,11 +31,7 @@ def _accept_list(value: Any) -> tuple[float, ...]:
     return tuple(item for item in floats if item is not None)
 
 
-def _number_list(help: str) -> Any:
-    return part(None, accept=_accept_list, dump=list, allowed="a list of numbers", help=help)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Population(Settings, ABC):
     """What all kinds of populations have: a name and an amount.
 
@@ -52,8 +48,8 @@ class Population(Settings, ABC):
     kind: ClassVar[str]
 
     name: str = text(help="name of the population in results")
-    particles_per_mL: float | None = number(None, minimum=0, maximum=1e22, help="number concentration")
-    mass_mg_per_mL: float | None = number(None, minimum=0, maximum=1000, help="mass concentration, instead")
+    particles_per_mL: float | None = number(default=None, minimum=0, maximum=1e22, help="number concentration")
+    mass_mg_per_mL: float | None = number(default=None, minimum=0, maximum=1000, help="mass concentration, instead")
 
     @abstractmethod
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
@@ -73,19 +69,29 @@ class Population(Settings, ABC):
         return []
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class _Spheres(Population):
     """Populations with a distribution of sizes and densities."""
 
-    median_diameter_nm: float | None = number(None, above=0, maximum=LARGEST_NM, help="lognormal sizes: the median")
-    geometric_sd: float | None = number(None, minimum=1, maximum=10, help="lognormal sizes: exp(sd of ln d)")
-    mean_diameter_nm: float | None = number(None, above=0, maximum=LARGEST_NM, help="normal sizes: the mean")
-    diameter_sd_nm: float | None = number(None, minimum=0, help="normal sizes: the standard deviation")
-    diameter_nm: float | None = number(None, above=0, maximum=LARGEST_NM, help="one size")
-    diameters_nm: tuple[float, ...] | None = _number_list("tabulated sizes, with weights")
-    weights: tuple[float, ...] | None = _number_list("number share of each of diameters_nm")
-    density_g_mL: float | None = number(None, minimum=0.5, maximum=25, help="mean density")
-    density_sd_g_mL: float = number(0.0, minimum=0, maximum=0.1, help="spread of density within a size")
+    median_diameter_nm: float | None = number(
+        default=None, above=0, maximum=LARGEST_NM, help="lognormal sizes: the median"
+    )
+    geometric_sd: float | None = number(default=None, minimum=1, maximum=10, help="lognormal sizes: exp(sd of ln d)")
+    mean_diameter_nm: float | None = number(default=None, above=0, maximum=LARGEST_NM, help="normal sizes: the mean")
+    diameter_sd_nm: float | None = number(default=None, minimum=0, help="normal sizes: the standard deviation")
+    diameter_nm: float | None = number(default=None, above=0, maximum=LARGEST_NM, help="one size")
+    diameters_nm: Accepts[tuple[float, ...] | None, Sequence[float] | None] = part(
+        default=None, accept=_accept_list, dump=list, allowed="a list of numbers", help="tabulated sizes, with weights"
+    )
+    weights: Accepts[tuple[float, ...] | None, Sequence[float] | None] = part(
+        default=None,
+        accept=_accept_list,
+        dump=list,
+        allowed="a list of numbers",
+        help="number share of each of diameters_nm",
+    )
+    density_g_mL: float | None = number(default=None, minimum=0.5, maximum=25, help="mean density")
+    density_sd_g_mL: float = number(default=0.0, minimum=0, maximum=0.1, help="spread of density within a size")
 
     def sizes(self, bins: int) -> SizeDistribution:
         """Return the size distribution in `bins` bins (a table keeps its own)."""
@@ -154,7 +160,7 @@ class _Spheres(Population):
         ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Vesicle(_Spheres):
     """Vesicles; their density follows from the core-shell model unless it is given.
 
@@ -213,22 +219,27 @@ class Vesicle(_Spheres):
 
     kind: ClassVar[str] = "vesicle"
 
-    membrane_thickness_nm: float = number(6.0, above=0, help="shell: bilayer with its protein")
-    membrane_density_g_mL: float = number(1.16, minimum=0.5, maximum=2, help="density of the shell")
+    membrane_thickness_nm: float = number(default=6.0, above=0, help="shell: bilayer with its protein")
+    membrane_density_g_mL: float = number(default=1.16, minimum=0.5, maximum=2, help="density of the shell")
     lumen_density_g_mL: float = number(
-        1.075, minimum=1.009, maximum=1.37, help="density of the lumen, between salt water and dry protein"
+        default=1.075, minimum=1.009, maximum=1.37, help="density of the lumen, between salt water and dry protein"
     )
-    membrane_protein_g_mL: float = number(0.565, minimum=0, help="protein per volume of shell")
-    lumen_protein_g_mL: float = number(0.150, minimum=0, help="protein per volume of lumen")
+    membrane_protein_g_mL: float = number(default=0.565, minimum=0, help="protein per volume of shell")
+    lumen_protein_g_mL: float = number(default=0.150, minimum=0, help="protein per volume of lumen")
     protein_mass_fraction: float | None = number(
-        None, minimum=0, maximum=1, help="protein in the mass without the corona; left out: from shell and lumen"
+        default=None,
+        minimum=0,
+        maximum=1,
+        help="protein in the mass without the corona; left out: from shell and lumen",
     )
     osmotic_response: float = number(
-        1.0, minimum=0, maximum=1, help="share of the lumen's water that answers to the osmolality; 0 is rigid"
+        default=1.0, minimum=0, maximum=1, help="share of the lumen's water that answers to the osmolality; 0 is rigid"
     )
-    corona_thickness_nm: float = number(0.0, minimum=0, maximum=100, help="shell of adsorbed protein; adds to the size")
+    corona_thickness_nm: float = number(
+        default=0.0, minimum=0, maximum=100, help="shell of adsorbed protein; adds to the size"
+    )
     corona_density_g_mL: float = number(
-        1.35, above=1, maximum=1.35, help="density of that shell: 1.35 is dry protein, less holds water"
+        default=1.35, above=1, maximum=1.35, help="density of that shell: 1.35 is dry protein, less holds water"
     )
 
     @property
@@ -265,7 +276,7 @@ class Vesicle(_Spheres):
         return self.core_shell.protein_mass(diameter)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Lipoprotein(_Spheres):
     """Lipoproteins: spheres that float or sink with the sign of their density minus that of the medium.
 
@@ -292,7 +303,7 @@ class Lipoprotein(_Spheres):
 
     density_g_mL: float | None = number(minimum=0.5, maximum=25, help="mean hydrated density")
     protein_mass_fraction: float | None = number(
-        None, minimum=0, maximum=1, help="protein in the mass; left out: from the density"
+        default=None, minimum=0, maximum=1, help="protein in the mass; left out: from the density"
     )
 
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
@@ -303,7 +314,7 @@ class Lipoprotein(_Spheres):
         return _share_of_mass(fraction, diameter, density)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Particle(_Spheres):
     """Any other particle: cells, platelets, debris, aggregates, viruses, beads.
 
@@ -329,14 +340,14 @@ class Particle(_Spheres):
     kind: ClassVar[str] = "particle"
 
     density_g_mL: float | None = number(minimum=0.5, maximum=25, help="mean density")
-    protein_mass_fraction: float = number(0.0, minimum=0, maximum=1, help="protein in the mass")
+    protein_mass_fraction: float = number(default=0.0, minimum=0, maximum=1, help="protein in the mass")
 
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
         """Return the stated share of the mass [kg]."""
         return _share_of_mass(self.protein_mass_fraction, diameter, density)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Protein(Population):
     """A soluble protein or complex: one molecule, one size.
 
@@ -369,10 +380,12 @@ class Protein(Population):
     kind: ClassVar[str] = "protein"
 
     molar_mass_kDa: float = number(above=0, help="molar mass")
-    partial_specific_volume_mL_g: float = number(0.73, above=0, help="volume per mass")
-    stokes_radius_nm: float | None = number(None, above=0, help="hydrodynamic radius")
-    s20w_S: float | None = number(None, above=0, help="measured s20,w, instead of the radius")
-    protein_mass_fraction: float = number(1.0, minimum=0, maximum=1, help="protein in the mass; the rest is RNA")
+    partial_specific_volume_mL_g: float = number(default=0.73, above=0, help="volume per mass")
+    stokes_radius_nm: float | None = number(default=None, above=0, help="hydrodynamic radius")
+    s20w_S: float | None = number(default=None, above=0, help="measured s20,w, instead of the radius")
+    protein_mass_fraction: float = number(
+        default=1.0, minimum=0, maximum=1, help="protein in the mass; the rest is RNA"
+    )
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Return the one class of the molecule."""

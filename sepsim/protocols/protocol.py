@@ -103,7 +103,7 @@ class Step:
     name: str
     method: Method
     keep: str
-    sources: tuple[Source, ...] = ()
+    sources: Sequence[Source] = ()
 
     def __repr__(self) -> str:
         return f"Step({cut(self.name, LONGEST_NAME)!r}: {self.method.technique}, keeps {self.keep!r})"
@@ -158,7 +158,7 @@ class Protocol:
     name: str
     target: str
     sample: SampleRecipe
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
 
     def __post_init__(self) -> None:
         """Check target and routing."""
@@ -317,7 +317,7 @@ def _kept(step: Step) -> Source:
     return Source(step.name, step.keep)
 
 
-def _sources(step: Step, before: Step | None) -> tuple[Source, ...]:
+def _sources(step: Step, before: Step | None) -> Sequence[Source]:
     """Return what a step treats; nothing if it is the load."""
     return step.sources or ((_kept(before),) if before else ())
 

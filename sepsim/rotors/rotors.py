@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sepsim.catalog import Catalog, listed_aliases
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import numbers
 from sepsim.errors import InputError, did_you_mean
 from sepsim.rotors.tubes import TUBES, Tube
-from sepsim.settings import Settings, integer, number, part, text
+from sepsim.settings import Named, Settings, integer, number, part, settings, text
 from sepsim.units import from_si, to_si
 
 __all__ = ["RADII", "ROTORS", "Rotor", "Tube", "angular_speed", "angular_speed_for_rcf", "rcf", "rotor"]
@@ -23,7 +22,7 @@ _LARGEST_NEAR_VERTICAL_DEG = 10.0  # NVT, MLN and TLN rotors: 7.5 to 9 degrees
 _PLAY_MM = 1.5  # tables round radii and call a tube by its outer diameter
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Rotor(Settings):
     """A rotor with one kind of tube, described by what its manual prints.
 
@@ -58,16 +57,16 @@ class Rotor(Settings):
     ('swinging bucket', 0.1175)
     """
 
-    name: str = text("rotor of the user", help="name of the rotor")
+    name: str = text(default="rotor of the user", help="name of the rotor")
     angle_deg: float = number(minimum=0, maximum=90, help="angle to the rotor's axis: 90 swinging bucket, 0 vertical")
     rmax_mm: float = number(above=0, help="largest radius of the tube's inside")
-    rmin_mm: float | None = number(None, above=0, help="smallest radius, at the mouth of a full tube")
-    max_rpm: float | None = number(None, above=0, help="largest allowed speed")
-    n_tubes: int = integer(1, minimum=1, maximum=1000, help="number of tubes that the rotor holds")
-    tube: Tube = part(
+    rmin_mm: float | None = number(default=None, above=0, help="smallest radius, at the mouth of a full tube")
+    max_rpm: float | None = number(default=None, above=0, help="largest allowed speed")
+    n_tubes: int = integer(default=1, minimum=1, maximum=1000, help="number of tubes that the rotor holds")
+    tube: Named[Tube] = part(
         accept=TUBES.get, dump=TUBES.describe, allowed="the name of a tube or a table", help="the tube it spins"
     )
-    confidence: str = text("user", help="how far the radii can be trusted")
+    confidence: str = text(default="user", help="how far the radii can be trusted")
 
     @property
     def r_max(self) -> float:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from sepsim.catalog import Catalog
 from sepsim.data import numbers
-from sepsim.settings import Settings, number, text
+from sepsim.settings import Settings, number, settings, text
 
 _COLUMNS = ("inner_diameter_mm", "length_mm", "volume_mL", "cone_height_mm")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Tube(Settings):
     """A round tube: a cylinder closed by a hemisphere, a flat disc or a cone.
 
@@ -41,12 +40,12 @@ class Tube(Settings):
     31.416
     """
 
-    name: str = text("tube of the user", help="name of the tube")
+    name: str = text(default="tube of the user", help="name of the tube")
     inner_diameter_mm: float = number(above=0, help="bore of the tube")
     length_mm: float = number(above=0, help="inner length, from the mouth to the deepest point")
     volume_mL: float = number(above=0, help="largest fill")
-    bottom: str = text("round", choices=("round", "flat", "conical"), help="shape of the bottom")
-    cone_height_mm: float | None = number(None, above=0, help="height of a conical bottom")
+    bottom: str = text(default="round", choices=("round", "flat", "conical"), help="shape of the bottom")
+    cone_height_mm: float | None = number(default=None, above=0, help="height of a conical bottom")
 
     @property
     def radius(self) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from sepsim.particles import catalog
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Population, Vesicle
 from sepsim.samples.sample import LONGEST_NAME, Sample
-from sepsim.settings import Settings, integer, number, part, text
+from sepsim.settings import Accepts, Named, Settings, Table, integer, number, part, settings, text
 from sepsim.text_table import counted, cut, html_paragraph
 from sepsim.units import to_si
 
@@ -43,7 +43,7 @@ def _dump_populations(populations: tuple[Population, ...]) -> list[dict[str, Any
     return [catalog.describe(population) for population in populations]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+@settings
 class SampleRecipe(Settings):
     """Volume, temperature, medium and populations of a sample.
 
@@ -77,23 +77,25 @@ class SampleRecipe(Settings):
     """
 
     volume_mL: float = number(above=0, maximum=1e9, help="volume of the sample")
-    temperature_C: float = number(20.0, minimum=0, maximum=60, help="its temperature")
-    medium: Fluid = media.medium(help="what the particles float in")
-    population: tuple[Population, ...] = part(
+    temperature_C: float = number(default=20.0, minimum=0, maximum=60, help="its temperature")
+    medium: Named[Fluid] = part(
+        accept=media.fluid, dump=media.describe, allowed=media.FLUID_FORMS, help="what the particles float in"
+    )
+    population: Accepts[tuple[Population, ...], Sequence[Population | Table]] = part(
         accept=_accept_populations,
         dump=_dump_populations,
         allowed="[[sample.population]] tables",
         help="what floats in it",
     )
     corona_thickness_nm: float | None = number(
-        None,
+        default=None,
         minimum=0,
         maximum=100,
         help="shell of adsorbed protein on every vesicle; left out: that of its population",
     )
-    size_bins: int = integer(40, minimum=1, maximum=2000, help="diameters per size distribution")
-    density_quantiles: int = integer(5, minimum=1, maximum=200, help="densities per diameter")
-    source: str | None = text(None, help="the sample of the catalogue that it came from")
+    size_bins: int = integer(default=40, minimum=1, maximum=2000, help="diameters per size distribution")
+    density_quantiles: int = integer(default=5, minimum=1, maximum=200, help="densities per diameter")
+    source: str | None = text(default=None, help="the sample of the catalogue that it came from")
 
     def __repr__(self) -> str:
         return f"SampleRecipe({cut(self.liquid, LONGEST_NAME)}, {counted(len(self.population), 'population')})"

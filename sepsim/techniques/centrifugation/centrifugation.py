@@ -22,7 +22,7 @@ Sources: Svedberg & Pedersen 1940; Lamm 1929; Livshits et al. 2015, doi 10.1038/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
@@ -34,7 +34,7 @@ from sepsim.method import Method, Outcome
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
 from sepsim.rotors.rotors import ROTORS
 from sepsim.samples.sample import Sample, pool
-from sepsim.settings import number, record, text
+from sepsim.settings import Tabled, number, record, settings, text
 from sepsim.techniques.centrifugation.gradient.fractionation import draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import Cushion, Stretch, pour, refuse_overturning, shares_above
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
@@ -58,7 +58,7 @@ class _Round(NamedTuple):
     warnings: list[str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Centrifugation(RotorSettings, Method):
     """Spin a sample; hands out ``pellet``, ``supernatant`` and ``lost``, and on request ``floating`` and ``wash``.
 
@@ -128,20 +128,22 @@ class Centrifugation(RotorSettings, Method):
         {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0}
     )
 
-    fill_volume_mL: float | None = number(None, above=0, help="most that goes into one tube")
-    cushion: Cushion | None = record(
+    fill_volume_mL: float | None = number(default=None, above=0, help="most that goes into one tube")
+    cushion: Tabled[Cushion | None] = record(
         Cushion,
-        None,
+        default=None,
         example='{ volume_mL = 4, sucrose_percent_w_w = 30, diluent = "water" }',
         help="dense layer under the sample, in each tube",
     )
-    meniscus_mm: float | None = number(None, above=0, help="radius of the meniscus; left out: from the filling")
-    solver: str | None = text(None, choices=SOLVERS, help="left out: chosen class by class")
-    pellet_disturbed: float = number(0.0, minimum=0, maximum=1, help="share of the pellet lost to the supernatant")
-    skimmed_volume_mL: float | None = number(None, minimum=0, help="taken off the top, per tube")
-    wash: Wash | None = record(
+    meniscus_mm: float | None = number(default=None, above=0, help="radius of the meniscus; left out: from the filling")
+    solver: str | None = text(default=None, choices=SOLVERS, help="left out: chosen class by class")
+    pellet_disturbed: float = number(
+        default=0.0, minimum=0, maximum=1, help="share of the pellet lost to the supernatant"
+    )
+    skimmed_volume_mL: float | None = number(default=None, minimum=0, help="taken off the top, per tube")
+    wash: Tabled[Wash | None] = record(
         Wash,
-        None,
+        default=None,
         example='{ medium = "PBS", volume_mL = 60, times = 1 }',
         help="take the pellet up in fresh medium and spin again",
     )
@@ -206,7 +208,7 @@ class Centrifugation(RotorSettings, Method):
         """Return the same spin in plug flow; on a cushion there is no shorter way."""
         return self if self.cushion is not None else replace(self, solver="closed_form")
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Spin | GradientSpin]:
         """Spin, decant, wash and resuspend as the settings say."""
         if self.cushion is not None:
             return self._run_on_cushion(sample, self.cushion)
@@ -235,7 +237,7 @@ class Centrifugation(RotorSettings, Method):
             warnings=tuple(dict.fromkeys([*first.warnings, *(f"wash: {text}" for w in washes for text in w.warnings)])),
         )
 
-    def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome:
+    def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome[GradientSpin]:
         """Spin on a cushion, and take off what is above it, the cushion, and the pellet."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         spin = _spun_on_cushion(self.ideal(), sample)

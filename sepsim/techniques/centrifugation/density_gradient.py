@@ -23,7 +23,7 @@ Sources: Svedberg & Pedersen 1940; Lamm 1929; Meselson, Stahl & Vinograd 1957, d
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -37,7 +37,7 @@ from sepsim.method import Method, Outcome
 from sepsim.rotors.rotors import ROTORS
 from sepsim.samples.fractions import collector_problem, numbered
 from sepsim.samples.sample import Sample
-from sepsim.settings import flag, integer, number, part, record, text
+from sepsim.settings import Accepts, Table, Tabled, flag, integer, number, part, record, settings, text
 from sepsim.techniques.centrifugation.gradient.fractionation import borders, draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import (
     WALLS,
@@ -70,7 +70,7 @@ def _accept_load(value: Any) -> str | int:
     raise InputError('must be "top", "bottom" or the number of a layer, 1 being the first of the list')
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class DensityGradient(RotorSettings, Method):
     """Spin a sample in a gradient; hands out ``fraction 1``, ``fraction 2`` ..., ``pellet`` and ``lost``.
 
@@ -131,35 +131,39 @@ class DensityGradient(RotorSettings, Method):
         {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "fraction_mixing_mL": 0.0}
     )
 
-    layers: tuple[AnyLayer, ...] | None = part(
-        None,
+    layers: Accepts[tuple[AnyLayer, ...] | None, Sequence[AnyLayer | Table] | None] = part(
+        default=None,
         accept=layers,
         dump=lambda value: [each.to_table() for each in value],
         allowed='[{ volume_mL = 3, iodixanol_percent_w_v = 5, diluent = "PBS" }, ...]',
         help="from the top of the tube to its bottom",
     )
-    layers_from: str = text("top", choices=ENDS, help="order of the list")
-    gradient: GradedLayer | None = record(
+    layers_from: str = text(default="top", choices=ENDS, help="order of the list")
+    gradient: Tabled[GradedLayer | None] = record(
         GradedLayer,
-        None,
+        default=None,
         example='{ shape = "linear", top = { sucrose_percent_w_w = 5 }, bottom = { sucrose_percent_w_w = 20 }, '
         "volume_mL = 11 }",
         help="one graded layer, instead of layers",
     )
     load: str | int = part(
-        "top",
+        default="top",
         accept=_accept_load,
         dump=lambda value: value,
         allowed='"top", "bottom" or the number of a layer',
         help="where the sample goes; into a layer it is stirred",
     )
-    load_volume_mL: float | None = number(None, above=0, help="most of the sample that goes into one tube")
-    fraction_volume_mL: float | None = number(None, above=0, help="volume of the fractions")
-    fractions: int | None = integer(None, minimum=1, maximum=MOST_FRACTIONS, help="number of equal fractions, instead")
-    collect_from: str = text("top", choices=ENDS, help="where the first fraction is drawn")
-    fraction_mixing_mL: float = number(0.0, minimum=0, help="standard deviation of the displacement while drawing")
-    frozen_gradient: bool = flag(False, help="keep the gradient as poured, for comparison")
-    wall: str = text("slides", choices=WALLS, help="what becomes of particles that meet the narrowing wall")
+    load_volume_mL: float | None = number(default=None, above=0, help="most of the sample that goes into one tube")
+    fraction_volume_mL: float | None = number(default=None, above=0, help="volume of the fractions")
+    fractions: int | None = integer(
+        default=None, minimum=1, maximum=MOST_FRACTIONS, help="number of equal fractions, instead"
+    )
+    collect_from: str = text(default="top", choices=ENDS, help="where the first fraction is drawn")
+    fraction_mixing_mL: float = number(
+        default=0.0, minimum=0, help="standard deviation of the displacement while drawing"
+    )
+    frozen_gradient: bool = flag(default=False, help="keep the gradient as poured, for comparison")
+    wall: str = text(default="slides", choices=WALLS, help="what becomes of particles that meet the narrowing wall")
 
     def conflicts(self) -> list[str]:
         """Return what is wrong between the settings: speed, layers, volumes, fractions."""
@@ -252,7 +256,7 @@ class DensityGradient(RotorSettings, Method):
             *(key for fluid in fluids for key in fluid.sources),
         )
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[GradientSpin]:
         """Layer, spin, and draw off fractions."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         spin = _spun(self.ideal(), sample)

@@ -8,7 +8,7 @@ or stays clumped.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +18,11 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Fluid
 from sepsim.samples.sample import Sample, pool
-from sepsim.settings import Settings, integer, number
+from sepsim.settings import Named, Settings, integer, number, part, settings
 from sepsim.units import to_si
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Resuspension(Settings):
     """Taking up a pellet in fresh medium.
 
@@ -39,11 +39,13 @@ class Resuspension(Settings):
     1.0
     """
 
-    medium: Fluid = media.medium(help="medium that takes the pellet up")
+    medium: Named[Fluid] = part(
+        accept=media.fluid, dump=media.describe, allowed=media.FLUID_FORMS, help="medium that takes the pellet up"
+    )
     volume_mL: float = number(above=0, help="final volume")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Wash(Resuspension):
     """Washing a pellet: take it up in fresh medium and spin it again in the same way.
 
@@ -61,7 +63,7 @@ class Wash(Resuspension):
     1
     """
 
-    times: int = integer(1, minimum=1, maximum=100, help="number of washes")
+    times: int = integer(default=1, minimum=1, maximum=100, help="number of washes")
 
 
 class Pellet(NamedTuple):

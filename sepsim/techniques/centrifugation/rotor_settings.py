@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, rcf
 from sepsim.rotors.tubes import TUBES, Tube
-from sepsim.settings import Settings, integer, number, part, record, text
+from sepsim.settings import Named, Settings, Tabled, integer, number, part, record, settings, text
 from sepsim.techniques.centrifugation.pellet import Resuspension
 from sepsim.techniques.centrifugation.spin import SpeedProfile, speed_profile
 from sepsim.units import to_si
@@ -24,7 +24,7 @@ PLAY = 1.1  # by which sizes of tubes may differ, since catalogues round them
 STEEP_ANGLE_DEG = 10.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class RotorSettings(Settings):
     """Settings that all techniques of centrifugation share.
 
@@ -36,33 +36,37 @@ class RotorSettings(Settings):
         As for `Centrifugation`.
     """
 
-    rotor: Rotor = part(
+    rotor: Named[Rotor] = part(
         accept=ROTORS.get,
         dump=ROTORS.describe,
         allowed="a name from `sepsim list rotors`, or a table { name, angle_deg, rmax_mm, n_tubes, tube }",
         help="the rotor",
     )
-    tube: Tube | None = part(
-        None,
+    tube: Named[Tube | None] = part(
+        default=None,
         accept=TUBES.get,
         dump=TUBES.describe,
         allowed="a name from `sepsim list tubes`, or a table { name, inner_diameter_mm, length_mm, volume_mL }",
         help="tube, instead of the rotor's own",
     )
-    speed_rpm: float | None = number(None, minimum=SLOWEST, help="speed")
-    rcf_xg: float | None = number(None, minimum=SLOWEST, help="relative centrifugal force, instead of the speed")
-    rcf_at: str | None = text(None, choices=("rmax", "rav", "rmin"), help="radius at which rcf_xg holds")
-    time_min: float = number(above=0, maximum=1e6, help="time at speed")
-    acceleration_min: float = number(0.0, minimum=0, help="linear ramp to speed")
-    braking_min: float = number(0.0, minimum=0, help="linear ramp to rest")
-    temperature_C: float | None = number(None, minimum=0, maximum=60, help="of the run; left out: that of the sample")
-    tubes: int | None = integer(None, minimum=1, maximum=10_000, help="number of tubes; left out: the fewest")
-    pellet_recovery: float | None = number(
-        None, minimum=0, maximum=1, help="share of the pellet that comes back on resuspension"
+    speed_rpm: float | None = number(default=None, minimum=SLOWEST, help="speed")
+    rcf_xg: float | None = number(
+        default=None, minimum=SLOWEST, help="relative centrifugal force, instead of the speed"
     )
-    residual_volume_mL: float | None = number(None, minimum=0, help="liquid left on the pellet, per tube")
-    resuspend: Resuspension | None = record(
-        Resuspension, None, example='{ medium = "PBS", volume_mL = 1 }', help="take the pellet up"
+    rcf_at: str | None = text(default=None, choices=("rmax", "rav", "rmin"), help="radius at which rcf_xg holds")
+    time_min: float = number(above=0, maximum=1e6, help="time at speed")
+    acceleration_min: float = number(default=0.0, minimum=0, help="linear ramp to speed")
+    braking_min: float = number(default=0.0, minimum=0, help="linear ramp to rest")
+    temperature_C: float | None = number(
+        default=None, minimum=0, maximum=60, help="of the run; left out: that of the sample"
+    )
+    tubes: int | None = integer(default=None, minimum=1, maximum=10_000, help="number of tubes; left out: the fewest")
+    pellet_recovery: float | None = number(
+        default=None, minimum=0, maximum=1, help="share of the pellet that comes back on resuspension"
+    )
+    residual_volume_mL: float | None = number(default=None, minimum=0, help="liquid left on the pellet, per tube")
+    resuspend: Tabled[Resuspension | None] = record(
+        Resuspension, default=None, example='{ medium = "PBS", volume_mL = 1 }', help="take the pellet up"
     )
 
     def conflicts(self) -> list[str]:

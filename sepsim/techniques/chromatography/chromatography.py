@@ -27,8 +27,8 @@ Sources: Danckwerts 1953; Kucera 1965; Wilson & Geankoplis 1966; Chung & Wen 196
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -42,7 +42,7 @@ from sepsim.media import Fluid, Medium
 from sepsim.method import Method, Outcome
 from sepsim.samples.fractions import collector_problem, numbered
 from sepsim.samples.sample import Sample
-from sepsim.settings import Settings, as_float, integer, number, part, record, text
+from sepsim.settings import Accepts, Named, Settings, Tabled, as_float, integer, number, part, record, settings, text
 from sepsim.techniques.chromatography.column_conditions import MODELS, Conditions, StrongerEluent, needs_steps
 from sepsim.techniques.chromatography.columns.columns import COLUMNS, Column, gravity_flow
 from sepsim.techniques.chromatography.elution import Elution, elute
@@ -72,7 +72,7 @@ def _accept_ends(value: Any) -> tuple[float, ...]:
     return accepted
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class StepElution(Settings):
     """A stronger eluent that takes over in the course of an elution.
 
@@ -98,13 +98,15 @@ class StepElution(Settings):
     """
 
     after_mL: float = number(above=0, help="volume from which on it enters, counted as the fractions are")
-    eluent: Fluid = media.medium(help="the stronger eluent")
+    eluent: Named[Fluid] = part(
+        accept=media.fluid, dump=media.describe, allowed=media.FLUID_FORMS, help="the stronger eluent"
+    )
     released_percent: float = number(
-        0.0, minimum=0, maximum=100, help="share of the vesicles taken up by the resin that it sets free"
+        default=0.0, minimum=0, maximum=100, help="share of the vesicles taken up by the resin that it sets free"
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Chromatography(Method):
     """Run a sample through a column; hands out ``fraction 1``, ``fraction 2`` ..., ``column`` and ``lost``.
 
@@ -167,36 +169,50 @@ class Chromatography(Method):
     technique: ClassVar[str] = "chromatography"
     without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({"vesicle_adsorption_percent": 0.0})
 
-    column: Column = part(
+    column: Named[Column] = part(
         accept=COLUMNS.get,
         dump=COLUMNS.describe,
         allowed="a name from `sepsim list columns`, or a table { bed_volume_mL, diameter_mm, resin }",
         help="the column",
     )
-    eluent: Fluid = media.medium(media.fluid("PBS"), help="fills the column and follows the sample")
-    flow_mL_min: float | None = number(None, above=0, maximum=1000, help="flow")
-    hydrostatic_head_mm: float | None = number(
-        None, above=0, maximum=10_000, help="height of liquid above the outlet, instead: flow by gravity"
+    eluent: Named[Fluid] = part(
+        accept=media.fluid,
+        dump=media.describe,
+        allowed=media.FLUID_FORMS,
+        default=media.fluid("PBS"),
+        help="fills the column and follows the sample",
     )
-    temperature_C: float | None = number(None, minimum=0, maximum=60, help="of the run; left out: that of the sample")
-    fraction_volume_mL: float | None = number(None, above=0, maximum=1e5, help="volume of a fraction, with fractions")
-    fractions: int | None = integer(None, minimum=1, maximum=MOST_FRACTIONS, help="number of equal fractions")
-    fraction_ends_mL: tuple[float, ...] | None = part(
-        None,
+    flow_mL_min: float | None = number(default=None, above=0, maximum=1000, help="flow")
+    hydrostatic_head_mm: float | None = number(
+        default=None, above=0, maximum=10_000, help="height of liquid above the outlet, instead: flow by gravity"
+    )
+    temperature_C: float | None = number(
+        default=None, minimum=0, maximum=60, help="of the run; left out: that of the sample"
+    )
+    fraction_volume_mL: float | None = number(
+        default=None, above=0, maximum=1e5, help="volume of a fraction, with fractions"
+    )
+    fractions: int | None = integer(default=None, minimum=1, maximum=MOST_FRACTIONS, help="number of equal fractions")
+    fraction_ends_mL: Accepts[tuple[float, ...] | None, Sequence[float] | None] = part(
+        default=None,
         accept=_accept_ends,
         dump=list,
         allowed="a list of rising volumes such as [1.5, 3.0, 5.0]",
         help="where each fraction ends, instead",
     )
-    count_from: str = text("sample", choices=STARTS, help="volumes count from sample entry or from the void volume")
-    model: str = text(MODELS[0], choices=MODELS, help="what is resolved in the beads")
-    solver: str | None = text(None, choices=SOLVERS, help="left out: exact where binding is linear")
-    step_elution: StepElution | None = record(
-        StepElution, None, example='{ after_mL = 20, eluent = "PBS" }', help="a stronger eluent takes over"
+    count_from: str = text(
+        default="sample", choices=STARTS, help="volumes count from sample entry or from the void volume"
     )
-    axial_dispersion_m2_s: float | None = number(None, above=0, maximum=1e-3, help="left out: from a correlation")
+    model: str = text(default=MODELS[0], choices=MODELS, help="what is resolved in the beads")
+    solver: str | None = text(default=None, choices=SOLVERS, help="left out: exact where binding is linear")
+    step_elution: Tabled[StepElution | None] = record(
+        StepElution, default=None, example='{ after_mL = 20, eluent = "PBS" }', help="a stronger eluent takes over"
+    )
+    axial_dispersion_m2_s: float | None = number(
+        default=None, above=0, maximum=1e-3, help="left out: from a correlation"
+    )
     vesicle_adsorption_percent: float = number(
-        40.0, minimum=0, maximum=99, help="share of the vesicles that the resin takes up"
+        default=40.0, minimum=0, maximum=99, help="share of the vesicles that the resin takes up"
     )
 
     def conflicts(self) -> list[str]:
@@ -344,7 +360,7 @@ class Chromatography(Method):
             released=to_si("released_percent", step.released_percent),
         )
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Elution]:
         """Load, elute, and collect the fractions."""
         conditions = self.conditions(sample.medium.temperature)
         self._refuse_load(sample, conditions)

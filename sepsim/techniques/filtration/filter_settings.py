@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
 from sepsim.samples.sample import Sample, pool
-from sepsim.settings import Settings, integer, number, part, record
+from sepsim.settings import Named, Settings, Tabled, integer, number, part, record, settings
 from sepsim.techniques.filtration.fouling import Fouling, Stage
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
 from sepsim.techniques.filtration.membranes.membranes import JAMMING_COVERAGE, MEMBRANES, Membrane
@@ -33,7 +33,7 @@ PHYSICS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class FilterSettings(Settings):
     """Settings of a filtration through one device, or through several alike side by side.
 
@@ -43,31 +43,39 @@ class FilterSettings(Settings):
         As for `Ultrafiltration`.
     """
 
-    membrane: Membrane = part(
+    membrane: Named[Membrane] = part(
         accept=MEMBRANES.get,
         dump=MEMBRANES.describe,
         allowed="a name of `sepsim list membranes`, or a table",
         help="the membrane in its device",
     )
-    devices: int | None = integer(None, minimum=1, maximum=1000, help="left out: the fewest that hold the sample")
-    temperature_C: float | None = number(None, minimum=0, maximum=60, help="left out: that of the sample")
-    time_min: float | None = number(None, above=0, help="after which filtration stops; left out: until it is done")
-    hold_up_mL: float | None = number(None, minimum=0, help="liquid that stays in a device; left out: the membrane's")
+    devices: int | None = integer(
+        default=None, minimum=1, maximum=1000, help="left out: the fewest that hold the sample"
+    )
+    temperature_C: float | None = number(default=None, minimum=0, maximum=60, help="left out: that of the sample")
+    time_min: float | None = number(
+        default=None, above=0, help="after which filtration stops; left out: until it is done"
+    )
+    hold_up_mL: float | None = number(
+        default=None, minimum=0, help="liquid that stays in a device; left out: the membrane's"
+    )
     deposit_recovery: float = number(
-        DEPOSIT_RECOVERY,
+        default=DEPOSIT_RECOVERY,
         minimum=0,
         maximum=1,
         help="share of what lies on the membrane that comes off with the retentate",
     )
     adsorbed_coverage: float | None = number(
-        None,
+        default=None,
         minimum=0,
         maximum=JAMMING_COVERAGE,
         help="area share that adsorbed particles cover; left out: the membrane's",
     )
-    fouling: Fouling = record(Fouling, Fouling(), example="{ blocking = 0.1 }", help="how the membrane fouls")
-    vesicles: VesicleSkin = record(
-        VesicleSkin, VesicleSkin(), example="{ lysis_tension_mN_m = 6 }", help="how vesicles give way in pores"
+    fouling: Tabled[Fouling] = record(
+        Fouling, default=Fouling(), example="{ blocking = 0.1 }", help="how the membrane fouls"
+    )
+    vesicles: Tabled[VesicleSkin] = record(
+        VesicleSkin, default=VesicleSkin(), example="{ lysis_tension_mN_m = 6 }", help="how vesicles give way in pores"
     )
 
     @property

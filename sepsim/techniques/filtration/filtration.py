@@ -16,16 +16,15 @@ Sources: Dechadilok & Deen 2006, doi 10.1021/ie051387n; Ho & Zydney 2000, doi 10
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sepsim.errors import InputError
 from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
-from sepsim.settings import number, part
+from sepsim.settings import Named, number, part, settings
 from sepsim.techniques.filtration.filter_settings import FilterSettings
 from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage
@@ -33,11 +32,14 @@ from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd
 from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane
 from sepsim.units import from_si
 
+if TYPE_CHECKING:
+    from sepsim.techniques.filtration.membrane_run import MembraneRun
+
 LEAST_LEFT = 1e-4  # of the volume, that no pressure drives out
 USUAL_FILTER = "syringe filter 33 mm, polyethersulfone, 0.22 um"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Filtration(FilterSettings, Method):
     """Push a sample through a filter; hands out ``permeate``, ``retentate`` and ``lost``.
 
@@ -66,14 +68,14 @@ class Filtration(FilterSettings, Method):
         {"hold_up_mL": 0.0, "deposit_recovery": 1.0, "adsorbed_coverage": 0.0}
     )
 
-    membrane: Membrane = part(
-        MEMBRANES.get(USUAL_FILTER),
+    membrane: Named[Membrane] = part(
+        default=MEMBRANES.get(USUAL_FILTER),
         accept=MEMBRANES.get,
         dump=MEMBRANES.describe,
         allowed="a name of `sepsim list membranes`, or a table",
         help="the filter",
     )
-    pressure_bar: float = number(1.0, above=0, help="of the syringe or the vacuum")
+    pressure_bar: float = number(default=1.0, above=0, help="of the syringe or the vacuum")
 
     @property
     def fraction_names(self) -> tuple[str, ...]:
@@ -91,7 +93,7 @@ class Filtration(FilterSettings, Method):
         problem = module.misfit(self.membrane) or module.limit_problem(self.membrane)
         return [problem] if problem else []
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
         """Push the sample through until only the hold-up is left."""
         sample = self.tempered(sample)
         devices = self.devices_for(sample.volume)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from sepsim.settings import Settings, number
+from sepsim.settings import Settings, number, settings
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Fouling(Settings):
     """What happens to a membrane while it filters.
 
@@ -37,11 +36,15 @@ class Fouling(Settings):
     1.0
     """
 
-    blocking: float = number(1.0, minimum=0, help="pores closed over pores covered by a deposited particle")
-    directed: float = number(1.0, minimum=0, maximum=1, help="share of them that follow the flow into open pores")
-    first_layer: float = number(1.0, minimum=0, help="resistance of a first layer over that of packed spheres")
-    constriction: float = number(0.0, minimum=0, maximum=1, help="share of what passes that stays in the pores")
-    sticking: float = number(0.01, minimum=0, maximum=1, help="share of encounters with the membrane that adsorb")
+    blocking: float = number(default=1.0, minimum=0, help="pores closed over pores covered by a deposited particle")
+    directed: float = number(
+        default=1.0, minimum=0, maximum=1, help="share of them that follow the flow into open pores"
+    )
+    first_layer: float = number(default=1.0, minimum=0, help="resistance of a first layer over that of packed spheres")
+    constriction: float = number(default=0.0, minimum=0, maximum=1, help="share of what passes that stays in the pores")
+    sticking: float = number(
+        default=0.01, minimum=0, maximum=1, help="share of encounters with the membrane that adsorb"
+    )
 
 
 class Stage(NamedTuple):

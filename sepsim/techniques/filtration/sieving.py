@@ -8,14 +8,13 @@ the tension there reaches that of lysis, it bursts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sepsim.arrays import FloatArray
-from sepsim.settings import Settings, number
+from sepsim.settings import Settings, number, settings
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
 from sepsim.techniques.filtration.membranes.pores import PoreDistribution
 from sepsim.units import to_si
@@ -27,7 +26,7 @@ _RATIOS = np.linspace(1.0, 0.2, 4001)  # radius of a capsule over that of the sp
 _STRAINS = 2.0 / (3.0 * _RATIOS) + _RATIOS**2 / 3.0 - 1.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class VesicleSkin(Settings):
     """How the membrane of vesicles gives way.
 
@@ -52,10 +51,10 @@ class VesicleSkin(Settings):
     0.009
     """
 
-    lysis_tension_mN_m: float = number(6.0, above=0, help="tension at which a vesicle bursts")
-    stretch_modulus_mN_m: float = number(240.0, above=0, help="tension over relative growth of its area")
-    thickness_nm: float = number(6.0, minimum=0, help="thickness of the shell, half of which narrows a pore")
-    spare_area_percent: float = number(0.0, minimum=0, maximum=100, help="area beyond that of a sphere")
+    lysis_tension_mN_m: float = number(default=6.0, above=0, help="tension at which a vesicle bursts")
+    stretch_modulus_mN_m: float = number(default=240.0, above=0, help="tension over relative growth of its area")
+    thickness_nm: float = number(default=6.0, minimum=0, help="thickness of the shell, half of which narrows a pore")
+    spare_area_percent: float = number(default=0.0, minimum=0, maximum=100, help="area beyond that of a sphere")
 
     @property
     def lysis_tension(self) -> float:

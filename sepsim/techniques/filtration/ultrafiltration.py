@@ -25,9 +25,8 @@ doi 10.1103/PhysRevE.85.011910.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -36,7 +35,7 @@ from sepsim.errors import InputError
 from sepsim.media import Fluid, fluid
 from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
-from sepsim.settings import integer, number, record
+from sepsim.settings import Named, Tabled, integer, number, part, record, settings
 from sepsim.techniques.filtration.filter_settings import ROUND_OFF, FilterSettings
 from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage
@@ -49,8 +48,11 @@ from sepsim.techniques.filtration.membranes.filter_modules import (
 )
 from sepsim.units import from_si, to_si
 
+if TYPE_CHECKING:
+    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+
+@settings
 class Ultrafiltration(FilterSettings, Method):
     """Concentrate and wash a sample over a membrane; hands out ``retentate``, ``permeate`` and ``lost``.
 
@@ -115,29 +117,43 @@ class Ultrafiltration(FilterSettings, Method):
         {"hold_up_mL": 0.0, "deposit_recovery": 1.0, "adsorbed_coverage": 0.0}
     )
 
-    spin_filter: SpinFilter | None = record(
-        SpinFilter, None, example="{ rcf_xg = 4000 }", help="driven by a centrifuge; or one of the next three"
+    spin_filter: Tabled[SpinFilter | None] = record(
+        SpinFilter, default=None, example="{ rcf_xg = 4000 }", help="driven by a centrifuge; or one of the next three"
     )
-    stirred_cell: StirredCell | None = record(
+    stirred_cell: Tabled[StirredCell | None] = record(
         StirredCell,
-        None,
+        default=None,
         example="{ pressure_bar = 1, stirring_rpm = 300, cell_diameter_mm = 25 }",
         help="driven by gas pressure and stirred",
     )
-    dead_end: DeadEnd | None = record(DeadEnd, None, example="{ pressure_bar = 1 }", help="driven without stirring")
-    tangential_flow: TangentialFlow | None = record(
+    dead_end: Tabled[DeadEnd | None] = record(
+        DeadEnd, default=None, example="{ pressure_bar = 1 }", help="driven without stirring"
+    )
+    tangential_flow: Tabled[TangentialFlow | None] = record(
         TangentialFlow,
-        None,
+        default=None,
         example="{ pressure_bar = 0.5, shear_rate_per_s = 4000 }",
         help="pumped along hollow fibres",
     )
-    concentrate_to_mL: float | None = number(None, above=0, help="volume of all devices to which it is concentrated")
-    concentration_factor: float | None = number(None, above=1, help="by which the volume falls, instead")
-    diavolumes: float | None = number(None, above=0, maximum=1000, help="volumes of buffer that wash the concentrate")
-    washes: int | None = integer(None, minimum=1, maximum=100, help="portions of buffer; left out: continuously")
-    buffer: Fluid = media.medium(fluid("PBS"), help="that washes and rinses")
-    final_volume_mL: float | None = number(None, above=0, help="to which it is concentrated after washing")
-    rinse_mL: float = number(0.0, minimum=0, help="buffer that rinses each device at the end")
+    concentrate_to_mL: float | None = number(
+        default=None, above=0, help="volume of all devices to which it is concentrated"
+    )
+    concentration_factor: float | None = number(default=None, above=1, help="by which the volume falls, instead")
+    diavolumes: float | None = number(
+        default=None, above=0, maximum=1000, help="volumes of buffer that wash the concentrate"
+    )
+    washes: int | None = integer(
+        default=None, minimum=1, maximum=100, help="portions of buffer; left out: continuously"
+    )
+    buffer: Named[Fluid] = part(
+        accept=media.fluid,
+        dump=media.describe,
+        allowed=media.FLUID_FORMS,
+        default=fluid("PBS"),
+        help="that washes and rinses",
+    )
+    final_volume_mL: float | None = number(default=None, above=0, help="to which it is concentrated after washing")
+    rinse_mL: float = number(default=0.0, minimum=0, help="buffer that rinses each device at the end")
 
     @property
     def module(self) -> FilterModule:
@@ -179,7 +195,7 @@ class Ultrafiltration(FilterSettings, Method):
             problems += [f"{key}: only with diavolumes" for key, value in alone.items() if value is not None]
         return problems
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
         """Concentrate, wash, and empty the devices."""
         sample = self.tempered(sample)
         devices = self.devices_for(sample.volume)

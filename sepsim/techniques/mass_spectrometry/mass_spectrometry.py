@@ -26,8 +26,8 @@ Fernandez de la Mora 2000 (charges); Contino et al. 2013, Keifer et al. 2015 (ch
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import replace
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
@@ -37,7 +37,7 @@ from sepsim.errors import InputError
 from sepsim.method import Method, Outcome
 from sepsim.particles.markers import SERA
 from sepsim.samples.sample import Sample
-from sepsim.settings import integer, number, record, text
+from sepsim.settings import Tabled, integer, number, record, settings, text
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection
 from sepsim.techniques.mass_spectrometry.ion_spectrum import POINTS_PER_PEAK, MassSpectrometryRun, measured
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, IonSource, Maldi
@@ -66,6 +66,7 @@ from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun, 
 from sepsim.text_table import counted, percent
 from sepsim.units import to_si
 
+Measured = TypeVar("Measured", MassSpectrometryRun, WholeIonRun)
 STRONGEST_T = 2.0  # of a magnet with an iron core
 FEW_RAYS = 1000  # of a dry run
 MUCH_PROTEIN = 0.01  # of a sample, from where a population that gives no ions is told
@@ -85,7 +86,7 @@ SOURCES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class MassSpectrometry(Method):
     """Ions of a sample by m/z; hands out ``detected`` and ``lost``, both used up.
 
@@ -133,37 +134,46 @@ class MassSpectrometry(Method):
 
     technique: ClassVar[str] = "mass_spectrometry"
 
-    mode: str = text("peptide", choices=("peptide", "intact"), help="peptides of the lysed sample, or whole particles")
-    nier_johnson: NierJohnson | None = record(
+    mode: str = text(
+        default="peptide", choices=("peptide", "intact"), help="peptides of the lysed sample, or whole particles"
+    )
+    nier_johnson: Tabled[NierJohnson | None] = record(
         NierJohnson,
-        None,
+        default=None,
         example="{ source = { slit_um = 30 }, detector = { slit_um = 30 } }",
         help="electric sector, then a magnet; or one of the next three",
     )
-    single_magnet: SingleMagnet | None = record(
-        SingleMagnet, None, example="{ radius_mm = 305, angle_deg = 90 }", help="a magnet alone"
+    single_magnet: Tabled[SingleMagnet | None] = record(
+        SingleMagnet, default=None, example="{ radius_mm = 305, angle_deg = 90 }", help="a magnet alone"
     )
-    mattauch_herzog: MattauchHerzog | None = record(
-        MattauchHerzog, None, example="{ source = { slit_um = 20 } }", help="all masses in focus on a plate"
+    mattauch_herzog: Tabled[MattauchHerzog | None] = record(
+        MattauchHerzog, default=None, example="{ source = { slit_um = 20 } }", help="all masses in focus on a plate"
     )
-    bainbridge_jordan: BainbridgeJordan | None = record(
-        BainbridgeJordan, None, example="{ radius_mm = 254 }", help="electric sector and magnet of equal radius"
+    bainbridge_jordan: Tabled[BainbridgeJordan | None] = record(
+        BainbridgeJordan, default=None, example="{ radius_mm = 254 }", help="electric sector and magnet of equal radius"
     )
-    electrospray: Electrospray | None = record(
-        Electrospray, None, example="{ rayleigh_share = 0.85 }", help="ions out of drops; the default"
+    electrospray: Tabled[Electrospray | None] = record(
+        Electrospray, default=None, example="{ rayleigh_share = 0.85 }", help="ions out of drops; the default"
     )
-    maldi: Maldi | None = record(Maldi, None, example="{ double_percent = 5 }", help="ions by laser, instead")
-    digestion: Digestion | None = record(
-        Digestion, None, example='{ serum = "bovine" }', help="proteins that are looked for; only for peptides"
+    maldi: Tabled[Maldi | None] = record(
+        Maldi, default=None, example="{ double_percent = 5 }", help="ions by laser, instead"
     )
-    lowest_mz: float = number(300.0, minimum=1, maximum=1e6, help="lowest m/z of the scan")
-    highest_mz: float = number(2000.0, minimum=1, maximum=1e6, help="highest m/z of the scan")
-    points: int | None = integer(None, minimum=100, maximum=10_000_000, help="points of the scan; left out: by itself")
-    ions: int = integer(20_000, minimum=100, maximum=10_000_000, help="rays of the beam, or whole ions weighed")
-    charge_detection: ChargeDetection | None = record(
-        ChargeDetection, None, example="{ noise_per_passage = 100, passages = 10_000 }", help="only for whole ions"
+    digestion: Tabled[Digestion | None] = record(
+        Digestion, default=None, example='{ serum = "bovine" }', help="proteins that are looked for; only for peptides"
     )
-    lumen: str = text("kept", choices=LUMENS, help="of vesicles that fly as a whole")
+    lowest_mz: float = number(default=300.0, minimum=1, maximum=1e6, help="lowest m/z of the scan")
+    highest_mz: float = number(default=2000.0, minimum=1, maximum=1e6, help="highest m/z of the scan")
+    points: int | None = integer(
+        default=None, minimum=100, maximum=10_000_000, help="points of the scan; left out: by itself"
+    )
+    ions: int = integer(default=20_000, minimum=100, maximum=10_000_000, help="rays of the beam, or whole ions weighed")
+    charge_detection: Tabled[ChargeDetection | None] = record(
+        ChargeDetection,
+        default=None,
+        example="{ noise_per_passage = 100, passages = 10_000 }",
+        help="only for whole ions",
+    )
+    lumen: str = text(default="kept", choices=LUMENS, help="of vesicles that fly as a whole")
 
     @property
     def instrument(self) -> Design:
@@ -219,7 +229,7 @@ class MassSpectrometry(Method):
         """Return the same with few rays."""
         return replace(self, ions=min(self.ions, FEW_RAYS))
 
-    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+    def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MassSpectrometryRun | WholeIonRun]:
         """Make ions, deflect or weigh them, and count."""
         if not sample.counts.sum() > 0:
             raise InputError("mass_spectrometry: the sample holds no particles, so there are no ions")
@@ -227,7 +237,7 @@ class MassSpectrometry(Method):
 
     # ---- peptides ------------------------------------------------------------------------------------------
 
-    def _run_peptides(self, sample: Sample) -> Outcome:
+    def _run_peptides(self, sample: Sample) -> Outcome[MassSpectrometryRun]:
         digestion = (self.digestion or Digestion()).within(sample.medium)
         ions = peptide_ions(sample, self.source, digestion)
         if not ions.number.sum() > 0:
@@ -361,7 +371,7 @@ class MassSpectrometry(Method):
 
     # ---- whole particles ---------------------------------------------------------------------------------------
 
-    def _run_intact(self, sample: Sample, rng: np.random.Generator) -> Outcome:
+    def _run_intact(self, sample: Sample, rng: np.random.Generator) -> Outcome[WholeIonRun]:
         detection = self.charge_detection or ChargeDetection()
         ions = whole_ions(sample, self.source, self.lumen)
         run = weighed(self.instrument.spectrometer, ions, detection, self.ions, rng)
@@ -418,11 +428,11 @@ class MassSpectrometry(Method):
         self,
         sample: Sample,
         share: FloatArray,
-        run: MassSpectrometryRun | WholeIonRun,
+        run: Measured,
         *,
         remarks: tuple[str, ...],
         warnings: tuple[str, ...],
-    ) -> Outcome:
+    ) -> Outcome[Measured]:
         detected, lost = sample.take(share, 0.0)  # the liquid is gone with what is lost
         return Outcome(fractions={"detected": detected, "lost": lost}, trace=run, remarks=remarks, warnings=warnings)
 

@@ -12,7 +12,6 @@ linear for equal chambers and convex for A_r > A_m (Britten & Roberts 1960, doi 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
@@ -22,7 +21,7 @@ from sepsim import media
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Blend, Fluid, Medium
-from sepsim.settings import Settings, declared, number, text
+from sepsim.settings import Named, Settings, declared, number, part, settings, text
 from sepsim.units import to_si
 
 DENSITY_TOLERANCE = 0.05  # kg/m3; the correlations resolve no less, and a quarter of a degree does as much
@@ -60,7 +59,7 @@ class Stretch(NamedTuple):
         return Stretch(self.volume + volume, top, bottom, self.chamber_ratio)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Layer(Settings):
     """A volume of one medium.
 
@@ -78,7 +77,9 @@ class Layer(Settings):
     """
 
     volume_mL: float = number(minimum=LEAST_VOLUME_ML, help="volume in each tube")
-    medium: Fluid = media.medium(help="what it is of")
+    medium: Named[Fluid] = part(
+        accept=media.fluid, dump=media.describe, allowed=media.FLUID_FORMS, help="what it is of"
+    )
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Self:
@@ -107,7 +108,7 @@ class Layer(Settings):
         return Stretch(to_si("volume_mL", self.volume_mL), uniform, uniform)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Cushion(Layer):
     """A dense layer at the bottom of the tube, on which a sample is spun.
 
@@ -130,9 +131,9 @@ class Cushion(Layer):
     """
 
     collected_mL: float | None = number(
-        None, above=0, help="taken off as the cushion, from the bottom; left out: its volume"
+        default=None, above=0, help="taken off as the cushion, from the bottom; left out: its volume"
     )
-    wall: str = text("slides", choices=WALLS, help="what becomes of particles that meet the narrowing wall")
+    wall: str = text(default="slides", choices=WALLS, help="what becomes of particles that meet the narrowing wall")
 
     @property
     def collected_volume(self) -> float:
@@ -140,7 +141,7 @@ class Cushion(Layer):
         return to_si("volume_mL", self.volume_mL if self.collected_mL is None else self.collected_mL)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class GradedLayer(Settings):
     """A volume that passes from one medium to another, as a two-chamber mixer makes it.
 
@@ -165,11 +166,15 @@ class GradedLayer(Settings):
     """
 
     shape: str = text(choices=("linear", "convex"), help="how the composition follows the volume from the top")
-    top: Fluid = media.medium(help="medium at the top")
-    bottom: Fluid = media.medium(help="medium at the bottom")
+    top: Named[Fluid] = part(
+        accept=media.fluid, dump=media.describe, allowed=media.FLUID_FORMS, help="medium at the top"
+    )
+    bottom: Named[Fluid] = part(
+        accept=media.fluid, dump=media.describe, allowed=media.FLUID_FORMS, help="medium at the bottom"
+    )
     volume_mL: float = number(minimum=LEAST_VOLUME_ML, help="volume in each tube")
     chamber_ratio: float | None = number(
-        None, above=1, maximum=20, help="convex: cross-section of the reservoir over that of the mixing chamber"
+        default=None, above=1, maximum=20, help="convex: cross-section of the reservoir over that of the mixing chamber"
     )
 
     def conflicts(self) -> list[str]:

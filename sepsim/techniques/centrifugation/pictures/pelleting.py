@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from sepsim.drawing.palette import COLORS, MARKERS
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium, fluid
 from sepsim.rotors.rotors import ROTORS, Rotor, angular_speed
-from sepsim.settings import Settings, number
+from sepsim.settings import Settings, number, settings
 from sepsim.techniques.centrifugation.spin import SpeedProfile, closed_form, speed_profile
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords
 from sepsim.units import from_si, to_si
@@ -31,16 +30,18 @@ NAME_WIDTH = 36  # letters
 Formula = Callable[[Rotor, FloatArray], FloatArray]
 
 
-@dataclass(frozen=True, kw_only=True)
+@settings
 class _Conditions(Settings):
     """What is asked of every rotor, checked as in a protocol file."""
 
     time_min: float = number(above=0, maximum=1e6, help="time at speed")
-    speed_rpm: float | None = number(None, above=0, help="speed, or instead")
-    rcf_xg: float | None = number(None, above=0, help="relative centrifugal force, with the radius at which it holds")
+    speed_rpm: float | None = number(default=None, above=0, help="speed, or instead")
+    rcf_xg: float | None = number(
+        default=None, above=0, help="relative centrifugal force, with the radius at which it holds"
+    )
     density_g_mL: float = number(minimum=0.5, maximum=25, help="of the particles")
     temperature_C: float = number(minimum=0, maximum=60, help="of the medium")
-    fill_volume_mL: float | None = number(None, above=0, help="volume in a tube; left out: a full one")
+    fill_volume_mL: float | None = number(default=None, above=0, help="volume in a tube; left out: a full one")
 
 
 class _SinkingSpheres(NamedTuple):

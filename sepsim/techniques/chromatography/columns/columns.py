@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sepsim.catalog import Catalog
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import numbers
-from sepsim.settings import Settings, number, part, record, text
+from sepsim.settings import Named, Settings, Tabled, number, part, record, settings, text
 from sepsim.techniques.chromatography.columns.resins import RESINS, Resin
 from sepsim.units import to_si
 
@@ -63,7 +63,7 @@ class Bed:
         return (1.0 - self.void_fraction) / self.void_fraction
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Underlayer(Settings):
     """A second bed of the same diameter below the first, as in mixed columns.
 
@@ -83,13 +83,15 @@ class Underlayer(Settings):
     """
 
     bed_volume_mL: float = number(above=0, help="volume of the lower bed")
-    resin: Resin = part(
+    resin: Named[Resin] = part(
         accept=RESINS.get, dump=RESINS.describe, allowed="the name of a resin or a table", help="beads of the lower bed"
     )
-    void_fraction: float = number(VOID_FRACTION, minimum=0.2, maximum=0.9, help="share of liquid between the beads")
+    void_fraction: float = number(
+        default=VOID_FRACTION, minimum=0.2, maximum=0.9, help="share of liquid between the beads"
+    )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Column(Settings):
     """A column packed with a resin, by what people measure on it.
 
@@ -120,16 +122,20 @@ class Column(Settings):
     (49.7, 3.5)
     """
 
-    name: str = text("column of the user", help="name of the column")
+    name: str = text(default="column of the user", help="name of the column")
     bed_volume_mL: float = number(above=0, help="volume of the packed bed")
     diameter_mm: float = number(above=0, help="inner diameter")
-    resin: Resin = part(
+    resin: Named[Resin] = part(
         accept=RESINS.get, dump=RESINS.describe, allowed="the name of a resin or a table", help="beads of the bed"
     )
-    void_fraction: float = number(VOID_FRACTION, minimum=0.2, maximum=0.9, help="share of liquid between the beads")
-    underlayer: Underlayer | None = record(Underlayer, None, example=_UNDERLAYER, help="a second bed below")
-    extra_volume_mL: float = number(0.0, minimum=0, help="volume in which the outflow mixes outside the bed")
-    confidence: str = text("user", help="how far the numbers can be trusted")
+    void_fraction: float = number(
+        default=VOID_FRACTION, minimum=0.2, maximum=0.9, help="share of liquid between the beads"
+    )
+    underlayer: Tabled[Underlayer | None] = record(
+        Underlayer, default=None, example=_UNDERLAYER, help="a second bed below"
+    )
+    extra_volume_mL: float = number(default=0.0, minimum=0, help="volume in which the outflow mixes outside the bed")
+    confidence: str = text(default="user", help="how far the numbers can be trusted")
 
     @property
     def cross_section(self) -> float:

@@ -10,7 +10,7 @@ from sepsim.arrays import FloatArray
 from sepsim.catalog import Catalog
 from sepsim.data import numbers, rows
 from sepsim.errors import InputError
-from sepsim.settings import Settings, number, part, text
+from sepsim.settings import Accepts, Settings, Table, number, part, settings, text
 from sepsim.techniques.chromatography.columns.partition import CylindricalPore, FibreGel, PartitionLaw, Solid
 from sepsim.units import to_si
 
@@ -35,7 +35,7 @@ _BINDING_COLUMNS = (
 _EXAMPLE = "{ ldl = { retention_factor = 50 } }"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Binding(Settings):
     """How a resin binds one population.
 
@@ -70,11 +70,13 @@ class Binding(Settings):
     inf
     """
 
-    retention_factor: float = number(0.0, minimum=0, help="delay by binding, in void volumes of the bed")
-    capacity_per_mL: float | None = number(None, above=0, help="particles that a mL of bed binds; unlimited without")
-    capture_per_s: float = number(0.0, minimum=0, help="rate of irreversible binding in the pores")
-    eluted_retention_factor: float = number(0.0, minimum=0, help="delay by binding in a stronger eluent")
-    desorption_per_s: float = number(0.1, above=0, help="rate at which what is bound comes off")
+    retention_factor: float = number(default=0.0, minimum=0, help="delay by binding, in void volumes of the bed")
+    capacity_per_mL: float | None = number(
+        default=None, above=0, help="particles that a mL of bed binds; unlimited without"
+    )
+    capture_per_s: float = number(default=0.0, minimum=0, help="rate of irreversible binding in the pores")
+    eluted_retention_factor: float = number(default=0.0, minimum=0, help="delay by binding in a stronger eluent")
+    desorption_per_s: float = number(default=0.1, above=0, help="rate at which what is bound comes off")
 
     @property
     def capacity(self) -> float:
@@ -157,7 +159,7 @@ def _bindings(value: Any) -> Bindings:
     return Bindings(tuple(found))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Resin(Settings):
     """Porous beads, by exactly one law of their pores, and what they bind.
 
@@ -196,24 +198,30 @@ class Resin(Settings):
     (0.694, 50.0)
     """
 
-    name: str = text("resin of the user", help="name of the resin")
+    name: str = text(default="resin of the user", help="name of the resin")
     bead_diameter_um: float = number(above=0, help="diameter of the beads")
-    bead_porosity: float = number(0.95, minimum=0, maximum=1, help="share of a bead that is liquid in pores, or gel")
-    pore_diameter_nm: float | None = number(None, above=0, help="diameter of cylindrical pores")
-    pore_geometric_sd: float | None = number(None, minimum=1, maximum=5, help="geometric sd of the pore diameter")
-    fibre_radius_nm: float | None = number(None, above=0, help="radius of the fibres of a gel")
-    fibre_volume_fraction: float | None = number(None, above=0, maximum=0.5, help="volume share of the fibres")
-    pore_diffusion: float = number(0.5, above=0, maximum=1, help="diffusion in the pores over that in free liquid")
-    core_capture_per_s: float = number(0.0, minimum=0, help="rate at which core beads capture what enters")
-    max_velocity_cm_h: float | None = number(None, above=0, help="superficial velocity that the beads bear")
-    binds: Mapping[str, Binding] = part(
-        Bindings(),
+    bead_porosity: float = number(
+        default=0.95, minimum=0, maximum=1, help="share of a bead that is liquid in pores, or gel"
+    )
+    pore_diameter_nm: float | None = number(default=None, above=0, help="diameter of cylindrical pores")
+    pore_geometric_sd: float | None = number(
+        default=None, minimum=1, maximum=5, help="geometric sd of the pore diameter"
+    )
+    fibre_radius_nm: float | None = number(default=None, above=0, help="radius of the fibres of a gel")
+    fibre_volume_fraction: float | None = number(default=None, above=0, maximum=0.5, help="volume share of the fibres")
+    pore_diffusion: float = number(
+        default=0.5, above=0, maximum=1, help="diffusion in the pores over that in free liquid"
+    )
+    core_capture_per_s: float = number(default=0.0, minimum=0, help="rate at which core beads capture what enters")
+    max_velocity_cm_h: float | None = number(default=None, above=0, help="superficial velocity that the beads bear")
+    binds: Accepts[Mapping[str, Binding], Mapping[str, Binding | Table]] = part(
+        default=Bindings(),
         accept=_bindings,
         dump=lambda binds: {population: binding.to_table() for population, binding in binds.items()},
         allowed=f"a table by population, such as {_EXAMPLE}",
         help="what it binds",
     )
-    confidence: str = text("user", help="how far the numbers can be trusted")
+    confidence: str = text(default="user", help="how far the numbers can be trusted")
 
     @property
     def bead_radius(self) -> float:

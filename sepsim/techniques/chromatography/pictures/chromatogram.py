@@ -78,7 +78,7 @@ def chromatogram(
     >>> bool(exosome < albumin)  # what enters the pores is late
     True
     """
-    elution: Elution = trace_of(step, Elution, "no elution from a column")
+    elution = trace_of(step, Elution, "no elution from a column")
     volumes = elution.volumes * 1e6
     there = loaded(elution.particles, elution.counts)
     asked = chosen(populations, there, there)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import warnings
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.errors import InputError, ModelRangeWarning
-from sepsim.settings import Settings, number
+from sepsim.settings import Settings, number, settings
 from sepsim.techniques.filtration.membranes.membranes import Membrane
 from sepsim.units import from_si, to_si
 
@@ -109,7 +108,7 @@ class _ConstantPressure(FilterModule):
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class SpinFilter(FilterModule):
     """A centrifugal filter: the liquid column above the membrane presses in the field, and falls as it drains.
 
@@ -155,10 +154,12 @@ class SpinFilter(FilterModule):
     sources: ClassVar[tuple[str, ...]] = ("churchill1975",)
 
     rcf_xg: float = number(above=0, help="centrifugal force at the lower end of the membrane")
-    radius_mm: float = number(150, above=0, help="distance of the membrane's lower end from the axis")
-    bore_mm: float | None = number(None, above=0, help="diameter of a cylinder of liquid; left out: a wedge of 30 mm")
-    membrane_height_mm: float = number(30, above=0, help="height of the membrane along the field")
-    density_contrast: float = number(0.05, above=0, maximum=1, help="relative excess density at the membrane")
+    radius_mm: float = number(default=150, above=0, help="distance of the membrane's lower end from the axis")
+    bore_mm: float | None = number(
+        default=None, above=0, help="diameter of a cylinder of liquid; left out: a wedge of 30 mm"
+    )
+    membrane_height_mm: float = number(default=30, above=0, help="height of the membrane along the field")
+    density_contrast: float = number(default=0.05, above=0, maximum=1, help="relative excess density at the membrane")
 
     def pressure(self, volume: float, density: float, membrane: Membrane) -> float:
         """Return the pressure at the lower end of the membrane [Pa] under a volume [m3] of a density [kg/m3].
@@ -226,7 +227,7 @@ class SpinFilter(FilterModule):
         return 4.0 * volume / (math.pi * bore**2)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class StirredCell(_ConstantPressure):
     """A pressurised cell with a stirrer over a flat membrane.
 
@@ -283,7 +284,7 @@ class StirredCell(_ConstantPressure):
         return coefficient
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class DeadEnd(_ConstantPressure):
     """A filter without stirring, such as a syringe filter: what is held back stays at the membrane.
 
@@ -311,7 +312,7 @@ class DeadEnd(_ConstantPressure):
         return np.zeros_like(diffusivity)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class TangentialFlow(_ConstantPressure):
     """Liquid pumped along the inside of hollow fibres, a little of it through their walls.
 
@@ -348,10 +349,10 @@ class TangentialFlow(_ConstantPressure):
     sources: ClassVar[tuple[str, ...]] = ("leveque1928", "zydney1986")
 
     pressure_bar: float = number(above=0, help="mean pressure across the membrane")
-    shear_rate_per_s: float | None = number(None, above=0, help="shear rate at the wall; this or flow_mL_min")
-    flow_mL_min: float | None = number(None, above=0, help="feed through all fibres; this or shear_rate_per_s")
-    fibre_diameter_mm: float = number(0.5, above=0, help="inner diameter of the fibres")
-    fibre_length_mm: float = number(200, above=0, help="length of the fibres")
+    shear_rate_per_s: float | None = number(default=None, above=0, help="shear rate at the wall; this or flow_mL_min")
+    flow_mL_min: float | None = number(default=None, above=0, help="feed through all fibres; this or shear_rate_per_s")
+    fibre_diameter_mm: float = number(default=0.5, above=0, help="inner diameter of the fibres")
+    fibre_length_mm: float = number(default=200, above=0, help="length of the fibres")
 
     def conflicts(self) -> list[str]:
         """Return that shear and feed are both given, or none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,7 +11,7 @@ from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.data import numbers, rows
 from sepsim.errors import did_you_mean
 from sepsim.media.water import kestin_1978
-from sepsim.settings import Settings, number, text
+from sepsim.settings import Settings, number, settings, text
 from sepsim.techniques.filtration.membranes.pores import PoreDistribution, dextran_radius, protein_radius
 from sepsim.units import to_si
 
@@ -37,7 +36,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Membrane(Settings):
     """A membrane in its device: rating or pore size, area, permeability, and what it may bear.
 
@@ -96,26 +95,30 @@ class Membrane(Settings):
     (4.32, '1.80e+12')
     """
 
-    name: str = text("membrane of the user", help="name of the membrane")
+    name: str = text(default="membrane of the user", help="name of the membrane")
     material: str = text(help="what it is made of, as in the table of materials")
-    device: str | None = text(None, choices=DEVICES, help="what it comes in; left out: driven in any way")
-    mwco_kDa: float | None = number(None, above=0, help="molecular-weight cut-off; this or pore_diameter_nm")
-    rated_with: str | None = text(None, choices=("protein", "dextran"), help="what the cut-off was measured with")
-    rejection_percent: float = number(90, above=0, maximum=99.999, help="how much of the rated solute is held back")
-    pore_diameter_nm: float | None = number(None, above=0, help="median diameter of the number of pores")
-    geometric_sd: float = number(1.2, minimum=1, maximum=5, help="spread of the pore radii; 1 is equal pores")
-    area_cm2: float = number(above=0, help="filtering area")
-    permeability_L_m2_h_bar: float | None = number(None, above=0, help="permeability to water at 20 C")
-    thickness_um: float | None = number(None, above=0, help="thickness of the separating skin")
-    porosity: float | None = number(None, above=0, maximum=1, help="open share of the skin's surface")
-    max_pressure_bar: float | None = number(None, above=0, help="largest allowed pressure")
-    max_rcf_xg: float | None = number(None, above=0, help="largest allowed centrifugal force")
-    adsorbed_coverage: float | None = number(
-        None, minimum=0, maximum=JAMMING_COVERAGE, help="share of the area that adsorbed particles can cover"
+    device: str | None = text(default=None, choices=DEVICES, help="what it comes in; left out: driven in any way")
+    mwco_kDa: float | None = number(default=None, above=0, help="molecular-weight cut-off; this or pore_diameter_nm")
+    rated_with: str | None = text(
+        default=None, choices=("protein", "dextran"), help="what the cut-off was measured with"
     )
-    hold_up_mL: float = number(0, minimum=0, help="volume that stays in the device")
-    max_volume_mL: float | None = number(None, above=0, help="what the device takes at once")
-    confidence: str = text("user", help="how far the numbers can be trusted")
+    rejection_percent: float = number(
+        default=90, above=0, maximum=99.999, help="how much of the rated solute is held back"
+    )
+    pore_diameter_nm: float | None = number(default=None, above=0, help="median diameter of the number of pores")
+    geometric_sd: float = number(default=1.2, minimum=1, maximum=5, help="spread of the pore radii; 1 is equal pores")
+    area_cm2: float = number(above=0, help="filtering area")
+    permeability_L_m2_h_bar: float | None = number(default=None, above=0, help="permeability to water at 20 C")
+    thickness_um: float | None = number(default=None, above=0, help="thickness of the separating skin")
+    porosity: float | None = number(default=None, above=0, maximum=1, help="open share of the skin's surface")
+    max_pressure_bar: float | None = number(default=None, above=0, help="largest allowed pressure")
+    max_rcf_xg: float | None = number(default=None, above=0, help="largest allowed centrifugal force")
+    adsorbed_coverage: float | None = number(
+        default=None, minimum=0, maximum=JAMMING_COVERAGE, help="share of the area that adsorbed particles can cover"
+    )
+    hold_up_mL: float = number(default=0, minimum=0, help="volume that stays in the device")
+    max_volume_mL: float | None = number(default=None, above=0, help="what the device takes at once")
+    confidence: str = text(default="user", help="how far the numbers can be trusted")
 
     @property
     def area(self) -> float:

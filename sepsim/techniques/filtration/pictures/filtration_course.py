@@ -46,8 +46,7 @@ def membrane_run(step: StepResult) -> MembraneRun:
     """Return the filtration of a step, or raise InputError if it is of another technique."""
     from sepsim.techniques.filtration.membrane_run import MembraneRun  # loads numba
 
-    run: MembraneRun = trace_of(step, MembraneRun, "no filtration through a membrane")
-    return run
+    return trace_of(step, MembraneRun, "no filtration through a membrane")
 
 
 class Abscissa(NamedTuple):

@@ -16,7 +16,6 @@ seconds, and what follows for rounding to whole charges).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +23,7 @@ import numpy.typing as npt
 
 from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
-from sepsim.settings import Settings, flag, integer, number
+from sepsim.settings import Settings, flag, integer, number, settings
 from sepsim.techniques.mass_spectrometry.analysers.mass_to_charge import check_positive
 from sepsim.units import to_si
 
@@ -85,7 +84,7 @@ class MeasuredIons(NamedTuple):
         return np.asarray(counted, dtype=np.float64)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class ChargeDetection(Settings):
     """A charge-detection spectrometer: noise, threshold, error of m/z.
 
@@ -115,13 +114,13 @@ class ChargeDetection(Settings):
     [True, True, True]
     """
 
-    noise_per_passage: float = number(100.0, minimum=0, help="noise of one passage, in elementary charges")
-    passages: int = integer(10_000, minimum=1, maximum=10_000_000, help="passages through the detector")
-    threshold: float | None = number(None, minimum=0, help="least measured charge that is told from noise")
-    mz_error_percent: float = number(0.5, minimum=0, maximum=20, help="standard deviation of m/z over m/z")
-    whole_charges: bool = flag(False, help="round the measured charge to a whole number")
-    lowest_mz: float = number(1000.0, minimum=0, help="lowest m/z that the instrument takes")
-    highest_mz: float = number(1e6, above=0, help="highest m/z that the instrument takes")
+    noise_per_passage: float = number(default=100.0, minimum=0, help="noise of one passage, in elementary charges")
+    passages: int = integer(default=10_000, minimum=1, maximum=10_000_000, help="passages through the detector")
+    threshold: float | None = number(default=None, minimum=0, help="least measured charge that is told from noise")
+    mz_error_percent: float = number(default=0.5, minimum=0, maximum=20, help="standard deviation of m/z over m/z")
+    whole_charges: bool = flag(default=False, help="round the measured charge to a whole number")
+    lowest_mz: float = number(default=1000.0, minimum=0, help="lowest m/z that the instrument takes")
+    highest_mz: float = number(default=1e6, above=0, help="highest m/z that the instrument takes")
 
     def conflicts(self) -> list[str]:
         """Return what does not fit: limits of m/z out of order."""

@@ -12,13 +12,12 @@ Sources: Marshall, Hendrickson and Jackson 1998; Makarov 2000; Harris 1978 for w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sepsim.arrays import FloatArray
-from sepsim.settings import Settings, number, text
+from sepsim.settings import Settings, number, settings, text
 from sepsim.techniques.mass_spectrometry.analysers.mass_to_charge import (
     check_positive,
     mass_per_charge,
@@ -57,7 +56,7 @@ def cyclotron_frequency(mz: npt.ArrayLike, field: float) -> FloatArray:
     return field / (2.0 * math.pi * mass_per_charge(mz))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class IonCyclotron(Settings):
     """An ion-cyclotron resonance cell: a strong magnetic field, and plates that keep ions from leaving along it.
 
@@ -87,12 +86,12 @@ class IonCyclotron(Settings):
     (107.47, 53700.0)
     """
 
-    field_T: float = number(7.0, above=0, help="magnetic field")
-    transient_s: float = number(1.0, above=0, help="time over which the ions are heard")
-    window: str = text("hann", choices=_BINS, help="window over the transient")
-    cell_mm: float = number(50.0, above=0, help="distance of the trapping plates")
-    trapping_kV: float = number(1e-3, minimum=0, help="potential of the trapping plates")
-    geometry_factor: float = number(2.774, above=0, help="shape of the trapping potential")
+    field_T: float = number(default=7.0, above=0, help="magnetic field")
+    transient_s: float = number(default=1.0, above=0, help="time over which the ions are heard")
+    window: str = text(default="hann", choices=_BINS, help="window over the transient")
+    cell_mm: float = number(default=50.0, above=0, help="distance of the trapping plates")
+    trapping_kV: float = number(default=1e-3, minimum=0, help="potential of the trapping plates")
+    geometry_factor: float = number(default=2.774, above=0, help="shape of the trapping potential")
 
     def frequency(self, mz: npt.ArrayLike) -> FloatArray:
         """Return the frequency that is heard [Hz]; nan for ions that are not held."""
@@ -119,7 +118,7 @@ class IonCyclotron(Settings):
         return to_si("trapping_kV", self.trapping_kV) * self.geometry_factor / to_si("cell_mm", self.cell_mm) ** 2
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Orbitrap(Settings):
     """Ions circle a spindle electrode and swing along it, at a frequency that depends on m/z alone.
 
@@ -148,13 +147,13 @@ class Orbitrap(Settings):
     (350, 67000.0)
     """
 
-    voltage_kV: float = number(3.5, above=0, help="voltage between the electrodes")
-    inner_radius_mm: float = number(6.0, above=0, help="of the spindle, at its middle")
-    outer_radius_mm: float = number(15.0, above=0, help="of the barrel, at its middle")
-    characteristic_radius_mm: float = number(22.0, above=0, help="radius up to which ions are drawn inwards")
-    transient_s: float = number(0.768, above=0, help="time over which the ions are heard")
-    window: str = text("hann", choices=_BINS, help="window over the transient")
-    highest_mz: float = number(6000.0, above=0, help="highest m/z that comes into the trap")
+    voltage_kV: float = number(default=3.5, above=0, help="voltage between the electrodes")
+    inner_radius_mm: float = number(default=6.0, above=0, help="of the spindle, at its middle")
+    outer_radius_mm: float = number(default=15.0, above=0, help="of the barrel, at its middle")
+    characteristic_radius_mm: float = number(default=22.0, above=0, help="radius up to which ions are drawn inwards")
+    transient_s: float = number(default=0.768, above=0, help="time over which the ions are heard")
+    window: str = text(default="hann", choices=_BINS, help="window over the transient")
+    highest_mz: float = number(default=6000.0, above=0, help="highest m/z that comes into the trap")
 
     def conflicts(self) -> list[str]:
         """Return what does not fit: electrodes out of order, or orbits that would not stay."""

@@ -15,13 +15,12 @@ Sources: Paul, Reinhard and von Zahn 1958; Mathieu's equation: McLachlan 1947.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sepsim.arrays import FloatArray
-from sepsim.settings import Settings, number
+from sepsim.settings import Settings, number, settings
 from sepsim.techniques.mass_spectrometry.analysers.mass_to_charge import mass_per_charge, mass_to_charge_number
 from sepsim.techniques.mass_spectrometry.analysers.mathieu import apex, phase_matrices, stable_interval
 from sepsim.units import to_si
@@ -57,7 +56,7 @@ def mathieu_parameters(
     return np.asarray(8.0 * dc / scale), np.asarray(4.0 * rf / scale)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class QuadrupoleFilter(Settings):
     """Four rods of hyperbolic section with a direct and a radio-frequency voltage.
 
@@ -92,14 +91,14 @@ class QuadrupoleFilter(Settings):
     0.3354
     """
 
-    radius_mm: float = number(4.0, above=0, help="from the axis to a rod")
-    length_mm: float = number(200.0, above=0, help="length of the rods")
-    frequency_per_s: float = number(1e6, above=0, help="frequency of the alternating voltage")
-    dc_share: float = number(0.99, minimum=0, maximum=1.05, help="U/V over that of the apex")
-    axial_energy_eV: float = number(10.0, above=0, help="energy along the axis per elementary charge")
-    highest_rf_kV: float = number(5.0, above=0, help="largest amplitude of the alternating voltage")
-    entrance_mm: float = number(0.5, above=0, help="radius of the beam at the entrance")
-    half_angle_mrad: float = number(5.0, minimum=0, maximum=500, help="half angle of the beam")
+    radius_mm: float = number(default=4.0, above=0, help="from the axis to a rod")
+    length_mm: float = number(default=200.0, above=0, help="length of the rods")
+    frequency_per_s: float = number(default=1e6, above=0, help="frequency of the alternating voltage")
+    dc_share: float = number(default=0.99, minimum=0, maximum=1.05, help="U/V over that of the apex")
+    axial_energy_eV: float = number(default=10.0, above=0, help="energy along the axis per elementary charge")
+    highest_rf_kV: float = number(default=5.0, above=0, help="largest amplitude of the alternating voltage")
+    entrance_mm: float = number(default=0.5, above=0, help="radius of the beam at the entrance")
+    half_angle_mrad: float = number(default=5.0, minimum=0, maximum=500, help="half angle of the beam")
 
     def conflicts(self) -> list[str]:
         """Return what does not fit: a beam wider than the space between the rods."""

@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sepsim.arrays import FloatArray
-from sepsim.settings import Settings, number
+from sepsim.settings import Settings, number, settings
 from sepsim.techniques.mass_spectrometry.analysers.mass_to_charge import check_positive, mass_per_charge
 from sepsim.units import to_si
 
@@ -100,7 +99,7 @@ class _Reflectron(_Flight):
         return np.asarray(np.hypot(np.ptp(times, axis=-1), self.response_s))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class LinearTimeOfFlight(_Flight):
     """A straight time-of-flight analyser: source gap, optional second acceleration gap, drift, detector.
 
@@ -143,15 +142,15 @@ class LinearTimeOfFlight(_Flight):
     0.01
     """
 
-    source_mm: float = number(5.0, minimum=0, help="from the middle of the cloud to the grid")
-    source_kV: float = number(20.0, above=0, help="voltage over the source gap")
-    acceleration_mm: float = number(0.0, minimum=0, help="length of a second gap")
-    acceleration_kV: float = number(0.0, minimum=0, help="voltage over the second gap")
-    length_mm: float = number(1000.0, above=0, help="field-free drift")
-    position_spread_mm: float = number(0.1, minimum=0, help="full width of the cloud along the axis")
-    energy_spread_eV: float = number(0.0, minimum=0, help="energy of the start velocities along the axis")
-    response_s: float = number(1e-9, minimum=0, help="width of the pulse of the detector")
-    pulse_interval_s: float = number(1e-4, above=0, help="time between two starts")
+    source_mm: float = number(default=5.0, minimum=0, help="from the middle of the cloud to the grid")
+    source_kV: float = number(default=20.0, above=0, help="voltage over the source gap")
+    acceleration_mm: float = number(default=0.0, minimum=0, help="length of a second gap")
+    acceleration_kV: float = number(default=0.0, minimum=0, help="voltage over the second gap")
+    length_mm: float = number(default=1000.0, above=0, help="field-free drift")
+    position_spread_mm: float = number(default=0.1, minimum=0, help="full width of the cloud along the axis")
+    energy_spread_eV: float = number(default=0.0, minimum=0, help="energy of the start velocities along the axis")
+    response_s: float = number(default=1e-9, minimum=0, help="width of the pulse of the detector")
+    pulse_interval_s: float = number(default=1e-4, above=0, help="time between two starts")
 
     def conflicts(self) -> list[str]:
         """Return what does not fit: a cloud beyond the grid, a gap without a field."""
@@ -217,7 +216,7 @@ class LinearTimeOfFlight(_Flight):
         return np.asarray(np.sqrt(cloud**2 + turn_round**2 + self.response_s**2))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class SingleStageReflectron(_Reflectron):
     """A time-of-flight analyser with a uniform mirror field, which focuses the energy to first order.
 
@@ -244,12 +243,12 @@ class SingleStageReflectron(_Reflectron):
     (0.25, [32.195, 32.194, 32.195])
     """
 
-    length_mm: float = number(1000.0, above=0, help="field-free way, to the mirror and back")
-    depth_mm: float | None = number(None, above=0, help="how deep ions go; left out: focuses the energy")
-    voltage_kV: float = number(20.0, above=0, help="voltage that accelerated the ions")
-    energy_spread_percent: float = number(1.0, minimum=0, maximum=50, help="full width of the energies")
-    response_s: float = number(1e-9, minimum=0, help="width of the pulse of the detector")
-    pulse_interval_s: float = number(1e-4, above=0, help="time between two starts")
+    length_mm: float = number(default=1000.0, above=0, help="field-free way, to the mirror and back")
+    depth_mm: float | None = number(default=None, above=0, help="how deep ions go; left out: focuses the energy")
+    voltage_kV: float = number(default=20.0, above=0, help="voltage that accelerated the ions")
+    energy_spread_percent: float = number(default=1.0, minimum=0, maximum=50, help="full width of the energies")
+    response_s: float = number(default=1e-9, minimum=0, help="width of the pulse of the detector")
+    pulse_interval_s: float = number(default=1e-4, above=0, help="time between two starts")
 
     @property
     def depth(self) -> float:
@@ -274,7 +273,7 @@ class SingleStageReflectron(_Reflectron):
         return np.asarray(flight_time(mz, 1.0, to_si("voltage_kV", self.voltage_kV)) * path)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class TwoStageReflectron(_Reflectron):
     """A time-of-flight analyser whose mirror has two uniform fields: it focuses the energy to second order.
 
@@ -306,12 +305,12 @@ class TwoStageReflectron(_Reflectron):
     [-0.05, 0.04]
     """
 
-    length_mm: float = number(1000.0, above=0, help="field-free way, to the mirror and back")
-    first_stage_mm: float = number(50.0, above=0, help="length of the first, strong field")
-    voltage_kV: float = number(20.0, above=0, help="voltage that accelerated the ions")
-    energy_spread_percent: float = number(1.0, minimum=0, maximum=50, help="full width of the energies")
-    response_s: float = number(1e-9, minimum=0, help="width of the pulse of the detector")
-    pulse_interval_s: float = number(1e-4, above=0, help="time between two starts")
+    length_mm: float = number(default=1000.0, above=0, help="field-free way, to the mirror and back")
+    first_stage_mm: float = number(default=50.0, above=0, help="length of the first, strong field")
+    voltage_kV: float = number(default=20.0, above=0, help="voltage that accelerated the ions")
+    energy_spread_percent: float = number(default=1.0, minimum=0, maximum=50, help="full width of the energies")
+    response_s: float = number(default=1e-9, minimum=0, help="width of the pulse of the detector")
+    pulse_interval_s: float = number(default=1e-4, above=0, help="time between two starts")
 
     def conflicts(self) -> list[str]:
         """Return what does not fit: a first stage that would have to take all of the energy."""

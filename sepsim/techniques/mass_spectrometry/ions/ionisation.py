@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from sepsim.arrays import FloatArray, IntArray
 from sepsim.constants import ELEMENTARY_CHARGE_C, VACUUM_PERMITTIVITY_F_PER_M
 from sepsim.errors import InputError
-from sepsim.settings import Settings, number
+from sepsim.settings import Settings, number, settings
 from sepsim.techniques.mass_spectrometry.ions.peptides import basic_sites
 from sepsim.units import to_si
 
@@ -175,7 +174,7 @@ class IonSource(ABC):
         """Draw the charges of single particles of a radius [m], same shape [-]; at least 1 each."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Electrospray(Settings, IonSource):
     """Ions out of evaporating drops.
 
@@ -208,11 +207,19 @@ class Electrospray(Settings, IonSource):
     array([1, 2])
     """
 
-    surface_tension_mN_m: float = number(72.0, above=0, maximum=500, help="surface tension of the drops")
-    rayleigh_share: float = number(0.85, above=0, maximum=2, help="charge of a particle over its Rayleigh charge")
-    charge_spread_percent: float = number(5.0, minimum=0, maximum=50, help="spread of the charge of equal particles")
-    protonated_percent: float = number(90.0, above=0, maximum=100, help="basic sites of a peptide with a proton")
-    ion_yield_percent: float = number(1.0, above=0, maximum=100, help="molecules that reach the analyser as ions")
+    surface_tension_mN_m: float = number(default=72.0, above=0, maximum=500, help="surface tension of the drops")
+    rayleigh_share: float = number(
+        default=0.85, above=0, maximum=2, help="charge of a particle over its Rayleigh charge"
+    )
+    charge_spread_percent: float = number(
+        default=5.0, minimum=0, maximum=50, help="spread of the charge of equal particles"
+    )
+    protonated_percent: float = number(
+        default=90.0, above=0, maximum=100, help="basic sites of a peptide with a proton"
+    )
+    ion_yield_percent: float = number(
+        default=1.0, above=0, maximum=100, help="molecules that reach the analyser as ions"
+    )
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -259,7 +266,7 @@ class Electrospray(Settings, IonSource):
         return np.maximum(drawn, 1.0).astype(np.int64)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Maldi(Settings, IonSource):
     """Ions out of a matrix that a laser evaporates: one charge, with small shares of two and three.
 
@@ -281,9 +288,11 @@ class Maldi(Settings, IonSource):
     array([0.945, 0.05 , 0.005])
     """
 
-    double_percent: float = number(5.0, minimum=0, maximum=50, help="ions of two charges")
-    triple_percent: float = number(0.5, minimum=0, maximum=50, help="ions of three charges")
-    ion_yield_percent: float = number(1.0, above=0, maximum=100, help="molecules that reach the analyser as ions")
+    double_percent: float = number(default=5.0, minimum=0, maximum=50, help="ions of two charges")
+    triple_percent: float = number(default=0.5, minimum=0, maximum=50, help="ions of three charges")
+    ion_yield_percent: float = number(
+        default=1.0, above=0, maximum=100, help="molecules that reach the analyser as ions"
+    )
 
     def conflicts(self) -> list[str]:
         """Let one charge be the rule."""

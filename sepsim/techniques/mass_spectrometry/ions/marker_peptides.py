@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sepsim.data import rows
 from sepsim.errors import InputError
 from sepsim.particles.markers import Marker, marker_sources, markers
-from sepsim.settings import part
+from sepsim.settings import Accepts, part, settings
 from sepsim.techniques.mass_spectrometry.ions.peptides import checked_sequence
 
 
@@ -20,7 +19,7 @@ def _sequences(value: Any) -> tuple[str, ...]:
     return tuple(checked_sequence(str(sequence)) for sequence in value)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class PeptideMarker(Marker):
     """A marker protein with its signature peptides.
 
@@ -48,7 +47,7 @@ class PeptideMarker(Marker):
     ('DVLETFTVK',)
     """
 
-    peptides: tuple[str, ...] = part(
+    peptides: Accepts[tuple[str, ...], Sequence[str]] = part(
         accept=_sequences, dump=list, allowed="a list of sequences", help="its signature peptides"
     )
 

@@ -16,7 +16,7 @@ from sepsim.particles.markers import SERA, Marker
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.vesicle import SALT_WATER_DENSITY, SOLIDS_DENSITY, CoreShell
 from sepsim.samples.sample import Sample
-from sepsim.settings import Settings, flag, number, part, text
+from sepsim.settings import Accepts, Settings, Table, flag, number, part, settings, text
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, IonSource, compact_radius
 from sepsim.techniques.mass_spectrometry.ions.ions import Ions, Origin
 from sepsim.techniques.mass_spectrometry.ions.isotope_patterns import isotope_pattern
@@ -69,7 +69,7 @@ def serum_of(medium: Medium) -> str | None:
     return None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Digestion(Settings):
     """Lysis and digestion: which proteins are looked for, and how many of their peptides come free.
 
@@ -91,11 +91,11 @@ class Digestion(Settings):
     True
     """
 
-    efficiency_percent: float = number(80.0, above=0, maximum=100, help="peptides that digestion sets free")
-    serum: str | None = text(None, choices=SERA, help="whose serum proteins; left out: as the medium tells")
-    alkylated: bool = flag(True, help="whether cysteines are alkylated")
-    marker: tuple[PeptideMarker, ...] | None = part(
-        None,
+    efficiency_percent: float = number(default=80.0, above=0, maximum=100, help="peptides that digestion sets free")
+    serum: str | None = text(default=None, choices=SERA, help="whose serum proteins; left out: as the medium tells")
+    alkylated: bool = flag(default=True, help="whether cysteines are alkylated")
+    marker: Accepts[tuple[PeptideMarker, ...] | None, Sequence[PeptideMarker | Table] | None] = part(
+        default=None,
         accept=_markers,
         dump=lambda value: [item.to_table() for item in value],
         allowed="[[marker]] tables",

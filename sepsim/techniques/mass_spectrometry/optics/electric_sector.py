@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.settings import Settings, integer, number
+from sepsim.settings import Settings, integer, number, settings
 from sepsim.techniques.mass_spectrometry.optics.element import HARD_EDGE, curved_axis
 from sepsim.techniques.mass_spectrometry.optics.fringe import Fringe
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays, ReferenceIon
@@ -21,7 +20,7 @@ from sepsim.units import to_si
 _D = np.array([0.0, 0.0, 1.0, 0.0])  # the row of d among x, a, d, g
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class ElectricSector(Settings):
     """A cylindrical, toroidal or spherical condenser on whose middle surface the reference ion flies a circle.
 
@@ -57,9 +56,9 @@ class ElectricSector(Settings):
 
     radius_mm: float = number(above=0, help="radius of the axis")
     angle_deg: float = number(above=0, maximum=350, help="angle of deflection")
-    toroid: float = number(0.0, minimum=0, maximum=2, help="radius of the axis over the vertical radius")
-    gap_mm: float | None = number(None, above=0, help="distance between the plates")
-    sense: int = integer(1, minimum=-1, maximum=1, help="+1 bends to the right, -1 to the left")
+    toroid: float = number(default=0.0, minimum=0, maximum=2, help="radius of the axis over the vertical radius")
+    gap_mm: float | None = number(default=None, above=0, help="distance between the plates")
+    sense: int = integer(default=1, minimum=-1, maximum=1, help="+1 bends to the right, -1 to the left")
 
     def conflicts(self) -> list[str]:
         """Return what is wrong between the fields: no sense, plates beyond the centre."""

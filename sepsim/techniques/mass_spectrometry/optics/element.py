@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.settings import Settings, number
+from sepsim.settings import Settings, number, settings
 from sepsim.techniques.mass_spectrometry.optics.fringe import Fringe, HardEdge
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays, ReferenceIon
 from sepsim.techniques.mass_spectrometry.optics.transfer_map import TransferMap
@@ -37,7 +36,7 @@ class Element(Protocol):
         """Return the axis (n, 3) after shares of the element: s [m], x [m], heading to the left [rad]."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Drift(Settings):
     """A space without field. x grows by L tan a.
 
@@ -79,7 +78,7 @@ class Drift(Settings):
         return straight_axis(self.length, shares)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Slit(Settings):
     """Two jaws at equal distance from the axis; rays that hit them end there.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.settings import Settings, integer, number
+from sepsim.settings import Settings, integer, number, settings
 from sepsim.techniques.mass_spectrometry.optics.electric_sector import bend_problems
 from sepsim.techniques.mass_spectrometry.optics.element import HARD_EDGE, curved_axis
 from sepsim.techniques.mass_spectrometry.optics.fringe import Fringe
@@ -22,7 +21,7 @@ from sepsim.units import to_si
 _NEWTON_STEPS = 5  # from an exit guess within the edge's tilt; each doubles the digits
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class MagneticSector(Settings):
     """A magnet whose field bends the reference ion on a circle, with straight edges that may be tilted.
 
@@ -61,12 +60,14 @@ class MagneticSector(Settings):
 
     radius_mm: float = number(above=0, help="radius of the axis")
     angle_deg: float = number(above=0, maximum=350, help="angle of deflection")
-    entrance_edge_deg: float = number(0.0, minimum=-75, maximum=75, help="tilt of the entrance edge")
-    exit_edge_deg: float = number(0.0, minimum=-75, maximum=75, help="tilt of the exit edge")
-    field_index: float = number(0.0, minimum=-2, maximum=2, help="relative fall of the field with the radius")
-    gap_mm: float | None = number(None, above=0, help="distance between the poles")
-    fringe_integral: float = number(0.0, minimum=0, maximum=1, help="integral of F (1 - F) over an edge; 0: sharp")
-    sense: int = integer(1, minimum=-1, maximum=1, help="+1 bends to the right, -1 to the left")
+    entrance_edge_deg: float = number(default=0.0, minimum=-75, maximum=75, help="tilt of the entrance edge")
+    exit_edge_deg: float = number(default=0.0, minimum=-75, maximum=75, help="tilt of the exit edge")
+    field_index: float = number(default=0.0, minimum=-2, maximum=2, help="relative fall of the field with the radius")
+    gap_mm: float | None = number(default=None, above=0, help="distance between the poles")
+    fringe_integral: float = number(
+        default=0.0, minimum=0, maximum=1, help="integral of F (1 - F) over an edge; 0: sharp"
+    )
+    sense: int = integer(default=1, minimum=-1, maximum=1, help="+1 bends to the right, -1 to the left")
 
     def conflicts(self) -> list[str]:
         """Return what is wrong between the fields: no sense, poles beyond the centre, a fringe without a gap."""

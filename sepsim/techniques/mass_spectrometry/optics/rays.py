@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sepsim.arrays import FloatArray
 from sepsim.constants import ELEMENTARY_CHARGE_C
-from sepsim.settings import Settings, integer, number
+from sepsim.settings import Settings, integer, number, settings
 from sepsim.units import to_si
 
 
@@ -88,7 +88,7 @@ def _inexact(values: ArrayLike) -> NDArray[Any]:
     return array if np.issubdtype(array.dtype, np.inexact) else array.astype(np.float64)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class ReferenceIon(Settings):
     """The ion that flies along the axis; fields are set for it. Ions are slow against light.
 
@@ -109,8 +109,8 @@ class ReferenceIon(Settings):
     """
 
     mass_Da: float = number(above=0, help="mass of the ion")
-    charge: int = integer(1, minimum=1, maximum=1_000_000, help="charge in elementary charges")
-    voltage_kV: float = number(8.0, above=0, help="voltage that has accelerated it")
+    charge: int = integer(default=1, minimum=1, maximum=1_000_000, help="charge in elementary charges")
+    voltage_kV: float = number(default=8.0, above=0, help="voltage that has accelerated it")
 
     @property
     def energy(self) -> float:

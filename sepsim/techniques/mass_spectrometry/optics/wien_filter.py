@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.settings import Settings, integer, number
+from sepsim.settings import Settings, integer, number, settings
 from sepsim.techniques.mass_spectrometry.optics.electric_sector import bend_problems
 from sepsim.techniques.mass_spectrometry.optics.element import HARD_EDGE, straight_axis
 from sepsim.techniques.mass_spectrometry.optics.fringe import Fringe
@@ -19,7 +17,7 @@ from sepsim.units import to_si
 _NEWTON_STEPS = 8  # on the time of flight, from that of the reference ion
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class WienFilter(Settings):
     """Parallel plates between the poles of a magnet: the forces on the reference ion cancel.
 
@@ -49,8 +47,10 @@ class WienFilter(Settings):
 
     length_mm: float = number(above=0, help="length along the axis")
     gyroradius_mm: float = number(above=0, help="radius of the reference ion in the magnetic field alone")
-    gap_mm: float | None = number(None, above=0, help="distance between the plates")
-    sense: int = integer(1, minimum=-1, maximum=1, help="+1: the magnet alone bends to the right, -1: to the left")
+    gap_mm: float | None = number(default=None, above=0, help="distance between the plates")
+    sense: int = integer(
+        default=1, minimum=-1, maximum=1, help="+1: the magnet alone bends to the right, -1: to the left"
+    )
 
     def conflicts(self) -> list[str]:
         """Return what is wrong between the fields: no sense, plates wider apart than the radius, too long."""

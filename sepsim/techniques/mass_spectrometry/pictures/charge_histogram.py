@@ -56,7 +56,6 @@ def charge_histogram(run: StepResult | WholeIonRun, *, figure: Figure | None = N
     >>> [ax.get_xlabel() for ax in charge_histogram(run.bench[0])]
     ['mass [MDa]', 'charge [elementary charges]', 'field times radius [T m]']
     """
-    weighed: WholeIonRun
     weighed = run if isinstance(run, WholeIonRun) else trace_of(run, WholeIonRun, "no weighing of whole ions")
     fig = new_figure(13.5, 5.8) if figure is None else figure
     grid_of_axes = fig.add_gridspec(2, 2, width_ratios=(1.15, 1.0))

@@ -83,8 +83,7 @@ def mass_spectrum(
 
 
 def _taken(step: StepResult) -> MassSpectrometryRun:
-    found: MassSpectrometryRun = trace_of(step, MassSpectrometryRun, "no spectrum of peptides")
-    return found
+    return trace_of(step, MassSpectrometryRun, "no spectrum of peptides")
 
 
 def _heights(spectrum: Spectrum, peaks: Sequence[Peak]) -> FloatArray:

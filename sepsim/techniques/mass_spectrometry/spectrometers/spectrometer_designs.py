@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from sepsim.errors import InputError
-from sepsim.settings import Settings, integer, number, part, record, text
+from sepsim.settings import Settings, Tabled, integer, number, part, record, settings, text
 from sepsim.techniques.mass_spectrometry.optics.electric_sector import ElectricSector
 from sepsim.techniques.mass_spectrometry.optics.element import Drift, Slit
 from sepsim.techniques.mass_spectrometry.optics.magnetic_sector import MagneticSector
@@ -30,7 +30,7 @@ _PARALLEL = 1e-9  # what is left of the terms of a denominator where rays leave 
 _PLATE_DEG = 45.0  # of Mattauch and Herzog's plate to the upright plane
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Design(Settings, ABC):
     """What all designs share: the source, the detector, the ion on the axis; base of the designs below.
 
@@ -49,17 +49,19 @@ class Design(Settings, ABC):
     (('x|a', 'x|d'), ('x|a',))
     """
 
-    source: BeamSource = record(
-        BeamSource, BeamSource(), example="{ slit_um = 100, half_angle_mrad = 2 }", help="ion source"
+    source: Tabled[BeamSource] = record(
+        BeamSource, default=BeamSource(), example="{ slit_um = 100, half_angle_mrad = 2 }", help="ion source"
     )
-    detector: Detector = record(Detector, Detector(slit_um=100), example="{ slit_um = 100 }", help="detector")
-    ion: ReferenceIon = record(
+    detector: Tabled[Detector] = record(
+        Detector, default=Detector(slit_um=100), example="{ slit_um = 100 }", help="detector"
+    )
+    ion: Tabled[ReferenceIon] = record(
         ReferenceIon,
-        ReferenceIon(mass_Da=28.0),
+        default=ReferenceIon(mass_Da=28.0),
         example="{ mass_Da = 28, charge = 1, voltage_kV = 8 }",
         help="ion on the axis",
     )
-    tube_mm: float = number(TUBE_MM, above=0, help="inner width of the beam tube")
+    tube_mm: float = number(default=TUBE_MM, above=0, help="inner width of the beam tube")
     focused: ClassVar[tuple[str, ...]] = ("x|a", "x|d")  # coefficients that vanish at the detector
 
     @abstractmethod
@@ -88,7 +90,7 @@ class Design(Settings, ABC):
         ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class SingleMagnet(Design):
     """A magnetic sector alone: it focuses directions, not energies.
 
@@ -123,13 +125,13 @@ class SingleMagnet(Design):
     """
 
     radius_mm: float = number(above=0, help="radius of the axis")
-    angle_deg: float = number(90.0, above=0, maximum=350, help="angle of deflection")
-    entrance_edge_deg: float = number(0.0, minimum=-75, maximum=75, help="tilt of the entrance edge")
-    exit_edge_deg: float = number(0.0, minimum=-75, maximum=75, help="tilt of the exit edge")
-    field_index: float = number(0.0, minimum=-2, maximum=2, help="relative fall of the field with the radius")
-    object_mm: float | None = number(None, minimum=0, help="from the source to the magnet; without: symmetric")
-    gap_mm: float | None = number(None, above=0, help="distance between the poles")
-    sense: int = integer(1, minimum=-1, maximum=1, help="+1 bends to the right, -1 to the left")
+    angle_deg: float = number(default=90.0, above=0, maximum=350, help="angle of deflection")
+    entrance_edge_deg: float = number(default=0.0, minimum=-75, maximum=75, help="tilt of the entrance edge")
+    exit_edge_deg: float = number(default=0.0, minimum=-75, maximum=75, help="tilt of the exit edge")
+    field_index: float = number(default=0.0, minimum=-2, maximum=2, help="relative fall of the field with the radius")
+    object_mm: float | None = number(default=None, minimum=0, help="from the source to the magnet; without: symmetric")
+    gap_mm: float | None = number(default=None, above=0, help="distance between the poles")
+    sense: int = integer(default=1, minimum=-1, maximum=1, help="+1 bends to the right, -1 to the left")
     focused: ClassVar[tuple[str, ...]] = ("x|a",)
 
     def elements(self) -> tuple[Optic, ...]:
@@ -155,7 +157,7 @@ class SingleMagnet(Design):
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class NierJohnson(Design):
     """A symmetric electric sector, an image, and a magnetic sector that undoes the energy dispersion.
 
@@ -192,19 +194,21 @@ class NierJohnson(Design):
     [0.666666667, 0.0, 0.0]
     """
 
-    magnet_radius_mm: float = number(304.8, above=0, help="radius of the magnet's axis")
-    electric_radius_mm: float = number(381.0, above=0, help="radius of the electric sector's axis")
-    magnet_angle_deg: float = number(60.0, above=0, maximum=350, help="deflection by the magnet")
-    electric_angle_deg: float = number(90.0, above=0, maximum=350, help="deflection by the electric sector")
-    entrance_edge_deg: float = number(0.0, minimum=-75, maximum=75, help="tilt of the magnet's edge towards the image")
-    exit_edge_deg: float = number(0.0, minimum=-75, maximum=75, help="tilt of the magnet's other edge")
-    toroid: float = number(0.0, minimum=0, maximum=2, help="electric radius over the vertical radius")
-    electric_gap_mm: float | None = number(None, above=0, help="distance between the plates")
-    magnet_gap_mm: float | None = number(None, above=0, help="distance between the poles")
-    energy_slit_mm: float | None = number(None, above=0, help="slit at the image between the sectors")
-    order: str = text("EB", choices=("EB", "BE"), help="electric sector first, or magnet first")
+    magnet_radius_mm: float = number(default=304.8, above=0, help="radius of the magnet's axis")
+    electric_radius_mm: float = number(default=381.0, above=0, help="radius of the electric sector's axis")
+    magnet_angle_deg: float = number(default=60.0, above=0, maximum=350, help="deflection by the magnet")
+    electric_angle_deg: float = number(default=90.0, above=0, maximum=350, help="deflection by the electric sector")
+    entrance_edge_deg: float = number(
+        default=0.0, minimum=-75, maximum=75, help="tilt of the magnet's edge towards the image"
+    )
+    exit_edge_deg: float = number(default=0.0, minimum=-75, maximum=75, help="tilt of the magnet's other edge")
+    toroid: float = number(default=0.0, minimum=0, maximum=2, help="electric radius over the vertical radius")
+    electric_gap_mm: float | None = number(default=None, above=0, help="distance between the plates")
+    magnet_gap_mm: float | None = number(default=None, above=0, help="distance between the poles")
+    energy_slit_mm: float | None = number(default=None, above=0, help="slit at the image between the sectors")
+    order: str = text(default="EB", choices=("EB", "BE"), help="electric sector first, or magnet first")
     magnet_sense: int = integer(
-        1, minimum=-1, maximum=1, help="bend of the magnet: +1 as the electric sector, -1 against"
+        default=1, minimum=-1, maximum=1, help="bend of the magnet: +1 as the electric sector, -1 against"
     )
 
     def elements(self) -> tuple[Optic, ...]:
@@ -231,7 +235,7 @@ class NierJohnson(Design):
         return tuple(turned if element is magnet else element for element in reversed(forward))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class BainbridgeJordan(Design):
     """An electric sector of pi/sqrt(2) with source and image at its ends, then a symmetric magnet of equal radius.
 
@@ -255,9 +259,9 @@ class BainbridgeJordan(Design):
     (1.0, 0.25)
     """
 
-    radius_mm: float = number(254.0, above=0, help="radius of both axes")
-    magnet_angle_deg: float = number(60.0, above=0, maximum=350, help="deflection by the magnet")
-    electric_gap_mm: float | None = number(None, above=0, help="distance between the plates")
+    radius_mm: float = number(default=254.0, above=0, help="radius of both axes")
+    magnet_angle_deg: float = number(default=60.0, above=0, maximum=350, help="deflection by the magnet")
+    electric_gap_mm: float | None = number(default=None, above=0, help="distance between the plates")
 
     def elements(self) -> tuple[Optic, ...]:
         """Return drift, electric sector, drift, magnet, drift; the first drift has no length."""
@@ -276,7 +280,7 @@ def _plate(value: Any) -> Detector:
     raise InputError("must be a table such as { tilt_deg = 45 }")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class MattauchHerzog(Design):
     """An electric sector that makes the beam parallel, and a magnet that bends it against it onto a flat plate.
 
@@ -307,13 +311,17 @@ class MattauchHerzog(Design):
     0.707107
     """
 
-    magnet_radius_mm: float = number(200.0, above=0, help="radius of the magnet's axis for the ion of reference")
-    electric_radius_mm: float = number(250.0, above=0, help="radius of the electric sector's axis")
-    between_mm: float = number(100.0, minimum=0, help="from the electric sector to the magnet")
-    electric_sense: int = integer(-1, minimum=-1, maximum=1, help="bend of the electric sector: -1 against the magnet")
-    electric_gap_mm: float | None = number(None, above=0, help="distance between the plates")
-    detector: Detector = part(
-        Detector(tilt_deg=_PLATE_DEG),
+    magnet_radius_mm: float = number(
+        default=200.0, above=0, help="radius of the magnet's axis for the ion of reference"
+    )
+    electric_radius_mm: float = number(default=250.0, above=0, help="radius of the electric sector's axis")
+    between_mm: float = number(default=100.0, minimum=0, help="from the electric sector to the magnet")
+    electric_sense: int = integer(
+        default=-1, minimum=-1, maximum=1, help="bend of the electric sector: -1 against the magnet"
+    )
+    electric_gap_mm: float | None = number(default=None, above=0, help="distance between the plates")
+    detector: Tabled[Detector] = part(
+        default=Detector(tilt_deg=_PLATE_DEG),
         accept=_plate,
         dump=lambda plate: plate.to_table(),
         allowed="{ tilt_deg = 45 }",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sepsim.errors import InputError
-from sepsim.settings import Settings, number, part, record
+from sepsim.settings import Accepts, Settings, Table, Tabled, number, part, record, settings
 from sepsim.techniques.mass_spectrometry.optics.electric_sector import ElectricSector
 from sepsim.techniques.mass_spectrometry.optics.element import Drift, Slit, narrow_slit
 from sepsim.techniques.mass_spectrometry.optics.magnetic_sector import MagneticSector
@@ -27,7 +26,7 @@ _MOST_SPREAD = 0.2  # of the energy; beyond it neither the first nor the second 
 _IMAGE_ROWS = ("x|x", "x|a", "x|d", "x|g", "x|xx", "x|xa", "x|xd", "x|aa", "x|ad", "x|dd", "x|ag", "x|dg", "x|gg")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class BeamSource(Settings):
     """Where the ions start: a slit, and how far angle and energy spread about the axis.
 
@@ -47,9 +46,9 @@ class BeamSource(Settings):
     5e-05
     """
 
-    slit_um: float = number(100.0, above=0, help="width of the source slit")
-    half_angle_mrad: float = number(2.0, minimum=0, maximum=100, help="largest angle to the axis")
-    energy_spread_eV: float = number(8.0, minimum=0, help="width at half height of the energy per charge")
+    slit_um: float = number(default=100.0, above=0, help="width of the source slit")
+    half_angle_mrad: float = number(default=2.0, minimum=0, maximum=100, help="largest angle to the axis")
+    energy_spread_eV: float = number(default=8.0, minimum=0, help="width at half height of the energy per charge")
 
     @property
     def width(self) -> float:
@@ -66,7 +65,7 @@ class BeamSource(Settings):
         return narrow_slit("slit_um", self.slit_um)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Detector(Settings):
     """Where the ions are counted: behind a slit, or on a plate that may be tilted.
 
@@ -83,8 +82,8 @@ class Detector(Settings):
     1.4142
     """
 
-    slit_um: float | None = number(None, above=0, help="width of the collector slit; without: a plate")
-    tilt_deg: float = number(0.0, minimum=-80, maximum=80, help="angle of the plate to the upright plane")
+    slit_um: float | None = number(default=None, above=0, help="width of the collector slit; without: a plate")
+    tilt_deg: float = number(default=0.0, minimum=-80, maximum=80, help="angle of the plate to the upright plane")
 
     @property
     def width(self) -> float:
@@ -173,7 +172,7 @@ def element_name(element: Optic | BeamSource | Detector) -> str:
     return next(name for name, kind in _KINDS.items() if isinstance(element, kind))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Spectrometer(Settings):
     """Elements along an axis, from the slit of a source to a detector.
 
@@ -196,23 +195,23 @@ class Spectrometer(Settings):
     (-1.0, 0.3)
     """
 
-    elements: tuple[Optic, ...] = part(
+    elements: Accepts[tuple[Optic, ...], Iterable[Optic | Table]] = part(
         accept=_optics,
         dump=lambda elements: [{"element": element_name(element), **element.to_table()} for element in elements],
         allowed='a list such as [{ element = "drift", length_mm = 500 }, { element = "magnetic sector", ... }]',
         help="elements in the order of flight",
     )
-    source: BeamSource = record(
-        BeamSource, BeamSource(), example="{ slit_um = 100, half_angle_mrad = 2 }", help="ion source"
+    source: Tabled[BeamSource] = record(
+        BeamSource, default=BeamSource(), example="{ slit_um = 100, half_angle_mrad = 2 }", help="ion source"
     )
-    detector: Detector = record(Detector, Detector(), example="{ slit_um = 100 }", help="detector")
-    ion: ReferenceIon = record(
+    detector: Tabled[Detector] = record(Detector, default=Detector(), example="{ slit_um = 100 }", help="detector")
+    ion: Tabled[ReferenceIon] = record(
         ReferenceIon,
-        ReferenceIon(mass_Da=28.0),
+        default=ReferenceIon(mass_Da=28.0),
         example="{ mass_Da = 28, charge = 1, voltage_kV = 8 }",
         help="ion on the axis",
     )
-    tube_mm: float = number(TUBE_MM, above=0, help="inner width of the beam tube")
+    tube_mm: float = number(default=TUBE_MM, above=0, help="inner width of the beam tube")
 
     def conflicts(self) -> list[str]:
         """Return what is wrong with the order, slits wider than the beam tube, and energies spread too far."""

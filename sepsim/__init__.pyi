@@ -1,0 +1,51 @@
+"""What a type checker and an editor see of the package; at run time names load when they are first used."""
+
+from sepsim import kernels as kernels
+from sepsim import plots as plots
+from sepsim.errors import InputError as InputError
+from sepsim.errors import ModelRangeWarning as ModelRangeWarning
+from sepsim.errors import SepsimError as SepsimError
+from sepsim.handling import Aliquot as Aliquot
+from sepsim.handling import Dilution as Dilution
+from sepsim.handling import Pooling as Pooling
+from sepsim.media import Medium as Medium
+from sepsim.media import fluid as fluid
+from sepsim.particles.catalog import population as population
+from sepsim.particles.size_file import read_sizes as read_sizes
+from sepsim.protocols.protocol import Protocol as Protocol
+from sepsim.protocols.protocol import Source as Source
+from sepsim.protocols.protocol import Step as Step
+from sepsim.protocols.protocol_file import dump_protocol as dump_protocol
+from sepsim.protocols.protocol_file import load_protocol as load_protocol
+from sepsim.protocols.protocol_file import protocol_from_table as protocol_from_table
+from sepsim.protocols.run import Run as Run
+from sepsim.rotors.rotors import Rotor as Rotor
+from sepsim.rotors.rotors import rotor as rotor
+from sepsim.rotors.tubes import Tube as Tube
+from sepsim.samples.sample import Sample as Sample
+from sepsim.samples.sample_recipe import SampleRecipe as SampleRecipe
+from sepsim.samples.sample_recipe import sample_from_catalog as sample_from_catalog
+from sepsim.techniques.centrifugation.centrifugation import Centrifugation as Centrifugation
+from sepsim.techniques.centrifugation.density_gradient import DensityGradient as DensityGradient
+from sepsim.techniques.centrifugation.pellet import Resuspension as Resuspension
+from sepsim.techniques.centrifugation.pellet import Wash as Wash
+from sepsim.techniques.chromatography.chromatography import Chromatography as Chromatography
+from sepsim.techniques.chromatography.columns.columns import Column as Column
+from sepsim.techniques.chromatography.columns.columns import column as column
+from sepsim.techniques.chromatography.columns.resins import Resin as Resin
+from sepsim.techniques.filtration.filtration import Filtration as Filtration
+from sepsim.techniques.filtration.membranes.membranes import Membrane as Membrane
+from sepsim.techniques.filtration.membranes.membranes import membrane as membrane
+from sepsim.techniques.filtration.ultrafiltration import Ultrafiltration as Ultrafiltration
+from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection as ChargeDetection
+from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray as Electrospray
+from sepsim.techniques.mass_spectrometry.ions.ionisation import Maldi as Maldi
+from sepsim.techniques.mass_spectrometry.ions.sample_ions import Digestion as Digestion
+from sepsim.techniques.mass_spectrometry.mass_spectrometry import MassSpectrometry as MassSpectrometry
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import BainbridgeJordan as BainbridgeJordan
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import MattauchHerzog as MattauchHerzog
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson as NierJohnson
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import SingleMagnet as SingleMagnet
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Spectrometer as Spectrometer
+
+__version__: str
