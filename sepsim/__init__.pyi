@@ -10,6 +10,8 @@ from sepsim.handling import Dilution as Dilution
 from sepsim.handling import Pooling as Pooling
 from sepsim.media import Medium as Medium
 from sepsim.media import fluid as fluid
+from sepsim.method import Method as Method
+from sepsim.method import Outcome as Outcome
 from sepsim.particles.catalog import population as population
 from sepsim.particles.size_file import read_sizes as read_sizes
 from sepsim.protocols.protocol import Protocol as Protocol
@@ -25,6 +27,9 @@ from sepsim.rotors.tubes import Tube as Tube
 from sepsim.samples.sample import Sample as Sample
 from sepsim.samples.sample_recipe import SampleRecipe as SampleRecipe
 from sepsim.samples.sample_recipe import sample_from_catalog as sample_from_catalog
+from sepsim.technique import Catalogue as Catalogue
+from sepsim.technique import MethodEntry as MethodEntry
+from sepsim.technique import Technique as Technique
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation as Centrifugation
 from sepsim.techniques.centrifugation.density_gradient import DensityGradient as DensityGradient
 from sepsim.techniques.centrifugation.pellet import Resuspension as Resuspension

@@ -47,6 +47,14 @@ class Outcome(Generic[Trace]):
         What makes this outcome less certain.
     remarks : tuple of str
         What else is worth telling, such as a flux or where volumes are counted from.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> urine = sepsim.sample_from_catalog("urine", volume_mL=10).prepare()
+    >>> outcome = sepsim.Aliquot(volume_mL=1).run(urine, rng=None)
+    >>> {name: round(fraction.volume * 1e6) for name, fraction in outcome.fractions.items()}  # mL
+    {'aliquot': 1, 'rest': 9}
     """
 
     fractions: Mapping[str, Sample]
@@ -64,6 +72,26 @@ class Method(Settings, ABC):
     """A technique: frozen settings and `run`.
 
     A subclass is a record, under `sepsim.settings.settings`, that names its `technique`, lists its fractions and runs.
+
+    Examples
+    --------
+    A method of one's own, which gives half of everything away:
+
+    >>> from typing import ClassVar
+    >>> from sepsim.settings import settings
+    >>> @settings
+    ... class Halving(Method):
+    ...     technique: ClassVar[str] = "halving"
+    ...
+    ...     @property
+    ...     def fraction_names(self):
+    ...         return ("left", "right")
+    ...
+    ...     def run(self, sample, *, rng):
+    ...         left, right = sample.take(0.5, 0.5 * sample.volume)
+    ...         return Outcome(fractions={"left": left, "right": right})
+    >>> Halving().fraction_names
+    ('left', 'right')
     """
 
     __slots__ = ()

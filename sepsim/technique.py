@@ -103,6 +103,12 @@ class Catalogue:
         Address of a function that returns what is known about a name, as a mapping; empty if there is no more.
     note : str
         Printed below the list.
+
+    Examples
+    --------
+    >>> spoons = Catalogue(topic="spoons", kind="spoon", rows="kitchen.drawer:spoons")
+    >>> spoons.kind
+    'spoon'
     """
 
     topic: str

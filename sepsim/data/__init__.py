@@ -57,12 +57,33 @@ def entry(table: str, column: str, name: str, topic: str) -> dict[str, str]:
 
 
 def filled(row: Mapping[str, str]) -> dict[str, Any]:
-    """Return the filled cells of a row."""
+    """Return the filled cells of a row.
+
+    Parameters
+    ----------
+    row : mapping of str to str
+
+    Examples
+    --------
+    >>> filled({"name": "PBS", "note": ""})
+    {'name': 'PBS'}
+    """
     return {column: cell for column, cell in row.items() if cell}
 
 
 def chosen(table: str, *columns: str) -> list[dict[str, str]]:
-    """Return some columns of a table, for a list."""
+    """Return some columns of a table, for a list.
+
+    Parameters
+    ----------
+    table : str
+    columns : str
+
+    Examples
+    --------
+    >>> chosen("samples", "sample", "medium")[0]
+    {'sample': 'conditioned medium', 'medium': 'conditioned medium'}
+    """
     return [{column: row[column] for column in columns} for row in rows(table)]
 
 

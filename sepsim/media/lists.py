@@ -24,7 +24,18 @@ def media() -> list[dict[str, str]]:
 
 
 def medium_entry(name: str) -> dict[str, Any]:
-    """Return what is known about a medium; InputError if the name is unknown."""
+    """Return what is known about a medium.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     wanted = fluid(name)
     record = next(record for record in fluid_records() if record.fluid == wanted)
     return {

@@ -26,7 +26,18 @@ def rotors() -> list[dict[str, str]]:
 
 
 def rotor_entry(name: str) -> dict[str, Any]:
-    """Return the row of a rotor; InputError if the name is unknown."""
+    """Return the row of a rotor.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     return filled(ROTORS.row(name))
 
 
@@ -36,5 +47,16 @@ def tubes() -> list[dict[str, str]]:
 
 
 def tube_entry(name: str) -> dict[str, Any]:
-    """Return the row of a tube; InputError if the name is unknown."""
+    """Return the row of a tube.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     return filled(entry("tubes", "tube", name, "tubes"))

@@ -13,7 +13,18 @@ def samples() -> list[dict[str, str]]:
 
 
 def sample_entry(name: str) -> dict[str, Any]:
-    """Return the row of a sample and the amounts in it; InputError if the name is unknown."""
+    """Return the row of a sample and the amounts in it.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     row = entry("samples", "sample", name, "samples")
     parts = [each for each in rows("sample_populations") if each["sample"] == row["sample"]]
     return {**filled(row), "population": [_amount_text(part) for part in parts]}
@@ -31,5 +42,16 @@ def populations() -> list[dict[str, str]]:
 
 
 def population_entry(name: str) -> dict[str, Any]:
-    """Return the row of a population; InputError if the name is unknown."""
+    """Return the row of a population.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     return filled(entry("populations", "population", name, "populations"))

@@ -25,7 +25,18 @@ def columns() -> list[dict[str, str]]:
 
 
 def column_entry(name: str) -> dict[str, Any]:
-    """Return the row of a column; InputError if the name is unknown."""
+    """Return the row of a column.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     return filled(COLUMNS.row(name))
 
 
@@ -44,7 +55,18 @@ def resins() -> list[dict[str, str]]:
 
 
 def resin_entry(name: str) -> dict[str, Any]:
-    """Return the row of a resin and what it binds; InputError if the name is unknown."""
+    """Return the row of a resin and what it binds.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     row = RESINS.row(name)
     bindings = [each for each in rows("resin_bindings") if each["resin"] == row["resin"]]
     if not bindings:

@@ -28,7 +28,18 @@ def _rating(row: Mapping[str, str]) -> str:
 
 
 def membrane_entry(name: str) -> dict[str, Any]:
-    """Return the row of a membrane; InputError if the name is unknown."""
+    """Return the row of a membrane.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     from sepsim.techniques.filtration.membranes.membranes import MEMBRANES
 
     return filled(MEMBRANES.row(name))
@@ -40,5 +51,16 @@ def materials() -> list[dict[str, str]]:
 
 
 def material_entry(name: str) -> dict[str, Any]:
-    """Return the row of a material; InputError if the name is unknown."""
+    """Return the row of a material.
+
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; names the nearest.
+    """
     return filled(entry("membrane_materials", "material", name, "materials"))
