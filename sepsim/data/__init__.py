@@ -82,7 +82,7 @@ def chosen(table: str, *columns: str) -> list[dict[str, str]]:
     Examples
     --------
     >>> chosen("samples", "sample", "medium")[0]
-    {'sample': 'conditioned medium', 'medium': 'conditioned medium'}
+    {'sample': 'conditioned medium', 'medium': 'conditioned medium with serum'}
     """
     return [{column: row[column] for column in columns} for row in rows(table)]
 
