@@ -13,12 +13,10 @@ from sepsim.techniques import METHODS, techniques
 CONTRIBUTED = '''\
 """Skimming: what floats is taken off with the topmost liquid."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from sepsim.method import Method, Outcome
-from sepsim.settings import number
-from sepsim.technique import Catalogue, MethodEntry, Technique
+from sepsim import Catalogue, Method, MethodEntry, Outcome, Technique
+from sepsim.settings import number, settings
 
 TECHNIQUE = Technique(
     name="skimming",
@@ -35,7 +33,7 @@ TECHNIQUE = Technique(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@settings
 class Skimming(Method):
     """Take the topmost liquid off; hands out ``cream`` and ``rest``."""
 
