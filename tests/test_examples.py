@@ -125,7 +125,8 @@ def test_05_own_sample(script):
 
 
 def test_06_sucrose_or_iodixanol(script):
-    nm, iodixanol, sucrose, shrunk = np.array([numbers(line) for line in script.lines[1:]]).T
+    nm, iodixanol, sucrose, shrunk = np.array([numbers(line) for line in script.lines[1:-1]]).T
+    assert nm[sucrose > 1.19].min() == 85  # the gap that the last line tells
     assert np.all((sucrose[:2] > 1.13) & (sucrose[:2] < 1.19))
     assert iodixanol[2:] == pytest.approx(1.10, abs=0.01)
     assert np.all(sucrose > iodixanol + 0.03)
