@@ -136,10 +136,11 @@ def test_mixing_two_dilutions_of_the_stock_is_the_dilution_in_between(low, high,
         for c, v in ((low, share), (high, 1 - share))
     ]
     mixed = Medium.mixed(parts)
-    between = Solution(iodixanol_percent_w_v=share * low + (1 - share) * high, diluent=diluent)
+    percent = min(share * low + (1 - share) * high, 60.0)  # round-off may lift two stocks above the stock
+    between = Solution(iodixanol_percent_w_v=percent, diluent=diluent)
     assert mixed.density == pytest.approx(between.density(AT_20), rel=1e-9)
     assert mixed.viscosity == pytest.approx(between.viscosity(AT_20), rel=1e-9)
-    assert dict(mixed.solutes)[Iodixanol()] == pytest.approx(10 * (share * low + (1 - share) * high), rel=1e-9)
+    assert dict(mixed.solutes)[Iodixanol()] == pytest.approx(10 * percent, rel=1e-9)
 
 
 def test_the_stock_dilutes_what_the_diluent_holds():
