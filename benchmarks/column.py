@@ -31,7 +31,7 @@ from sepsim.techniques.chromatography.kernels.column import (
     cumulative_elution,
     outlet_curve,
 )
-from sepsim.techniques.chromatography.kernels.column_march import solve_column
+from sepsim.techniques.chromatography.kernels.column_steps import solve_column
 
 CADET_S = {"general rate": 0.039, "lumped rate with pores": 0.008}  # measured elsewhere, per species at 2e-3
 CEILING_MS = 50.0  # 200 sizes and 27 fraction borders

@@ -24,7 +24,7 @@ _HOMES = {
         *("BedArrays", "SpeciesArrays", "Injection"),
         *("cumulative_elution", "outlet_curve", "elution_moments"),
     ),
-    "chromatography.kernels.column_march": ("BindingArrays", "ColumnBalance", "even_cells", "solve_column"),
+    "chromatography.kernels.column_steps": ("BindingArrays", "ColumnBalance", "even_cells", "solve_column"),
     "mass_spectrometry.kernels.ion_optics": (
         *("DRIFT", "ELECTRIC", "MAGNETIC", "WIEN", "SLIT", "element"),
         *("Image", "trace_ions", "trace_paths"),
@@ -36,7 +36,7 @@ _STATUSES = {  # modules give them the same short names and different values
     "centrifugation.kernels.lamm_gradient": ("GRADIENT", ("OK", "UNBALANCED", "NOT_FINITE")),
     "filtration.kernels.membrane_filtration": ("MEMBRANE", ("FINISHED", "OUT_OF_TIME", "STALLED", "CLOGGED")),
     "chromatography.kernels.column": ("COLUMN", ("NOT_CONVERGED",)),
-    "chromatography.kernels.column_march": ("COLUMN", ("OK", "UNBALANCED")),
+    "chromatography.kernels.column_steps": ("COLUMN", ("OK", "UNBALANCED")),
 }
 _HOME_OF = {name: (module, name) for module, names in _HOMES.items() for name in names} | {
     f"{prefix}_{name}": (module, name) for module, (prefix, names) in _STATUSES.items() for name in names

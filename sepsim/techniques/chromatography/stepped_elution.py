@@ -25,7 +25,7 @@ from sepsim.techniques.chromatography.columns.columns import Bed
 
 if TYPE_CHECKING:
     from sepsim.techniques.chromatography.kernels.column import SpeciesArrays
-    from sepsim.techniques.chromatography.kernels.column_march import BindingArrays
+    from sepsim.techniques.chromatography.kernels.column_steps import BindingArrays
 
 CELLS = (100, 400)  # least and most, about
 SHELLS = 5  # of a bead
@@ -65,7 +65,7 @@ def solve_in_steps(
     ProtocolError
         If particles are gained or lost.
     """
-    from sepsim.techniques.chromatography.kernels import column_march as kernel
+    from sepsim.techniques.chromatography.kernels import column_steps as kernel
 
     beds, species = load.coefficients().of(chosen)
     residence = beds.residence.sum()
@@ -181,7 +181,7 @@ def _kinetics(
 
 def _no_binding(load: Load, species: SpeciesArrays) -> BindingArrays:
     """Return rates and uses of capacity that are zero and wait to be filled in, and when the eluent changes."""
-    from sepsim.techniques.chromatography.kernels.column_march import BindingArrays
+    from sepsim.techniques.chromatography.kernels.column_steps import BindingArrays
 
     fronts = [(bed.void_volume + bed.pore_volume) / load.conditions.flow for bed in load.conditions.column.beds]
     fields: dict[str, Any] = {name: np.zeros_like(species.storage) for name in BindingArrays._fields}

@@ -365,7 +365,7 @@ def _copy_profiles(buffer: Array, n: int, size: int, member: Index, out: Array) 
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _march(
+def _solve(
     buffer: Array,
     mesh: Array,
     size: int,
@@ -433,7 +433,7 @@ def _run_group(
         _start(buffer, mesh.size - 1, LANES, member, initial)
         _contents(buffer, mesh, LANES, lane, sums[0])
         sums[1] = 0.0
-        _march(buffer, mesh, size, lane, member, absorbing, phases, output, weights, profiles, sums[1])
+        _solve(buffer, mesh, size, lane, member, absorbing, phases, output, weights, profiles, sums[1])
         _contents(buffer, mesh, LANES, lane, sums[2])
         for j in range(size):
             accounts[:, member[j]] = sums[:, j]

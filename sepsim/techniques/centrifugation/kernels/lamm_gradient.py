@@ -661,7 +661,7 @@ def _advance(
 
 
 @njit(**_JIT)
-def _march(
+def _solve(
     r: Array,
     h: Array,
     areas: Array,
@@ -888,7 +888,7 @@ def solve_gradient(
     n_recorded = np.count_nonzero(places >= 0)
     load, pelleted = state.sum(axis=1), np.zeros(n_lanes)
     history, pelleted_history = np.empty((n_recorded, *state.shape)), np.empty((n_recorded, n_lanes))
-    _march(
+    _solve(
         r,
         np.append(np.diff(r), 1.0),
         mesh.areas,

@@ -452,7 +452,7 @@ def test_plain_python_agrees():
         spec.loader.exec_module(plain)
     finally:
         numba.config.DISABLE_JIT = False
-    assert not hasattr(plain._march, "py_func")
+    assert not hasattr(plain._solve, "py_func")
     for seed, options in ((1, {}), (2, {"absorbing": False}), (3, {"walls_catch": False})):
         arguments = wild(seed, 12, 3, 3)
         fast, slow = solve(arguments, **options), solve(arguments, plain, **options)

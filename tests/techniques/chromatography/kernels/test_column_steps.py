@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from sepsim.techniques.chromatography.kernels import column_march
+from sepsim.techniques.chromatography.kernels import column_steps
 from sepsim.techniques.chromatography.kernels.column import (
     BedArrays,
     Injection,
@@ -19,7 +19,7 @@ from sepsim.techniques.chromatography.kernels.column import (
     cumulative_elution,
     elution_moments,
 )
-from sepsim.techniques.chromatography.kernels.column_march import OK, BindingArrays, even_cells, solve_column
+from sepsim.techniques.chromatography.kernels.column_steps import OK, BindingArrays, even_cells, solve_column
 
 INF = math.inf
 GRM = (200, 395, 1.857, 65e-6, 1e-5, 0.4655, 0.4655, 9e-12, 0, 0)
@@ -248,7 +248,7 @@ def bind(pores, bound, on, off, use, step, parts=1):
     """What one shell has bound after so many steps."""
     pores, bound = np.array(pores, float), np.array(bound, float)
     for _ in range(parts):
-        column_march._bind(pores, bound, np.array(on), np.array(off), np.array(use), True, step / parts)
+        column_steps._bind(pores, bound, np.array(on), np.array(off), np.array(use), True, step / parts)
     return pores, bound
 
 
@@ -388,18 +388,18 @@ def test_cells_fit_the_residence_times(residence, total):
     cells = even_cells(residence, total)
     assert total <= cells.sum() <= 4 * total // 3 + 1
     step = sum(residence) / cells.sum()
-    assert cells * step == pytest.approx(residence, rel=column_march.UNEVEN / 2)
+    assert cells * step == pytest.approx(residence, rel=column_steps.UNEVEN / 2)
 
 
 def test_plain_python_agrees():
-    spec = importlib.util.spec_from_file_location("column_march_plain", column_march.__file__)
+    spec = importlib.util.spec_from_file_location("column_steps_plain", column_steps.__file__)
     plain = importlib.util.module_from_spec(spec)
     numba.config.DISABLE_JIT = True
     try:
         spec.loader.exec_module(plain)
     finally:
         numba.config.DISABLE_JIT = False
-    assert not hasattr(plain._march, "py_func")
+    assert not hasattr(plain._solve, "py_func")
     beds = BedArrays([60.0, 30.0], [40.0, 20.0], [2.0, 1.0], [5e-5, 3e-5])
     species = SpeciesArrays([[1e-5, 1e-4]] * 2, [[0.5, 0.3]] * 2, [[0.9, 0.3]] * 2, [[1e-11, INF]] * 2, 1e-3, 1e-3,
                             [[0.1, 0.0], [0.2, 0.1]])  # fmt: skip
@@ -407,7 +407,7 @@ def test_plain_python_agrees():
                             switch=155.0, desorption_after=0.3)  # fmt: skip
     options = {"cells": [6, 3], "shells": 2, "binding": binding, "flow": FLOW, "load": [1e9, 2e9]}
     arguments = (beds, species, Injection(60.0, 5.0), [100.0, 304.0])
-    fast, slow = (which.solve_column(*arguments, **options) for which in (column_march, plain))
+    fast, slow = (which.solve_column(*arguments, **options) for which in (column_steps, plain))
     for one, other in zip(fast, slow, strict=True):
         assert np.asarray(other) == pytest.approx(np.asarray(one), rel=1e-11, abs=1e-12)
 

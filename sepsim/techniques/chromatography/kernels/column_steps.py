@@ -459,7 +459,7 @@ def _between_moves(time: float, steps: _Steps, content: _Content, busy: Array, p
 
 
 @njit(**_JIT)
-def _march(
+def _solve(
     steps: _Steps, content: _Content, pulse: float, mixing: float, times: Array, shares: Array, stock: Array
 ) -> None:
     """March from an empty column to the last time; fill in shares and `stock` (2 + n_beds, lanes) at the last time."""
@@ -842,7 +842,7 @@ def solve_column(
         lost=np.zeros(n_species),
     )
     shares, stock = np.zeros((n_species, t.size)), np.zeros((2 + number.size, n_species))
-    _march(steps, content, pulse, mixing, t, shares, stock)
+    _solve(steps, content, pulse, mixing, t, shares, stock)
     error = np.abs(shares[:, -1] + stock.sum(axis=0) - _entered_by(t[-1], step, pulse))
     status = np.where(error <= MASS_TOLERANCE, OK, UNBALANCED)
     return ColumnBalance(shares, stock[_LIQUID], stock[_BOUND:], stock[_LOST], error, status)
