@@ -56,6 +56,11 @@ UNITS: dict[str, tuple[float, float]] = {
 def suffix(key: str) -> str | None:
     """Return the unit suffix of a key, the longest that fits, or None.
 
+    Parameters
+    ----------
+    key : str
+        Such as ``"volume_mL"``.
+
     Examples
     --------
     >>> suffix("density_g_mL"), suffix("volume_mL"), suffix("name")
@@ -95,6 +100,12 @@ def to_si(key: str, value: float) -> float:
 
 def from_si(key: str, value: float) -> float:
     """Convert an SI value to the lab unit named by the suffix of the key.
+
+    Parameters
+    ----------
+    key : str
+        Name that ends in a unit suffix.
+    value : float [SI unit of the key]
 
     Examples
     --------

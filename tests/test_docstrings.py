@@ -80,5 +80,5 @@ def test_examples_are_many_and_none_is_skipped():
 
 @pytest.mark.parametrize(("has", "share"), [(documented, 0.75), (lambda function: ">>>" in function.__doc__, 0.65)])
 def test_most_functions_have_parameters_and_an_example_in_their_docstring(has, share):
-    functions = [case.values[0] for case in FUNCTIONS if inspect.signature(case.values[0]).parameters]
+    functions = [case.values[0] for case in FUNCTIONS]
     assert sum(map(bool, map(has, functions))) >= share * len(functions)

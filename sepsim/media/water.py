@@ -80,6 +80,10 @@ def kell_1975(temperature: Values) -> Values:
 
     With t in degC: rho = (a0 + a1 t + ... + a5 t^5) / (1 + b t).
 
+    Parameters
+    ----------
+    temperature : float or ndarray [K]
+
     Examples
     --------
     >>> round(kell_1975(277.15), 2)
@@ -94,6 +98,10 @@ def kestin_1978(temperature: Values) -> Values:
     """Return the correlation of Kestin for the viscosity [Pa s] at a temperature [K], its range unchecked.
 
     With d = 20 - t, t in degC: log10(eta / eta_20) = d / (t + 96) (1.2364 - 1.37e-3 d + 5.7e-6 d^2).
+
+    Parameters
+    ----------
+    temperature : float or ndarray [K]
 
     Examples
     --------

@@ -41,6 +41,11 @@ def population_names() -> tuple[str, ...]:
 def population_row(name: str) -> dict[str, str]:
     """Return the catalogue's row of a population.
 
+    Parameters
+    ----------
+    name : str
+        As people write it.
+
     Raises
     ------
     InputError

@@ -66,6 +66,10 @@ class SizeDistribution:
 def single(diameter: float) -> SizeDistribution:
     """Return particles of one size; diameter in [m].
 
+    Parameters
+    ----------
+    diameter : float [m]
+
     Examples
     --------
     >>> float(single(100e-9).mean)

@@ -320,7 +320,14 @@ def _bucket_meniscus(rotor: Rotor, volume: float) -> float:
 
 
 def bucket_volume(tube: Tube, depth: float) -> float:
-    """Return the volume [m3] below a depth [m] of liquid in an upright tube."""
+    """Return the volume [m3] below a depth [m] of liquid in an upright tube.
+
+    Parameters
+    ----------
+    tube : Tube
+    depth : float [m]
+        Of liquid above the deepest point.
+    """
     disc, height = math.pi * tube.radius**2, tube.bottom_height
     if depth >= height:
         return disc * (depth - tube.length) + tube.brim_volume

@@ -318,7 +318,12 @@ def fixed_angle_clearing(rotor: Rotor) -> float:
 
 
 def published_clearing_exponent(rotor: Rotor) -> float:
-    """Return the dose exponent sW that clears the tube by the published formula of the rotor's kind [-]."""
+    """Return the dose exponent sW that clears the tube by the published formula of the rotor's kind [-].
+
+    Parameters
+    ----------
+    rotor : Rotor
+    """
     if rotor.kind == "swinging bucket":
         return swinging_bucket_clearing(rotor)
     return fixed_angle_clearing_constant_field(rotor)

@@ -78,6 +78,11 @@ def meniscus(tube: Body, fill_volume: float) -> float:
     """Return the distance X [m] from the mouth beyond which the body holds a volume [m3].
 
     Newton's method (the derivative of the volume is minus the area of the surface) inside a shrinking bracket.
+
+    Parameters
+    ----------
+    tube : Body
+    fill_volume : float [m3]
     """
     low, high = -tube.radius * tube.cosine, float(_reach(tube, 0.0, tube.radius, tube.sine, tube.cosine))
     level, tolerance = 0.5 * (low + high), _LEVEL_TOLERANCE * (high - low)
@@ -95,6 +100,12 @@ def volume_beyond(tube: Body, level: float) -> tuple[float, float]:
     """Return the volume of the body beyond X = level [m3], and the area of the surface there [m2].
 
     The tube is cut across its axis: of each disc the segment t > (X - a sin(alpha))/cos(alpha) lies beyond.
+
+    Parameters
+    ----------
+    tube : Body
+    level : float [m]
+        Distance from the mouth along the field.
     """
     edges = np.sort(np.clip(_segment_edges(tube, level), 0.0, tube.length))
     node, weight = gauss(_SLICES)
