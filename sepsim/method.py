@@ -129,12 +129,12 @@ class Method(Settings, ABC):
         """Return why a fraction cannot be treated by a later step, although it may be the product, or an empty text."""
         return self.obstacle(fraction)
 
-    def for_dry_run(self) -> Self:
-        """Return a method that meets the same obstacles at the least cost.
+    def dry_run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
+        """Meet the obstacles of a run at the least cost, without a kernel.
 
-        It hands out fractions of the same names; their densities may differ.
+        It hands out fractions of the same names and volumes; what they hold and how dense they are may differ.
         """
-        return self
+        return self.run(sample, rng=rng)
 
     def ideal(self) -> Self:
         """Return the same method with perfect hands."""

@@ -37,8 +37,8 @@ class Collecting(Method):
     def keep_problem(self, keep):
         return collector_problem(keep, self.count, NAMED)
 
-    def for_dry_run(self):
-        return replace(self, step_g_mL=0.0)
+    def dry_run(self, sample, *, rng):
+        return replace(self, step_g_mL=0.0).run(sample, rng=rng)
 
     def run(self, sample, *, rng):
         names = numbered(self.count or round(sample.volume * 1e6))

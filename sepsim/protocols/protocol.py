@@ -259,8 +259,7 @@ class Protocol:
             If a step cannot be done with what reaches it.
         """
         few = replace(self.sample, size_bins=DRY_RUN_SIZES, density_quantiles=2)
-        steps = tuple(replace(step, method=step.method.for_dry_run()) for step in self.steps)
-        return replace(self, sample=few, steps=steps)._run(0, None, dry=True)
+        return replace(self, sample=few)._run(0, None, dry=True)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -297,7 +296,7 @@ def _carry_out(
         report(index, step.name)
         treated = tuple((source.step, name) for source in inputs[index] for name in chosen[source])
         parts = [results[earlier].outcome.fractions[name] for earlier, name in treated]
-        outcome = _outcome(step, poured(parts or [loaded]), np.random.default_rng(stream))
+        outcome = _outcome(step, poured(parts or [loaded]), np.random.default_rng(stream), dry)
         later = zip(steps[index + 1 :], inputs[index + 1 :], strict=True)
         users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
         choices, told = _choices(step, outcome.fractions, users, dry)
@@ -365,10 +364,11 @@ def _already_used(user: str) -> str:
     return f"already used by step {user!r}; divide it first by method = 'aliquot'"
 
 
-def _outcome(step: Step, sample: Sample, rng: np.random.Generator) -> Outcome:
+def _outcome(step: Step, sample: Sample, rng: np.random.Generator, dry: bool) -> Outcome:
+    treat = step.method.dry_run if dry else step.method.run
     try:
         with collected_warnings() as caught:
-            outcome = step.method.run(sample, rng=rng)
+            outcome = treat(sample, rng=rng)
         check_balance(sample, outcome)
     except InputError as error:
         raise error.within(f"step {step.name!r}") from None

@@ -204,10 +204,6 @@ class Centrifugation(RotorSettings, Method):
             *(key for medium in media for key in medium.sources),
         )
 
-    def for_dry_run(self) -> Centrifugation:
-        """Return the same spin in plug flow; on a cushion there is no shorter way."""
-        return self if self.cushion is not None else replace(self, solver="closed_form")
-
     def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Spin | GradientSpin]:
         """Spin, decant, wash and resuspend as the settings say."""
         if self.cushion is not None:
@@ -236,6 +232,11 @@ class Centrifugation(RotorSettings, Method):
             trace=first.spin,
             warnings=tuple(dict.fromkeys([*first.warnings, *(f"wash: {text}" for w in washes for text in w.warnings)])),
         )
+
+    def dry_run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Spin | GradientSpin]:
+        """Spin in plug flow; on a cushion there is no shorter way."""
+        quick = self if self.cushion is not None else replace(self, solver="closed_form")
+        return quick.run(sample, rng=rng)
 
     def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome[GradientSpin]:
         """Spin on a cushion, and take off what is above it, the cushion, and the pellet."""

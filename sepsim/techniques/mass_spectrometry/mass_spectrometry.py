@@ -225,15 +225,15 @@ class MassSpectrometry(Method):
         """Return why nothing of it can be treated by a later step."""
         return "its particles were lysed or ionised: a spectrometer is the end of a chain"
 
-    def for_dry_run(self) -> MassSpectrometry:
-        """Return the same with few rays."""
-        return replace(self, ions=min(self.ions, FEW_RAYS))
-
     def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MassSpectrometryRun | WholeIonRun]:
         """Make ions, deflect or weigh them, and count."""
         if not sample.counts.sum() > 0:
             raise InputError("mass_spectrometry: the sample holds no particles, so there are no ions")
         return self._run_peptides(sample) if self.mode == "peptide" else self._run_intact(sample, rng)
+
+    def dry_run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MassSpectrometryRun | WholeIonRun]:
+        """Count with few rays."""
+        return replace(self, ions=min(self.ions, FEW_RAYS)).run(sample, rng=rng)
 
     # ---- peptides ------------------------------------------------------------------------------------------
 
