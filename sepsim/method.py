@@ -147,8 +147,14 @@ class StepResult:
 
     Attributes
     ----------
-    name, technique, keep : str
+    name : str
         Of the step.
+    method : Method
+        With the settings as they were carried out.
+    target : str
+        The population that the protocol wants.
+    keep : str
+        What goes on, as the step says it.
     treated : tuple of (str, str)
         What went in: earlier steps and which of their fractions, poured together; none for the load.
     outcome : Outcome
@@ -158,7 +164,8 @@ class StepResult:
     """
 
     name: str
-    technique: str
+    method: Method
+    target: str
     keep: str
     treated: tuple[tuple[str, str], ...]
     outcome: Outcome
@@ -168,6 +175,11 @@ class StepResult:
         return (
             f"StepResult({cut(self.name, LONGEST_NAME)!r}: {self.technique}, keeps {self.keep!r} of {self.outcome!r})"
         )
+
+    @property
+    def technique(self) -> str:
+        """Name of the method."""
+        return self.method.technique
 
     @property
     def kept(self) -> Sample:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from sepsim import __version__
 from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
 from sepsim.method import Method, Outcome, StepResult, check_balance
 from sepsim.protocols.run import Run
+from sepsim.protocols.step_address import split_source
 from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
@@ -48,14 +49,14 @@ class Source:
         return f"{self.step}.{self.fraction}"
 
     @classmethod
-    def parse(cls, text: str, earlier: Iterable[str]) -> Source:
-        """Return the source that a text names; names of steps and densities may hold dots.
+    def parse(cls, text: str, earlier: Sequence[str]) -> Source:
+        """Return the source that a text names: a step by its place or its name, a dot, and a fraction.
 
         Parameters
         ----------
         text : str
-            With a dot.
-        earlier : iterable of str
+            Such as ``clear.pellet``, ``2.pellet`` or ``"spin 1.5 h".pellet``.
+        earlier : sequence of str
             Names of the steps before; the longest that fits is meant.
 
         Returns
@@ -68,12 +69,7 @@ class Source:
         >>> Source.parse("spin 1.5 h.1.08-1.12 g/mL", ["spin 1", "spin 1.5 h"])
         Source(step='spin 1.5 h', fraction='1.08-1.12 g/mL')
         """
-        fitting = [name for name in earlier if text.startswith(f"{name}.")]
-        if fitting:
-            step = max(fitting, key=len)
-            return cls(step, text[len(step) + 1 :])
-        step, _, fraction = text.partition(".") if text.endswith("mL") else text.rpartition(".")
-        return cls(step, fraction)
+        return cls(*split_source(text, earlier))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -226,10 +222,10 @@ class Protocol:
         def report_ideal(done: int, name: str) -> None:
             report(len(self.steps) + done, f"{name}, ideal")
 
-        bench = _carry_out(self.steps, loaded, seed, report, dry)
+        bench = _carry_out(self.steps, self.target, loaded, seed, report, dry)
         perfect = [replace(step, method=step.method.ideal()) for step in self.steps]
         try:
-            ideal = _carry_out(perfect, loaded, seed, report_ideal, dry)
+            ideal = _carry_out(perfect, self.target, loaded, seed, report_ideal, dry)
         except InputError as error:
             raise error.within("with ideal handling") from None
         return Run(
@@ -285,7 +281,7 @@ def _checked_seed(seed: Any) -> int:
 
 
 def _carry_out(
-    steps: Sequence[Step], loaded: Sample, seed: int, report: Callable[[int, str], None], dry: bool
+    steps: Sequence[Step], target: str, loaded: Sample, seed: int, report: Callable[[int, str], None], dry: bool
 ) -> tuple[StepResult, ...]:
     """Run the steps in order; each draws its own random numbers from the seed and its position."""
     results: dict[str, StepResult] = {}
@@ -303,7 +299,8 @@ def _carry_out(
         chosen |= choices
         results[step.name] = StepResult(
             name=step.name,
-            technique=step.method.technique,
+            method=step.method,
+            target=target,
             keep=step.keep,
             treated=treated,
             outcome=replace(outcome, warnings=(*outcome.warnings, *told)),
@@ -409,6 +406,8 @@ def routing_problems(steps: Sequence[Step | str]) -> list[str]:
         place = f"step {number} {name!r}"
         if name in earlier:
             problems.append(f"{place}: another step has this name; names must differ")
+        if name.strip().isdecimal():
+            problems.append(f"{place}: a number alone means the step at that place; give it a name with a letter")
         if step is not None:
             if problem := step.method.keep_problem(step.keep):
                 problems.append(f"{place}: keep = {step.keep!r}: {problem}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sepsim.errors import collected_warnings
 from sepsim.method import StepResult
+from sepsim.protocols.step_address import find_step
 from sepsim.samples import metrics
 from sepsim.samples.fractions import is_numbered, selection, shortened
 from sepsim.samples.metrics import Purity
@@ -96,6 +97,25 @@ class Run:
     def _repr_html_(self) -> str:
         with collected_warnings():  # as in to_dict
             return _html(self)
+
+    def step(self, address: int | str) -> StepResult:
+        """Return a step as it was carried out, with handling losses.
+
+        Parameters
+        ----------
+        address : int or str
+            Its place, counted from 1, or its name.
+
+        Returns
+        -------
+        StepResult
+
+        Raises
+        ------
+        InputError
+            If there is no such step; tells which there are.
+        """
+        return self.bench[find_step([step.name for step in self.bench], address)]
 
     @property
     def product(self) -> Sample:

@@ -255,7 +255,7 @@ def test_the_summary_shows_both_kinds_of_handling_and_the_warnings():
         ([CLEAR | {"speed_rpm": 100}], {}, "one of them, not both"),
         ([CLEAR, PELLET | {"from": "claer.supernatant"}], {}, "did you mean 'clear'"),
         ([CLEAR, PELLET | {"from": "clear.supernatent"}], {}, "did you mean 'supernatant'"),
-        ([CLEAR, PELLET | {"from": "clear"}], {}, "must be 'step name.fraction'"),
+        ([CLEAR, PELLET | {"from": "clear"}], {}, "must be 'STEP.fraction'"),
         ([CLEAR | {"keep": "pellet"}], {}, "take it up with resuspend"),
         ([CLEAR, PELLET | {"from": "clear.pellet"}], {}, "take it up with resuspend"),
         ([CLEAR | {"keep": "lost"}], {}, "it is lost"),
