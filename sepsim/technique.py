@@ -1,7 +1,7 @@
 """How a technique describes itself, in a record so light that lists and help load nothing else.
 
-Methods, catalogues, commands and templates are named by where they stand, ``"package.module:name"``, and load when they
-are first used.
+Methods, catalogues, figures, commands and templates are named by where they stand, ``"package.module:name"``, and load
+when they are first used.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ class Catalogue:
         Address of a function that returns what is known about a name, as a mapping; empty if there is no more.
     note : str
         Printed below the list.
+    figure : str
+        Name of the figure that draws one of them by its name; empty if none does.
 
     Examples
     --------
@@ -116,6 +118,53 @@ class Catalogue:
     rows: str
     entry: str = ""
     note: str = ""
+    figure: str = ""
+
+
+PICTURES = (".png", ".pdf", ".svg")
+ANIMATIONS = (".gif", ".mp4")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FigureEntry:
+    """A figure, as lists and commands know it before it loads.
+
+    Parameters
+    ----------
+    name : str
+        In `sepsim.plots` and on the command line.
+    home : str
+        Address of the function that draws it, of a `Run` or a `StepResult` unless `of_step` says otherwise.
+    summary : str
+        What it shows, in one line.
+    needs : str
+        What it is drawn of, in words, such as "a step that spins without a gradient".
+    fits : str
+        Address of a function of a `Method` that returns whether a step with these settings has the figure; empty if
+        no step has.
+    of_step : str
+        Address of a function that draws it of a `StepResult`, where `home` takes something else, such as a rotor.
+    of_run, of_runs : bool
+        Whether `home` draws a whole run, and several runs side by side.
+    endings : tuple of str
+        Of the files that can be written.
+
+    Examples
+    --------
+    >>> entry = FigureEntry(name="routes", home="kitchen.pictures:routes", summary="Ways.", needs="a run", of_run=True)
+    >>> entry.endings
+    ('.png', '.pdf', '.svg')
+    """
+
+    name: str
+    home: str
+    summary: str
+    needs: str
+    fits: str = ""
+    of_step: str = ""
+    of_run: bool = False
+    of_runs: bool = False
+    endings: tuple[str, ...] = PICTURES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +178,7 @@ class Technique:
     name : str
     methods : tuple of MethodEntry
     catalogues : tuple of Catalogue
+    figures : tuple of FigureEntry
     commands : tuple of str
         Addresses of functions that add a command to the parser of ``sepsim``.
 
@@ -142,4 +192,5 @@ class Technique:
     name: str
     methods: tuple[MethodEntry, ...]
     catalogues: tuple[Catalogue, ...] = ()
+    figures: tuple[FigureEntry, ...] = ()
     commands: tuple[str, ...] = ()

@@ -137,6 +137,7 @@ def test_pictures_alone_draw(name):
 NAMED_BY_TEXT = {
     "sepsim",
     "sepsim.kernels",
+    "sepsim.plots",
     *(name for name in MODULES if name.startswith("sepsim.techniques") and name.count(".") < 3),
 }
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sepsim.cli import pictures
-from sepsim.cli.outputs import check_outputs, print_and_draw
+from sepsim.cli.figures import figure_of_name
+from sepsim.cli.outputs import check_outputs, deliver
 from sepsim.errors import InputError
 from sepsim.technique import Catalogue, resolve
 from sepsim.techniques import METHODS, techniques
@@ -34,6 +34,7 @@ CORE = (
         rows="sepsim.samples.lists:populations",
         entry="sepsim.samples.lists:population_entry",
     ),
+    Catalogue(topic="figures", kind="figure", rows="sepsim.plots.figures:figure_rows"),
     Catalogue(topic="techniques", kind="technique", rows="sepsim.cli.catalog:listed_methods"),
 )
 
@@ -65,7 +66,8 @@ def add_commands(commands: Any) -> None:
     )
     show.add_argument("name", help="its name")
     show.add_argument("--json", action="store_true", help="print JSON instead of text")
-    show.add_argument("--plot", metavar="F", help="draw which sizes pass a membrane (png, pdf or svg)")
+    drawn = ", ".join(f"a {each.kind}" for each in catalogues().values() if each.figure)
+    show.add_argument("--plot", metavar="F", help=f"draw it (png, pdf or svg): {drawn}")
     show.set_defaults(command=_show)
 
 
@@ -97,14 +99,14 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    if options.plot and options.kind != "membrane":
-        raise InputError(f"--plot: a {options.kind} has no picture; of a membrane, which sizes pass is drawn")
-    outputs = {"--plot": options.plot}
-    check_outputs(outputs, (), {"--plot": pictures.PICTURES})
     catalogue = next(each for each in catalogues().values() if each.kind == options.kind)
+    if options.plot and not catalogue.figure:
+        raise InputError(f"--plot {options.plot}: a {options.kind} has no figure; leave --plot out")
+    outputs = figure_of_name(options.plot, catalogue.figure) if options.plot else []
+    check_outputs(outputs, (), json=options.json)
     entry = resolve(catalogue.entry)(options.name)
     text = json.dumps(entry, indent=2, ensure_ascii=False) if options.json else _in_rows(entry)
-    return print_and_draw(text, outputs, lambda _, path: pictures.save_membrane(options.name, path))
+    return deliver(text, outputs, options.name)
 
 
 def _in_rows(entry: Mapping[str, Any]) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sepsim.cli.figures import add_figure_options, figures_among
+from sepsim.cli.outputs import check_outputs, csv_text, deliver, text_outputs
 from sepsim.errors import InputError, collected_warnings
 
 if TYPE_CHECKING:
@@ -37,6 +40,9 @@ def add_commands(commands: Any) -> None:
     convert.add_argument("--to-fill-volume-mL", type=float, metavar="V", help="volume per tube of the other rotor")
     _add_speed(convert, "to-")
     convert.add_argument("--json", action="store_true", help="print JSON instead of text")
+    convert.add_argument("--json-file", metavar="F", help="write the JSON result to this file; - prints it")
+    convert.add_argument("--csv", metavar="F", help="write pelleted percentages, one row per rotor and size")
+    add_figure_options(convert, "the pelleted percentage by size")
     convert.set_defaults(command=_convert)
 
 
@@ -55,12 +61,54 @@ def _diameters(text: str) -> tuple[float, ...]:
 
 
 def _convert(options: argparse.Namespace) -> int:
+    outputs = [
+        *text_outputs(
+            json_file=(options.json_file, lambda answer: json.dumps(answer, indent=2) + "\n"),
+            csv=(options.csv, lambda answer: csv_text(_rows(answer))),
+        ),
+        *figures_among(options, {"pelleted_percentage": lambda answer: _draw(options, answer)}),
+    ]
+    check_outputs(outputs, (), json=options.json)
     with collected_warnings() as caught:
         answer = _answer(options)
     for text in caught:
         print(f"sepsim: warning: {text}", file=sys.stderr)
-    print(json.dumps(answer, indent=2) if options.json else _text(answer))
-    return 0
+    return deliver(json.dumps(answer, indent=2) if options.json else _text(answer), outputs, answer)
+
+
+def _rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what pellets of each size."""
+    table = answer["pelleted_percent"]
+    formula = table["published_formula"] or [None] * len(table["diameter_nm"])
+    return [
+        {
+            "rotor": answer["rotor"],
+            "speed_rpm": answer["speed_rpm"],
+            "time_min": answer["time_min"],
+            "diameter_nm": diameter,
+            "pelleted_percent_published_formula": published,
+            "pelleted_percent_this_tube": here,
+        }
+        for diameter, published, here in zip(table["diameter_nm"], formula, table["this_tube"], strict=True)
+    ]
+
+
+def _draw(options: argparse.Namespace, answer: Mapping[str, Any]) -> Any:
+    """Draw what pellets in the rotor, beside the published formula where its r_min is known."""
+    from sepsim.plots import pelleted_percentage
+    from sepsim.techniques.centrifugation.tubes.rotor_calculator import published_pelleted
+
+    known = answer["pelleted_percent"]["published_formula"] is not None
+    return pelleted_percentage(
+        options.rotor,
+        time_min=options.time_min,
+        speed_rpm=answer["speed_rpm"],
+        density_g_mL=options.density_g_mL,
+        medium=options.medium,
+        temperature_C=options.temperature_C,
+        fill_volume_mL=options.fill_volume_mL,
+        formula=published_pelleted if known else None,
+    )
 
 
 def _answer(options: argparse.Namespace) -> dict[str, Any]:

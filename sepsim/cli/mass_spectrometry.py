@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import math
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sepsim.cli import pictures
-from sepsim.cli.outputs import check_outputs, print_and_draw, write
+from sepsim.cli.figures import add_figure_options, figures_among, figures_of_run
+from sepsim.cli.inputs import load
+from sepsim.cli.outputs import STANDARD, check_outputs, csv_text, deliver, text_outputs
 from sepsim.errors import InputError, collected_warnings
+from sepsim.plots.figures import figure_named, has
+from sepsim.technique import resolve
 from sepsim.text_table import columns, percent
 
 if TYPE_CHECKING:
     from sepsim.method import Outcome, StepResult
     from sepsim.protocols.protocol import Protocol
     from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
+    from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
     from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun
 
 TECHNIQUE = "mass_spectrometry"
+SPECTRA = ("mass_spectrum", "charge_histogram")  # figures, of which a spectrum has one
 CATALOGUE_ML = 1.0
 SLIT_UM = 100.0
 DOUBLET_RAYS = 20_000
@@ -43,34 +48,53 @@ def add_commands(commands: Any) -> None:
     massspec.add_argument("--serum", choices=("human", "bovine"), help="whose serum proteins (default: by the medium)")
     massspec.add_argument("--doublet", nargs=2, metavar="FORMULA", help="two formulas, such as CO N2 or [87Rb] [87Sr]")
     massspec.add_argument("--json", action="store_true", help="print JSON instead of the table")
-    massspec.add_argument("--csv", metavar="F", help="write the table of peaks")
-    massspec.add_argument("--plot", metavar="F", help="draw the spectrum, or the histograms (png, pdf or svg)")
+    massspec.add_argument("--json-file", metavar="F", help="write the JSON result to this file; - prints it")
+    massspec.add_argument("--csv", metavar="F", help="write the table of peaks, or of the doublet; - prints it")
+    add_figure_options(massspec, "the spectrum, the histograms, or the peaks of a doublet")
     massspec.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
     massspec.set_defaults(command=_massspec)
 
 
 def _massspec(options: argparse.Namespace) -> int:
     _check(options)
-    if options.doublet is not None:
-        first, second = options.doublet
-        answer = _doublet(first, second, SLIT_UM if options.slit_um is None else options.slit_um)
-        print(json.dumps(answer, indent=2) if options.json else _doublet_text(answer))
-        return 0
+    return _tell_of_sample(options) if options.doublet is None else _tell_of_doublet(options)
+
+
+def _tell_of_sample(options: argparse.Namespace) -> int:
     file = options.sample if _is_file(options.sample) else None
-    outputs = {"--csv": options.csv, "--plot": options.plot}
-    check_outputs(outputs, [file] if file else [], {"--plot": pictures.PICTURES})
     with collected_warnings() as caught:
-        run = _protocol(options, file).run(seed=options.seed)
-    result = run.bench[-1]
-    rows = _rows(result.outcome)
-    for warning in dict.fromkeys((*caught, *run.warnings)):
+        protocol = _protocol(options, file)
+    last = protocol.steps[-1].method
+    overview = next(name for name in SPECTRA if has(figure_named(name), last))
+    outputs = [
+        *text_outputs(
+            json_file=(options.json_file, lambda run: _json(run.bench[-1].outcome) + "\n"),
+            csv=(options.csv, lambda run: csv_text(_rows(run.bench[-1].outcome))),
+        ),
+        *figures_of_run(options, protocol, overview),
+    ]
+    check_outputs(outputs, [file] if file else [], json=options.json)
+    with collected_warnings() as more:
+        run = protocol.run(seed=options.seed)
+    for warning in dict.fromkeys((*caught, *more, *run.warnings)):
         print(f"sepsim: warning: {warning}", file=sys.stderr)
-    text = json.dumps(_answer(result.outcome, rows), indent=2, allow_nan=False) if options.json else _text(result, rows)
-    code = write("--csv", options.csv, lambda path: _write_csv(path, rows))
-    picture = next(each for each in pictures.OF_RUN if each.option == "--plot-spectrum")
-    return max(
-        code, print_and_draw(text, {"--plot": options.plot}, lambda _, path: picture.draw(run, result.name, path))
-    )
+    result = run.bench[-1]
+    return deliver(_json(result.outcome) if options.json else _text(result), outputs, run)
+
+
+def _tell_of_doublet(options: argparse.Namespace) -> int:
+    first, second = options.doublet
+    slit_um = SLIT_UM if options.slit_um is None else options.slit_um
+    outputs = [
+        *text_outputs(
+            json_file=(options.json_file, lambda answer: json.dumps(answer, indent=2) + "\n"),
+            csv=(options.csv, lambda answer: csv_text([_doublet_row(answer)])),
+        ),
+        *figures_among(options, _doublet_figures(first, second, slit_um)),
+    ]
+    check_outputs(outputs, (), json=options.json)
+    answer = _doublet(first, second, slit_um)
+    return deliver(json.dumps(answer, indent=2) if options.json else _doublet_text(answer), outputs, answer)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -80,7 +104,6 @@ def _check(options: argparse.Namespace) -> None:
         problems.append("massspec: give a SAMPLE, a protocol FILE, or --doublet FORMULA FORMULA; one of them")
     if options.doublet is not None:
         given = {"--mode": options.mode, "--volume-mL": options.volume_mL, "--serum": options.serum}
-        given |= {"--csv": options.csv, "--plot": options.plot}
         problems += [f"{option}: has no meaning with --doublet" for option, value in given.items() if value is not None]
     if options.sample is not None and _is_file(options.sample) and options.volume_mL is not None:
         problems.append("--volume-mL: a protocol has a volume of its own")
@@ -93,7 +116,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _is_file(name: str) -> bool:
-    return Path(name).suffix == ".toml" or Path(name).is_file()
+    return name == STANDARD or Path(name).suffix == ".toml" or Path(name).is_file()
 
 
 # ---- a sample -----------------------------------------------------------------------------------------------
@@ -102,7 +125,7 @@ def _is_file(name: str) -> bool:
 def _protocol(options: argparse.Namespace, file: str | None) -> Protocol:
     """Return a protocol that ends with a mass spectrum: that of the file with a step more, or this step alone."""
     from sepsim.protocols.protocol import Step
-    from sepsim.protocols.protocol_file import load_protocol, protocol_from_table
+    from sepsim.protocols.protocol_file import protocol_from_table
 
     given: dict[str, Any] = {"mode": options.mode} if options.mode else {}
     if options.serum is not None:
@@ -117,7 +140,7 @@ def _protocol(options: argparse.Namespace, file: str | None) -> Protocol:
 
     from sepsim.techniques.mass_spectrometry.mass_spectrometry import MassSpectrometry
 
-    protocol = load_protocol(file)
+    protocol = load(file)
     last = protocol.steps[-1]
     if isinstance(last.method, MassSpectrometry):
         if given:
@@ -168,12 +191,17 @@ def _rows(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
-def _answer(outcome: Outcome, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _json(outcome: Outcome) -> str:
+    return json.dumps(_answer(outcome), indent=2, allow_nan=False)
+
+
+def _answer(outcome: Outcome) -> dict[str, Any]:
     """Return what JSON shows."""
     from sepsim.constants import DALTON_KG
     from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
 
     trace: MassSpectrometryRun | WholeIonRun = outcome.trace
+    rows = _rows(outcome)
     told = {"remarks": list(outcome.remarks), "warnings": list(outcome.warnings)}
     if isinstance(trace, MassSpectrometryRun):
         ratio = trace.vesicle_to_contaminant
@@ -195,10 +223,11 @@ def _answer(outcome: Outcome, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _text(result: StepResult, rows: list[dict[str, Any]]) -> str:
+def _text(result: StepResult) -> str:
     """Return the table for the terminal, with what is worth telling."""
     from sepsim.techniques.mass_spectrometry.ion_spectrum import MassSpectrometryRun
 
+    rows = _rows(result.outcome)
     if isinstance(result.outcome.trace, MassSpectrometryRun):
         header = ["peak", "m/z", "area", "relative", "other ions", "role"]
         body = [
@@ -219,13 +248,6 @@ def _text(result: StepResult, rows: list[dict[str, Any]]) -> str:
     return "\n".join([columns(header, body), "", *result.outcome.remarks])
 
 
-def _write_csv(path: str, rows: list[dict[str, Any]]) -> None:
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if rows else [])
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 # ---- a doublet ----------------------------------------------------------------------------------------------
 
 
@@ -235,18 +257,13 @@ def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
     from sepsim.techniques.mass_spectrometry.ion_spectrum import instrument_peak
     from sepsim.techniques.mass_spectrometry.ions.isotopes import cation_mass, monoisotopic_mass
     from sepsim.techniques.mass_spectrometry.mass_spectrum import doublet
-    from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
 
     masses = [float(cation_mass(monoisotopic_mass(formula), 1)) / DALTON_KG for formula in (first, second)]
     if math.isclose(*masses, rel_tol=SAME_MASS):
         raise InputError(
             f"--doublet {first} {second}: the ions are equal, of m/z {masses[0]:.6f}; give two that differ"
         )
-    try:
-        instrument = NierJohnson.from_table(_slits(slit_um))
-    except InputError as error:
-        raise InputError(*(f"--slit-um {slit_um:g}: {problem}" for problem in error.problems)) from None
-    peak = instrument_peak(instrument.spectrometer, DOUBLET_RAYS)
+    peak = instrument_peak(_instrument(slit_um).spectrometer, DOUBLET_RAYS)
     found = doublet(masses[0], masses[1], peak.profile, peak.dispersion)
     return {
         "ions": [f"{first}+", f"{second}+"],
@@ -257,6 +274,43 @@ def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
         "valley": found.valley,
         "resolved": found.resolved,
     }
+
+
+def _doublet_figures(first: str, second: str, slit_um: float) -> dict[str, Callable[[Any], Any]]:
+    """Return what can be drawn of the instrument of a doublet, its peaks first."""
+    from sepsim.plots.figures import figures
+
+    def of_instrument(name: str, **more: Any) -> Callable[[Any], Any]:
+        return lambda _: resolve(figures()[name].home)(_instrument(slit_um), **more)
+
+    return {
+        "peak_shapes": of_instrument("peak_shapes", ions=(first, second), slits_um=[slit_um]),
+        "ion_paths": of_instrument("ion_paths"),
+        "energy_focus": lambda _: _energy_focus(slit_um),
+    }
+
+
+def _energy_focus(slit_um: float) -> Any:
+    from sepsim import plots
+
+    return plots.energy_focus(plots.with_and_without(_instrument(slit_um)))
+
+
+def _instrument(slit_um: float) -> NierJohnson:
+    """Return the Nier-Johnson instrument with both slits of a width."""
+    from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
+
+    try:
+        return NierJohnson.from_table(_slits(slit_um))
+    except InputError as error:
+        raise InputError(*(f"--slit-um {slit_um:g}: {problem}" for problem in error.problems)) from None
+
+
+def _doublet_row(answer: Mapping[str, Any]) -> dict[str, Any]:
+    (first, second), (low, high) = answer["ions"], answer["mz"]
+    reached = {f"reached_{kind}": power for kind, power in answer["reached"].items()}
+    told = {key: answer[key] for key in ("slit_um", "needed", "valley", "resolved")}
+    return {"ion_1": first, "ion_2": second, "mz_1": low, "mz_2": high, **told, **reached}
 
 
 def _doublet_text(answer: dict[str, Any]) -> str:

@@ -1,57 +1,168 @@
-"""Files that a command writes: refused before time is spent on them, and one that fails costs no other."""
+"""Files that a command writes: refused before time is spent on them, and written whole; none costs another."""
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sepsim.errors import InputError, SepsimError
 
+STANDARD = "-"  # standard input or output in place of a file
 LONGEST_REASON = 200  # characters of what went wrong
 
 
-def check_outputs(
-    outputs: Mapping[str, str | None], files: Sequence[str], endings: Mapping[str, Sequence[str]]
-) -> None:
-    """Refuse output that cannot be written, or that would replace an input, before time is spent on computing it.
+class Content(NamedTuple):
+    """What stands in a file, and in one line what is wrong with it, if anything."""
 
-    The paths by their options, the input files, and the endings that the files of some options must have.
+    data: str | bytes
+    faults: str = ""
+
+
+class Output(NamedTuple):
+    """A file that a command is asked for.
+
+    Attributes
+    ----------
+    said : str
+        The option and the path as a user wrote them.
+    path : str
+        A dash is standard output.
+    content : callable
+        Takes the result of the command and returns the `Content`.
+    endings : tuple of str
+        Of the file; empty if any will do.
+    in_folder : bool
+        Whether it is one of many in a folder, which is made, and left out where there is nothing to show.
+    """
+
+    said: str
+    path: str
+    content: Callable[[Any], Content]
+    endings: tuple[str, ...] = ()
+    in_folder: bool = False
+
+
+def text_outputs(**asked: tuple[str | None, Callable[[Any], str]]) -> list[Output]:
+    """Return the outputs of those options that name a file; of each option the path and what makes its text."""
+    return [
+        Output(f"--{option.replace('_', '-')} {path}", path, _as_content(text))
+        for option, (path, text) in asked.items()
+        if path
+    ]
+
+
+def csv_text(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as CSV, with a column for every key of any row; undefined is empty."""
+    table = [*rows]
+    header = dict.fromkeys(key for row in table for key in row)
+    file = io.StringIO()
+    writer = csv.DictWriter(file, [*header], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return file.getvalue()
+
+
+def _as_content(text: Callable[[Any], str]) -> Callable[[Any], Content]:
+    return lambda result: Content(text(result))
+
+
+def check_outputs(outputs: Iterable[Output], files: Sequence[str], *, json: bool = False) -> None:
+    """Refuse outputs that cannot be written, or that would replace an input, before time is spent on computing them.
+
+    Also refuses two for standard output, where ``--json`` prints as well.
     """
     problems: list[str] = []
     taken = {Path(file).resolve(): "the protocol itself" for file in files}
-    for option, path in outputs.items():
-        if not path:
+    printed = "--json" if json else ""
+    for output in outputs:
+        if output.path == STANDARD:
+            if printed:
+                problems.append(f"{output.said}: standard output is where {printed} goes; name a file")
+            printed = output.said
             continue
-        place = Path(path)
-        if not place.parent.is_dir():
-            problems.append(f"{option} {path}: the folder {str(place.parent)!r} does not exist; create it first")
-        elif place.is_dir():
-            problems.append(f"{option} {path}: is a folder; name a file in it")
-        if place.resolve() in taken:
-            problems.append(f"{option} {path}: is {taken[place.resolve()]}; choose another name")
-        if option in endings and place.suffix.lower() not in endings[option]:
-            problems.append(f"{option} {path}: must end in {', '.join(endings[option])}")
-        taken[place.resolve()] = f"where {option} goes"
+        problems += _file_problems(output, taken)
+        taken[Path(output.path).resolve()] = f"where {output.said} goes"
     if problems:
         raise InputError(*problems)
 
 
-def write(option: str, path: str | None, writer: Callable[[str], Any]) -> int:
-    """Write one output and say so; a failure is reported and does not cost the others. Return the exit code."""
-    if not path:
-        return 0
-    replaced = Path(path).exists()
+def _file_problems(output: Output, taken: dict[Path, str]) -> list[str]:
+    place, problems = Path(output.path), []
+    if output.in_folder and place.parent.exists() and not place.parent.is_dir():
+        problems.append(f"{output.said}: {str(place.parent)!r} is a file; name a folder")
+    elif not output.in_folder and not place.parent.is_dir():
+        problems.append(f"{output.said}: the folder {str(place.parent)!r} does not exist; create it first")
+    elif place.is_dir():
+        problems.append(f"{output.said}: is a folder; name a file in it")
+    if place.resolve() in taken:
+        problems.append(f"{output.said}: is {taken[place.resolve()]}; choose another name")
+    if output.endings and place.suffix.lower() not in output.endings:
+        problems.append(f"{output.said}: must end in {', '.join(output.endings)}")
+    return problems
+
+
+def deliver(text: str, outputs: Sequence[Output], result: Any) -> int:
+    """Print a result, unless an output takes its place, then write the outputs, so that none costs the others.
+
+    Return the exit code.
+    """
     try:
-        writer(path)
+        if all(output.path != STANDARD for output in outputs):
+            print(text, flush=True)
+    finally:  # a reader of the result who has gone may still want the files
+        codes = [_write(output, result) for output in outputs]
+    return max(codes, default=0)
+
+
+def _write(output: Output, result: Any) -> int:
+    """Write one output and say so; a failure is reported. Return the exit code."""
+    try:
+        content = output.content(result)
+        replaced = Path(output.path).exists()
+        if output.path != STANDARD:
+            _write_whole(Path(output.path), content.data)
     except Exception as error:  # whatever it is, the others are worth having
-        print(f"sepsim: error: {option} {path}: cannot be written ({_reason(error)})", file=sys.stderr)
+        if output.in_folder and isinstance(error, InputError):
+            print(f"sepsim: left out {output.path}: {error}", file=sys.stderr)
+            return 0
+        print(f"sepsim: error: {output.said}: cannot be written ({_reason(error)})", file=sys.stderr)
         return 1
-    print(f"sepsim: {'replaced' if replaced else 'wrote'} {path}", file=sys.stderr)
+    if content.faults:
+        print(f"sepsim: warning: {output.said}: {content.faults}", file=sys.stderr)
+    if output.path == STANDARD:
+        _print(content.data)
+    else:
+        print(f"sepsim: {'replaced' if replaced else 'wrote'} {output.path}", file=sys.stderr)
     return 0
+
+
+def _write_whole(path: Path, data: str | bytes) -> None:
+    """Write a file beside the place and move it there, so that a file is never left half written."""
+    encoded = data.encode() if isinstance(data, str) else data
+    path.parent.mkdir(parents=True, exist_ok=True)
+    place = path.resolve()  # through links
+    if place.exists() and not place.is_file():
+        place.write_bytes(encoded)  # a device or a pipe is no file to be replaced
+        return
+    part = place.with_name(f".{place.name}.part")
+    try:
+        part.write_bytes(encoded)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _print(data: str | bytes) -> None:
+    if isinstance(data, str):
+        print(data, end="" if data.endswith("\n") else "\n", flush=True)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
 
 
 def _reason(error: Exception) -> str:
@@ -61,17 +172,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, SepsimError):
         return str(error)
     return textwrap.shorten(f"{type(error).__name__}: {error}", LONGEST_REASON, placeholder=" ...")
-
-
-def print_and_draw(text: str, outputs: Mapping[str, str | None], draw: Callable[[str, str], str]) -> int:
-    """Print a result, then draw its pictures, so that none costs the others. Return the exit code."""
-
-    def save(option: str, path: str) -> None:
-        if faults := draw(option, path):
-            print(f"sepsim: warning: {option} {path}: {faults}", file=sys.stderr)
-
-    try:
-        print(text, flush=True)
-    finally:  # a reader of the result who has gone may still want the pictures
-        codes = [write(option, path, partial(save, option)) for option, path in outputs.items()]
-    return max(codes)

@@ -6,12 +6,15 @@ import argparse
 import json
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sepsim.cli import pictures
-from sepsim.cli.outputs import check_outputs, print_and_draw, write
+from sepsim.cli.figures import add_figure_options, figures_among, figures_of_run
+from sepsim.cli.inputs import check_inputs, load, named
+from sepsim.cli.outputs import Output, check_outputs, csv_text, deliver, text_outputs
 from sepsim.errors import InputError, SepsimError, collected_warnings
+from sepsim.plots.figures import OVERVIEW, figures
+from sepsim.technique import FigureEntry, resolve
 from sepsim.text_table import columns, counted, duration, percent
 
 if TYPE_CHECKING:
@@ -19,32 +22,21 @@ if TYPE_CHECKING:
     from sepsim.protocols.run import Run
 
 HANDS = ("bench", "ideal")
-ENDINGS = {picture.option: picture.endings for picture in pictures.OF_RUN}
 PATIENCE_S = 1.0
 
 
 def add_commands(commands: Any) -> None:
     """Add the commands of this group to the parser."""
     run = commands.add_parser("run", help="run protocol files and print yield and purity")
-    run.add_argument("files", nargs="+", metavar="FILE", help="protocol files (TOML)")
-    run.add_argument("--json", action="store_true", help="print JSON instead of the table, one object per protocol")
-    run.add_argument("--json-file", metavar="F", help="write the JSON result to this file as well")
-    run.add_argument("--csv", metavar="F", help="write one row per step, fraction and population")
-    for picture in pictures.OF_RUN:
-        run.add_argument(picture.option, metavar="F", help=picture.help)
-    run.add_argument(
-        "--step",
-        metavar="NAME",
-        help="step that the --plot-... options and --animate draw; left out: the last that fits",
-    )
-    run.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
+    run.add_argument("files", nargs="+", metavar="FILE", help="protocol files (TOML); - is standard input")
+    _add_result_options(run, "one row per step, fraction and population")
+    add_figure_options(run, "an overview, where each population went")
     run.set_defaults(command=_run)
 
     compare = commands.add_parser("compare", help="compare protocols: yield against purity, with duration")
     compare.add_argument("files", nargs="+", metavar="FILE", help="two or more protocol files")
-    compare.add_argument("--json", action="store_true", help="print JSON instead of the table")
-    compare.add_argument("--plot", metavar="F", help="draw yield against purity (png, pdf or svg)")
-    compare.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
+    _add_result_options(compare, "one row per protocol")
+    add_figure_options(compare, "yield against purity")
     compare.set_defaults(command=_compare)
 
     check = commands.add_parser("check", help="list every error of protocol files without running them")
@@ -56,40 +48,48 @@ def add_commands(commands: Any) -> None:
     cite.set_defaults(command=_cite)
 
 
-def _run(options: argparse.Namespace) -> int:
-    drawn = {picture.option: _asked(options, picture.option) for picture in pictures.OF_RUN}
-    outputs = {"--json-file": options.json_file, "--csv": options.csv, **drawn}
-    if len(options.files) > 1 and any(outputs.values()):
-        raise InputError(f"{', '.join(outputs)}: take one FILE at a time; `sepsim compare` draws several")
-    check_outputs(outputs, options.files, ENDINGS)
-    asked = [picture for picture in pictures.OF_RUN if drawn[picture.option]]
-    if options.step is not None and not any(picture.needs for picture in asked):
-        of_step = ", ".join(picture.option for picture in pictures.OF_RUN if picture.needs)
-        raise InputError(f"--step {options.step!r}: says which step to draw; give it with one of {of_step}")
-    steps: dict[str, str] = {}
+def _add_result_options(parser: argparse.ArgumentParser, rows: str) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table, one object per FILE")
+    parser.add_argument("--json-file", metavar="F", help="write the JSON result to this file; - prints it")
+    parser.add_argument("--csv", metavar="F", help=f"write {rows}; - prints it")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
 
-    def find_steps(protocol: Protocol) -> None:
-        steps.update(pictures.steps_to_draw(asked, protocol, options.step))
+
+def _run(options: argparse.Namespace) -> int:
+    wanted = {"--json-file": options.json_file, "--csv": options.csv, "--plot": options.plot}
+    wanted |= {"--figure": options.figure, "--figures": options.figures}
+    if len(options.files) > 1 and any(wanted.values()):
+        raise InputError(f"{', '.join(wanted)}: take one FILE at a time; `sepsim compare` draws several")
+    outputs: list[Output] = []
+
+    def prepare(protocol: Protocol) -> None:
+        outputs[:] = [
+            *text_outputs(
+                json_file=(options.json_file, lambda run: run.to_json() + "\n"),
+                csv=(options.csv, lambda run: run.to_csv()),
+            ),
+            *figures_of_run(options, protocol, OVERVIEW),
+        ]
+        check_outputs(outputs, options.files, json=options.json)
 
     def report(run: Run) -> int:
-        code = max(write("--json-file", options.json_file, run.to_json), write("--csv", options.csv, run.to_csv))
         text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"
-        writers = {picture.option: picture.draw for picture in asked}
-        return max(code, print_and_draw(text, drawn, lambda option, path: writers[option](run, steps[option], path)))
+        return deliver(text, outputs, run)
 
-    return _run_each(options.files, options.seed, report, find_steps)
-
-
-def _asked(options: argparse.Namespace, option: str) -> str | None:
-    """Return the file that an option names, or None."""
-    path: str | None = getattr(options, option.removeprefix("--").replace("-", "_"))
-    return path
+    return _run_each(options.files, options.seed, report, prepare)
 
 
 def _compare(options: argparse.Namespace) -> int:
     if len(options.files) < 2:
         raise InputError(f"compare {options.files[0]}: give two or more FILEs; `sepsim run` takes one")
-    check_outputs({"--plot": options.plot}, options.files, ENDINGS)
+    outputs = [
+        *text_outputs(
+            json_file=(options.json_file, lambda runs: json.dumps(_comparison(runs), indent=2) + "\n"),
+            csv=(options.csv, lambda runs: csv_text(_flat(row) for row in _comparison(runs))),
+        ),
+        *figures_among(options, {each.name: _drawn_of_runs(each) for each in figures().values() if each.of_runs}),
+    ]
+    check_outputs(outputs, options.files, json=options.json)
     runs: list[Run] = []
 
     def keep(run: Run) -> int:
@@ -99,39 +99,51 @@ def _compare(options: argparse.Namespace) -> int:
     code = _run_each(options.files, options.seed, keep)
     if not runs:
         return code
-
-    def draw(_: str, path: str) -> str:
-        return pictures.save_comparison(runs, path)
-
-    rows = [_comparison_row(run) for run in runs]
+    rows = _comparison(runs)
     text = json.dumps(rows, indent=2) if options.json else _comparison_table(rows)
-    return max(code, print_and_draw(text, {"--plot": options.plot}, draw))
+    return max(code, deliver(text, outputs, runs))
+
+
+def _drawn_of_runs(figure: FigureEntry) -> Callable[[Sequence[Run]], Any]:
+    return lambda runs: resolve(figure.home)(runs)
+
+
+def _comparison(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    return [_comparison_row(run) for run in runs]
+
+
+def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return a table within tables as one row, whose columns are called by all keys on the way."""
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        name = f"{prefix}{key}"
+        flat |= _flat(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
+    return flat
 
 
 def _check(options: argparse.Namespace) -> int:
-    from sepsim.protocols.protocol_file import load_protocol
-
+    check_inputs(options.files)
     code = 0
     for path in options.files:
+        name = named(path)
         try:
             with collected_warnings() as caught:
-                protocol = load_protocol(path)
+                protocol = load(path)
                 dry_run = protocol.dry_run()
         except InputError as error:
-            print(f"{path}: {counted(len(error.problems), 'problem')}")
-            print("".join(f"  - {problem.removeprefix(f'{path}: ')}\n" for problem in error.problems), end="")
+            print(f"{name}: {counted(len(error.problems), 'problem')}")
+            print("".join(f"  - {problem.removeprefix(f'{name}: ')}\n" for problem in error.problems), end="")
             code = 2
         else:
-            print(f"{path}: sound; {counted(len(protocol.steps), 'step')}, target {protocol.target!r}")
+            print(f"{name}: sound; {counted(len(protocol.steps), 'step')}, target {protocol.target!r}")
             print("".join(f"  warning: {text}\n" for text in (*caught, *dry_run.warnings)), end="")
     return code
 
 
 def _cite(options: argparse.Namespace) -> int:
     from sepsim.data import bibliography
-    from sepsim.protocols.protocol_file import load_protocol
 
-    protocol = load_protocol(options.file)
+    protocol = load(options.file)
     entries = bibliography()
     print("\n\n".join(entries[key] for key in protocol.sources))
     return 0
@@ -144,15 +156,15 @@ def _run_each(
 
     What prepares a report sees the protocol before it is run, and may refuse it.
     """
-    from sepsim.protocols.protocol_file import load_protocol
-
+    check_inputs(files)
     if seed < 0:
         raise InputError(f"--seed {seed}: must be a whole number, at least 0")
     code = 0
-    for path in files:
+    for file in files:
+        path = named(file)
         try:
             with collected_warnings() as caught:
-                protocol = load_protocol(path)
+                protocol = load(file)
             for text in caught:
                 print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
             if prepare is not None:
@@ -160,7 +172,7 @@ def _run_each(
             with _Progress(path) as progress:
                 run = protocol.run(seed=seed, progress=progress)
         except InputError as error:
-            place = "" if error.problems[0].startswith(path) else f"{path}: "
+            place = "" if error.problems[0].startswith((path, "--")) else f"{path}: "
             print(*(f"sepsim: error: {place}{text}" for text in error.problems), sep="\n", file=sys.stderr)
             code = 2
         except SepsimError as error:

@@ -1,67 +1,45 @@
-"""Pictures of results; matplotlib is used here alone.
+"""Figures of results; matplotlib loads when the first is drawn.
 
 Each function takes a result, draws into the axes or figure given or else into a new figure, and returns the axes.
 In a notebook the axes show their figure when they are the value of a cell. No window opens and no global setting is
-touched: save with ``ax.figure.savefig("picture.png", dpi=150)``.
+touched: save with ``ax.figure.savefig("picture.png", dpi=150)``. `sepsim list figures` names all that the command line
+draws; those of techniques of other distributions are here as well.
 """
 
-from sepsim.drawing.palette import Look, label, look, looks
-from sepsim.plots.comparison import (
-    PARTICLE_PURITY,
-    PARTICLES_PER_UG,
-    PROTEIN_PURITY,
-    PurityFigure,
-    enrichment_over,
-    yield_against_purity,
-)
-from sepsim.plots.flow import protocol_flow
-from sepsim.plots.fraction_bars import fraction_bars
-from sepsim.plots.sizes import number_density, size_distributions
-from sepsim.techniques.centrifugation.pictures.animation import animate_bands
-from sepsim.techniques.centrifugation.pictures.gradient_bands import density_and_bands
-from sepsim.techniques.centrifugation.pictures.gradient_tube import gradient_tube
-from sepsim.techniques.centrifugation.pictures.pelleting import pelleted_percentage
-from sepsim.techniques.centrifugation.pictures.tube import tube_during_spin
-from sepsim.techniques.chromatography.pictures.chromatogram import chromatogram
-from sepsim.techniques.filtration.pictures.filtration_course import filtration_course
-from sepsim.techniques.filtration.pictures.sieving_curve import sieving_curve
-from sepsim.techniques.filtration.pictures.washing import washing_out
-from sepsim.techniques.mass_spectrometry.pictures.charge_histogram import charge_histogram
-from sepsim.techniques.mass_spectrometry.pictures.energy_focus import energy_focus, with_and_without
-from sepsim.techniques.mass_spectrometry.pictures.focal_plane import focal_plane
-from sepsim.techniques.mass_spectrometry.pictures.ion_paths import ion_paths
-from sepsim.techniques.mass_spectrometry.pictures.mass_spectrum import mass_spectrum
-from sepsim.techniques.mass_spectrometry.pictures.peak_shapes import peak_shapes
+from __future__ import annotations
 
-__all__ = [
-    "PARTICLES_PER_UG",
-    "PARTICLE_PURITY",
-    "PROTEIN_PURITY",
-    "Look",
-    "PurityFigure",
-    "animate_bands",
-    "charge_histogram",
-    "chromatogram",
-    "density_and_bands",
-    "energy_focus",
-    "enrichment_over",
-    "filtration_course",
-    "focal_plane",
-    "fraction_bars",
-    "gradient_tube",
-    "ion_paths",
-    "label",
-    "look",
-    "looks",
-    "mass_spectrum",
-    "number_density",
-    "peak_shapes",
-    "pelleted_percentage",
-    "protocol_flow",
-    "sieving_curve",
-    "size_distributions",
-    "tube_during_spin",
-    "washing_out",
-    "with_and_without",
-    "yield_against_purity",
-]
+from typing import Any
+
+from sepsim.technique import resolve
+
+_HOMES = {
+    "PARTICLES_PER_UG": "sepsim.plots.comparison",
+    "PARTICLE_PURITY": "sepsim.plots.comparison",
+    "PROTEIN_PURITY": "sepsim.plots.comparison",
+    "PurityFigure": "sepsim.plots.comparison",
+    "enrichment_over": "sepsim.plots.comparison",
+    "number_density": "sepsim.plots.sizes",
+    "Look": "sepsim.drawing.palette",
+    "label": "sepsim.drawing.palette",
+    "look": "sepsim.drawing.palette",
+    "looks": "sepsim.drawing.palette",
+    "MovingPicture": "sepsim.drawing.moving",
+    "with_and_without": "sepsim.techniques.mass_spectrometry.pictures.energy_focus",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a figure, or what goes with figures, when it is first used."""
+    from sepsim.plots.figures import figures
+
+    if name in _HOMES:
+        return resolve(f"{_HOMES[name]}:{name}")
+    if (known := figures()) and name in known:
+        return resolve(known[name].home)
+    raise AttributeError(f"module 'sepsim.plots' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from sepsim.plots.figures import figures
+
+    return sorted([*_HOMES, *figures()])

@@ -26,7 +26,6 @@ from sepsim.drawing.canvas import (
     wrapped,
 )
 from sepsim.drawing.palette import Look, in_families, label, looks
-from sepsim.errors import InputError, did_you_mean
 from sepsim.method import StepResult
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.plots.routing import OTHERS
@@ -71,8 +70,8 @@ def number_density(particles: ParticleTable, counts: FloatArray, population: str
     return diameters, numbers / np.diff(edges)
 
 
-def size_distributions(run: Run, step: str | None = None, *, figure: Figure | None = None) -> AxesArray:
-    """Draw the size distributions of the load and the product, or of what enters and leaves one step.
+def size_distributions(of: Run | StepResult, *, figure: Figure | None = None) -> AxesArray:
+    """Draw the size distributions of the load and the product of a run, or of what enters and leaves one step.
 
     Numbers are totals, with the losses of the bench, so that a curve that sinks has lost particles and not
     merely been diluted. Thin lines repeat the first panel. A note names what is not drawn: populations of one size
@@ -80,25 +79,19 @@ def size_distributions(run: Run, step: str | None = None, *, figure: Figure | No
 
     Parameters
     ----------
-    run : Run
-        Of any techniques.
-    step : str, optional
-        Name of a step: what enters it and each of its fractions instead of load and product; of numbered fractions
-        those that are kept together, and the others together.
+    of : Run or StepResult
+        Of any technique. Of a step what enters it and each of its fractions are drawn; of numbered fractions those that
+        are kept together, and the others together.
     figure : Figure, optional
         Where to draw; a new one without.
 
     Returns
     -------
     ndarray of Axes, shape (n_panels,)
-
-    Raises
-    ------
-    InputError
-        If the run has no such step.
     """
-    samples = _load_and_product(run) if step is None else _fractions(run, step)
-    names = [name for group in in_families(run.loaded.particles.names) for name in group]
+    samples = _load_and_product(of) if isinstance(of, Run) else _fractions(of)
+    first = next(iter(samples.values()))
+    names = [name for group in in_families(first.particles.names) for name in group]
     seen = looks(names)
     width, rows = min(len(samples), WIDEST), -(-len(samples) // WIDEST)
     canvas = new_figure(3.4 + 4.2 * width, 1.2 + 4.6 * rows) if figure is None else figure
@@ -106,14 +99,13 @@ def size_distributions(run: Run, step: str | None = None, *, figure: Figure | No
     axes: AxesArray = grid_of_axes.ravel()[: len(samples)]
     for unused in grid_of_axes.ravel()[len(samples) :]:
         unused.remove()
-    first = next(iter(samples.values()))
     one_size = [name for name in names if _of_one_size(first.particles, name)]
     absent = [name for name in names if name not in one_size and first.by_population[name] < 1.0]
     drawn = {name: seen[name] for name in names if name not in one_size and name not in absent}
     for ax, (title, sample) in zip(axes, samples.items(), strict=True):
         _draw_panel(ax, title, sample, drawn, None if sample is first else first)
     _limit(axes, first, drawn)
-    _explain(canvas, axes[0], run.name)
+    _explain(canvas, axes[0], of.name)
     _note(canvas, {"Of one size": one_size, "Less than one particle": absent})
     return axes
 
@@ -122,17 +114,14 @@ def _load_and_product(run: Run) -> dict[str, Sample]:
     return {"load": run.loaded, f"product: {run.bench[-1].keep} of {run.bench[-1].name}": run.product}
 
 
-def _fractions(run: Run, name: str) -> dict[str, Sample]:
-    results = {result.name: result for result in run.bench}
-    if name not in results:
-        hint = did_you_mean(name, results) or f"; there are: {', '.join(results)}"
-        raise InputError(f"step = {name!r}: the run has no such step{hint}")
-    fractions = results[name].outcome.fractions
+def _fractions(step: StepResult) -> dict[str, Sample]:
+    fractions = step.outcome.fractions
     groups: dict[str, list[Sample]] = {}
     for fraction, sample in fractions.items():
         if sample.counts.sum() > 0:
-            groups.setdefault(_panel(results[name], fraction), []).append(sample)
-    return {f"into {name}": pool([*fractions.values()])} | {title: poured(group) for title, group in groups.items()}
+            groups.setdefault(_panel(step, fraction), []).append(sample)
+    entered = {f"into {step.name}": pool([*fractions.values()])}
+    return entered | {title: poured(group) for title, group in groups.items()}
 
 
 def _panel(step: StepResult, fraction: str) -> str:

@@ -49,14 +49,49 @@ def load_protocol(path: str | Path) -> Protocol:
         raise InputError(f"{path}: no such file") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as a text file ({error})") from error
+    return protocol_from_text(text, origin=str(path), name=file.stem, folder=file.parent)
+
+
+def protocol_from_text(text: str, *, origin: str, name: str = "protocol", folder: Path = Path()) -> Protocol:
+    """Build a protocol from the text of a protocol file.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    origin : str
+        Leads every problem, such as the path of the file.
+    name : str
+        Of the protocol, unless the text names it.
+    folder : Path
+        Where relative paths start.
+
+    Returns
+    -------
+    Protocol
+
+    Raises
+    ------
+    InputError
+        With every problem of the text at once.
+
+    Examples
+    --------
+    >>> protocol_from_text("name = 5", origin="my.toml")
+    Traceback (most recent call last):
+        ...
+    sepsim.errors.InputError: my.toml: name = 5: must be a text
+    my.toml: [sample]: missing; add a [sample] table with source or medium and populations, and volume_mL
+    my.toml: step: missing; a protocol needs at least one [[step]]
+    """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: is not valid TOML: {error}; see https://toml.io") from None
+        raise InputError(f"{origin}: is not valid TOML: {error}; see https://toml.io") from None
     try:
-        return protocol_from_table({"name": file.stem} | table, file.parent)
+        return protocol_from_table({"name": name} | table, folder)
     except InputError as error:
-        raise error.within(str(path)) from None
+        raise error.within(origin) from None
 
 
 def protocol_from_table(table: Mapping[str, Any], folder: Path = Path()) -> Protocol:
@@ -196,7 +231,7 @@ def _method(technique: Any, settings: Mapping[str, Any]) -> Method:
 def _sources(value: Any, earlier: Sequence[str]) -> tuple[Source, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) and "." in name for name in names):
-        raise InputError(f"from = {value!r}: must be 'step name.fraction', or a list of them")
+        raise InputError(f"from = {value!r}: must be 'STEP.fraction', STEP a name or a number, or a list of them")
     return tuple(Source.parse(name, earlier) for name in names)
 
 

@@ -348,8 +348,8 @@ def test_a_picture_that_fails_costs_neither_the_table_nor_the_old_picture(
         seen.append(capsys.readouterr().out)
         raise RuntimeError("no such\nfont")
 
-    for name in ("protocol_flow", "yield_against_purity"):
-        monkeypatch.setattr(f"sepsim.plots.{name}", broken)
+    for home in ("flow.protocol_flow", "comparison.yield_against_purity"):
+        monkeypatch.setattr(f"sepsim.plots.{home}", broken)
     picture = tmp_path / "out.png"
     picture.write_text("old")
     files = [small] if command == "run" else [small, small]
@@ -391,7 +391,7 @@ def test_a_picture_without_room_is_told_in_one_line(small, tmp_path, capsys, mon
         ax.set_yticks([50], ["y" * 300])
         return ax
 
-    monkeypatch.setattr("sepsim.plots.protocol_flow", crowded)
+    monkeypatch.setattr("sepsim.plots.flow.protocol_flow", crowded)
     picture = tmp_path / "out.png"
     assert main(["run", small, "--plot", str(picture)]) == 0
     err = capsys.readouterr().err.splitlines()
@@ -407,7 +407,7 @@ def test_outputs_replace_neither_input_nor_one_another(small, tmp_path, capsys):
     assert main(["run", small, "--csv", small]) == 2
     assert "is the protocol itself" in capsys.readouterr().err
     assert main(["run", small, "--csv", same, "--plot", same]) == 2
-    assert "is where --csv goes" in capsys.readouterr().err
+    assert f"is where --csv {same} goes" in capsys.readouterr().err
     assert main(["run", small, "--csv", str(tmp_path)]) == 2
     assert "is a folder" in capsys.readouterr().err
     assert Path(small).read_text() == before

@@ -135,7 +135,8 @@ def test_the_serum_is_by_the_medium_or_as_given(small, capsys):
         (["--doublet", "CO", "N2", "--serum", "human"], "--serum: has no meaning"),
         (["urine", "--mode", "intact", "--serum", "human"], "--serum: has no meaning"),
         (["--doublet", "CO", "N2", "--slit-um", "-1"], "--slit-um -1"),
-        (["--doublet", "CO", "N2", "--csv", "x.csv"], "no meaning"),
+        (["--doublet", "CO", "N2", "--figure", "focal_plane=x.png"], "is drawn of a step of mass spectrometry with"),
+        (["--doublet", "CO", "N2", "--figure", "ion_paths:1=x.png"], "there is no step 1 here"),
         (["nowhere.toml"], "nowhere.toml"),
     ],
 )

@@ -1,4 +1,4 @@
-"""``sepsim run --plot-spectrum`` draws what a mass spectrometer shows."""
+"""``sepsim run --figure`` draws what a mass spectrometer shows."""
 
 import json
 
@@ -20,7 +20,8 @@ def protocol(tmp_path, step):
 def test_peptides_and_whole_particles_are_drawn(tmp_path, mode, saved):
     step = f'method = "mass_spectrometry"\nmode = "{mode}"\nions = 1000\nkeep = "detected"\n'
     picture = tmp_path / "spectrum.png"
-    assert main(["run", protocol(tmp_path, step), "--plot-spectrum", str(picture)]) == 0
+    name = {"peptide": "mass_spectrum", "intact": "charge_histogram"}[mode]
+    assert main(["run", protocol(tmp_path, step), "--figure", f"{name}={picture}"]) == 0
     (figure,) = saved
     check_png(picture, figure)
     first = {"peptide": "m/z [Da per elementary charge]", "intact": "mass [MDa]"}[mode]
@@ -29,8 +30,9 @@ def test_peptides_and_whole_particles_are_drawn(tmp_path, mode, saved):
 
 def test_a_protocol_without_a_spectrometer_has_no_spectrum(tmp_path, capsys):
     step = 'method = "aliquot"\nvolume_mL = 0.5\nkeep = "aliquot"\n'
-    assert main(["run", protocol(tmp_path, step), "--plot-spectrum", str(tmp_path / "none.png")]) == 2
-    assert "--plot-spectrum: needs a step that is mass spectrometry" in capsys.readouterr().err
+    assert main(["run", protocol(tmp_path, step), "--figure", f"mass_spectrum={tmp_path}/none.png"]) == 2
+    err = capsys.readouterr().err
+    assert "is drawn of a step of mass spectrometry of peptides; there are: 1 'step 1' (aliquot)" in err
     assert not (tmp_path / "none.png").exists()
 
 

@@ -148,7 +148,7 @@ def test_dollars_in_size_distributions():
     assert f">of {BROKEN}<" in text
     assert ">10$<" in text  # the second line over the panel of the product
     assert f">{BROKEN.replace('_', ' ')}<" in text
-    one_step = written(size_distributions(run, "a 5$ x_{ 10$")[0])
+    one_step = written(size_distributions(run.step("a 5$ x_{ 10$"))[0])
     assert ">into a 5$ x_{ 10$<" in one_step
 
 

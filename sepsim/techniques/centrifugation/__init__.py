@@ -1,7 +1,8 @@
 """Centrifugation: particles sediment or float in a spinning tube, with or without a density gradient."""
 
-from sepsim.technique import MethodEntry, Technique
+from sepsim.technique import ANIMATIONS, FigureEntry, MethodEntry, Technique
 
+_FIGURES, _PICTURES = "sepsim.techniques.centrifugation.figures", "sepsim.techniques.centrifugation.pictures"
 _LAYER = '{{ volume_mL = 3, iodixanol_percent_w_v = {}, diluent = "0.25 M sucrose buffer" }}'
 
 TECHNIQUE = Technique(
@@ -36,6 +37,45 @@ TECHNIQUE = Technique(
                 "keep": '"1.08-1.13 g/mL"',
             },
             sample_volume_mL=1,
+        ),
+    ),
+    figures=(
+        FigureEntry(
+            name="tube_during_spin",
+            home=f"{_PICTURES}.tube:tube_during_spin",
+            summary="concentrations along the tube at chosen times, and how much has pelleted by when",
+            needs="a step that spins without a gradient",
+            fits=f"{_FIGURES}:spins_plainly",
+        ),
+        FigureEntry(
+            name="pelleted_percentage",
+            home=f"{_PICTURES}.pelleting:pelleted_percentage",
+            summary="share of spheres that pellet, by diameter, and the cut-off",
+            needs="rotors (see `sepsim convert`), or a step that spins without a gradient",
+            fits=f"{_FIGURES}:spins_plainly",
+            of_step=f"{_PICTURES}.pelleting:pelleted_in_step",
+        ),
+        FigureEntry(
+            name="gradient_tube",
+            home=f"{_PICTURES}.gradient_tube:gradient_tube",
+            summary="the tube upright at chosen times: gradient, bands and pellet",
+            needs="a step with a gradient or a cushion",
+            fits=f"{_FIGURES}:spins_in_gradient",
+        ),
+        FigureEntry(
+            name="density_and_bands",
+            home=f"{_PICTURES}.gradient_bands:density_and_bands",
+            summary="density and bands along the tube at chosen times",
+            needs="a step with a gradient or a cushion",
+            fits=f"{_FIGURES}:spins_in_gradient",
+        ),
+        FigureEntry(
+            name="bands_forming",
+            home=f"{_PICTURES}.bands_forming:bands_forming",
+            summary="bands as they form, as a moving picture",
+            needs="a step with a gradient or a cushion",
+            fits=f"{_FIGURES}:spins_in_gradient",
+            endings=ANIMATIONS,
         ),
     ),
     commands=("sepsim.cli.convert:add_commands",),

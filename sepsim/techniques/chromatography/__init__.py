@@ -1,6 +1,6 @@
 """Chromatography: a sample runs through a column of porous beads."""
 
-from sepsim.technique import Catalogue, MethodEntry, OwnTable, Technique
+from sepsim.technique import Catalogue, FigureEntry, MethodEntry, OwnTable, Technique
 
 _COLUMNS = "sepsim.techniques.chromatography.columns"
 _LISTS = f"{_COLUMNS}.lists"
@@ -38,5 +38,14 @@ TECHNIQUE = Technique(
     catalogues=(
         Catalogue(topic="columns", kind="column", rows=f"{_LISTS}:columns", entry=f"{_LISTS}:column_entry"),
         Catalogue(topic="resins", kind="resin", rows=f"{_LISTS}:resins", entry=f"{_LISTS}:resin_entry"),
+    ),
+    figures=(
+        FigureEntry(
+            name="chromatogram",
+            home="sepsim.techniques.chromatography.pictures.chromatogram:chromatogram",
+            summary="what leaves a column, by volume, and where the fractions are cut",
+            needs="a step that runs through a column",
+            fits="sepsim.techniques.chromatography.figures:elutes",
+        ),
     ),
 )

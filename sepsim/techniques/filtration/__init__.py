@@ -1,8 +1,9 @@
 """Ultrafiltration and filtration: a sample is driven through the pores of a membrane."""
 
-from sepsim.technique import Catalogue, MethodEntry, OwnTable, Technique
+from sepsim.technique import Catalogue, FigureEntry, MethodEntry, OwnTable, Technique
 
 _MEMBRANE = "sepsim.techniques.filtration.membranes.membranes:Membrane"
+_FILTERS, _PICTURES = "sepsim.techniques.filtration.figures:filters", "sepsim.techniques.filtration.pictures"
 _LISTS = "sepsim.techniques.filtration.membranes.lists"
 
 TECHNIQUE = Technique(
@@ -62,7 +63,13 @@ TECHNIQUE = Technique(
         ),
     ),
     catalogues=(
-        Catalogue(topic="membranes", kind="membrane", rows=f"{_LISTS}:membranes", entry=f"{_LISTS}:membrane_entry"),
+        Catalogue(
+            topic="membranes",
+            kind="membrane",
+            rows=f"{_LISTS}:membranes",
+            entry=f"{_LISTS}:membrane_entry",
+            figure="sieving_curve",
+        ),
         Catalogue(
             topic="materials",
             kind="material",
@@ -70,6 +77,30 @@ TECHNIQUE = Technique(
             entry=f"{_LISTS}:material_entry",
             note="of membranes; adsorbed_coverage: share of the area that adsorbed particles cover at saturation;\n"
             "another material goes with an adsorbed_coverage of your own",
+        ),
+    ),
+    figures=(
+        FigureEntry(
+            name="filtration_course",
+            home=f"{_PICTURES}.filtration_course:filtration_course",
+            summary="flux, pressure, volume and concentrations during a filtration",
+            needs="a step that filters through a membrane",
+            fits=_FILTERS,
+        ),
+        FigureEntry(
+            name="washing_out",
+            home=f"{_PICTURES}.washing:washing_out",
+            summary="what washing or concentrating over a membrane leaves in the vessel",
+            needs="a step that filters through a membrane",
+            fits=_FILTERS,
+        ),
+        FigureEntry(
+            name="sieving_curve",
+            home=f"{_PICTURES}.sieving_curve:sieving_curve",
+            summary="which sizes pass a membrane",
+            needs="membranes (see `sepsim show membrane`), or a step that filters through one",
+            fits=_FILTERS,
+            of_step=f"{_PICTURES}.sieving_curve:sieving_in_step",
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
 from typing import Any, NamedTuple
@@ -12,20 +13,24 @@ from matplotlib.ticker import FuncFormatter
 
 from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import TEXT_PT, grid, own_or_new, tidy, wrapped
+from sepsim.drawing.curves import trace_of
 from sepsim.drawing.palette import COLORS, MARKERS
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium, fluid
+from sepsim.method import StepResult
 from sepsim.rotors.rotors import ROTORS, Rotor, angular_speed
 from sepsim.settings import Settings, number, settings
-from sepsim.techniques.centrifugation.spin import SpeedProfile, closed_form, speed_profile
+from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
+from sepsim.techniques.centrifugation.spin import SpeedProfile, Spin, closed_form, speed_profile
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords
+from sepsim.techniques.centrifugation.tubes.rotor_calculator import published_pelleted
 from sepsim.units import from_si, to_si
 
 AnyRotor = str | Mapping[str, Any] | Rotor
 
-SMALLEST_NM, LARGEST_NM, POINTS = 10.0, 1000.0, 400
+SMALLEST_NM, LARGEST_NM, POINTS = 10.0, 1000.0, 400  # of the axis, which reaches on to the decade of a larger cut-off
 RADIUS_SIGNS = {"rmax": "r$_{max}$", "rav": "r$_{av}$", "rmin": "r$_{min}$"}
-NAME_WIDTH = 36  # letters
+NAME_WIDTH, TITLE_WIDTH = 36, 60  # letters
 
 Formula = Callable[[Rotor, FloatArray], FloatArray]
 
@@ -129,14 +134,59 @@ def pelleted_percentage(
         fill_volume_mL=fill_volume_mL,
     )
     speed = {"speed_rpm": conditions.speed_rpm, "rcf_xg": conditions.rcf_xg, "rcf_at": rcf_at}
-    spheres = _sinking_spheres(conditions, medium)
+    liquid = Medium.pure(fluid(medium), to_si("temperature_C", conditions.temperature_C))
+    spheres = _sinking_spheres(conditions.density_g_mL, liquid)
     cases = [_case(ROTORS.get(value), speed, conditions) for value in _asked(rotors)]
     axes = own_or_new(ax, 10.5, 5.6)
+    diameters = _diameters(cases, spheres.mobility)
     for case, color, marker in zip(cases, cycle(COLORS), cycle(MARKERS), strict=False):
-        _draw(axes, case, spheres.mobility, color, marker)
+        _draw(axes, case, spheres.mobility, diameters, color, marker)
     if formula is not None:
-        _draw_formula(axes, cases, spheres.mobility, formula, formula_label)
-    _frame(axes, f"What pellets: {_setting(speed)}, {conditions.time_min:g} min\n{spheres.text}")
+        _draw_formula(axes, cases, spheres.mobility, diameters, formula, formula_label)
+    _frame(axes, diameters, f"What pellets: {_setting(speed)}, {conditions.time_min:g} min\n{spheres.text}")
+    return axes
+
+
+def pelleted_in_step(step: StepResult, *, density_g_mL: float = 1.10) -> Axes:
+    """Draw the pelleted percentage of spheres in the tubes of a step, beside the published formula of a full tube.
+
+    Parameters
+    ----------
+    step : StepResult
+        Of a centrifugation without a cushion.
+    density_g_mL : float [g/mL]
+        Of the spheres, in the medium of the step.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If the step was no such spin, or the spheres do not sink.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> step = {"method": "centrifugation", "rotor": "Type 45 Ti", "speed_rpm": 30_000, "time_min": 60,
+    ...         "keep": "supernatant"}
+    >>> urine = {"source": "urine", "volume_mL": 60, "size_bins": 3, "density_quantiles": 1}
+    >>> run = sepsim.protocol_from_table({"sample": urine, "step": [step]}).run()
+    >>> pelleted_in_step(run.step(1)).get_ylabel()
+    'pelleted [%]'
+    """
+    spin = trace_of(step, Spin, "no spin without a gradient")
+    assert isinstance(step.method, RotorSettings)  # which alone leaves a Spin
+    liquid = step.method.run_medium(step.outcome.fractions["supernatant"].medium)
+    spheres = _sinking_spheres(density_g_mL, liquid)
+    case = _Case(spin.rotor, spin.profile, spin.chords)
+    axes = own_or_new(None, 10.5, 5.6)
+    diameters = _diameters([case], spheres.mobility)
+    _draw(axes, case, spheres.mobility, diameters, COLORS[0], MARKERS[0])
+    if spin.rotor.rmin_mm is not None:
+        _draw_formula(axes, [case], spheres.mobility, diameters, published_pelleted, "published formula of a full tube")
+    _frame(axes, diameters, f"What pellets in {wrapped(step.name, TITLE_WIDTH)}\n{spheres.text}")
     return axes
 
 
@@ -147,15 +197,14 @@ def _asked(rotors: AnyRotor | Sequence[AnyRotor]) -> Sequence[AnyRotor]:
     return asked
 
 
-def _sinking_spheres(conditions: _Conditions, medium: str | Mapping[str, Any] | Fluid) -> _SinkingSpheres:
-    density, temperature = conditions.density_g_mL, conditions.temperature_C
-    liquid = Medium.pure(fluid(medium), to_si("temperature_C", temperature))
+def _sinking_spheres(density: float, liquid: Medium) -> _SinkingSpheres:
+    """Return how spheres of a density [g/mL] sink in a liquid."""
     excess = to_si("density_g_mL", density) - liquid.density
     if excess <= 0:
         raise InputError(f"density_g_mL = {density:g}: must be above {liquid.density * 1e-3:.4g}, the medium's")
     text = (
         f"spheres of {density:g} g/mL in {liquid.density * 1e-3:.3f} g/mL, "
-        f"{liquid.viscosity * 1e3:.2f} mPa s, {temperature:g} °C"
+        f"{liquid.viscosity * 1e3:.2f} mPa s, {from_si('temperature_C', liquid.temperature):.3g} °C"
     )
     return _SinkingSpheres(excess / (18.0 * liquid.viscosity), text)
 
@@ -183,19 +232,25 @@ def _pelleted(case: _Case, diameters: FloatArray, mobility: float) -> FloatArray
     return closed_form(case.tube, sedimentation, np.zeros_like(diameters), case.profile).pelleted
 
 
-def _draw(ax: Axes, case: _Case, mobility: float, color: str, marker: str) -> None:
+def _diameters(cases: Sequence[_Case], mobility: float) -> FloatArray:
+    """Return the diameters that are drawn [m]."""
+    largest_nm = 1e9 * max(_cut_off(case, mobility) for case in cases)
+    return np.geomspace(SMALLEST_NM, max(LARGEST_NM, 10.0 ** math.ceil(math.log10(largest_nm))), POINTS) * 1e-9
+
+
+def _draw(ax: Axes, case: _Case, mobility: float, diameters: FloatArray, color: str, marker: str) -> None:
     cut_off = _cut_off(case, mobility)
-    diameters = np.geomspace(SMALLEST_NM, LARGEST_NM, POINTS) * 1e-9
     exact = np.sort([*diameters, np.clip(cut_off, diameters[0], diameters[-1])])  # the curve meets its marker
     speed = from_si("speed_rpm", case.profile.omega_squared[0] ** 0.5)
     who = f"{wrapped(case.rotor.name, NAME_WIDTH)}, {case.rotor.kind}"
-    name = f"{who}\n{speed:,.0f} rpm; cut-off {cut_off * 1e9:.3g} nm"
+    name = f"{who}\n{speed:,.0f} rpm; cut-off {float(f'{cut_off * 1e9:.3g}'):,.12g} nm"
     ax.plot(exact * 1e9, 100.0 * _pelleted(case, exact, mobility), color=color, linewidth=2.6, label=f"_{name}")
     ax.plot([cut_off * 1e9], [100.0], color=color, marker=marker, markersize=9, linewidth=2.6, label=name)
 
 
-def _draw_formula(ax: Axes, cases: Sequence[_Case], mobility: float, formula: Formula, name: str) -> None:
-    diameters = np.geomspace(SMALLEST_NM, LARGEST_NM, POINTS) * 1e-9
+def _draw_formula(
+    ax: Axes, cases: Sequence[_Case], mobility: float, diameters: FloatArray, formula: Formula, name: str
+) -> None:
     style: dict[str, Any] = {"linestyle": "--", "linewidth": 1.4}
     for case, color in zip(cases, cycle(COLORS), strict=False):
         shares = formula(case.rotor, mobility * diameters**2 * case.profile.dose)
@@ -203,11 +258,11 @@ def _draw_formula(ax: Axes, cases: Sequence[_Case], mobility: float, formula: Fo
     ax.plot([], [], color="#777777", label=name, **style)
 
 
-def _frame(ax: Axes, title: str) -> None:
+def _frame(ax: Axes, diameters: FloatArray, title: str) -> None:
     tidy(ax, title=title, x="diameter [nm]", y="pelleted [%]")
     grid(ax)
     ax.set_xscale("log")
-    ax.set_xlim(SMALLEST_NM, LARGEST_NM)
+    ax.set_xlim(diameters[0] * 1e9, diameters[-1] * 1e9)
     ax.set_ylim(0.0, 104.0)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.legend(

@@ -34,7 +34,7 @@ def chromatogram(
     step: StepResult,
     populations: str | Sequence[str] | None = None,
     *,
-    target: str = "exosome",
+    target: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw what leaves a column: each population, the protein, and where the fractions are cut.
@@ -51,8 +51,8 @@ def chromatogram(
     populations : str or sequence of str, optional
         Which to draw; default all of which at least 1 % leave the column, with one line for those that look alike, at
         most eight lines, and the rest in grey.
-    target : str
-        The population that is wanted, such as ``run.target``: drawn solid, widest and on top, if it is there.
+    target : str, optional
+        Drawn solid, widest and on top, if it is there; default the population that the protocol wants.
     ax : Axes, optional
         Where to draw; a new figure without.
 
@@ -79,14 +79,15 @@ def chromatogram(
     True
     """
     elution = trace_of(step, Elution, "no elution from a column")
+    wanted = step.target if target is None else target
     volumes = elution.volumes * 1e6
     there = loaded(elution.particles, elution.counts)
     asked = chosen(populations, there, there)
     curves = _relative(elution, asked)
-    lines = own_lines(curves, apart=populations is not None, target=target)
+    lines = own_lines(curves, apart=populations is not None, target=wanted)
     axes = own_or_new(ax, 11.5, 6.2)
     behind = _protein_axis(axes, volumes, elution.protein.sum(axis=0))
-    draw_lines(axes, volumes, curves, lines, elution.names, target)
+    draw_lines(axes, volumes, curves, lines, elution.names, wanted)
     _frame(axes, step, elution)
     _mark_fractions(axes, step, elution)
     _mark_moments(axes, elution)

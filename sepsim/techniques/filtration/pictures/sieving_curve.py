@@ -11,11 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from sepsim.drawing.canvas import INK, SMALL_PT, grid, own_or_new, tidy, wrapped
+from sepsim.drawing.canvas import INK, NOT_A_STEP, SMALL_PT, grid, own_or_new, tidy, wrapped
 from sepsim.drawing.curves import legend_beside
 from sepsim.drawing.palette import COLORS, MARKERS, label
 from sepsim.errors import InputError
+from sepsim.method import StepResult
 from sepsim.particles.catalog import population_row
+from sepsim.techniques.filtration.filter_settings import FilterSettings
 from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane
 
 AnyMembrane = str | Mapping[str, Any] | Membrane
@@ -71,6 +73,39 @@ def sieving_curve(
     _mark_familiar(axes)
     legend_beside(axes, axes.get_legend_handles_labels()[0])
     return axes
+
+
+def sieving_in_step(step: StepResult) -> Axes:
+    """Draw the sieving coefficient of the membrane that a step used.
+
+    Parameters
+    ----------
+    step : StepResult
+        Of ultrafiltration or filtration.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If the step is of another technique.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> step = {"method": "filtration", "pressure_bar": 0.5, "keep": "permeate"}
+    >>> urine = {"source": "urine", "volume_mL": 5, "size_bins": 3, "density_quantiles": 1}
+    >>> run = sepsim.protocol_from_table({"sample": urine, "step": [step]}).run()
+    >>> sieving_in_step(run.step(1)).get_xlabel()
+    'particle diameter [nm]'
+    """
+    if not isinstance(step, StepResult):
+        raise InputError(NOT_A_STEP)
+    if not isinstance(step.method, FilterSettings):
+        raise InputError(f"step {step.name!r}: {step.technique} has no membrane; choose a filtration")
+    return sieving_curve(step.method.membrane)
 
 
 def _draw(ax: Axes, membrane: Membrane, color: str, marker: str) -> None:

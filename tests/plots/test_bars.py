@@ -120,11 +120,16 @@ def test_draws_into_the_figure_given(spun):
     assert all(ax.figure is figure for ax in fraction_bars(spun, figure=figure))
 
 
-def test_what_cannot_be_drawn_is_refused(run, aliquot, spun):
-    with pytest.raises(InputError, match="aliquot hands out no numbered fractions; draw it with protocol_flow"):
-        fraction_bars(aliquot.bench[0])
-    with pytest.raises(InputError, match="centrifugation hands out no numbered fractions"):
-        fraction_bars(run.bench[0])
+def test_fractions_without_numbers_are_drawn_under_their_names(aliquot):
+    density, exosomes = fraction_bars(aliquot.bench[0], "exosome")
+    assert columns(exosomes) == ["aliquot", "rest"]
+    assert heights(exosomes) == pytest.approx([25, 75])
+    assert density.lines[0].get_ydata()[0] == density.lines[0].get_ydata()[1]
+
+
+def test_what_cannot_be_drawn_is_refused(run, spun):
+    with pytest.raises(InputError, match="give one step of a run"):
+        fraction_bars(run)
     with pytest.raises(InputError, match="'exosom' was not loaded; did you mean 'exosome'"):
         fraction_bars(spun, "exosom")
     with pytest.raises(InputError, match=r"populations = \[\]: name at least one"):

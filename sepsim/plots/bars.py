@@ -31,13 +31,12 @@ from sepsim.errors import InputError, collected_warnings
 from sepsim.method import StepResult
 from sepsim.plots.routing import LOST
 from sepsim.samples.fractions import is_numbered, shortened
-from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
-from sepsim.techniques.chromatography.elution import Elution
 
 Shares = Mapping[str, Mapping[str, float]]  # by population and fraction
 
 PELLET = "pellet"
-SOLID = (PELLET, "column", LOST)  # no liquid, and behind the others
+COLUMN_ITSELF = "column"  # where chromatography leaves what has not eluted
+SOLID = (PELLET, COLUMN_ITSELF, LOST)  # no liquid, and behind the others
 NARROW, COLUMN = 6.0, 0.6  # least width, and of a column [inch]
 WIDEST = 13.0  # inch
 ROW, DENSITY_ROW = 0.78, 1.5  # inch
@@ -63,7 +62,7 @@ def fraction_bars(
     Parameters
     ----------
     step : StepResult
-        Of a technique that hands out numbered fractions, or of a spin on a cushion.
+        Of any technique.
     populations : str or sequence of str, optional
         Which to draw; default all that were there.
     figure : Figure, optional
@@ -77,7 +76,7 @@ def fraction_bars(
     Raises
     ------
     InputError
-        If the step collects no fractions, or a population was not there.
+        If it is no step, or a population was not there.
 
     Examples
     --------
@@ -91,15 +90,17 @@ def fraction_bars(
     >>> round(float(sum(bar.get_height() for bar in axes[1].containers[0])), 6)
     100.0
     """
-    _refuse_others(step)
+    if not hasattr(step, "outcome"):
+        raise InputError(NOT_A_STEP)
+    eluted = COLUMN_ITSELF in step.outcome.fractions
     shares = _shares(step)
     names = chosen(populations, [*shares], [*shares])
-    if isinstance(step.outcome.trace, Elution):
+    if eluted:
         shares = _with_tail_as_one(step, names, shares)
     every = looks(next(iter(step.outcome.fractions.values())).by_population)
     columns = _columns(names, shares)
     width = min(max(NARROW, COLUMN * len(columns)), WIDEST) + 2.6
-    above = [] if isinstance(step.outcome.trace, Elution) else [DENSITY_ROW]
+    above = [] if eluted else [DENSITY_ROW]
     heights = [*above, *(ROW for _ in names)]
     canvas = new_figure(width, 1.9 + sum(heights)) if figure is None else figure
     axes: AxesArray = canvas.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
@@ -115,17 +116,6 @@ def fraction_bars(
     title = f"Fractions of {wrapped(step.name, 60)}\nshaded: what is kept, {plain(step.keep)}"
     canvas.suptitle(title, fontsize=TITLE_PT, color=INK)
     return axes
-
-
-def _refuse_others(step: StepResult) -> None:
-    """Refuse a step that collects no fractions."""
-    if not hasattr(step, "outcome"):
-        raise InputError(NOT_A_STEP)
-    if any(map(is_numbered, step.outcome.fractions)) or isinstance(step.outcome.trace, GradientSpin):
-        return
-    raise InputError(
-        f"step {step.name!r}: {step.technique} hands out no numbered fractions; draw it with protocol_flow"
-    )
 
 
 def _shares(step: StepResult) -> dict[str, dict[str, float]]:
@@ -148,7 +138,7 @@ def _with_tail_as_one(step: StepResult, names: Sequence[str], shares: Shares) ->
         return {name: {**held} for name, held in shares.items()}
     (together,) = shortened(tail)
     rest = [column for column in step.outcome.fractions if column not in tail]
-    last = rest.index("column")  # behind the liquid
+    last = rest.index(COLUMN_ITSELF)  # behind the liquid
     order = [*rest[:last], together, *rest[last:]]
     sums = {name: {together: math.fsum(held[column] for column in tail), **held} for name, held in shares.items()}
     return {name: {column: held[column] for column in order} for name, held in sums.items()}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import isfinite
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, PillowWriter
 from matplotlib.figure import Figure
 
 from sepsim.drawing.canvas import INK, SMALL_PT, TITLE_PT, new_figure
-from sepsim.errors import InputError
+from sepsim.drawing.moving import MovingPicture
 from sepsim.method import StepResult
-from sepsim.settings import as_float
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pictures.gradient_bands import BandsPicture
 from sepsim.techniques.centrifugation.pictures.gradient_frames import conditions, frames_at, gradient_spin, seen
@@ -21,32 +17,22 @@ from sepsim.techniques.centrifugation.pictures.gradient_tube import density_bar,
 from sepsim.techniques.centrifugation.pictures.tube_picture import PelletPicture, TubePicture
 
 WIDE, TALL = 13.5, 7.4  # inch
-DPI = 80
-FRAMES_PER_SECOND = 4.0
-FASTEST = 50.0  # of a GIF, whose clock counts hundredths of a second
 SHORT = 7200.0  # s
 SETTLED = 3  # the scale of the bands leaves out this first part of the frames, one in so many
-WRITERS: Mapping[str, Any] = {".gif": PillowWriter, ".mp4": FFMpegWriter}
 
 
-def animate_bands(
+def bands_forming(
     step: GradientSpin | StepResult,
-    path: str | Path,
     *,
-    frames_per_second: float = FRAMES_PER_SECOND,
     times_min: float | Sequence[float] | None = None,
     populations: str | Sequence[str] | None = None,
-) -> Path:
-    """Write a moving picture of the bands as they form: the tube, what has pelleted, and the bands along the tube.
+) -> MovingPicture:
+    """Draw the bands as they form, as a moving picture: the tube, what has pelleted, and the bands along the tube.
 
     Parameters
     ----------
     step : GradientSpin or StepResult
         A spin in a gradient or on a cushion.
-    path : str or Path
-        File to write; ``.gif``, or ``.mp4`` where ffmpeg is installed.
-    frames_per_second : float [1/s]
-        Up to 50.
     times_min : float or sequence of float, optional [min]
         A frame for each, the nearest that was recorded. Default all that were recorded, which lie closer together at
         the start, where more happens; the title tells the time.
@@ -55,14 +41,13 @@ def animate_bands(
 
     Returns
     -------
-    Path
-        The file.
+    MovingPicture
+        To be saved as ``.gif``, or as ``.mp4`` where ffmpeg is installed.
 
     Raises
     ------
     InputError
-        If the step is no spin in a gradient, a population was not loaded, a time lies outside the run, the format is
-        unknown, its writer or the folder is missing, or the number of frames per second is out of range.
+        If the step is no spin in a gradient, a population was not loaded, or a time lies outside the run.
 
     Notes
     -----
@@ -78,39 +63,15 @@ def animate_bands(
     ...         "layers": layers, "fractions": 6, "keep": "fractions 3-4"}
     >>> urine = {"source": "urine", "volume_mL": 1, "size_bins": 2, "density_quantiles": 1}
     >>> run = sepsim.protocol_from_table({"sample": urine, "step": [spin]}).run()
+    >>> bands = bands_forming(run.bench[0], times_min=[0, 60], populations="exosome")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     animate_bands(run.bench[0], f"{folder}/bands.gif", times_min=[0, 60], populations="exosome").name
+    ...     bands.save(f"{folder}/bands.gif").name
     'bands.gif'
     """
     spin = gradient_spin(step)
-    file = Path(path)
-    writer = _writer(file, frames_per_second)
     frames = [*range(len(spin.times))] if times_min is None else frames_at(spin, "times_min", times_min)
     picture = _Picture(spin, frames, populations)
-    with writer.saving(picture.figure, str(file), DPI):
-        for frame in frames:
-            picture.show(frame)
-            writer.grab_frame()
-    return file
-
-
-def _writer(file: Path, frames_per_second: float) -> AbstractMovieWriter:
-    """Return what writes the format of a file, or raise InputError with all that is wrong."""
-    problems = []
-    rate = as_float(frames_per_second)
-    kind: Any = WRITERS.get(file.suffix.lower())
-    if rate is None or not (isfinite(rate) and 0 < rate <= FASTEST):
-        problems.append(f"frames_per_second = {frames_per_second!r}: must be above 0 and at most {FASTEST:g}")
-    if kind is None:
-        problems.append(f"path = {str(file)!r}: must end in {' or '.join(WRITERS)}")
-    elif not kind.isAvailable():
-        problems.append(f"path = {str(file)!r}: {file.suffix} needs the program ffmpeg; install it, or write a .gif")
-    if not file.parent.is_dir():
-        problems.append(f"path = {str(file)!r}: there is no folder {str(file.parent)!r}; make it first")
-    if problems:
-        raise InputError(*problems)
-    writer: AbstractMovieWriter = kind(fps=rate)
-    return writer
+    return MovingPicture(figure=picture.figure, show=picture.show, frames=frames)
 
 
 class _Picture:

@@ -1,13 +1,16 @@
 """Moving pictures: as many frames as asked, the same each time, and clear words where none can be written."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
 
 import sepsim
+from sepsim.drawing import moving
 from sepsim.errors import InputError
-from sepsim.plots import animate_bands
-from sepsim.techniques.centrifugation.pictures import animation
+from sepsim.plots import bands_forming
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +29,8 @@ def step():
 
 
 def test_as_many_frames_as_asked_and_the_same_each_time(step, tmp_path):
-    asked = {"times_min": [0, 60, 180], "frames_per_second": 5, "populations": "exosome"}
-    written = [animate_bands(step, tmp_path / name, **asked) for name in ("one.gif", "two.GIF")]
+    bands = bands_forming(step, times_min=[0, 60, 180], populations="exosome")
+    written = [bands.save(tmp_path / name, frames_per_second=5) for name in ("one.gif", "two.GIF")]
     assert written == [tmp_path / "one.gif", tmp_path / "two.GIF"]
     with Image.open(written[0]) as movie:
         assert movie.n_frames == 3
@@ -40,7 +43,7 @@ def test_as_many_frames_as_asked_and_the_same_each_time(step, tmp_path):
 def test_nothing_moves_but_the_bands(step, monkeypatch, tmp_path):
     places, edges = [], []
 
-    class Measure(animation.PillowWriter):
+    class Measure(moving.PillowWriter):
         def grab_frame(self, **settings):
             self.fig.draw_without_rendering()
             places.append([ax.get_position().bounds for ax in self.fig.axes])
@@ -50,8 +53,8 @@ def test_nothing_moves_but_the_bands(step, monkeypatch, tmp_path):
             edges.append(self.fig.get_tightbbox().x1 * self.fig.dpi - self.fig.bbox.x1)
             self._frames.append(Image.new("RGB", (1, 1)))
 
-    monkeypatch.setattr(animation, "WRITERS", {".gif": Measure})
-    animate_bands(step, tmp_path / "still.gif", times_min=[0, 30, 180])
+    monkeypatch.setattr(moving, "WRITERS", {".gif": Measure})
+    bands_forming(step, times_min=[0, 30, 180]).save(tmp_path / "still.gif")
     assert places[0] == places[1] == places[2]
     assert max(edges) <= 2
 
@@ -59,30 +62,30 @@ def test_nothing_moves_but_the_bands(step, monkeypatch, tmp_path):
 def test_every_recorded_time_is_a_frame(step, monkeypatch, tmp_path):
     grabbed = []
 
-    class Counter(animation.PillowWriter):
+    class Counter(moving.PillowWriter):
         def grab_frame(self, **settings):
             bands = next(ax for ax in self.fig.axes if ax.get_ylabel().startswith("particles"))
             grabbed.append((self.fig.get_suptitle().split("\n")[1], bands.lines[0].get_ydata().copy()))
             self._frames.append(Image.new("RGB", (1, 1)))
 
-    monkeypatch.setattr(animation, "WRITERS", {".gif": Counter})
-    animate_bands(step, str(tmp_path / "all.gif"), populations="exosome")
+    monkeypatch.setattr(moving, "WRITERS", {".gif": Counter})
+    bands_forming(step, populations="exosome").save(str(tmp_path / "all.gif"))
     times = step.outcome.trace.times
     assert [title for title, _ in grabbed] == [f"after {time / 3600:.2f} h" for time in times]
     centres = [np.average(np.arange(band.size), weights=band) for _, band in grabbed]
     assert centres == sorted(centres)  # exosomes sink to where 60 % sucrose begins
 
 
-@pytest.mark.skipif(not animation.FFMpegWriter.isAvailable(), reason="ffmpeg is not installed")
+@pytest.mark.skipif(not moving.FFMpegWriter.isAvailable(), reason="ffmpeg is not installed")
 def test_mp4(step, tmp_path):
-    file = animate_bands(step, tmp_path / "bands.mp4", times_min=[0, 180])
+    file = bands_forming(step, times_min=[0, 180]).save(tmp_path / "bands.mp4")
     assert file.read_bytes()[4:8] == b"ftyp"
 
 
 def test_mp4_without_ffmpeg_names_what_is_missing(step, monkeypatch, tmp_path):
-    monkeypatch.setattr(animation.FFMpegWriter, "isAvailable", classmethod(lambda cls: False))
+    monkeypatch.setattr(moving.FFMpegWriter, "isAvailable", classmethod(lambda cls: False))
     with pytest.raises(InputError, match=r"\.mp4 needs the program ffmpeg; install it, or write a \.gif"):
-        animate_bands(step, tmp_path / "bands.mp4")
+        bands_forming(step, times_min=0).save(tmp_path / "bands.mp4")
 
 
 @pytest.mark.parametrize(
@@ -94,23 +97,41 @@ def test_mp4_without_ffmpeg_names_what_is_missing(step, monkeypatch, tmp_path):
         ("bands.gif", {"frames_per_second": 0}, "frames_per_second = 0: must be above 0 and at most 50"),
         ("bands.gif", {"frames_per_second": 51}, "frames_per_second = 51: must be"),
         ("bands.gif", {"frames_per_second": "fast"}, "frames_per_second = 'fast': must be"),
-        ("bands.gif", {"times_min": 181}, "times_min = 181: must be one or more numbers [min] from 0 to 180"),
-        ("bands.gif", {"populations": "exosom"}, "did you mean 'exosome'?"),
     ],
 )
 def test_what_cannot_be_written_is_refused_and_nothing_written(name, given, message, step, tmp_path):
     with pytest.raises(InputError) as caught:
-        animate_bands(step, tmp_path / name, **given)
+        bands_forming(step, times_min=0).save(tmp_path / name, **given)
     assert message in str(caught.value)
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"times_min": 181}, "times_min = 181: must be one or more numbers [min] from 0 to 180"),
+        ({"populations": "exosom"}, "did you mean 'exosome'?"),
+    ],
+)
+def test_what_was_not_there_is_refused(asked, message, step):
+    with pytest.raises(InputError) as caught:
+        bands_forming(step, **asked)
+    assert message in str(caught.value)
+
+
 def test_all_problems_are_told_at_once(step, tmp_path):
     with pytest.raises(InputError) as caught:
-        animate_bands(step, tmp_path / "bands.avi", frames_per_second=-1)
+        bands_forming(step, times_min=0).save(tmp_path / "bands.avi", frames_per_second=-1)
     assert len(caught.value.problems) == 2
 
 
-def test_a_step_without_a_gradient_is_refused(run, tmp_path):
+def test_a_moving_picture_plays_in_a_notebook(step):
+    html = bands_forming(step, times_min=[0, 180])._repr_html_()
+    data = base64.b64decode(html.split("base64,")[1].removesuffix('">'))
+    with Image.open(io.BytesIO(data)) as movie:
+        assert movie.n_frames == 2
+
+
+def test_a_step_without_a_gradient_is_refused(run):
     with pytest.raises(InputError, match="draw it with tube_during_spin"):
-        animate_bands(run.bench[0], tmp_path / "bands.gif")
+        bands_forming(run.bench[0])

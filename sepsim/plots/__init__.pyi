@@ -1,0 +1,33 @@
+"""What a type checker and an editor see of the figures; at run time they load when they are first used."""
+
+from sepsim.drawing.moving import MovingPicture as MovingPicture
+from sepsim.drawing.palette import Look as Look
+from sepsim.drawing.palette import label as label
+from sepsim.drawing.palette import look as look
+from sepsim.drawing.palette import looks as looks
+from sepsim.plots.bars import fraction_bars as fraction_bars
+from sepsim.plots.comparison import PARTICLE_PURITY as PARTICLE_PURITY
+from sepsim.plots.comparison import PARTICLES_PER_UG as PARTICLES_PER_UG
+from sepsim.plots.comparison import PROTEIN_PURITY as PROTEIN_PURITY
+from sepsim.plots.comparison import PurityFigure as PurityFigure
+from sepsim.plots.comparison import enrichment_over as enrichment_over
+from sepsim.plots.comparison import yield_against_purity as yield_against_purity
+from sepsim.plots.flow import protocol_flow as protocol_flow
+from sepsim.plots.sizes import number_density as number_density
+from sepsim.plots.sizes import size_distributions as size_distributions
+from sepsim.techniques.centrifugation.pictures.bands_forming import bands_forming as bands_forming
+from sepsim.techniques.centrifugation.pictures.gradient_bands import density_and_bands as density_and_bands
+from sepsim.techniques.centrifugation.pictures.gradient_tube import gradient_tube as gradient_tube
+from sepsim.techniques.centrifugation.pictures.pelleting import pelleted_percentage as pelleted_percentage
+from sepsim.techniques.centrifugation.pictures.tube import tube_during_spin as tube_during_spin
+from sepsim.techniques.chromatography.pictures.chromatogram import chromatogram as chromatogram
+from sepsim.techniques.filtration.pictures.filtration_course import filtration_course as filtration_course
+from sepsim.techniques.filtration.pictures.sieving_curve import sieving_curve as sieving_curve
+from sepsim.techniques.filtration.pictures.washing import washing_out as washing_out
+from sepsim.techniques.mass_spectrometry.pictures.charge_histogram import charge_histogram as charge_histogram
+from sepsim.techniques.mass_spectrometry.pictures.energy_focus import energy_focus as energy_focus
+from sepsim.techniques.mass_spectrometry.pictures.energy_focus import with_and_without as with_and_without
+from sepsim.techniques.mass_spectrometry.pictures.focal_plane import focal_plane as focal_plane
+from sepsim.techniques.mass_spectrometry.pictures.ion_paths import ion_paths as ion_paths
+from sepsim.techniques.mass_spectrometry.pictures.mass_spectrum import mass_spectrum as mass_spectrum
+from sepsim.techniques.mass_spectrometry.pictures.peak_shapes import peak_shapes as peak_shapes
