@@ -32,9 +32,8 @@ def test_names_are_told_apart():
 
 def test_the_stub_tells_type_checkers_the_same():
     tree = ast.parse((ROOT / "sepsim" / "plots" / "__init__.pyi").read_text())
-    found = {
-        alias.asname: node.module for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    found = {alias.asname: node.module for node in imports for alias in node.names}
     homes = {name: resolve(figure.home).__module__ for name, figure in figures().items()}
     assert found == {**plots._HOMES, **homes}
 
@@ -78,7 +77,7 @@ def mass_spectrum(**settings):
 
 INSTRUMENTS = {
     "nier_johnson": {"order": "BE"},
-    "single_magnet": {},
+    "single_magnet": {"radius_mm": 305, "angle_deg": 90},
     "bainbridge_jordan": {},
     "mattauch_herzog": {},
 }
@@ -104,7 +103,6 @@ def test_whole_particles_have_histograms_and_no_sector():
 def test_a_chromatogram_marks_what_the_protocol_wants():
     protocol = sepsim.load_protocol(PROTOCOLS / "sec_plasma.toml")
     run = sepsim.Protocol(name="x", target="hdl", sample=protocol.sample, steps=protocol.steps).run(seed=1)
-    widths = {
-        line.get_label(): line.get_linewidth() for line in plots.chromatogram(run.step(1), ["hdl", "exosome"]).lines
-    }
+    lines = plots.chromatogram(run.step(1), ["hdl", "exosome"]).lines
+    widths = {line.get_label(): line.get_linewidth() for line in lines}
     assert widths["HDL"] > widths["exosome"]

@@ -21,7 +21,7 @@ def test_every_step_is_found_by_place_and_by_name(names, data):
 
 @pytest.mark.parametrize("address", [0, 3, "0", "-1", "nothing", '"1"', 1.5])
 def test_what_is_no_step_is_told_with_those_there_are(address):
-    with pytest.raises(InputError, match="no such step.*there are: 1 'clear', 2 'take up'"):
+    with pytest.raises(InputError, match=r"no such step.*there are: 1 'clear', 2 'take up'"):
         find_step(["clear", "take up"], address)
 
 
