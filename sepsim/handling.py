@@ -19,6 +19,7 @@ from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
 from sepsim.settings import Named, number, part, settings
 from sepsim.units import to_si
+from sepsim.wording import as_given, sentences
 
 
 @settings
@@ -134,3 +135,69 @@ class Aliquot(Method):
             )
         aliquot, rest = sample.take(volume / sample.volume, volume)
         return Outcome(fractions={"aliquot": aliquot, "rest": rest})
+
+
+def dilution_sentences(method: Dilution, treated: str) -> str:
+    """Return what a methods section says of a dilution.
+
+    Parameters
+    ----------
+    method : Dilution
+    treated : str
+        Such as ``"the sample"``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> dilution_sentences(Dilution(medium="PBS", factor=2.5), "the sample")
+    'The sample was diluted 2.5-fold with PBS.'
+    """
+    medium = media.in_words(method.medium)
+    if method.factor is not None:
+        return sentences([f"{treated} was diluted {as_given(method.factor)}-fold with {medium}"])
+    return sentences([f"{treated} was diluted with {as_given(method.volume_mL or 0.0)} mL of {medium}"])
+
+
+def pooling_sentences(method: Pooling, treated: str) -> str:
+    """Return what a methods section says of fractions that are poured together.
+
+    Parameters
+    ----------
+    method : Pooling
+    treated : str
+        Such as ``"the pool of fractions 1-2 and fraction 5"``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> pooling_sentences(Pooling(), "the pool of fractions 1-2 and fraction 5")
+    'The pool of fractions 1-2 and fraction 5 was collected.'
+    """
+    return sentences([f"{treated} was collected"])
+
+
+def aliquot_sentences(method: Aliquot, treated: str) -> str:
+    """Return what a methods section says of an aliquot.
+
+    Parameters
+    ----------
+    method : Aliquot
+    treated : str
+        Such as ``"the sample"``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> aliquot_sentences(Aliquot(volume_mL=0.5), "the sample")
+    'An aliquot of 0.5 mL was taken from the sample.'
+    """
+    return sentences([f"an aliquot of {as_given(method.volume_mL)} mL was taken from {treated}"])

@@ -63,6 +63,11 @@ class MethodEntry:
         Address of the class, a `Method`.
     summary : str
         First line of its documentation.
+    sentence : str
+        Address of a function of the method and of what it treats, such as ``"the sample"``, that returns what a methods
+        section says of such a step; empty if there is none. What is kept is not said there.
+    nouns : mapping of str to str
+        What a methods section calls a fraction, such as ``"diluted sample"``, if not by its name.
     example : mapping of str to str
         Keys of a step, ``keep`` among them, and their values as a protocol file writes them: what ``sepsim new`` shows.
     sample_volume_mL : float [mL]
@@ -80,6 +85,8 @@ class MethodEntry:
     name: str
     home: str
     summary: str
+    sentence: str = ""
+    nouns: Mapping[str, str] = field(default_factory=dict)
     example: Mapping[str, str]
     sample_volume_mL: float = 100
     own_tables: Mapping[str, OwnTable] = field(default_factory=dict)

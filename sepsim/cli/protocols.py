@@ -45,6 +45,7 @@ def add_commands(commands: Any) -> None:
 
     cite = commands.add_parser("cite", help="print the bibliography of what a protocol uses")
     cite.add_argument("file", metavar="FILE", help="protocol file")
+    cite.add_argument("--methods", action="store_true", help="print the methods section of a paper on it first")
     cite.set_defaults(command=_cite)
 
 
@@ -145,6 +146,8 @@ def _cite(options: argparse.Namespace) -> int:
 
     protocol = load(options.file)
     entries = bibliography()
+    if options.methods:
+        print(protocol.methods_section(), end="\n\n")
     print("\n\n".join(entries[key] for key in protocol.sources))
     return 0
 

@@ -7,7 +7,7 @@ from sepsim.media.fluid import ConstantFluid, Fluid, Water
 from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.medium import Medium
 from sepsim.media.solute import Solute
-from sepsim.media.solution import FLUID_FORMS, Solution, describe, fluid, fluid_names, fluid_records
+from sepsim.media.solution import FLUID_FORMS, Solution, describe, fluid, fluid_names, fluid_records, in_words
 from sepsim.media.sucrose import Sucrose
 from sepsim.media.tabulated import TabulatedSolute
 
@@ -29,4 +29,5 @@ __all__ = [
     "fluid",
     "fluid_names",
     "fluid_records",
+    "in_words",
 ]

@@ -216,9 +216,13 @@ class Solution(Settings):
         return to_si("prepared_at_C", self.prepared_at_C)
 
     @property
+    def amount(self) -> str:
+        """How much of which solute it holds, in words."""
+        return f"{getattr(self, self._key):g} {AMOUNTS[self._key][1]} {self.main.name}"
+
+    @property
     def _readable(self) -> str:
-        what, unit = self.main.name, AMOUNTS[self._key][1]
-        return f"{getattr(self, self._key):g} {unit} {what} in {self.diluent.name}"
+        return f"{self.amount} in {self.diluent.name}"
 
     def _blended(self, temperature: float, quantity: str) -> Any:
         shares, solutes = self.composition(temperature)
@@ -366,6 +370,36 @@ def describe(value: Fluid) -> str | dict[str, Any]:
     if isinstance(value, (ConstantFluid, Solution)):
         return value.to_table()
     raise InputError(f"medium {value.name!r}: not in the catalogue, and cannot be written as a table")
+
+
+def in_words(value: Fluid) -> str:
+    """Return what a sentence calls a fluid: its name, and of one that is not in the catalogue what it consists of.
+
+    Parameters
+    ----------
+    value : Fluid
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> in_words(fluid("pbs")), in_words(fluid({"density_g_mL": 1.04, "viscosity_mPa_s": 1.1}))
+    ('PBS', 'a fluid of 1.04 g/mL and 1.1 mPa s')
+    >>> in_words(fluid({"name": "cushion", "sucrose_M": 1, "diluent": "PBS"}))
+    'cushion (1 M sucrose in PBS)'
+    """
+    record = _catalogue().get(value.name)
+    listed = record is not None and record.fluid == value
+    if listed or not isinstance(value, (ConstantFluid, Solution)):
+        return value.name
+    named = "name" in value.given()
+    if isinstance(value, Solution):
+        consists = f"{value.amount} in {in_words(value.diluent)}"
+        return f"{value.name} ({consists})" if named else consists
+    weighs = f"{value.density_g_mL:g} g/mL and {value.viscosity_mPa_s:g} mPa s"
+    return f"{value.name} ({weighs})" if named else f"a fluid of {weighs}"
 
 
 @cache

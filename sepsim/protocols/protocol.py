@@ -12,6 +12,7 @@ import numpy as np
 from sepsim import __version__
 from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
 from sepsim.method import Method, Outcome, StepResult, check_balance
+from sepsim.protocols.methods_section import Treatment, methods_section
 from sepsim.protocols.run import Run
 from sepsim.protocols.step_address import split_source
 from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
@@ -262,6 +263,35 @@ class Protocol:
         """Bibliography keys of sample, media, equipment and physics, each once."""
         used = (*self.sample.sources, *(key for step in self.steps for key in step.method.sources))
         return tuple(dict.fromkeys(used))
+
+    def methods_section(self) -> str:
+        """Return what the methods section of a paper prints of the protocol: one paragraph.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from sepsim.handling import Dilution
+        >>> from sepsim.samples.sample_recipe import sample_from_catalog
+        >>> protocol = Protocol(
+        ...     name="thin plasma", target="exosome", sample=sample_from_catalog("serum", volume_mL=10),
+        ...     steps=(Step(name="dilute", method=Dilution(medium="PBS", factor=3), keep="diluted"),),
+        ... )
+        >>> protocol.methods_section().split(". ")[2]
+        'The sample was diluted 3-fold with PBS'
+        """
+        treatments = [
+            Treatment(
+                step.name,
+                step.method,
+                tuple((source.step, source.fraction) for source in _sources(step, before)),
+                step.keep,
+            )
+            for step, before in zip(self.steps, (None, *self.steps), strict=False)
+        ]
+        return methods_section(self.sample, treatments)
 
     def to_table(self) -> dict[str, Any]:
         """Return the resolved protocol as plain values, from which it can be built again."""

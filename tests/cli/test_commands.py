@@ -249,6 +249,15 @@ def test_cite_prints_bibtex(small, capsys):
     assert "10.1038/srep17319" in out
 
 
+def test_cite_prints_the_methods_section_before_the_bibliography(small, capsys):
+    main(["cite", small])
+    entries = capsys.readouterr().out
+    assert main(["cite", small, "--methods"]) == 0
+    told, _, after = capsys.readouterr().out.partition("\n\n")
+    assert told == load_protocol(small).methods_section()
+    assert after == entries
+
+
 def test_version(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["--version"])

@@ -17,6 +17,7 @@ from sepsim.media import (
     Water,
     describe,
     fluid,
+    in_words,
 )
 
 AT_4, AT_20, AT_25 = 277.15, 293.15, 298.15
@@ -256,3 +257,22 @@ def test_a_solution_far_thinner_than_water_is_refused():
         Solution(solute=table, solute_percent_w_v=20)
     with pytest.raises(InputError, match=r"molar_mass_kDa = 800: at most .* kDa fill a sphere of its Stokes radius"):
         Solution(solute=table | {"viscosity_mPa_s": [1.3, 1.8], "molar_mass_kDa": 800}, solute_percent_w_v=20)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("PBS", "PBS"),
+        ("0.25 M sucrose buffer", "0.25 M sucrose buffer"),
+        (
+            {"iodixanol_percent_w_v": 30, "diluent": {"sucrose_M": 0.25, "diluent": "Tris buffer"}},
+            "30 % w/v iodixanol in 0.25 M sucrose in Tris buffer",
+        ),
+        ({"name": "heavy", "sucrose_percent_w_w": 60}, "heavy (60 % w/w sucrose in water)"),
+        ({"density_g_mL": 1.04, "viscosity_mPa_s": 1.1}, "a fluid of 1.04 g/mL and 1.1 mPa s"),
+        ({"name": "1 M NaCl", "density_g_mL": 1.04, "viscosity_mPa_s": 1.1}, "1 M NaCl (1.04 g/mL and 1.1 mPa s)"),
+        ({"name": "PBS", "density_g_mL": 1.1, "viscosity_mPa_s": 1.1}, "PBS (1.1 g/mL and 1.1 mPa s)"),
+    ],
+)
+def test_a_sentence_says_what_an_own_fluid_consists_of(written, words):
+    assert in_words(fluid(written)) == words

@@ -129,6 +129,10 @@ def test_a_technique_of_another_distribution_works_everywhere(installed, tmp_pat
     assert "share_percent = 10" in new.stdout
     assert "volume_mL = 5\n" in new.stdout
     assert "sound" in installed("check", str(tmp_path / "skim.toml")).stdout
+    told = installed("cite", str(tmp_path / "skim.toml"), "--methods").stdout
+    assert (
+        "Step 'skim' was carried out by skimming (share_percent = 20.0) on the sample, and the rest was kept." in told
+    )
     run = installed("run", str(tmp_path / "skim.toml"), "--csv", str(tmp_path / "skim.csv"))
     assert run.returncode == 0
     rows = (tmp_path / "skim.csv").read_text().splitlines()

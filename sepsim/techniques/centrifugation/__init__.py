@@ -13,6 +13,12 @@ TECHNIQUE = Technique(
             home="sepsim.techniques.centrifugation.centrifugation:Centrifugation",
             summary="Spin a sample; hands out ``pellet``, ``supernatant`` and ``lost``, and on request ``floating`` "
             "and ``wash``.",
+            sentence="sepsim.techniques.centrifugation.methods_section:centrifugation_sentences",
+            nouns={
+                "pellet": "resuspended pellet",
+                "floating": "skimmed layer",
+                "wash": "pool of the wash supernatants",
+            },
             example={
                 "rotor": '"Type 45 Ti"',
                 "rcf_xg": "100_000",
@@ -27,6 +33,8 @@ TECHNIQUE = Technique(
             home="sepsim.techniques.centrifugation.density_gradient:DensityGradient",
             summary="Spin a sample in a gradient; hands out ``fraction 1``, ``fraction 2`` ..., ``pellet`` "
             "and ``lost``.",
+            sentence="sepsim.techniques.centrifugation.methods_section:gradient_sentences",
+            nouns={"pellet": "resuspended pellet"},
             example={
                 "rotor": '"SW 41 Ti"',
                 "rcf_xg": "100_000",

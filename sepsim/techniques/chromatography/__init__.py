@@ -13,6 +13,8 @@ TECHNIQUE = Technique(
             home="sepsim.techniques.chromatography.chromatography:Chromatography",
             summary="Run a sample through a column; hands out ``fraction 1``, ``fraction 2`` ..., ``column`` "
             "and ``lost``.",
+            sentence="sepsim.techniques.chromatography.methods_section:chromatography_sentences",
+            nouns={"void": "void volume"},
             example={
                 "column": '"Sepharose CL-2B, 10 mL"',
                 "eluent": '"PBS"',

@@ -14,6 +14,7 @@ TECHNIQUE = Technique(
             home="sepsim.techniques.filtration.ultrafiltration:Ultrafiltration",
             summary="Concentrate and wash a sample over a membrane; hands out ``retentate``, ``permeate`` "
             "and ``lost``.",
+            sentence="sepsim.techniques.filtration.methods_section:ultrafiltration_sentences",
             example={
                 "membrane": '"spin filter 15 mL, regenerated cellulose, 100 kDa"',
                 "spin_filter": "{ rcf_xg = 4000 }",
@@ -41,6 +42,7 @@ TECHNIQUE = Technique(
             name="filtration",
             home="sepsim.techniques.filtration.filtration:Filtration",
             summary="Push a sample through a filter; hands out ``permeate``, ``retentate`` and ``lost``.",
+            sentence="sepsim.techniques.filtration.methods_section:filtration_sentences",
             example={
                 "membrane": '"syringe filter 33 mm, polyethersulfone, 0.22 um"',
                 "pressure_bar": "0.5",

@@ -12,6 +12,8 @@ TECHNIQUE = Technique(
             name="mass_spectrometry",
             home="sepsim.techniques.mass_spectrometry.mass_spectrometry:MassSpectrometry",
             summary="Ions of a sample by m/z; hands out ``detected`` and ``lost``, both used up.",
+            sentence="sepsim.techniques.mass_spectrometry.methods_section:mass_spectrometry_sentences",
+            nouns={"detected": "record of the detected ions"},
             example={"keep": '"detected"'},
             sample_volume_mL=1,
         ),
