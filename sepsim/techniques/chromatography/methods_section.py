@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sepsim.media import in_words
-from sepsim.text_table import counted
-from sepsim.wording import as_given, at_temperature, listed, sentences
+from sepsim.text_table import as_given, at_temperature, counted, listed, sentences
 
 if TYPE_CHECKING:
     from sepsim.techniques.chromatography.chromatography import Chromatography

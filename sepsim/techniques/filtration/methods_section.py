@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sepsim.media import in_words
 from sepsim.rotors.rotors import angular_speed_for_rcf
+from sepsim.text_table import as_given, at_temperature, listed, rounded, sentences, time_in_words
 from sepsim.units import from_si, to_si
-from sepsim.wording import as_given, at_temperature, listed, rounded, sentences, time_in_words
 
 if TYPE_CHECKING:
     from sepsim.techniques.filtration.filter_settings import FilterSettings
