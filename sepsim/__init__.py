@@ -49,9 +49,11 @@ _HOMES = {
     "Resuspension": "sepsim.techniques.centrifugation.pellet",
     "Method": "sepsim.method",
     "Outcome": "sepsim.method",
+    "StepResult": "sepsim.method",
     "Technique": "sepsim.technique",
     "MethodEntry": "sepsim.technique",
     "Catalogue": "sepsim.technique",
+    "FigureEntry": "sepsim.technique",
     "Dilution": "sepsim.handling",
     "Pooling": "sepsim.handling",
     "Aliquot": "sepsim.handling",
@@ -59,7 +61,7 @@ _HOMES = {
     "ModelRangeWarning": "sepsim.errors",
     "SepsimError": "sepsim.errors",
 }
-_MODULES = ("kernels", "plots")
+_MODULES = ("kernels", "plots", "settings")
 
 __all__ = ["__version__", *_HOMES, *_MODULES]
 

@@ -2,6 +2,7 @@
 
 from sepsim import kernels as kernels
 from sepsim import plots as plots
+from sepsim import settings as settings
 from sepsim.errors import InputError as InputError
 from sepsim.errors import ModelRangeWarning as ModelRangeWarning
 from sepsim.errors import SepsimError as SepsimError
@@ -12,6 +13,7 @@ from sepsim.media import Medium as Medium
 from sepsim.media import fluid as fluid
 from sepsim.method import Method as Method
 from sepsim.method import Outcome as Outcome
+from sepsim.method import StepResult as StepResult
 from sepsim.particles.catalog import population as population
 from sepsim.particles.size_file import read_sizes as read_sizes
 from sepsim.protocols.protocol import Protocol as Protocol
@@ -28,6 +30,7 @@ from sepsim.samples.sample import Sample as Sample
 from sepsim.samples.sample_recipe import SampleRecipe as SampleRecipe
 from sepsim.samples.sample_recipe import sample_from_catalog as sample_from_catalog
 from sepsim.technique import Catalogue as Catalogue
+from sepsim.technique import FigureEntry as FigureEntry
 from sepsim.technique import MethodEntry as MethodEntry
 from sepsim.technique import Technique as Technique
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation as Centrifugation

@@ -161,6 +161,14 @@ class StepResult:
         What it handed out.
     chosen : tuple of str
         Names of the fractions that `keep` means.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> step = {"name": "take", "method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    >>> run = sepsim.protocol_from_table({"sample": {"source": "urine", "volume_mL": 10}, "step": [step]}).run()
+    >>> run.step(1).technique, run.step("take").method.volume_mL, round(run.step(1).kept.volume * 1e6, 12)
+    ('aliquot', 1.0, 1.0)
     """
 
     name: str

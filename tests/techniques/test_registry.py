@@ -1,59 +1,32 @@
 """Techniques describe themselves: their records are light and true, and one of another distribution joins them."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from paths import ROOT
+from PIL import Image
 
 from sepsim.technique import resolve
 from sepsim.techniques import METHODS, techniques
 
-CONTRIBUTED = '''\
-"""Skimming: what floats is taken off with the topmost liquid."""
-
-from typing import ClassVar
-
-from sepsim import Catalogue, Method, MethodEntry, Outcome, Technique
-from sepsim.settings import number, settings
-
-TECHNIQUE = Technique(
-    name="skimming",
-    methods=(
-        MethodEntry(
-            name="skimming",
-            home="skimming:Skimming",
-            summary="Take the topmost liquid off; hands out ``cream`` and ``rest``.",
-            example={"share_percent": "10", "keep": '"rest"'},
-            sample_volume_mL=5,
-        ),
-    ),
-    catalogues=(Catalogue(topic="spoons", kind="spoon", rows="skimming:spoons"),),
-)
-
-
-@settings
-class Skimming(Method):
-    """Take the topmost liquid off; hands out ``cream`` and ``rest``."""
-
-    technique: ClassVar[str] = "skimming"
-
-    share_percent: float = number(above=0, maximum=100, help="share of the volume that is taken off")
-
-    @property
-    def fraction_names(self):
-        return ("cream", "rest")
-
-    def run(self, sample, *, rng):
-        share = self.share_percent / 100
-        cream, rest = sample.take(share, share * sample.volume)
-        return Outcome(fractions={"cream": cream, "rest": rest})
-
+CONTRIBUTED = re.search(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)[1]
+ENTRY_POINT = re.search(r"```toml\n(\[project.entry-points.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)[
+    1
+]
+CATALOGUE = """
+from sepsim import Catalogue
+from dataclasses import replace
 
 def spoons():
     return [{"spoon": "tea", "volume_mL": "5"}]
-'''
+
+TECHNIQUE = replace(TECHNIQUE, catalogues=(Catalogue(topic="spoons", kind="spoon", rows="skimming:spoons"),))
+"""
 
 PROTOCOL = """
 [sample]
@@ -73,10 +46,12 @@ keep = "rest"
 def installed(tmp_path):
     """Install a distribution with a technique of its own, and return what runs sepsim beside it."""
     (tmp_path / "skimming.py").write_text(CONTRIBUTED)
+    declared = tomllib.loads(ENTRY_POINT)["project"]["entry-points"]
+    points = [f"[{group}]\n{name} = {where}\n" for group, each in declared.items() for name, where in each.items()]
     information = tmp_path / "sepsim_skimming-1.0.dist-info"
     information.mkdir()
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: sepsim-skimming\nVersion: 1.0\n")
-    (information / "entry_points.txt").write_text("[sepsim.techniques]\nskimming = skimming:TECHNIQUE\n")
+    (information / "entry_points.txt").write_text("".join(points))
     (tmp_path / "skim.toml").write_text(PROTOCOL)
     paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
 
@@ -122,22 +97,36 @@ def test_a_method_loads_no_other_technique():
     assert {name.split(".")[2] for name in inside} == {"centrifugation"}
 
 
+def test_the_technique_that_is_shown_is_short():
+    assert len([line for line in CONTRIBUTED.splitlines() if line.strip()]) <= 45
+
+
 def test_a_technique_of_another_distribution_works_everywhere(installed, tmp_path):
     assert "skimming" in installed("list", "techniques").stdout
-    assert "tea" in installed("list", "spoons").stdout
-    new = installed("new", "skimming")
-    assert "share_percent = 10" in new.stdout
-    assert "volume_mL = 5\n" in new.stdout
-    assert "sound" in installed("check", str(tmp_path / "skim.toml")).stdout
-    told = installed("cite", str(tmp_path / "skim.toml"), "--methods").stdout
-    assert (
-        "Step 'skim' was carried out by skimming (share_percent = 20.0) on the sample, and the rest was kept." in told
-    )
-    run = installed("run", str(tmp_path / "skim.toml"), "--csv", str(tmp_path / "skim.csv"))
+    assert "what is in the cream" in installed("list", "figures").stdout
+    assert "share_percent = 10" in installed("new", "skimming").stdout
+    protocol = str(tmp_path / "skim.toml")
+    assert "sound" in installed("check", protocol).stdout
+    cited = installed("cite", protocol, "--methods").stdout
+    assert "The sample was skimmed of its topmost 20 %, and the rest was kept." in cited
+    files = ["--csv", str(tmp_path / "skim.csv"), "--figure", f"cream:skim={tmp_path}/cream.png"]
+    run = installed("run", protocol, *files, "--figures", str(tmp_path / "all"))
     assert run.returncode == 0
     rows = (tmp_path / "skim.csv").read_text().splitlines()
     (yielded,) = {row.split(",")[-1] for row in rows if row.startswith("bench,skim,rest,") and ",exosome," in row}
     assert float(yielded) == pytest.approx(0.8, rel=1e-12)
+    assert (tmp_path / "cream.png").read_bytes() == (tmp_path / "all" / "1_cream.png").read_bytes()
+    with Image.open(tmp_path / "cream.png") as picture:
+        assert len(picture.convert("L").getcolors()) > 100
+
+
+def test_it_may_have_a_catalogue_and_its_figures_are_in_plots(installed, tmp_path):
+    (tmp_path / "skimming.py").write_text(CONTRIBUTED + CATALOGUE)
+    assert "tea" in installed("list", "spoons").stdout
+    command = [sys.executable, "-c", "import sepsim, skimming; print(sepsim.plots.cream is skimming.cream)"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_its_errors_are_those_of_any_other(installed, tmp_path):
@@ -153,7 +142,7 @@ def test_its_errors_are_those_of_any_other(installed, tmp_path):
         ("raise RuntimeError('half installed')", "cannot be loaded (RuntimeError: half installed); mend or uninstall"),
         ("TECHNIQUE = 5", "skimming:TECHNIQUE is no Technique"),
         (
-            CONTRIBUTED.replace('name="skimming",\n            home', 'name="filtration",\n            home'),
+            CONTRIBUTED.replace('name="skimming",\n    home', 'name="filtration",\n    home'),
             "'filtration' is there",
         ),
     ],
