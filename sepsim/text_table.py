@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Iterable, Sequence
 
+NUMBER = re.compile(r"-?|inf|target|[<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?( / [<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?)?")
 LONGEST_MIN = 120.0  # from here on a time is written in hours
 
 
 def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """Return a table in columns, the first aligned left, the others right.
+    """Return a table in columns: numbers, with or without a unit, stand right, everything else left.
 
     Examples
     --------
-    >>> print(columns(["rotor", "g"], [["SW 28", "141100"]]))
-    rotor       g
-    -----  ------
-    SW 28  141100
+    >>> print(columns(["rotor", "g", "kind"], [["SW 28", "141100", "swinging bucket"], ["A-4-81", "3220", "-"]]))
+    rotor        g  kind
+    ------  ------  ---------------
+    SW 28   141100  swinging bucket
+    A-4-81    3220  -
     """
     lines = [list(header), *map(list, body)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    table = [*zip(*lines, strict=True)]
+    widths = [max(map(len, column)) for column in table]
+    right = [all(map(NUMBER.fullmatch, column[1:])) for column in table]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if index == 0 else cell.rjust(width)
-            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, widths, right, strict=True)
         ).rstrip()
         for line in lines
     )

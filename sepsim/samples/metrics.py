@@ -1,6 +1,7 @@
 """Yield, purity and enrichment: figures of an input sample and what became of it.
 
-Undefined is nan, never 0: the purity of an empty fraction, the yield of a population that was not there.
+Undefined is nan, never 0: the purity of an empty fraction, the yield of a population that was not there. Infinite is
+another mark: the enrichment over a contaminant of which nothing is left.
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from sepsim.samples.sample import Sample
 
@@ -31,7 +30,7 @@ class Purity:
         All particles of at least 30 nm per microgram of total protein, as an NTA and a protein assay would give.
     enrichment : dict of str to float [-]
         For each other population, and for all lipoproteins with apoB together, the yield of the target over its
-        yield: the primary figure of purity.
+        yield: the primary figure of purity; infinite where nothing of it is left.
     """
 
     particle: float
@@ -118,6 +117,6 @@ def _pooled_yield(loaded: Sample, product: Sample, names: Sequence[str]) -> floa
 
 
 def _ratio(part: float, whole: float) -> float:
-    if np.isnan(part) or np.isnan(whole) or whole == 0:
+    if math.isnan(part) or math.isnan(whole) or part == whole == 0:
         return math.nan
-    return part / whole
+    return part / whole if whole else math.inf
