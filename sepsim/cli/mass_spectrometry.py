@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sepsim.cli.figures import add_figure_options, figures_among, figures_of_run
 from sepsim.cli.inputs import load
 from sepsim.cli.outputs import STANDARD, check_outputs, csv_text, deliver, text_outputs
+from sepsim.cli.progress import Progress
 from sepsim.errors import InputError, collected_warnings
 from sepsim.plots.figures import figure_named, has
 from sepsim.technique import resolve
@@ -52,6 +53,7 @@ def add_commands(commands: Any) -> None:
     massspec.add_argument("--csv", metavar="F", help="write the table of peaks, or of the doublet; - prints it")
     add_figure_options(massspec, "the spectrum, the histograms, or the peaks of a doublet")
     massspec.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
+    massspec.add_argument("--quiet", action="store_true", help="show no progress on the terminal")
     massspec.set_defaults(command=_massspec)
 
 
@@ -74,8 +76,8 @@ def _tell_of_sample(options: argparse.Namespace) -> int:
         *figures_of_run(options, protocol, overview),
     ]
     check_outputs(outputs, [file] if file else [], json=options.json)
-    with collected_warnings() as more:
-        run = protocol.run(seed=options.seed)
+    with collected_warnings() as more, Progress(protocol.name, quiet=options.quiet) as progress:
+        run = protocol.run(seed=options.seed, progress=progress)
     for warning in dict.fromkeys((*caught, *more, *run.warnings)):
         print(f"sepsim: warning: {warning}", file=sys.stderr)
     result = run.bench[-1]

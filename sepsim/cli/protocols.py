@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sepsim.cli.figures import add_figure_options, figures_among, figures_of_run
 from sepsim.cli.inputs import check_inputs, load, named
 from sepsim.cli.outputs import Output, check_outputs, csv_text, deliver, text_outputs
+from sepsim.cli.progress import Progress
 from sepsim.errors import InputError, SepsimError, collected_warnings
 from sepsim.plots.figures import OVERVIEW, figures
 from sepsim.technique import FigureEntry, resolve
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sepsim.protocols.run import Run
 
 HANDS = ("bench", "ideal")
-PATIENCE_S = 1.0
 
 
 def add_commands(commands: Any) -> None:
@@ -54,6 +53,7 @@ def _add_result_options(parser: argparse.ArgumentParser, rows: str) -> None:
     parser.add_argument("--json-file", metavar="F", help="write the JSON result to this file; - prints it")
     parser.add_argument("--csv", metavar="F", help=f"write {rows}; - prints it")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
+    parser.add_argument("--quiet", action="store_true", help="show no progress on the terminal")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
         text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"
         return deliver(text, outputs, run)
 
-    return _run_each(options.files, options.seed, report, prepare)
+    return _run_each(options, report, prepare)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -97,7 +97,7 @@ def _compare(options: argparse.Namespace) -> int:
         runs.append(run)
         return 0
 
-    code = _run_each(options.files, options.seed, keep)
+    code = _run_each(options, keep)
     if not runs:
         return code
     rows = _comparison(runs)
@@ -137,7 +137,8 @@ def _check(options: argparse.Namespace) -> int:
             code = 2
         else:
             print(f"{name}: sound; {counted(len(protocol.steps), 'step')}, target {protocol.target!r}")
-            print("".join(f"  warning: {text}\n" for text in (*caught, *dry_run.warnings)), end="")
+            told = (*caught, *dry_run.sample_warnings, *dry_run.step_warnings)
+            print("".join(f"  warning: {text}\n" for text in told), end="")
     return code
 
 
@@ -153,12 +154,13 @@ def _cite(options: argparse.Namespace) -> int:
 
 
 def _run_each(
-    files: Sequence[str], seed: int, report: Callable[[Run], int], prepare: Callable[[Protocol], None] | None = None
+    options: argparse.Namespace, report: Callable[[Run], int], prepare: Callable[[Protocol], None] | None = None
 ) -> int:
     """Run each file; one that fails is reported and does not cost the others their results.
 
     What prepares a report sees the protocol before it is run, and may refuse it.
     """
+    files, seed, quiet = options.files, options.seed, options.quiet
     check_inputs(files)
     if seed < 0:
         raise InputError(f"--seed {seed}: must be a whole number, at least 0")
@@ -172,7 +174,7 @@ def _run_each(
                 print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
             if prepare is not None:
                 prepare(protocol)
-            with _Progress(path) as progress:
+            with Progress(path, quiet=quiet) as progress:
                 run = protocol.run(seed=seed, progress=progress)
         except InputError as error:
             place = "" if error.problems[0].startswith((path, "--")) else f"{path}: "
@@ -186,36 +188,6 @@ def _run_each(
                 print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
             code = max(code, report(run))
     return code
-
-
-class _Progress:
-    """Tells on stderr how far a run is, once it takes longer than a second."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._where = ""
-        self._late = threading.Event()
-        self._timer = threading.Timer(PATIENCE_S, self._speak_up)
-
-    def __enter__(self) -> _Progress:
-        self._timer.daemon = True
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def __call__(self, done: int, total: int, step: str) -> None:
-        self._where = f"{done} of {total} done, now {step}"
-        if self._late.is_set():
-            self._tell()
-
-    def _speak_up(self) -> None:
-        self._late.set()
-        self._tell()
-
-    def _tell(self) -> None:
-        print(f"sepsim: {self._name}: {self._where}", file=sys.stderr, flush=True)
 
 
 def _comparison_row(run: Run) -> dict[str, Any]:
@@ -242,8 +214,8 @@ def _comparison_table(rows: Sequence[dict[str, Any]]) -> str:
 def _compared(row: dict[str, Any], contaminants: Sequence[str]) -> list[str]:
     """Return the cells of yield, purities and enrichments, bench and ideal side by side."""
 
-    def ratio(value: float | None) -> str:
-        return "-" if value is None else f"{value:.3g}"
+    def ratio(value: float | str | None) -> str:
+        return "-" if value is None else value if isinstance(value, str) else f"{value:.3g}"
 
     purity = row["purity"]
     cells: list[tuple[Callable[[float | None], str], Any]] = [(percent, row["yield"])]

@@ -1,7 +1,9 @@
 """The command line as a user meets it: output, files, exit codes, and errors without a traceback."""
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ from saved_pictures import check_png, labels, legends
 
 from sepsim import __version__
 from sepsim.cli import main
+from sepsim.cli.progress import CLEAR
 from sepsim.data import rows
 from sepsim.media import fluid_names
 from sepsim.particles.catalog import population_names
@@ -327,12 +330,28 @@ def test_spoiled_protocols(case, command, tmp_path, capsys):
     assert str(path) in out + err
 
 
-def test_progress_comes_after_a_second_and_goes_to_stderr(small, capsys, monkeypatch):
-    monkeypatch.setattr("sepsim.cli.protocols.PATIENCE_S", 0.0)
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"]])
+def test_progress_is_a_line_on_a_terminal_unless_quiet(options, small, monkeypatch):
+    monkeypatch.setattr("sepsim.cli.progress.PATIENCE_S", 0.001)
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    assert main(["run", small, *options]) == 0
+    said = terminal.getvalue()
+    if options:
+        assert said == ""
+    else:
+        assert re.search(r"small\.toml: step 1 of 1, pellet(, with ideal hands)?; \d+ s", said)
+        assert said.endswith(CLEAR)
+
+
+def test_progress_is_silent_where_stderr_is_no_terminal(small, capsys, monkeypatch):
+    monkeypatch.setattr("sepsim.cli.progress.PATIENCE_S", 0.001)
     assert main(["run", small]) == 0
-    out, err = capsys.readouterr()
-    assert "done, now" in err
-    assert "done, now" not in out
+    assert capsys.readouterr().err == ""
 
 
 def test_one_output_that_fails_does_not_cost_the_others(small, tmp_path, capsys):

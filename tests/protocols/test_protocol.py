@@ -85,14 +85,6 @@ def test_a_branch_takes_the_fraction_it_names():
     assert run.product.counts == pytest.approx(pellet.counts / 5, rel=1e-12)
 
 
-def test_progress_counts_to_its_end():
-    seen = []
-    protocol_from_table(table()).run(progress=lambda *news: seen.append(news))
-    assert [done for done, _, _ in seen] == [0, 1, 2, 3]
-    assert seen[2][2] == "clear, ideal"
-    assert {total for _, total, _ in seen} == {4}
-
-
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_run_and_round_trip(path):
     whole = load_protocol(path)
