@@ -15,6 +15,7 @@ from sepsim.method import Method, Outcome, StepResult, check_balance
 from sepsim.protocols.methods_section import Treatment, methods_section
 from sepsim.protocols.run import Run
 from sepsim.protocols.step_address import split_source
+from sepsim.protocols.step_checks import step_warnings, unused
 from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
@@ -197,7 +198,8 @@ class Protocol:
         seed : int
             Of all random numbers; equal seeds give identical results.
         progress : callable, optional
-            Called before each step with the steps done, their total, and the name of the step.
+            Called before each step with the steps done, their number, and the name of the step; all steps are done
+            twice, on the bench and with ideal hands.
 
         Returns
         -------
@@ -214,14 +216,13 @@ class Protocol:
 
     def _run(self, seed: int, progress: Progress | None, *, dry: bool = False) -> Run:
         loaded = self.sample.prepare()
-        total = 2 * len(self.steps)
 
         def report(done: int, name: str) -> None:
             if progress is not None:
-                progress(done, total, name)
+                progress(done, len(self.steps), name)
 
         def report_ideal(done: int, name: str) -> None:
-            report(len(self.steps) + done, f"{name}, ideal")
+            report(done, f"{name}, with ideal hands")
 
         bench = _carry_out(self.steps, self.target, loaded, seed, report, dry)
         perfect = [replace(step, method=step.method.ideal()) for step in self.steps]
@@ -322,11 +323,15 @@ def _carry_out(
         report(index, step.name)
         treated = tuple((source.step, name) for source in inputs[index] for name in chosen[source])
         parts = [results[earlier].outcome.fractions[name] for earlier, name in treated]
-        outcome = _outcome(step, poured(parts or [loaded]), np.random.default_rng(stream), dry)
+        taken = poured(parts or [loaded])
+        outcome = _outcome(step, taken, np.random.default_rng(stream), dry)
         later = zip(steps[index + 1 :], inputs[index + 1 :], strict=True)
         users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
         choices, told = _choices(step, outcome.fractions, users, dry)
         chosen |= choices
+        told += step_warnings(taken, outcome, first=not parts)
+        if not users and index + 1 < len(steps):
+            told.append(unused(len(steps) - index - 1))
         results[step.name] = StepResult(
             name=step.name,
             method=step.method,

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sepsim.errors import collected_warnings
 from sepsim.method import StepResult
+from sepsim.protocols.run_checks import whole_warnings
 from sepsim.protocols.step_address import find_step
 from sepsim.samples import metrics
 from sepsim.samples.fractions import is_numbered, selection, shortened
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import xarray
 
 SCHEMA = "sepsim.run/1"
+FIGURES = re.compile(r"[\d.,]+(e[+-]?\d+)?")
 LONGEST_NAME = 50  # letters in a line
 CSV_COLUMNS = (
     "handling",
@@ -134,9 +137,17 @@ class Run:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The warnings about the sample, and those of all steps, each led by the name of its step."""
-        of_steps = (f"{step.name}: {text}" for step in self.bench for text in step.outcome.warnings)
-        return (*self.sample_warnings, *of_steps)
+        """What makes the run less certain: about the sample, of all steps, and of the whole."""
+        return (*self.sample_warnings, *self.step_warnings, *whole_warnings(self))
+
+    @property
+    def step_warnings(self) -> tuple[str, ...]:
+        """The warnings of all steps, each led by the name of its step; of ideal hands those that the bench has not."""
+        return tuple(
+            text
+            for bench, ideal in zip(self.bench, self.ideal, strict=True)
+            for text in (*_led(bench.name, bench.outcome.warnings), *_led(f"{bench.name} (ideal)", _news(bench, ideal)))
+        )
 
     @cached_property
     def yields(self) -> dict[str, dict[str, float]]:
@@ -166,9 +177,12 @@ class Run:
         return _summary(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the run as plain values, in the schema ``sepsim.run/1``; undefined figures are None."""
+        """Return the run as plain values, in the schema ``sepsim.run/1``.
+
+        Undefined figures are None, infinite ones the text ``"inf"``.
+        """
         with collected_warnings():  # warnings about densities are already among those of the steps
-            document: dict[str, Any] = _finite(_as_dict(self))
+            document: dict[str, Any] = _marked(_as_dict(self))
         return document
 
     def to_json(self, path: str | Path | None = None) -> str:
@@ -224,6 +238,16 @@ class Run:
         return pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
 
 
+def _led(name: str, texts: Iterable[str]) -> Iterator[str]:
+    return (f"{name}: {text}" for text in texts)
+
+
+def _news(bench: StepResult, ideal: StepResult) -> Iterator[str]:
+    """Yield warnings of ideal hands that the bench has not, not even with other figures."""
+    known = {FIGURES.sub("", text) for text in bench.outcome.warnings}
+    return (text for text in ideal.outcome.warnings if FIGURES.sub("", text) not in known)
+
+
 def _as_dict(run: Run) -> dict[str, Any]:
     before, bench, ideal = (sample.by_population for sample in (run.loaded, run.product, run.ideal_product))
     last = run.bench[-1]
@@ -261,6 +285,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
             }
             for step in run.bench
         ],
+        "warnings": list(run.warnings),
         "sources": list(run.sources),
     }
 
@@ -274,14 +299,14 @@ def _liquid(sample: Sample) -> dict[str, float]:
     }
 
 
-def _finite(value: Any) -> Any:
-    """Replace nan by None, at any depth: JSON knows no nan."""
+def _marked(value: Any) -> Any:
+    """Replace nan by None and infinite by a text, at any depth: JSON knows neither."""
     if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: _marked(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [_marked(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
-        return None
+        return None if math.isnan(value) else str(value)
     return value
 
 
@@ -449,4 +474,4 @@ def _shares_of_load(run: Run, samples: Collection[Sample]) -> dict[str, list[str
 
 
 def _times(ratio: float) -> str:
-    return "-" if math.isnan(ratio) else f"{ratio:.3g} x"
+    return f"{ratio:.3g} x" if math.isfinite(ratio) else "-" if math.isnan(ratio) else "inf"

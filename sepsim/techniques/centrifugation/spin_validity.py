@@ -8,7 +8,7 @@ import numpy as np
 
 from sepsim.errors import InputError
 from sepsim.media import Medium
-from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
+from sepsim.particles.osmosis import state_at
 from sepsim.rotors.rotors import Rotor
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.spin import Spin
@@ -43,7 +43,6 @@ def spin_warnings(sample: Sample, spin: Spin, medium: Medium) -> list[str]:
         *about_rotor(spin.rotor),
         *about_runs(sample, spin.rotor, spin.tubes, spin.runs),
         *_about_filling(spin),
-        *_about_medium(sample, medium),
         *_about_drag(sample, spin, medium),
         *about_crowding(sample),
     ]
@@ -71,15 +70,6 @@ def _about_filling(spin: Spin) -> Iterator[str]:
         yield (
             f"{spin.fill_volume * 1e6:.3g} mL are less than {LEAST_FILLING:.0%} of what tube {spin.rotor.tube.name!r} "
             "takes; so thin a film does not keep the shape that is computed"
-        )
-
-
-def _about_medium(sample: Sample, medium: Medium) -> Iterator[str]:
-    respond = np.any((sample.particles.osmotic_water > 0) & (sample.counts > 0))
-    if respond and medium.osmolality < LEAST_OSMOLALITY:
-        yield (
-            f"{medium.name}: {medium.osmolality * 1e3:.0f} mOsm/kg; vesicles swell or burst below "
-            f"{LEAST_OSMOLALITY * 1e3:.0f} mOsm/kg, but are computed with their iso-osmotic size and density"
         )
 
 

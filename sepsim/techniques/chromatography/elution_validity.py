@@ -9,7 +9,7 @@ import numpy as np
 from sepsim.arrays import BoolArray, FloatArray
 from sepsim.errors import did_you_mean
 from sepsim.particles.catalog import population_names
-from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
+from sepsim.particles.osmosis import state_at
 from sepsim.samples.sample import Sample
 from sepsim.techniques.chromatography.column_conditions import (
     DISPERSION_RANGE,
@@ -49,7 +49,6 @@ def elution_warnings(sample: Sample, elution: Elution) -> Iterator[str]:
     yield from _about_correlations(elution.conditions)
     yield from _about_velocity(elution.conditions)
     yield from _about_straining(sample, elution.conditions)
-    yield from _about_osmolality(sample, elution.conditions)
     for bed in elution.column.beds:
         if bed.resin.binds:
             yield from _about_names(sample, bed)
@@ -145,16 +144,6 @@ def _shares(sample: Sample, part: BoolArray | FloatArray, beyond: float) -> str:
         for name, number, total in zip(sample.particles.names, numbers, loaded, strict=True)
         if number > beyond * total
     )
-
-
-def _about_osmolality(sample: Sample, conditions: Conditions) -> Iterator[str]:
-    respond = np.any((sample.particles.osmotic_water > 0) & (sample.counts > 0))
-    if respond and conditions.eluent.osmolality < LEAST_OSMOLALITY:
-        yield (
-            f"the eluent has {conditions.eluent.osmolality * 1e3:.0f} mOsm/kg; vesicles swell or burst below "
-            f"{LEAST_OSMOLALITY * 1e3:.0f} mOsm/kg, but are computed with their iso-osmotic size; take an iso-osmotic "
-            "buffer"
-        )
 
 
 def _about_names(sample: Sample, bed: Bed) -> Iterator[str]:

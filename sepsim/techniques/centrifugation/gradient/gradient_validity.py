@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sepsim.particles.osmosis import LEAST_OSMOLALITY
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.spin_validity import about_crowding, about_rotor, about_runs
@@ -39,7 +38,6 @@ def gradient_warnings(sample: Sample, spin: GradientSpin) -> list[str]:
         *about_crowding(sample),
         *_about_stability(sample, spin),
         *_about_concentration(spin),
-        *_about_osmolality(sample, spin),
         *_about_corona(sample),
         *_about_resolution(spin),
     ]
@@ -71,19 +69,6 @@ def _about_concentration(spin: GradientSpin) -> Iterator[str]:
                 f"{solute.name} gathers at the bottom up to {found.max():.3g} g/L, beyond the {highest:.3g} g/L where "
                 f"its solubility or the data on it end, in the last {beyond * 1e6:.2g} mL; what lies there is uncertain"
             )
-
-
-def _about_osmolality(sample: Sample, spin: GradientSpin) -> Iterator[str]:
-    if not np.any((sample.particles.osmotic_water > 0) & (sample.counts > 0)):
-        return
-    cells = spin.gradients[0]
-    osmolality = cells.blend.osmolality(cells.shares, cells.solutes)
-    if osmolality.min() < LEAST_OSMOLALITY:
-        yield (
-            f"the gradient has {osmolality.min() * 1e3:.0f} to {osmolality.max() * 1e3:.0f} mOsm/kg; vesicles swell or "
-            f"burst below {LEAST_OSMOLALITY * 1e3:.0f} mOsm/kg, but are computed there with their iso-osmotic size and "
-            "density; dilute in an iso-osmotic buffer"
-        )
 
 
 def _about_corona(sample: Sample) -> Iterator[str]:

@@ -1,0 +1,159 @@
+"""The runner tells what no single step can know, and what no technique need remember."""
+
+import json
+
+import pytest
+from paths import DATA
+
+import sepsim
+from sepsim.cli import main
+
+BEADS = {"name": "beads", "kind": "particle", "density_g_mL": 1.3, "diameter_nm": 500, "particles_per_mL": 1e9}
+VESICLES = {"name": "vesicles", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9}
+SPIN = {"method": "centrifugation", "rotor": "Type 45 Ti", "rcf_xg": 100_000, "rcf_at": "rav", "time_min": 70}
+TO_PBS = {"medium": "PBS", "volume_mL": 1}
+
+
+def run_of(*steps, medium="PBS", volume_mL=60.0, population=(VESICLES, BEADS), target="vesicles"):
+    sample = {"medium": medium, "volume_mL": volume_mL, "temperature_C": 20, "population": list(population)}
+    named = [{"name": f"step {number}", **step} for number, step in enumerate(steps, 1)]
+    return sepsim.protocol_from_table({"target": target, "sample": sample, "step": named}).run(seed=1)
+
+
+def told(run, words):
+    return [text for text in run.warnings if words in text]
+
+
+# ---- ideal hands ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_an_ideal_run_that_fares_worse_says_why():
+    run = sepsim.load_protocol(DATA / "cases" / "ideal_stalls.toml").run(seed=1)
+    assert run.yields["exosome"]["ideal"] < run.yields["exosome"]["bench"]
+    (ideal,) = told(run, "sterile (ideal): filtration ended early")
+    (whole,) = told(run, "the yield of exosome is lower with ideal hands")
+    assert "'sterile' keeps 3.2 % of what reaches it with ideal hands" in whole
+    assert ideal.removeprefix("sterile (ideal): ") in whole
+    assert not told(run, "sterile: filtration ended early")
+    assert {ideal, whole} <= set(json.loads(run.to_json())["warnings"])
+    assert f"warning: {whole}" in run.summary()
+
+
+def test_what_both_hands_warn_of_is_told_once():
+    run = run_of(SPIN | {"keep": "supernatant"}, volume_mL=1000)
+    assert len(told(run, "runs of rotor")) == 1
+    assert not told(run, "(ideal)")
+
+
+def test_losses_of_the_bench_that_keep_a_target_in_the_product_are_explained():
+    spin = SPIN | {"rcf_xg": 10_000, "pellet_disturbed": 0.05, "keep": "supernatant"}
+    run = run_of(spin, target="beads")
+    (whole,) = told(run, "the yield of beads is lower with ideal hands")
+    assert "since it keeps what ideal hands leave behind or take away" in whole
+
+
+# ---- nothing left ---------------------------------------------------------------------------------------------
+
+
+def test_a_product_without_target_says_where_it_went():
+    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"}
+    run = run_of(spin, {"method": "aliquot", "volume_mL": 1, "keep": "aliquot"}, target="beads")
+    (whole,) = told(run, "the product holds no beads")
+    assert "'step 1' keeps 'supernatant', but it is in 'pellet'" in whole
+    assert not told(run_of(SPIN | {"rcf_xg": 1000, "keep": "supernatant"}), "holds no")
+
+
+def test_a_step_of_which_nothing_goes_on_is_told():
+    take = {"method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    run = run_of(take, take, take | {"from": "step 1.rest"})
+    assert told(run, "step 2: nothing of it goes on: none of the 1 step after it")
+    assert len(told(run, "nothing of it goes on")) == 1
+
+
+# ---- no suspension --------------------------------------------------------------------------------------------
+
+
+def test_a_pellet_in_too_little_liquid_is_no_suspension():
+    many = BEADS | {"particles_per_mL": 1e11}  # 0.65 % of the volume
+    thin, thick = (
+        run_of(SPIN | {"resuspend": TO_PBS | {"volume_mL": mL}, "pellet_recovery": 1.0, "keep": "pellet"},
+               population=[VESICLES, many])
+        for mL in (1.0, 0.5)
+    )  # fmt: skip
+    taken_mL = 60 * 1e11 * 0.5236 * 500e-7**3  # pi/6 d3, in cm
+    assert not told(thin, "no suspension")
+    (text,) = [line for line in told(thick, "no suspension") if "(ideal)" not in line]
+    assert f"pellet: its particles take {taken_mL:.2g}" in text
+    assert "mL of its 0.5 mL; at most 64%" in text
+
+
+# ---- hypo-osmotic liquids ------------------------------------------------------------------------------------
+
+FILTER = {"method": "ultrafiltration", "membrane": "spin filter 15 mL, regenerated cellulose, 100 kDa",
+          "spin_filter": {"rcf_xg": 4000}, "concentrate_to_mL": 1, "keep": "retentate"}  # fmt: skip
+LAYERS = [{"volume_mL": 5, "iodixanol_percent_w_v": 10, "diluent": "water"}, {"volume_mL": 5, "cscl_M": 4}]
+WATERED = {
+    "dilution": ({"method": "dilution", "medium": "water", "factor": 4, "keep": "diluted"}, "diluted"),
+    "resuspension": (SPIN | {"resuspend": TO_PBS | {"medium": "water"}, "keep": "pellet"}, "pellet"),
+    "washing a membrane": (FILTER | {"buffer": "water", "diavolumes": 9, "washes": 3}, "retentate"),
+    "eluent": ({"method": "chromatography", "column": "Sepharose CL-2B, 10 mL", "flow_mL_min": 0.5, "eluent": "water",
+                "fraction_volume_mL": 1, "fractions": 10, "keep": "fraction 4"}, "fraction"),
+    "gradient": ({"method": "density_gradient", "rotor": "SW 41 Ti", "rcf_xg": 1000, "rcf_at": "rav", "time_min": 1,
+                  "layers": LAYERS, "load": 1, "fractions": 5, "keep": "fraction 1"}, "fraction"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WATERED)
+def test_vesicles_that_come_into_water_are_told_of_whatever_the_technique(name):
+    step, where = WATERED[name]
+    run = run_of(step, volume_mL=0.5 if name in ("eluent", "gradient") else 10)
+    (text,) = [line for line in told(run, "vesicles swell or burst below 200 mOsm/kg") if "(ideal)" not in line]
+    assert text.startswith(f"step 1: {where}")
+    rigid = run_of(step, volume_mL=0.5 if name in ("eluent", "gradient") else 10, population=[BEADS], target="beads")
+    assert not told(rigid, "vesicles swell")
+
+
+def test_it_is_told_where_vesicles_come_into_water_and_not_again():
+    spin = SPIN | {"keep": "supernatant"}
+    run = run_of(spin, spin, medium="water")
+    assert [text.split(":")[0] for text in told(run, "vesicles swell")] == ["step 1"]
+    assert told(run, "step 1: the sample: ")
+
+
+def test_the_published_wash_with_water_is_told():
+    run = sepsim.load_protocol(DATA / "cases" / "hypo_osmotic_wash.toml").run(seed=1)
+    assert told(run, "uf: retentate: ")
+
+
+# ---- progress -------------------------------------------------------------------------------------------------
+
+
+def test_progress_counts_each_step_once():
+    news = []
+    take = {"name": "take", "method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    sample = {"source": "urine", "volume_mL": 10}
+    protocol = sepsim.protocol_from_table({"sample": sample, "step": [take, take | {"name": "again"}]})
+    protocol.run(progress=lambda *each: news.append(each))
+    ideal = [(0, 2, "take, with ideal hands"), (1, 2, "again, with ideal hands")]
+    assert news == [(0, 2, "take"), (1, 2, "again"), *ideal]
+
+
+# ---- infinite and undefined -----------------------------------------------------------------------------------
+
+
+def test_infinite_and_undefined_are_two_marks(tmp_path, capsys):
+    absent = {"name": "ldl", "particles_per_mL": 0.0}
+    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"}
+    run = run_of(spin, population=[VESICLES | {"diameter_nm": 20, "density_g_mL": 1.01}, BEADS, absent])
+    enrichment = json.loads(run.to_json())["purity"]["bench"]["enrichment"]
+    assert (enrichment["beads"], enrichment["ldl"]) == ("inf", None)
+    rows = [line.split() for line in run.summary().splitlines()]
+    (beads,) = [row for row in rows if row[:1] == ["beads"]]
+    (ldl,) = [row for row in rows if row[:1] == ["ldl"]]
+    assert beads[-2:] == ["inf", "inf"]
+    assert ldl[-2:] == ["-", "-"]
+    path = tmp_path / "protocol.toml"
+    path.write_text(sepsim.dump_protocol(sepsim.protocol_from_table(run.protocol)))
+    assert main(["compare", str(path), str(path), "--csv", "-"]) == 0
+    assert ",inf," in capsys.readouterr().out
