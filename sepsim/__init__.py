@@ -11,6 +11,7 @@ _HOMES = {
     "load_protocol": "sepsim.protocols.protocol_file",
     "protocol_from_table": "sepsim.protocols.protocol_file",
     "dump_protocol": "sepsim.protocols.protocol_file",
+    "load_example": "sepsim.protocols.examples",
     "Protocol": "sepsim.protocols.protocol",
     "Step": "sepsim.protocols.protocol",
     "Source": "sepsim.protocols.protocol",

@@ -14,6 +14,7 @@ from sepsim.method import Method as Method
 from sepsim.method import Outcome as Outcome
 from sepsim.particles.catalog import population as population
 from sepsim.particles.size_file import read_sizes as read_sizes
+from sepsim.protocols.examples import load_example as load_example
 from sepsim.protocols.protocol import Protocol as Protocol
 from sepsim.protocols.protocol import Source as Source
 from sepsim.protocols.protocol import Step as Step

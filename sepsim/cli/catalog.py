@@ -34,6 +34,13 @@ CORE = (
         rows="sepsim.samples.lists:populations",
         entry="sepsim.samples.lists:population_entry",
     ),
+    Catalogue(
+        topic="examples",
+        kind="example",
+        rows="sepsim.protocols.examples:examples",
+        entry="sepsim.protocols.examples:example_entry",
+        note="start from one of them: sepsim new --example differential > my.toml",
+    ),
     Catalogue(topic="techniques", kind="technique", rows="sepsim.cli.catalog:listed_methods"),
 )
 
