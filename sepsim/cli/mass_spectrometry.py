@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 TECHNIQUE = "mass_spectrometry"
 CATALOGUE_ML = 1.0
 SLIT_UM = 100.0
-DOUBLET_RAYS = 20_000
-SAME_MASS = 1e-12  # relative difference of masses that are sums of the same isotopes in another order
 
 
 def add_commands(commands: Any) -> None:
@@ -231,29 +229,23 @@ def _write_csv(path: str, rows: list[dict[str, Any]]) -> None:
 
 def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
     """Return whether the singly charged cations of two formulas are told apart behind slits of a width [um]."""
-    from sepsim.constants import DALTON_KG
-    from sepsim.techniques.mass_spectrometry.ion_spectrum import instrument_peak
-    from sepsim.techniques.mass_spectrometry.ions.isotopes import cation_mass, monoisotopic_mass
-    from sepsim.techniques.mass_spectrometry.mass_spectrum import doublet
+    from sepsim.techniques.mass_spectrometry.ion_doublet import ion_doublet
     from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
 
-    masses = [float(cation_mass(monoisotopic_mass(formula), 1)) / DALTON_KG for formula in (first, second)]
-    if math.isclose(*masses, rel_tol=SAME_MASS):
-        raise InputError(
-            f"--doublet {first} {second}: the ions are equal, of m/z {masses[0]:.6f}; give two that differ"
-        )
     try:
         instrument = NierJohnson.from_table(_slits(slit_um))
     except InputError as error:
         raise InputError(*(f"--slit-um {slit_um:g}: {problem}" for problem in error.problems)) from None
-    peak = instrument_peak(instrument.spectrometer, DOUBLET_RAYS)
-    found = doublet(masses[0], masses[1], peak.profile, peak.dispersion)
+    try:
+        found = ion_doublet(first, second, instrument)
+    except InputError as error:
+        raise error.within("--doublet") from None
     return {
         "ions": [f"{first}+", f"{second}+"],
-        "mz": masses,
+        "mz": list(found.mz),
         "slit_um": slit_um,
         "needed": found.needed,
-        "reached": {"fwhm": peak.power.fwhm, "valley_10_percent": peak.power.valley},
+        "reached": {"fwhm": found.reached.fwhm, "valley_10_percent": found.reached.valley},
         "valley": found.valley,
         "resolved": found.resolved,
     }
