@@ -24,7 +24,7 @@ for name, fluid in CUSHIONS.items():
     sample = {"source": "serum", "volume_mL": 8, "temperature_C": 4, "size_bins": 12, "density_quantiles": 3}
     dilute = {"name": "dilute", "method": "dilution", "medium": "PBS", "factor": 3, "keep": "diluted"}
     run = sepsim.protocol_from_table({"sample": sample, "step": [dilute, step]}).run()
-    density = sepsim.media.Medium.pure(sepsim.media.fluid(fluid), 293.15).density * 1e-3
+    density = sepsim.Medium.pure(sepsim.fluid(fluid), 293.15).density * 1e-3
     print(f"{name}, {density:.3f} g/mL")
     for where in ("supernatant", "cushion", "pellet"):
         found = run.ideal[-1].outcome.fractions[where].by_population

@@ -3,7 +3,6 @@
 import numpy as np
 
 import sepsim
-from sepsim.techniques.filtration.membranes.membranes import Membrane
 
 RADII_NM = {"albumin": 3.5, "IgG": 5.3, "LDL": 12.0, "exosome of 50 nm": 25.0}
 
@@ -11,7 +10,7 @@ print("rated with  pore spread  pore diameter  " + "".join(f"{name:>18s}" for na
 membranes = []
 for rated_with in ("protein", "dextran"):
     for spread in (1.2, 1.5):
-        membrane = Membrane(
+        membrane = sepsim.Membrane(
             name=f"100 kDa, {rated_with}, spread {spread}",
             material="polyethersulfone",
             mwco_kDa=100,

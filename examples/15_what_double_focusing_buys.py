@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from sepsim.plots import with_and_without
-from sepsim.techniques.mass_spectrometry.ion_spectrum import instrument_peak
+import sepsim
 
 SLITS_UM, SPREADS_EV = (100, 30), (0.0, 1.0, 8.0, 40.0)
-instruments = with_and_without()  # Nier-Johnson, 8 kV; its magnet alone; the magnet bending the wrong way
+instruments = sepsim.plots.with_and_without()  # Nier-Johnson, 8 kV; its magnet alone; the magnet bending the wrong way
 
 print("resolving power (10 % valley) at an energy spread of    " + "".join(f"{each:5g} eV" for each in SPREADS_EV))
 for name, instrument in instruments.items():
@@ -15,7 +14,7 @@ for name, instrument in instruments.items():
         for spread in SPREADS_EV:
             source = replace(instrument.source, slit_um=slit, energy_spread_eV=spread)
             changed = replace(instrument, source=source, detector=replace(instrument.detector, slit_um=slit))
-            powers.append(instrument_peak(changed).power.valley)
+            powers.append(sepsim.resolving_power(changed).valley)
         print(f"{name:32s} slits of {slit:3d} um        " + "".join(f"{power:8.0f}" for power in powers))
 print(
     "Each sector on its own bends slow ions more; laid out so that both shifts cancel at the detector, energies meet."
