@@ -2,21 +2,36 @@
 
 from pathlib import Path
 
+import numpy as np
+from matplotlib.figure import Figure
+
 import sepsim
 
-PROTOCOLS = Path(__file__).parent / "protocols"
-column = sepsim.load_protocol(PROTOCOLS / "sec_plasma.toml").to_table()
-gradient = sepsim.load_protocol(PROTOCOLS / "optiprep_plasma.toml").to_table()
+column, gradient = (sepsim.load_example(name).to_table() for name in ("sec_plasma", "optiprep_plasma"))
 plasma = {**column["sample"], "size_bins": 12}  # fewer than usual: three runs
 chains = {
     "size exclusion": column["step"],
     "gradient": gradient["step"],
     "one after the other": [*column["step"], *gradient["step"]],
 }
+SHOWN = ("albumin", "hdl", "ldl", "vldl")
 
+figure, left = Figure(figsize=(9, 5), layout="constrained"), []
+ax = figure.add_subplot(ylabel="enrichment of exosomes over the contaminant [-]", yscale="log", ylim=(0.3, 3e7))
 print("exosomes, yield and enrichment        yield   albumin       HDL       LDL      VLDL")
-for name, steps in chains.items():
+for place, (name, steps) in zip((-0.3, 0.0, 0.3), chains.items(), strict=True):
     run = sepsim.protocol_from_table({"name": name, "target": "exosome", "sample": plasma, "step": steps}).run()
-    over = run.purity["ideal"].enrichment
-    columns = "".join(f"{over[who]:10.3g}" for who in ("albumin", "hdl", "ldl", "vldl"))  # nan: none is left
-    print(f"{name:34s} {run.yields['exosome']['ideal']:8.1%}{columns}")
+    left.append({who: run.yields[who]["ideal"] for who in ("exosome", *SHOWN)})
+    over = np.array([run.purity["ideal"].enrichment[who] for who in SHOWN])  # nan: none is left
+    print(f"{name:34s} {left[-1]['exosome']:8.1%}" + "".join(f"{each:10.3g}" for each in over))
+    bars = ax.bar(np.arange(4) + place, np.nan_to_num(over, nan=0.3), 0.26, label=name)
+    ax.bar_label(bars, ["none\nis left" if np.isnan(each) else f"{each:.3g}" for each in over], fontsize=8)
+ax.set_xticks(range(4), [sepsim.plots.label(who) for who in SHOWN])
+ax.legend()
+Path("out").mkdir(exist_ok=True)
+figure.savefig("out/13_size_and_density_in_series.png", dpi=150)
+size, _, both = left
+print(
+    f"In series {both['exosome']:.0%} of the exosomes are left with {both['albumin']:.0e} of the albumin and "
+    f"{both['ldl']:.0%} of the LDL; after size exclusion alone it is {size['albumin']:.0e} and {size['ldl']:.0%}."
+)

@@ -15,7 +15,9 @@ from sepsim.method import Method as Method
 from sepsim.method import Outcome as Outcome
 from sepsim.method import StepResult as StepResult
 from sepsim.particles.catalog import population as population
+from sepsim.particles.osmosis import isopycnic_bands as isopycnic_bands
 from sepsim.particles.size_file import read_sizes as read_sizes
+from sepsim.protocols.examples import load_example as load_example
 from sepsim.protocols.protocol import Protocol as Protocol
 from sepsim.protocols.protocol import Source as Source
 from sepsim.protocols.protocol import Step as Step
@@ -24,6 +26,8 @@ from sepsim.protocols.protocol_file import load_protocol as load_protocol
 from sepsim.protocols.protocol_file import protocol_from_table as protocol_from_table
 from sepsim.protocols.run import Run as Run
 from sepsim.rotors.rotors import Rotor as Rotor
+from sepsim.rotors.rotors import angular_speed as angular_speed
+from sepsim.rotors.rotors import rcf as rcf
 from sepsim.rotors.rotors import rotor as rotor
 from sepsim.rotors.tubes import Tube as Tube
 from sepsim.samples.sample import Sample as Sample
@@ -37,6 +41,10 @@ from sepsim.techniques.centrifugation.centrifugation import Centrifugation as Ce
 from sepsim.techniques.centrifugation.density_gradient import DensityGradient as DensityGradient
 from sepsim.techniques.centrifugation.pellet import Resuspension as Resuspension
 from sepsim.techniques.centrifugation.pellet import Wash as Wash
+from sepsim.techniques.centrifugation.tubes.rotor_calculator import clearing_exponent as clearing_exponent
+from sepsim.techniques.centrifugation.tubes.rotor_calculator import cut_off_diameter as cut_off_diameter
+from sepsim.techniques.centrifugation.tubes.rotor_calculator import equivalent_time as equivalent_time
+from sepsim.techniques.centrifugation.tubes.rotor_calculator import k_factor as k_factor
 from sepsim.techniques.chromatography.chromatography import Chromatography as Chromatography
 from sepsim.techniques.chromatography.columns.columns import Column as Column
 from sepsim.techniques.chromatography.columns.columns import column as column
@@ -46,8 +54,13 @@ from sepsim.techniques.filtration.membranes.membranes import Membrane as Membran
 from sepsim.techniques.filtration.membranes.membranes import membrane as membrane
 from sepsim.techniques.filtration.ultrafiltration import Ultrafiltration as Ultrafiltration
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection as ChargeDetection
+from sepsim.techniques.mass_spectrometry.ion_doublet import ion_doublet as ion_doublet
+from sepsim.techniques.mass_spectrometry.ion_spectrum import resolving_power as resolving_power
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray as Electrospray
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Maldi as Maldi
+from sepsim.techniques.mass_spectrometry.ions.ionisation import rayleigh_charge as rayleigh_charge
+from sepsim.techniques.mass_spectrometry.ions.ions import ion_speed as ion_speed
+from sepsim.techniques.mass_spectrometry.ions.ions import magnetic_rigidity as magnetic_rigidity
 from sepsim.techniques.mass_spectrometry.ions.sample_ions import Digestion as Digestion
 from sepsim.techniques.mass_spectrometry.mass_spectrometry import MassSpectrometry as MassSpectrometry
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import BainbridgeJordan as BainbridgeJordan

@@ -4,5 +4,5 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests" / "data"
-PROTOCOLS = ROOT / "examples" / "protocols"
+PROTOCOLS = ROOT / "sepsim" / "data" / "protocols"
 BENCHMARKS = ROOT / "benchmarks"

@@ -1,4 +1,4 @@
-"""Every numbered example is short, asks one question, and prints the answer that physics gives."""
+"""Every numbered example is short, asks one question, and draws and prints the answer that physics gives."""
 
 import ast
 import re
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 from PIL import Image
+from saved_pictures import check_png, labels
 
 from sepsim.rotors.rotors import rotor
 
@@ -26,6 +27,7 @@ def test_an_example_is_short_and_asks_a_question(name):
     source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
     assert len(source.splitlines()) <= 40
     assert "?" in ast.get_docstring(ast.parse(source))
+    assert "pyplot" not in source
 
 
 def test_examples_are_numbered_without_a_gap_and_each_answer_is_asserted():
@@ -38,17 +40,27 @@ def test_an_example_runs_in_a_process_of_its_own(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "my vesicles in PBS" in done.stdout
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["05_own_sample.png"]
 
 
 # ---- answers: each test is named after its script ------------------------------------------------------------
 
 
 @pytest.fixture
-def script(request, tmp_path, monkeypatch, capsys):
-    """Lines that the script printed, and the variables that it left."""
+def script(request, tmp_path, monkeypatch, capsys, saved):
+    """Lines that the script printed, the sentence that closes them with its numbers, and the variables that it left."""
     monkeypatch.chdir(tmp_path)
-    left = runpy.run_path(str(EXAMPLES / f"{request.function.__name__.removeprefix('test_')}.py"), run_name="__main__")
-    return SimpleNamespace(lines=capsys.readouterr().out.splitlines(), left=left)
+    name = request.function.__name__.removeprefix("test_")
+    left = runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+    *lines, closing = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"[A-Z0-9].*\.", closing)
+    (picture,) = (tmp_path / "out").iterdir()
+    assert picture.stem == name
+    if picture.suffix == ".png":
+        (figure,) = saved
+        check_png(picture, figure)
+        assert any(re.search(r"\[.+\]", text) for text in labels(figure))
+    return SimpleNamespace(lines=lines, told=numbers(closing), closing=closing, left=left, picture=picture)
 
 
 def numbers(text):
@@ -69,11 +81,14 @@ def columns(lines, last):
 
 def test_01_first_run(script):
     _, _, bench, ideal = behind(script, "exosome")
+    assert script.told[:2] == pytest.approx([bench, ideal], abs=0.06)
+    shares = [behind(script, kind)[0] for kind in ("by number, particles >= 30 nm", "by protein mass")]
+    assert script.told[2::2] == pytest.approx(shares, rel=0.02)
     assert bench == pytest.approx(0.3**2 * ideal, rel=0.02)  # two pellets, of each of which 30 % are taken up
     assert 5 < bench < 20
     assert 60 < ideal < 95
-    assert 20 < behind(script, "by number, particles >= 30 nm")[0] < 80
-    assert behind(script, "by protein mass")[0] < 1
+    assert 20 < shares[0] < 80
+    assert shares[1] < 1
     enrichment = behind(script, "albumin")[4]
     assert enrichment == pytest.approx(bench / behind(script, "albumin")[2], rel=0.03)
     assert enrichment > 50
@@ -93,6 +108,7 @@ def test_02_k_factor_misleads(script):
     assert enough[:2] == pytest.approx(by_k[:2], abs=1)
     assert np.all(cleared[2:] < 0.8 * cleared[0])
     assert enough[2:] == pytest.approx(by_k[2:] * (cleared[2:] / cleared[0]) ** 2, rel=0.03)  # time goes with 1/d^2
+    assert script.told[1:] == pytest.approx([0, 100 * (1 - min(cleared[2:]) / cleared[0])], abs=1)
 
 
 def test_03_dilution_makes_ldl_sink(script):
@@ -104,6 +120,8 @@ def test_03_dilution_makes_ldl_sink(script):
     assert np.all(np.diff(ldl) > 0)
     assert ldl[-1] > 2 * ldl[0]
     assert np.all(exosome > 99)
+    assert script.told[2::2] == pytest.approx(ldl[[0, -1]], abs=0.6)
+    assert script.told[3::2] == pytest.approx(density[[0, -1]], abs=6e-4)
 
 
 def test_04_compare_rotors(script):
@@ -112,7 +130,9 @@ def test_04_compare_rotors(script):
     assert 80 < max(swinging) < 95
     assert min(others) > 99
     assert pelleted["Type 70 Ti"] > pelleted["Type 45 Ti"]  # narrower tubes at the same force
-    assert script.left["axes"].get_xlabel() == "diameter [nm]"
+    assert script.told[1::2] == [max(pelleted.values()), min(pelleted.values())]
+    told = re.fullmatch(r"Best is (.+) with .+ worst (.+) with .+", script.closing).groups()
+    assert told == (max(pelleted, key=pelleted.get), "SW 41 Ti")
 
 
 def test_05_own_sample(script):
@@ -122,11 +142,13 @@ def test_05_own_sample(script):
     assert bench == pytest.approx(0.3 * ideal, rel=0.02)  # 30 % of the pellet are taken up
     assert product == pytest.approx(loaded * bench / 100, rel=0.01)
     assert behind(script, "albumin")[0] == pytest.approx(12 * 0.5e-3 / 66.5e3 * 6.022e23, rel=0.01)
+    assert script.told == pytest.approx([loaded, product], rel=0.01)
 
 
 def test_06_sucrose_or_iodixanol(script):
-    nm, iodixanol, sucrose, shrunk = np.array([numbers(line) for line in script.lines[1:-1]]).T
-    assert nm[sucrose > 1.19].min() == 85  # the gap that the last line tells
+    nm, iodixanol, sucrose, shrunk = np.array([numbers(line) for line in script.lines[1:]]).T
+    assert script.told[:4] == pytest.approx([85, shrunk[2], sucrose[2], iodixanol[2]], rel=0.01)
+    assert script.told[2] > script.told[-1] == 1.19  # the gap that the sentence tells
     assert np.all((sucrose[:2] > 1.13) & (sucrose[:2] < 1.19))
     assert iodixanol[2:] == pytest.approx(1.10, abs=0.01)
     assert np.all(sucrose > iodixanol + 0.03)
@@ -152,6 +174,7 @@ def test_07_three_sucrose_cushions(script):
         else:
             assert exosome[2] > 30
     assert found["30 % w/v in water"][1][2] > found["30 % w/w in water"][1][2]
+    assert script.told[::2] == pytest.approx([pelleted for _, (_, _, pelleted), *_ in found.values()], abs=0.6)
 
 
 def test_08_rate_zonal_markers(script):
@@ -160,20 +183,23 @@ def test_08_rate_zonal_markers(script):
     assert moved / svedberg == pytest.approx(np.full(4, moved[-1] / svedberg[-1]), rel=0.04)
     assert relative == pytest.approx(np.ones(4), abs=0.03)
     assert moved[-1] < 89  # mm: the tube
+    assert script.told[2:] == pytest.approx([moved[-1] / svedberg[-1], 100 * abs(relative - 1).max()], rel=0.05)
 
 
 @pytest.mark.slow
-def test_09_bands_forming(script, tmp_path):
+def test_09_bands_forming(script):
     fractions = [each for name, each in script.left["step"].outcome.fractions.items() if name.startswith("fraction")]
     at = {who: np.argmax([each.by_population[who] for each in fractions]) for who in script.left["shown"]}
     assert max(at["ldl"], at["hdl"], at["albumin"]) <= 1  # where the plasma was poured, 1 mL
     assert at["exosome"] >= 5
     assert 1070 < fractions[at["exosome"]].medium.density < 1160
-    for name, drawn in (("tube.png", script.left["tubes"][0, 0]), ("fractions.png", script.left["fractions"][0])):
-        with Image.open(tmp_path / name) as picture:
-            assert picture.size == tuple((drawn.figure.get_size_inches() * drawn.figure.dpi).round())
-            assert np.asarray(picture.convert("L")).std() > 10
-    with Image.open(tmp_path / "bands.gif") as film:
+    half, _, nearly, fraction, density, least, most, exosomes = script.told
+    assert 0 < half < nearly < 18
+    assert fraction == at["exosome"] + 1
+    assert 1e3 * density == pytest.approx(fractions[at["exosome"]].medium.density, abs=6)
+    assert least < most < 0.2 * exosomes
+    with Image.open(script.picture) as film:
+        assert film.format == "GIF"
         assert film.n_frames == script.left["step"].outcome.trace.times.size
         first = np.asarray(film.convert("L"), dtype=float)
         film.seek(film.n_frames - 1)
@@ -187,7 +213,10 @@ def test_10_cut_off_against_loss(script):
     assert np.all(exosome > 80)
     assert np.all(lying[1:] > 5 * lying[0])
     outcome, loaded = script.left["outcome"], script.left["loaded"]["exosome"]
-    assert outcome.fractions["permeate"].by_population["exosome"] < 1e-4 * loaded
+    through = outcome.fractions["permeate"].by_population["exosome"] / loaded
+    assert through < 1e-4
+    assert script.told[2:4] == pytest.approx([100 - albumin[-1], lying[-1]], abs=0.11)
+    assert script.told[4] == pytest.approx(100 * through, abs=6e-5)
     assert outcome.fractions["lost"].by_population["exosome"] == pytest.approx(
         (1 - exosome[-1] / 100) * loaded, rel=0.02
     )
@@ -202,6 +231,8 @@ def test_11_protein_or_dextran_rating(script):
     assert np.all(passing[:, 1, 2:] > 10 * passing[:, 0, 2:])  # LDL and exosomes, through the few wide pores
     assert passing[0, :, 0] == pytest.approx(0.12, abs=0.03)  # a little more than the 0.1 of 100 kDa of protein
     assert np.all(np.diff(passing) < 0)
+    ratios = [pores[1, 0] / pores[0, 0], pores[0, 1] / pores[0, 0]]
+    assert script.told[1:] == pytest.approx([pores.min(), pores.max(), *ratios], rel=0.02)
 
 
 def test_12_column_length(script):
@@ -213,6 +244,7 @@ def test_12_column_length(script):
     assert np.all(ldl[2] > 0.9)  # 6B: the pores are too small for LDL
     assert np.all(ldl[0] < ldl[1])
     assert np.all(ldl[1] < ldl[2])
+    assert script.told[2:] == pytest.approx(100 * ldl[:, [0, -1]].ravel(), abs=0.6)
 
 
 def test_13_size_and_density_in_series(script):
@@ -227,6 +259,8 @@ def test_13_size_and_density_in_series(script):
     assert hdl[2] > 3 * hdl[0]
     assert yields[2] < min(yields[:2])
     assert yields[2] == pytest.approx(yields[0] * yields[1] / 100, rel=0.05)
+    assert script.told[::2] == pytest.approx([yields[2], 0, yields[0] / ldl[0]], abs=0.6)
+    assert script.told[1::2] == pytest.approx(yields[[2, 0]] / 100 / albumin[[2, 0]], rel=0.5)  # told to one figure
 
 
 def test_14_co_n2_doublet(script):
@@ -235,12 +269,15 @@ def test_14_co_n2_doublet(script):
     pairs = ((co, n2), (n2, c2h4), (co, c2h4), (86.9088775, 86.9091805))  # the last: 87Sr, 87Rb
     needed = behind(script, "needed")
     assert needed == pytest.approx([one / (other - one) for one, other in pairs], rel=2e-3)
-    rows = np.array([numbers(line.replace("one peak", "100")) for line in script.lines[1:-1]])
+    rows = np.array(
+        [numbers(line.replace("one peak", "100")) for line in script.lines[1:-1]]
+    )  # without the line of what is needed
     slit, half, valley, found = rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3:]
     assert valley * slit == pytest.approx(np.full(slit.size, valley[0] * slit[0]), rel=0.01)
     assert np.all(half > valley)
     assert np.array_equal(found <= 10, valley[:, None] >= np.array(needed))
     assert slit[found[:, 0] <= 10].max() == 60
+    assert script.told == pytest.approx([needed[0], 60, valley[slit == 60].item()], abs=1)
 
 
 def test_15_what_double_focusing_buys(script):
@@ -254,6 +291,7 @@ def test_15_what_double_focusing_buys(script):
     assert np.all(np.diff(alone) < 0)
     assert np.all(np.array(alone)[:, 2] < 500)  # 8 eV of 8 kV: m/dm below 1/(2 dE/E)
     assert np.array(alone)[:, 3] == pytest.approx(2 * np.array(wrong)[:, 3], rel=0.05)
+    assert script.told == pytest.approx([30, 8, alone[1][2], both[1][2]], abs=0.6)
 
 
 def test_16_peptides_with_and_without_albumin(script):
@@ -264,6 +302,7 @@ def test_16_peptides_with_and_without_albumin(script):
     assert 1 < ratio[1] / ratio[0] < 20
     assert share[2] > 1e3 * share[0]
     assert ratio[2] > 1e3 * ratio[0]
+    assert script.told == pytest.approx(share[1:] / share[0], rel=0.1)
 
 
 def test_17_no_magnet_for_an_exosome(script):
@@ -279,7 +318,8 @@ def test_17_no_magnet_for_an_exosome(script):
     assert charges == pytest.approx(rayleigh, rel=0.02, abs=1)
     assert rigidity[0] < 0.5  # T m: what real sectors give
     assert np.all(rigidity[3:] > 3 * 0.5)
-    assert "a circle of 268 m" in script.lines[-2]
+    assert script.told == pytest.approx([charges[-1], 100, rigidity[-1], rigidity[0], 0.3, 0.5], abs=0.05)
+    assert "a circle of 268 m" in script.lines[-1]
     assert np.sqrt(2 * 1e4 * 347e6 * DALTON_KG / CHARGE_C) == pytest.approx(268, abs=0.5)
 
 
@@ -288,6 +328,7 @@ def test_18_own_arrays_in_a_spin(script):
     travelled = svedberg * 1e-13 * 3400.0**2 * 3600.0
     assert plug == pytest.approx(100 * np.minimum(0.090 * (1 - np.exp(-travelled)) / 0.030, 1), abs=0.006)
     assert pelleted == pytest.approx(plug, abs=0.02)  # diffusion does not matter
+    assert script.told == pytest.approx([*pelleted, 0], abs=0.06)
 
 
 def test_19_own_arrays_in_a_column(script):
@@ -296,7 +337,9 @@ def test_19_own_arrays_in_a_column(script):
     )
     assert vesicle[1] == pytest.approx(200 + 60 / 2, abs=1)  # runs with the liquid; half of the load's time
     assert protein[1] == pytest.approx(200 * (1 + 1.86 * 0.84) + 60 / 2, abs=1)
-    (resolution,) = numbers(script.lines[-1])
+    apart, *widths, resolution = script.told
+    assert apart == pytest.approx(protein[1] - vesicle[1], abs=1)
+    assert widths == [vesicle[2], protein[2]]
     assert resolution == pytest.approx((protein[1] - vesicle[1]) / (2 * (protein[2] + vesicle[2])), abs=0.02)
     assert resolution > 1
 
@@ -304,4 +347,4 @@ def test_19_own_arrays_in_a_column(script):
 def test_20_own_arrays_in_a_magnet(script):
     wide = float(script.lines[0].split()[-3])
     assert wide == pytest.approx(0.3 * 2e-3**2 * 1e6, rel=0.01)  # um: aberration r a^2 of a 90 degree magnet
-    assert script.lines[1] == "map and pushes agree to a millionth of that width"
+    assert script.told[0] < 1e-6

@@ -199,7 +199,10 @@ def f():
         ["show", "membrane", "Amicon Ultra-15 100 kDa"],
         ["show", "resin", "Sepharose CL-2B"],
         ["new", "centrifugation"],
-        ["check", "examples/protocols/differential.toml"],
+        ["list", "examples"],
+        ["show", "example", "mass_spectrometry"],
+        ["new", "--example", "mass_spectrometry"],
+        ["check", "sepsim/data/protocols/differential.toml"],
     ],
     ids=" ".join,
 )

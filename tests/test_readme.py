@@ -18,12 +18,21 @@ def test_the_eight_lines_run(tmp_path, monkeypatch, capsys, saved):
     code = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
     assert len([line for line in code.splitlines() if line.strip()]) <= 8
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
     exec(compile(code, "README.md", "exec"), {})
     assert "yield bench" in capsys.readouterr().out
     (figure,) = saved
     check_png(tmp_path / "flow.png", figure, dpi=figure.dpi)
     assert labels(figure) == ["share of the load [%]"]
+
+
+def test_the_first_commands_run(tmp_path, monkeypatch, capsys, saved):
+    new, run = re.findall(r"^sepsim (.+)$", re.search(r"```\n(sepsim .*?)```", README, re.DOTALL)[1], re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    command, _, path = new.partition(" > ")
+    assert main(shlex.split(command)) == 0
+    (tmp_path / path).write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(shlex.split(run)) == 0
+    check_png(tmp_path / "my.png", *saved)
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)", README))

@@ -2,12 +2,12 @@
 
 import ast
 import os
-import re
 import subprocess
 import sys
 
 import pytest
 from paths import ROOT
+from shown_code import SHOWN
 
 import sepsim
 
@@ -23,11 +23,6 @@ def test_the_stub_names_what_loads_lazily():
 # Matplotlib types the figure of an axes as one that may stand within another and cannot be saved.
 OF_MATPLOTLIB = 'error: Item "SubFigure" of "Figure | SubFigure" has no attribute "savefig"  [union-attr]'
 SPIN = 'rotor="Type 45 Ti", rcf_xg=100_000, rcf_at="rav"'
-SHOWN = {path.name: path.read_text() for path in sorted((ROOT / "examples").glob("*.py"))} | {
-    f"{path.stem}_{number}.py": code
-    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    for number, code in enumerate(re.findall(r"```python\n(.*?)```", path.read_text(), re.DOTALL))
-}
 ACCEPTED = {
     "equipment by name": 'spin = sepsim.Centrifugation(rotor="SW 28", time_min=70); print(spin.rotor.rmax_mm)',
     "equipment as a table": 'sepsim.Chromatography(column={"bed_volume_mL": 10, "diameter_mm": 15}, flow_mL_min=1)',

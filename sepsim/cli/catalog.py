@@ -35,6 +35,13 @@ CORE = (
         entry="sepsim.samples.lists:population_entry",
     ),
     Catalogue(topic="figures", kind="figure", rows="sepsim.plots.figures:figure_rows"),
+    Catalogue(
+        topic="examples",
+        kind="example",
+        rows="sepsim.protocols.examples:examples",
+        entry="sepsim.protocols.examples:example_entry",
+        note="start from one of them: sepsim new --example differential > my.toml",
+    ),
     Catalogue(topic="techniques", kind="technique", rows="sepsim.cli.catalog:listed_methods"),
 )
 

@@ -30,8 +30,6 @@ TECHNIQUE = "mass_spectrometry"
 SPECTRA = ("mass_spectrum", "charge_histogram")  # figures, of which a spectrum has one
 CATALOGUE_ML = 1.0
 SLIT_UM = 100.0
-DOUBLET_RAYS = 20_000
-SAME_MASS = 1e-12  # relative difference of masses that are sums of the same isotopes in another order
 
 
 def add_commands(commands: Any) -> None:
@@ -255,24 +253,19 @@ def _text(result: StepResult) -> str:
 
 def _doublet(first: str, second: str, slit_um: float) -> dict[str, Any]:
     """Return whether the singly charged cations of two formulas are told apart behind slits of a width [um]."""
-    from sepsim.constants import DALTON_KG
-    from sepsim.techniques.mass_spectrometry.ion_spectrum import instrument_peak
-    from sepsim.techniques.mass_spectrometry.ions.isotopes import cation_mass, monoisotopic_mass
-    from sepsim.techniques.mass_spectrometry.mass_spectrum import doublet
+    from sepsim.techniques.mass_spectrometry.ion_doublet import ion_doublet
 
-    masses = [float(cation_mass(monoisotopic_mass(formula), 1)) / DALTON_KG for formula in (first, second)]
-    if math.isclose(*masses, rel_tol=SAME_MASS):
-        raise InputError(
-            f"--doublet {first} {second}: the ions are equal, of m/z {masses[0]:.6f}; give two that differ"
-        )
-    peak = instrument_peak(_instrument(slit_um).spectrometer, DOUBLET_RAYS)
-    found = doublet(masses[0], masses[1], peak.profile, peak.dispersion)
+    instrument = _instrument(slit_um)
+    try:
+        found = ion_doublet(first, second, instrument)
+    except InputError as error:
+        raise error.within("--doublet") from None
     return {
         "ions": [f"{first}+", f"{second}+"],
-        "mz": masses,
+        "mz": list(found.mz),
         "slit_um": slit_um,
         "needed": found.needed,
-        "reached": {"fwhm": peak.power.fwhm, "valley_10_percent": peak.power.valley},
+        "reached": {"fwhm": found.reached.fwhm, "valley_10_percent": found.reached.valley},
         "valley": found.valley,
         "resolved": found.resolved,
     }

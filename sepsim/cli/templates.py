@@ -62,11 +62,18 @@ resuspend = { medium = "PBS", volume_mL = 1 }
 def add_commands(commands: Any) -> None:
     """Add the command of this group to the parser."""
     new = commands.add_parser("new", help="print a commented protocol to start from")
-    new.add_argument("technique", nargs="?", metavar="TECHNIQUE", help="with every key of this technique")
+    start = new.add_mutually_exclusive_group()
+    start.add_argument("technique", nargs="?", metavar="TECHNIQUE", help="with every key of this technique")
+    start.add_argument("--example", metavar="NAME", help="an example of `sepsim list examples`, as it is")
     new.set_defaults(command=_new)
 
 
 def _new(options: argparse.Namespace) -> int:
+    if options.example is not None:
+        from sepsim.protocols.examples import example_text
+
+        print(example_text(options.example), end="")
+        return 0
     steps = DIFFERENTIAL if options.technique is None else _step(options.technique)
     volume_mL = 100 if options.technique is None else METHODS[options.technique].sample_volume_mL
     print(HEADER.format(volume_mL=volume_mL) + steps, end="")

@@ -7,6 +7,7 @@ than in an iso-osmotic medium of the same density, such as iodixanol in buffer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
+from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
 
 ISO_OSMOLALITY = 0.29  # osm/kg; of blood plasma, in which sizes and densities of vesicles are stated
@@ -42,6 +44,24 @@ class State(NamedTuple):
     def density(self) -> FloatArray:
         """Density at which a particle neither sinks nor floats [kg/m3]."""
         return self.mass / self.volume
+
+
+class Bands(NamedTuple):
+    """Where particles band in a gradient, and as what, each of shape (n_classes,); nan for those that do not.
+
+    Attributes
+    ----------
+    density : ndarray [kg/m3]
+        Of the particle and of the medium around it.
+    osmolality : ndarray [osm/kg]
+        Of that medium.
+    diameter : ndarray [m]
+        Hydrodynamic diameter there.
+    """
+
+    density: FloatArray
+    osmolality: FloatArray
+    diameter: FloatArray
 
 
 def water_share(osmolality: npt.ArrayLike) -> FloatArray:
@@ -105,7 +125,12 @@ def state_at(particles: ParticleTable, osmolality: npt.ArrayLike) -> State:
     >>> (state.diameter * 1e9).round(1).ravel(), state.density.round().ravel()
     (array([100. ,  89.7]), array([1102., 1141.]))
     """
-    lost = particles.osmotic_water * (1.0 - water_share(osmolality)[..., None])
+    return _with_share(particles, water_share(osmolality)[..., None])
+
+
+def _with_share(particles: ParticleTable, share: FloatArray) -> State:
+    """Return the particles with a share of their osmotically active water, which broadcasts with the classes [-]."""
+    lost = particles.osmotic_water * (1.0 - share)
     shell = 2.0 * particles.corona
     core = particles.diameter - shell
     return State(
@@ -113,6 +138,47 @@ def state_at(particles: ParticleTable, osmolality: npt.ArrayLike) -> State:
         volume=particles.volume - lost,
         diameter=core * np.cbrt(1.0 - 6.0 / np.pi * lost / core**3) + shell,
     )
+
+
+def isopycnic_bands(particles: ParticleTable, media: Sequence[Medium]) -> Bands:
+    """Return where each class bands in a gradient, and how large it is there.
+
+    Parameters
+    ----------
+    particles : ParticleTable
+        The classes, such as ``sample.particles``.
+    media : sequence of Medium
+        The gradient from its top to its bottom: rising density, at one temperature.
+
+    Returns
+    -------
+    Bands
+
+    Raises
+    ------
+    InputError
+        If the density does not rise.
+
+    Notes
+    -----
+    As `isopycnic_density`, which see for the error.
+
+    Examples
+    --------
+    A vesicle of 100 nm in 0 to 60 % sucrose at 4 degC, which draws water out of it:
+
+    >>> import sepsim
+    >>> vesicle = {"name": "vesicle", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9}
+    >>> recipe = sepsim.SampleRecipe(volume_mL=1, medium="PBS", population=[vesicle], density_quantiles=1)
+    >>> sucrose = [sepsim.fluid({"sucrose_percent_w_w": percent}) for percent in range(1, 61)]
+    >>> bands = isopycnic_bands(recipe.prepare().particles, [sepsim.Medium.pure(each, 277.15) for each in sucrose])
+    >>> bands.density.round(), (1e9 * bands.diameter).round()
+    (array([1204.]), array([79.]))
+    """
+    density, osmolality = (np.array([getattr(medium, name) for medium in media]) for name in ("density", "osmolality"))
+    bands = isopycnic_density(particles, density, osmolality)
+    there = np.interp(bands, density, osmolality)
+    return Bands(bands, there, _with_share(particles, water_share(there)).diameter)
 
 
 def isopycnic_density(particles: ParticleTable, density: npt.ArrayLike, osmolality: npt.ArrayLike) -> FloatArray:

@@ -20,6 +20,7 @@ from sepsim.cli.progress import CLEAR
 from sepsim.data import rows
 from sepsim.media import fluid_names
 from sepsim.particles.catalog import population_names
+from sepsim.protocols.examples import example_names, load_example
 from sepsim.protocols.protocol_file import load_protocol
 from sepsim.rotors.rotors import ROTORS
 from sepsim.rotors.tubes import TUBES
@@ -131,6 +132,7 @@ LISTED = {
     "samples": sample_names(),
     "populations": population_names(),
     "techniques": METHODS,
+    "examples": example_names(),
     "materials": [row["material"] for row in rows("membrane_materials")],
 }
 
@@ -182,6 +184,36 @@ def test_show(kind, name, piece, capsys):
     assert "source" in out
     assert main(["show", kind, name, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)
+
+
+def test_an_example_is_listed_shown_and_printed(capsys):
+    assert main(["list", "examples"]) == 0
+    (listed,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("spin_filter_then_sec ")]
+    title, methods = re.split(" {2,}", listed)[1:]
+    assert title == "Spin filter, then size exclusion"
+    assert methods == "centrifugation, filtration, ultrafiltration, chromatography"
+    assert main(["show", "example", "rate_zonal"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].split() == ["example", "rate_zonal"]
+    assert shown[2].split() == ["target", "catalase"]
+    assert shown[3].endswith("0.2 mL of PBS with serum albumin, alcohol dehydrogenase, catalase, thyroglobulin")
+    assert shown[4].endswith("5-20 % sucrose: density_gradient, keeps fractions 10-13")
+
+
+def test_new_prints_an_example_as_it_is(tmp_path, capsys):
+    assert main(["new", "--example", "differential"]) == 0
+    text = capsys.readouterr().out
+    assert text == Path(DIFFERENTIAL).read_text(encoding="utf-8")
+    path = tmp_path / "my.toml"
+    path.write_text(text, encoding="utf-8")
+    assert load_protocol(path) == load_example("differential")
+
+
+def test_new_takes_an_example_or_a_technique(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["new", "--example", "differential", "centrifugation"])
+    assert stop.value.code == 2
+    assert "not allowed with argument" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -276,6 +308,8 @@ def test_version(capsys):
         (["show", "medium", "BPS"], "did you mean 'PBS'"),
         (["show", "sample", "urin"], "did you mean 'urine'"),
         (["new", "centrifuge"], "did you mean 'centrifugation'"),
+        (["new", "--example", "diferential"], "did you mean 'differential'?; see `sepsim list examples`"),
+        (["show", "example", "plasm"], "did you mean 'plasma'"),
         (["run", DIFFERENTIAL, "--plot", "picture.gif"], "must end in .png"),
         (["run", DIFFERENTIAL, "--csv", "nowhere/out.csv"], "folder 'nowhere' does not exist"),
         (["run", DIFFERENTIAL, DIFFERENTIAL, "--csv", "out.csv"], "one FILE at a time"),

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from paths import ROOT
+from paths import PROTOCOLS
 from saved_pictures import check_png, labels
 
 from sepsim.cli import main
@@ -37,7 +37,7 @@ def test_a_protocol_without_a_spectrometer_has_no_spectrum(tmp_path, capsys):
 
 
 def test_the_example_tells_that_purity_refers_to_ions(capsys):
-    assert main(["run", str(ROOT / "examples/protocols/mass_spectrometry.toml"), "--json"]) == 0
+    assert main(["run", str(PROTOCOLS / "mass_spectrometry.toml"), "--json"]) == 0
     out = json.loads(capsys.readouterr().out)
     assert out["product"]["step"] == "peptides"
     assert "yield and purity refer to ions, not to recovered vesicles" in json.dumps(out)

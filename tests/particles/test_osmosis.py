@@ -9,7 +9,7 @@ from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.errors import InputError
 from sepsim.media import Medium, fluid, sucrose
 from sepsim.particles.catalog import population
-from sepsim.particles.osmosis import isopycnic_density, state_at, water_share
+from sepsim.particles.osmosis import isopycnic_bands, isopycnic_density, state_at, water_share
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
 
@@ -235,6 +235,22 @@ def test_what_does_not_band_is_nan():
     assert np.isnan(isopycnic_density(vesicle, neutral_everywhere, osmolality))
     for grid in ([1000.0, 1099.0], [1101.0, 1200.0], [1100.0]):
         assert np.all(np.isnan(isopycnic_density(particles, grid, [0.29] * len(grid))))
+
+
+def test_bands_are_neither_heavier_nor_lighter_than_their_medium():
+    particles = classes_of([40, 100, 300])
+    media = [Medium.pure(fluid({"sucrose_percent_w_w": percent}), COLD) for percent in np.linspace(1, 60, 600)]
+    bands = isopycnic_bands(particles, media)
+    there = [state_at(particles, osmolality) for osmolality in bands.osmolality]
+    assert bands.diameter == pytest.approx([each.diameter[k] for k, each in enumerate(there)], rel=1e-12)
+    assert bands.density == pytest.approx([each.density[k] for k, each in enumerate(there)], rel=1e-5)
+    assert np.interp(bands.density, *IN_SUCROSE) == pytest.approx(bands.osmolality, rel=1e-3)
+    assert np.all(bands.diameter < particles.diameter)
+
+
+def test_bands_of_what_does_not_band_are_nan():
+    media = [Medium.pure(fluid({"sucrose_percent_w_w": percent}), COLD) for percent in (1, 10)]
+    assert np.isnan(isopycnic_bands(classes_of(100), media)).all()
 
 
 def test_of_two_bands_it_is_the_lighter():

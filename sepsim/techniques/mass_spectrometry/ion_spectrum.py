@@ -33,6 +33,7 @@ from sepsim.techniques.mass_spectrometry.ions.ions import Ions
 from sepsim.techniques.mass_spectrometry.ions.sample_ions import with_isotopes
 from sepsim.techniques.mass_spectrometry.mass_spectrum import Spectrum, peak_areas, scan
 from sepsim.techniques.mass_spectrometry.peak_profile import PeakProfile, ResolvingPower, ray_profile
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import Design
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Spectrometer
 
 POINTS_PER_PEAK = 40  # of a scan, within the width at half height
@@ -75,12 +76,12 @@ class InstrumentPeak:
         return min(ends), max(ends)
 
 
-def instrument_peak(spectrometer: Spectrometer, rays: int = 20_000) -> InstrumentPeak:
+def instrument_peak(instrument: Spectrometer | Design, rays: int = 20_000) -> InstrumentPeak:
     """Return the peak of an instrument, from rays through the exact maps of its elements.
 
     Parameters
     ----------
-    spectrometer : Spectrometer
+    instrument : Spectrometer or design
         A detector without a slit is a plate, which is read through a window as wide as the image of the source slit.
     rays : int
         Evenly spread; shares and widths are good to about 10 / rays.
@@ -97,10 +98,11 @@ def instrument_peak(spectrometer: Spectrometer, rays: int = 20_000) -> Instrumen
     Examples
     --------
     >>> from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
-    >>> peak = instrument_peak(NierJohnson().spectrometer)
+    >>> peak = instrument_peak(NierJohnson())
     >>> [round(power, -2) for power in peak.power], round(peak.transmission, 3)
     ([2500.0, 1600.0], 1.0)
     """
+    spectrometer = instrument.spectrometer if isinstance(instrument, Design) else instrument
     image, collector = spectrometer.image, spectrometer.detector.width
     if math.isinf(collector):
         collector = abs(image.coefficient("x|x")) * spectrometer.source.width
@@ -108,6 +110,33 @@ def instrument_peak(spectrometer: Spectrometer, rays: int = 20_000) -> Instrumen
     profile = ray_profile(found.x[found.arrived], collector, sent=rays)
     losses = {place: lost / rays for place, lost in found.losses.items()}
     return InstrumentPeak(profile, image.coefficient("x|g"), losses)
+
+
+def resolving_power(instrument: Spectrometer | Design) -> ResolvingPower:
+    """Return the resolving power of an instrument by both definitions, from rays through the exact maps.
+
+    Parameters
+    ----------
+    instrument : Spectrometer or design
+        With the slits, angles and energies of its source.
+
+    Returns
+    -------
+    ResolvingPower
+        ``fwhm``, from the width at half height, and ``valley``, at which two equal peaks leave a valley of 10 %.
+
+    Raises
+    ------
+    InputError
+        If no ray arrives.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> [round(power, -2) for power in resolving_power(sepsim.NierJohnson())]
+    [2500.0, 1600.0]
+    """
+    return instrument_peak(instrument).power
 
 
 class Peak(NamedTuple):

@@ -49,8 +49,8 @@ def k_factor(rotor: Rotor, angular_speed: float) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotors import rotor
-    >>> round(k_factor(rotor("SW 41 Ti"), 41_000 * 2 * math.pi / 60), 1)  # catalogue: 124
+    >>> import sepsim
+    >>> round(k_factor(sepsim.rotor("SW 41 Ti"), 41_000 * 2 * math.pi / 60), 1)  # catalogue: 124
     123.6
     """
     path = math.log(rotor.r_max / rotor.r_min)
@@ -343,8 +343,8 @@ def clearing_exponent(rotor: Rotor) -> float:
 
     Examples
     --------
-    >>> from sepsim.rotors.rotors import rotor
-    >>> round(clearing_exponent(rotor("VTi 50")), 3)
+    >>> import sepsim
+    >>> round(clearing_exponent(sepsim.rotor("VTi 50")), 3)
     0.343
     """
     return swinging_bucket_clearing(rotor) if rotor.kind == "swinging bucket" else fixed_angle_clearing(rotor)
@@ -374,11 +374,10 @@ def cut_off_diameter(clearing_exponent: float, dose: float, *, density_differenc
 
     Examples
     --------
-    >>> from sepsim.rotors.rotors import rotor
-    >>> from sepsim.rotors.rotors import angular_speed_for_rcf
-    >>> bucket = rotor("SW 28")
-    >>> dose = angular_speed_for_rcf(10_000, bucket.r_av) ** 2 * 30 * 60
-    >>> clears = swinging_bucket_clearing(bucket)
+    >>> import sepsim
+    >>> bucket = sepsim.rotor("SW 28")
+    >>> dose = sepsim.angular_speed(bucket, rcf_xg=10_000, rcf_at="rav") ** 2 * 30 * 60
+    >>> clears = sepsim.clearing_exponent(bucket)
     >>> round(cut_off_diameter(clears, dose, density_difference=150, viscosity=1.55e-3) * 1e9)  # nm; published: 308
     308
     """
@@ -421,8 +420,8 @@ def equivalent_time(
 
     Examples
     --------
-    >>> from sepsim.rotors.rotors import rotor
-    >>> first, other, omega = rotor("SW 41 Ti"), rotor("Type 45 Ti"), 40_000 * 2 * math.pi / 60
+    >>> import sepsim
+    >>> first, other, omega = sepsim.rotor("SW 41 Ti"), sepsim.rotor("Type 45 Ti"), 40_000 * 2 * math.pi / 60
     >>> [
     ...     round(equivalent_time(60, of(first), omega, other_path=of(other), other_angular_speed=omega))
     ...     for of in (swinging_bucket_clearing, clearing_exponent)

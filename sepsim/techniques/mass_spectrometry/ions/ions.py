@@ -126,8 +126,7 @@ def ion_speed(mass: FloatArray | float, charge: npt.ArrayLike, voltage: float) -
 
     Examples
     --------
-    >>> from sepsim.constants import DALTON_KG
-    >>> round(float(ion_speed(66.5e3 * DALTON_KG, 17.5, 8e3)), -2)  # albumin
+    >>> round(float(ion_speed(66.5e3 * 1.66054e-27, 17.5, 8e3)), -2)  # albumin
     20200.0
     """
     masses, charges = _checked_ions(mass, charge, voltage)
@@ -156,8 +155,7 @@ def magnetic_rigidity(mass: FloatArray | float, charge: npt.ArrayLike, voltage: 
 
     Examples
     --------
-    >>> from sepsim.constants import DALTON_KG
-    >>> round(float(magnetic_rigidity(347e6 * DALTON_KG, 1400, 8e3)), 2)  # a 100 nm vesicle
+    >>> round(float(magnetic_rigidity(347e6 * 1.66054e-27, 1400, 8e3)), 2)  # a 100 nm vesicle
     6.41
     """
     masses, charges = _checked_ions(mass, charge, voltage)

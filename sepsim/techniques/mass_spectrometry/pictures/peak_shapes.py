@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sepsim.arrays import FloatArray
-from sepsim.constants import DALTON_KG
 from sepsim.drawing.canvas import INK, SMALL_PT, TEXT_PT, TITLE_PT, grid, new_figure, tidy
 from sepsim.errors import InputError
-from sepsim.techniques.mass_spectrometry.ions.isotopes import cation_mass, monoisotopic_mass
+from sepsim.techniques.mass_spectrometry.ion_doublet import doublet_mz
 from sepsim.techniques.mass_spectrometry.mass_spectrum import Doublet, doublet, scan
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays
 from sepsim.techniques.mass_spectrometry.peak_profile import PeakProfile, ResolvingPower, ray_profile, source_rays
@@ -108,7 +107,7 @@ def peak_shapes(
     (True, False)
     """
     spectrometer = instrument.spectrometer if isinstance(instrument, Design) else instrument
-    masses = _masses(ions)
+    masses = doublet_mz(*ions)
     _check(spectrometer.detector, slits_um)
     settings = [DoubletPeaks.of(spectrometer, slit, masses) for slit in slits_um]
     fig = new_figure(10.0, 1.4 + 2.1 * len(settings)) if figure is None else figure
@@ -124,14 +123,6 @@ def peak_shapes(
         top, side = settings[0].profile.height, "right" if mass == min(masses) else "left"
         axes[0].text(mass, 1.04 * top, _formula(ion), color=color, ha=side, va="bottom", fontsize=TEXT_PT)
     return axes
-
-
-def _masses(ions: tuple[str, str]) -> tuple[float, float]:
-    """Return the m/z of singly charged ions."""
-    first, second = (float(cation_mass(monoisotopic_mass(formula), 1)) / DALTON_KG for formula in ions)
-    if first == second:
-        raise InputError(f"ions = {ions}: both weigh the same; give two formulas of different mass")
-    return first, second
 
 
 def _check(detector: Detector, slits_um: Sequence[float]) -> None:

@@ -1,0 +1,49 @@
+"""Code that a reader is shown uses public names alone."""
+
+import ast
+
+import pytest
+from shown_code import SHOWN
+
+import sepsim
+
+
+def beyond_public(code):
+    """Return what a piece of code takes of sepsim that is no public name."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name.startswith("sepsim.")]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sepsim":
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [name for name in names if name.removeprefix("sepsim.") not in sepsim.__all__]
+        elif isinstance(node, ast.Attribute):
+            home, _, name = ast.unparse(node).rpartition(".")
+            home = home.removeprefix("sepsim.")
+            if home == "sepsim":
+                found += [name] if name not in sepsim.__all__ else []
+            elif home in sepsim._MODULES:
+                found += [f"{home}.{name}"] if name not in getattr(sepsim, home).__all__ else []
+    return found
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_shown_code_uses_public_names_alone(name):
+    assert beyond_public(SHOWN[name]) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("import sepsim.media", ["sepsim.media"]),
+        ("from sepsim.media import fluid", ["sepsim.media.fluid"]),
+        ("from sepsim.plots import chromatogram", ["sepsim.plots.chromatogram"]),
+        ("from sepsim import media, plots", ["sepsim.media"]),
+        ("import sepsim; sepsim.media.fluid('PBS')", ["media"]),
+        ("from sepsim import kernels; kernels.secret()", ["kernels.secret"]),
+        ("import sepsim; sepsim.plots.secret(sepsim.rotor('SW 28').rmax_mm)", ["plots.secret"]),
+        ("import sepsim; from sepsim import kernels; kernels.solve_column; sepsim.plots.label('ldl')", []),
+    ],
+)
+def test_what_is_no_public_name_is_found(code, found):
+    assert beyond_public(code) == found
