@@ -23,7 +23,7 @@ def beyond_public(code):
             if home == "sepsim":
                 found += [name] if name not in sepsim.__all__ else []
             elif home in sepsim._MODULES:
-                found += [f"{home}.{name}"] if name not in getattr(sepsim, home).__all__ else []
+                found += [f"{home}.{name}"] if name not in dir(getattr(sepsim, home)) else []
     return found
 
 

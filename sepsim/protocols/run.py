@@ -138,7 +138,11 @@ class Run:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What makes the run less certain: about the sample, of all steps, and of the whole."""
-        return (*self.sample_warnings, *self.step_warnings, *whole_warnings(self))
+        return (
+            *self.sample_warnings,
+            *self.step_warnings,
+            *whole_warnings(self.target, self.loaded, self.bench, self.ideal),
+        )
 
     @property
     def step_warnings(self) -> tuple[str, ...]:

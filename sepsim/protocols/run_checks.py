@@ -2,57 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from sepsim.method import StepResult
+from sepsim.samples.sample import Sample
 from sepsim.text_table import percent
-
-if TYPE_CHECKING:
-    from sepsim.protocols.run import Run
 
 NOTICED = 0.01  # relative, by which the ideal yield falls below that of the bench
 
 
-def whole_warnings(run: Run) -> Iterator[str]:
+def whole_warnings(
+    target: str, loaded: Sample, bench: Sequence[StepResult], ideal: Sequence[StepResult]
+) -> Iterator[str]:
     """Yield what is wrong with a run as a whole.
 
     Parameters
     ----------
-    run : Run
+    target : str
+        The population that is wanted.
+    loaded : Sample
+    bench, ideal : sequence of StepResult
+        All steps, with the losses of handling and without.
 
     Yields
     ------
     str
         One warning each: nothing of the target in the product, and an ideal yield below that of the bench.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> step = {"name": "take", "method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    >>> run = sepsim.protocol_from_table({"sample": {"source": "urine", "volume_mL": 10}, "step": [step]}).run()
+    >>> [*whole_warnings("exosome", run.loaded, run.bench, run.ideal)]
+    []
     """
-    if run.product.by_population[run.target] < 1.0 <= run.loaded.by_population[run.target]:
-        yield _about_nothing(run)
-    figures = run.yields[run.target]
-    if figures["ideal"] < (1.0 - NOTICED) * figures["bench"]:
-        yield _about_ideal(run)
+    at_start = loaded.by_population[target]
+    product, ideal_product = (steps[-1].kept.by_population[target] for steps in (bench, ideal))
+    if product < 1.0 <= at_start:
+        yield _about_nothing(target, bench)
+    if ideal_product < (1.0 - NOTICED) * product:
+        yield _about_ideal(
+            target,
+            bench,
+            ideal,
+            f"{percent(ideal_product / at_start)}, than on the bench, {percent(product / at_start)}",
+        )
 
 
-def _about_nothing(run: Run) -> str:
+def _about_nothing(target: str, steps: Sequence[StepResult]) -> str:
     """Say where the last of the target went, by the fraction that holds most of it."""
-    where = next(step for step in run.bench if step.kept.by_population[run.target] < 1.0)
-    held = {name: sample.by_population[run.target] for name, sample in where.outcome.fractions.items()}
+    where = next(step for step in steps if step.kept.by_population[target] < 1.0)
+    held = {name: sample.by_population[target] for name, sample in where.outcome.fractions.items()}
     most = max(held, key=lambda name: held[name])
     return (
-        f"the product holds no {run.target}: {where.name!r} keeps {where.keep!r}, but it is in {most!r}; yield and "
-        "purity tell nothing"
+        f"the product holds no {target}: {where.name!r} keeps {where.keep!r}, but it is in {most!r}; yield and purity "
+        "tell nothing"
     )
 
 
-def _about_ideal(run: Run) -> str:
+def _about_ideal(target: str, steps: Sequence[StepResult], ideal_steps: Sequence[StepResult], yields: str) -> str:
     """Say at which step ideal hands keep a smaller part of the target than the bench, and what that step warns of."""
-    figures = run.yields[run.target]
-    told = (
-        f"the yield of {run.target} is lower with ideal hands, {percent(figures['ideal'])}, than on the bench, "
-        f"{percent(figures['bench'])}"
-    )
-    for bench, ideal in zip(run.bench, run.ideal, strict=True):
-        kept, kept_ideal = (_passed(step, run.target) for step in (bench, ideal))
+    told = f"the yield of {target} is lower with ideal hands, {yields}"
+    for bench, ideal in zip(steps, ideal_steps, strict=True):
+        kept, kept_ideal = _passed(bench, target), _passed(ideal, target)
         if kept_ideal < (1.0 - NOTICED) * kept:
             more = [text for text in ideal.outcome.warnings if text not in bench.outcome.warnings]
             why = f": {more[0]}" if more else ", since it keeps what ideal hands leave behind or take away"
