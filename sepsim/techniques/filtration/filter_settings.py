@@ -121,8 +121,9 @@ class FilterSettings(Method):
     def dry_run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
         """Filter a sample through a membrane that stays clean, by the textbook powers of a sieving coefficient.
 
-        What follows from volumes, limits and pores is told. Unknown are what crowding and fouling do: a flux that comes
-        to an end, pores that are filled, what is adsorbed, and a `time_min` that is too short for a fouled membrane.
+        Volumes, liquids and refusals are those of a run. Not told is what only the solved flux can know: that it comes
+        to an end, that pores are filled, or that `time_min` is too short for a membrane that fouls. What adsorbs, or
+        lies down although the module carries it back, stays in the retentate; in a run that may be half of it.
         """
         return self.treated(sample, CleanVessel)
 

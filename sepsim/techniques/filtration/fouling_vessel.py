@@ -32,7 +32,7 @@ class FoulingVessel(Vessel):
 
     def __init__(self, sample: Sample, setting: MembraneConditions, buffer: Fluid, devices: int, time: float) -> None:
         super().__init__(sample, setting, buffer, devices, time)
-        self.membrane, self.law = membrane_arrays(setting), fouling_law(setting)
+        self.membrane, self.law = _membrane_arrays(setting), _fouling_law(setting)
         self.state = kernel.clean_membrane(self.loaded.size, self.membrane.share.size)
 
     def permeate(self, portion: float, constant: bool) -> Piece:
@@ -73,17 +73,8 @@ class FoulingVessel(Vessel):
         return np.asarray(np.polynomial.Polynomial.fit(volumes, pressures, 2).convert().coef, dtype=np.float64)
 
 
-def membrane_arrays(setting: MembraneConditions) -> kernel.MembraneArrays:
-    """Return a membrane as the kernel sees it.
-
-    Parameters
-    ----------
-    setting : MembraneConditions
-
-    Returns
-    -------
-    MembraneArrays
-    """
+def _membrane_arrays(setting: MembraneConditions) -> kernel.MembraneArrays:
+    """Return a membrane as the kernel sees it."""
     membrane, pores = setting.membrane, setting.membrane.pores
     radius, share = flow_shares(pores)
     cells = share / radius**4
@@ -97,17 +88,8 @@ def membrane_arrays(setting: MembraneConditions) -> kernel.MembraneArrays:
     )
 
 
-def fouling_law(setting: MembraneConditions) -> kernel.FoulingLaw:
-    """Return how a membrane fouls as the kernel sees it.
-
-    Parameters
-    ----------
-    setting : MembraneConditions
-
-    Returns
-    -------
-    FoulingLaw
-    """
+def _fouling_law(setting: MembraneConditions) -> kernel.FoulingLaw:
+    """Return how a membrane fouls as the kernel sees it."""
     fouling = setting.fouling
     return kernel.FoulingLaw(
         packing=RANDOM_PACKING,
