@@ -198,7 +198,13 @@ def f():
         ["show", "membrane", "Amicon Ultra-15 100 kDa"],
         ["show", "resin", "Sepharose CL-2B"],
         ["new", "centrifugation"],
-        ["check", "examples/protocols/differential.toml"],
+        *(
+            ["check", f"examples/protocols/{name}.toml"]
+            for name in (
+                *("differential", "sec_plasma", "spin_filter_then_sec"),
+                *("flushing_separation", "tff_diafiltration"),
+            )
+        ),
     ],
     ids=" ".join,
 )
