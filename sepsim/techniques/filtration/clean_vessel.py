@@ -18,7 +18,7 @@ from typing import ClassVar
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.techniques.filtration.sieving import flow_shares
+from sepsim.techniques.filtration.sieving import flow_passage
 from sepsim.techniques.filtration.vessel import Ending, Piece, Vessel
 
 UNKNOWN_WALL = math.nan  # volume fraction at the membrane
@@ -61,9 +61,10 @@ class CleanVessel(Vessel):
 
     def _fates(self, pressure: float) -> FloatArray:
         """Return which shares of what comes to the membrane pass, burst and lie down, shape (3, n) [-]."""
-        met = self.solutes(pressure)
-        _, flow = flow_shares(self.setting.membrane.pores)
-        convection, burst, closes = met.through.convection @ flow, met.through.lysis @ flow, met.through.blocks @ flow
-        swept = met.transfer > 0.0
-        passes = np.where(swept, convection, np.maximum(1.0 - burst - closes, 0.0))
-        return np.array([passes, burst, np.where(swept, 0.0, closes)])
+        setting, mobility = self.setting, self.mobility()
+        through = flow_passage(
+            0.5 * mobility.diameter, self.groups.vesicle, setting.membrane.pores, pressure, setting.skin
+        )
+        swept = mobility.transfer > 0.0
+        passes = np.where(swept, through.convection, np.maximum(1.0 - through.lysis - through.blocks, 0.0))
+        return np.array([passes, through.lysis, np.where(swept, 0.0, through.blocks)])

@@ -49,8 +49,9 @@ class FoulingVessel(Vessel):
             constant=constant,
             time=self.time_left,
         )
-        met = self.solutes(push)
-        solutes = kernel.Solutes(*met.through, met.diameter, met.diffusivity, met.transfer)
+        mobility, pores = self.mobility(), self.setting.membrane.pores
+        through = self.groups.passage(0.5 * mobility.diameter, pores, push, self.setting.skin)
+        solutes = kernel.Solutes(*through, *mobility)
         found = kernel.solve_membrane(self.numbers, feed, self.membrane, solutes, self.law, self.state, steps=STEPS)
         self.state = found.state
         return Piece(

@@ -79,18 +79,15 @@ class SoluteGroups:
         return np.bincount(self.group, weights=counts, minlength=self.first.size).astype(np.float64)
 
 
-class SolutesMet(NamedTuple):
-    """What groups of solutes do in the pores and before them, in a liquid under a pressure.
+class Mobility(NamedTuple):
+    """How groups of solutes move in a liquid before the membrane.
 
     Attributes
     ----------
-    through : PorePassage
-        In each pore size.
     diameter, diffusivity, transfer : ndarray, shape (n,) [m, m2/s, m/s]
         Hydrodynamic diameter, diffusion coefficient, and mass-transfer coefficient, 0 where nothing carries them back.
     """
 
-    through: PorePassage
     diameter: FloatArray
     diffusivity: FloatArray
     transfer: FloatArray
@@ -221,14 +218,14 @@ class Vessel(ABC):
             self.diavolumes += permeate / self.volume
             self.buffered += permeate
 
-    def solutes(self, pressure: float) -> SolutesMet:
-        """Return what the particles do at the membrane under a pressure [Pa], in the liquid as it is now."""
-        groups, medium, membrane = self.groups, self.medium, self.setting.membrane
-        diameter = state_at(groups.particles, medium.osmolality).diameter[groups.first]
-        diffusivity = diffusion_coefficient(groups.particles, medium)[groups.first]
-        transfer = self.setting.module.mass_transfer(diffusivity, diameter, medium.density, medium.viscosity, membrane)
-        through = groups.passage(0.5 * diameter, membrane.pores, pressure, self.setting.skin)
-        return SolutesMet(through, diameter, diffusivity, transfer)
+    def mobility(self) -> Mobility:
+        """Return how the particles move in the liquid as it is now."""
+        particles, first, medium = self.groups.particles, self.groups.first, self.medium
+        diameter = state_at(particles, medium.osmolality).diameter[first]
+        diffusivity = diffusion_coefficient(particles, medium)[first]
+        module, membrane = self.setting.module, self.setting.membrane
+        transfer = module.mass_transfer(diffusivity, diameter, medium.density, medium.viscosity, membrane)
+        return Mobility(diameter, diffusivity, transfer)
 
     @property
     def liquids(self) -> tuple[Medium, Medium]:
