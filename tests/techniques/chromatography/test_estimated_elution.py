@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import ROOT
 from scipy.special import ndtr
@@ -194,6 +194,7 @@ def test_a_short_plug_is_normal_and_a_long_one_a_ramp():
     assert long == pytest.approx(np.clip((times - 200) / 100, 0, 1), abs=1e-3)
 
 
+@settings(deadline=None)
 @given(
     counts=st.lists(st.just(0.0) | st.floats(1e-9, 1e15), min_size=4, max_size=4),
     volume=st.floats(0.05, 2),
