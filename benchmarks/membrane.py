@@ -24,13 +24,15 @@ from scipy.integrate import solve_ivp
 
 from sepsim.media import fluid
 from sepsim.samples.sample_recipe import recipe
-from sepsim.techniques.filtration import membrane_run
+from sepsim.techniques.filtration.fouling import Fouling, Stage
+from sepsim.techniques.filtration.fouling_vessel import FoulingVessel
 from sepsim.techniques.filtration.kernels import membrane_filtration as kernel
-from sepsim.techniques.filtration.membrane_run import Fouling, MembraneConditions, Stage, run_membrane
+from sepsim.techniques.filtration.membrane_run import run_membrane
 from sepsim.techniques.filtration.membranes.filter_modules import SpinFilter
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
 from sepsim.techniques.filtration.membranes.membranes import membrane
 from sepsim.techniques.filtration.sieving import VesicleSkin
+from sepsim.techniques.filtration.vessel import MembraneConditions
 
 FLOORS = {"LSODA": 0.5, "BDF": 3.0}  # time of a peer over that of the kernel, at equal error
 METHODS = ("LSODA", "BDF", "RK45")
@@ -61,7 +63,7 @@ def spin_filter():
     buffer = fluid("PBS")
 
     def whole():
-        return run_membrane(sample, setting, stages, buffer, 1, math.inf)
+        return run_membrane(FoulingVessel(sample, setting, buffer, 1, math.inf), stages)
 
     calls = []
     original = kernel.solve_membrane
@@ -70,11 +72,11 @@ def spin_filter():
         calls.append((arguments, steps))
         return original(*arguments, steps=steps)
 
-    membrane_run.kernel.solve_membrane = recording
+    kernel.solve_membrane = recording
     try:
         run = whole()
     finally:
-        membrane_run.kernel.solve_membrane = original
+        kernel.solve_membrane = original
 
     def pieces():
         for arguments, steps in calls:

@@ -132,7 +132,9 @@ class Method(Settings, ABC):
     def dry_run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Meet the obstacles of a run at the least cost, without a kernel.
 
-        It hands out fractions of the same names and volumes; what they hold and how dense they are may differ.
+        It hands out fractions of the same names, and of the same volumes where settings fix them; what they hold and
+        how dense they are may differ. What settings, volumes, media and equipment forbid or put in doubt is told as a
+        run tells it; what only solved physics can know need not be.
         """
         return self.run(sample, rng=rng)
 

@@ -9,7 +9,7 @@ import sys
 from graphlib import TopologicalSorter
 
 import pytest
-from paths import ROOT
+from paths import PROTOCOLS, ROOT
 
 PACKAGE = ROOT / "sepsim"
 
@@ -202,7 +202,7 @@ def f():
         ["list", "examples"],
         ["show", "example", "mass_spectrometry"],
         ["new", "--example", "mass_spectrometry"],
-        ["check", "sepsim/data/protocols/differential.toml"],
+        *(["check", str(path)] for path in sorted(PROTOCOLS.glob("*.toml"))),
     ],
     ids=" ".join,
 )

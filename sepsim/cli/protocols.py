@@ -38,7 +38,7 @@ def add_commands(commands: Any) -> None:
     add_figure_options(compare, "yield against purity")
     compare.set_defaults(command=_compare)
 
-    check = commands.add_parser("check", help="list every error of protocol files without running them")
+    check = commands.add_parser("check", help="list the errors of protocol files that show without running them")
     check.add_argument("files", nargs="+", metavar="FILE", help="protocol files")
     check.set_defaults(command=_check)
 

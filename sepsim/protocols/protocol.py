@@ -249,7 +249,8 @@ class Protocol:
         Returns
         -------
         Run
-            With the warnings that a real run will have.
+            With the warnings that follow from settings, media, equipment and sizes. What only a run can know, since it
+            solves the physics, may be missing, such as a flux that comes to an end.
 
         Raises
         ------

@@ -45,8 +45,10 @@ from sepsim.samples.sample import Sample
 from sepsim.settings import Accepts, Named, Settings, Tabled, as_float, integer, number, part, record, settings, text
 from sepsim.techniques.chromatography.column_conditions import MODELS, Conditions, StrongerEluent, needs_steps
 from sepsim.techniques.chromatography.columns.columns import COLUMNS, Column, gravity_flow
-from sepsim.techniques.chromatography.elution import Elution, elute
+from sepsim.techniques.chromatography.elution import Elution, Solver, elute
 from sepsim.techniques.chromatography.elution_validity import binds, elution_warnings
+from sepsim.techniques.chromatography.estimated_elution import estimate_elution
+from sepsim.techniques.chromatography.solved_elution import solve_elution
 from sepsim.units import to_si
 
 STARTS = ("sample", "void")
@@ -362,6 +364,17 @@ class Chromatography(Method):
 
     def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Elution]:
         """Load, elute, and collect the fractions."""
+        return self._eluted(sample, solve_elution)
+
+    def dry_run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Elution]:
+        """Load, elute and collect by the mean times and variances of the model, without solving it.
+
+        Volumes and refusals are those of a run, and so are the liquids but for the edges of the sample. Not told is
+        what only the solved curves can know: how sure stepped ones are, and what runs through where binding saturates.
+        """
+        return self._eluted(sample, estimate_elution)
+
+    def _eluted(self, sample: Sample, solve: Solver) -> Outcome[Elution]:
         conditions = self.conditions(sample.medium.temperature)
         self._refuse_load(sample, conditions)
         elution = elute(
@@ -370,6 +383,7 @@ class Chromatography(Method):
             conditions,
             load_volume=sample.volume,
             borders=self._borders,
+            solve=solve,
             count_offset=self._offset,
         )
         collected = elution.collected

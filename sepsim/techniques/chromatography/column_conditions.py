@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,8 +17,6 @@ from sepsim.techniques.chromatography.columns.resins import Binding
 
 if TYPE_CHECKING:
     from sepsim.techniques.chromatography.kernels.column import BedArrays, Injection, SpeciesArrays
-
-_Rows = TypeVar("_Rows", "BedArrays", "SpeciesArrays")
 
 MODELS = ("general rate", "lumped rate with pores", "equilibrium dispersive")
 LIQUID_DIFFUSIVITY_M2_S = 1e-9  # of the salts of the sample; a choice
@@ -243,6 +240,36 @@ def _coarse(diameter: FloatArray, column: Column) -> FloatArray:
     return np.column_stack([size, *steps])
 
 
+class InBed(NamedTuple):
+    """What one bed is to the liquid, and to each species; its fields are those of the kernels' arrays.
+
+    Attributes
+    ----------
+    residence, peclet, phase_ratio, bead_radius : float [s, -, -, m]
+        Time in which the liquid passes, velocity times length over axial dispersion, volume of beads per volume of the
+        liquid between them, and radius of the beads.
+    film, pore_share, storage, pore_diffusivity : ndarray, shape (n_species,) [m/s, -, -, m2/s]
+        Film coefficient, share of a bead that is pore liquid open to a species, that and what linear binding holds in
+        the pores, and diffusivity in them; coefficient and diffusivity may be infinite.
+    liquid_loss, pore_loss : ndarray, shape (n_species,) [1/s]
+        Uptake of first order from the liquid between the beads, and from that in the pores.
+    surface : ndarray, shape (n_species,) [-]
+        What linear binding holds on the outer surface of the beads.
+    """
+
+    residence: float
+    peclet: float
+    phase_ratio: float
+    bead_radius: float
+    film: FloatArray
+    pore_share: FloatArray
+    storage: FloatArray
+    pore_diffusivity: FloatArray
+    liquid_loss: FloatArray
+    pore_loss: FloatArray
+    surface: FloatArray
+
+
 class Coefficients(NamedTuple):
     """What the kernels take of a column.
 
@@ -284,11 +311,16 @@ class Load(NamedTuple):
     pulse: float
 
     @property
+    def mixing(self) -> float:
+        """Mean time in the liquid outside of the beds, which is mixed [s]."""
+        return self.conditions.column.extra_volume / self.conditions.flow
+
+    @property
     def injection(self) -> Injection:
         """How the plug enters, and is mixed in the liquid outside of the beds."""
-        from sepsim.techniques.chromatography.kernels import column as kernel  # numba loads only for an elution
+        from sepsim.techniques.chromatography.kernels import column as kernel  # numba loads only when it is solved
 
-        return kernel.Injection(self.pulse, mixing=self.conditions.column.extra_volume / self.conditions.flow)
+        return kernel.Injection(self.pulse, mixing=self.mixing)
 
     @property
     def switch(self) -> float | None:
@@ -324,14 +356,25 @@ class Load(NamedTuple):
 
     def coefficients(self, *, eluted: bool = False) -> Coefficients:
         """Return what the kernels take; if eluted, with the binding in the stronger eluent."""
-        bed_by_bed = [self._in_bed(bed, eluted=eluted) for bed in self.conditions.column.beds]
-        whole = Coefficients(*map(_stacked, zip(*bed_by_bed, strict=True)))
-        whole.species.liquid_loss[1:] = 0.0  # the first bed alone takes vesicles up
-        return whole
-
-    def _in_bed(self, bed: Bed, *, eluted: bool) -> Coefficients:
         from sepsim.techniques.chromatography.kernels import column as kernel
 
+        beds = self.in_beds(eluted=eluted)
+
+        def stacked(field: str) -> FloatArray:
+            return np.array([getattr(bed, field) for bed in beds], dtype=np.float64)
+
+        return Coefficients(
+            kernel.BedArrays(*map(stacked, kernel.BedArrays._fields)),
+            kernel.SpeciesArrays(*map(stacked, kernel.SpeciesArrays._fields)),
+        )
+
+    def in_beds(self, *, eluted: bool = False) -> list[InBed]:
+        """Return what each bed is to the species; if eluted, with the binding in the stronger eluent."""
+        first, *others = (self._in_bed(bed, eluted=eluted) for bed in self.conditions.column.beds)
+        no_uptake = np.zeros_like(first.liquid_loss)  # the first bed alone takes vesicles up
+        return [first, *(each._replace(liquid_loss=no_uptake) for each in others)]
+
+    def _in_bed(self, bed: Bed, *, eluted: bool) -> InBed:
         conditions, species, resin = self.conditions, self.species, bed.resin
         flow = conditions.flow
         residence = bed.void_volume / flow
@@ -346,13 +389,11 @@ class Load(NamedTuple):
         unlimited = np.full_like(film, np.inf)
         capture = np.array([each.capture_per_s for each in bindings]) + resin.core_capture_per_s
         capture[-1] = 0.0
-        of_bed = kernel.BedArrays(
-            residence=np.asarray(residence),
-            peclet=np.asarray(flow / bed.cross_section / bed.void_fraction * bed.length / dispersion),
-            phase_ratio=np.asarray(bed.phase_ratio),
-            bead_radius=np.asarray(resin.bead_radius),
-        )
-        of_species = kernel.SpeciesArrays(
+        return InBed(
+            residence=residence,
+            peclet=flow / bed.cross_section / bed.void_fraction * bed.length / dispersion,
+            phase_ratio=bed.phase_ratio,
+            bead_radius=resin.bead_radius,
             film=unlimited if conditions.model == MODELS[2] else film,
             pore_share=pore_share,
             storage=pore_share + inside * retained,
@@ -361,13 +402,6 @@ class Load(NamedTuple):
             pore_loss=capture,
             surface=(1.0 - inside) * retained,
         )
-        return Coefficients(of_bed, of_species)
-
-
-def _stacked(rows: Sequence[_Rows]) -> _Rows:
-    """Return the numbers of single beds as arrays of all beds."""
-    arrays = (np.ascontiguousarray(np.stack(each), dtype=np.float64) for each in zip(*rows, strict=True))
-    return type(rows[0])(*arrays)
 
 
 class ElutionProfile(NamedTuple):
@@ -387,3 +421,27 @@ class ElutionProfile(NamedTuple):
     remaining: FloatArray
     captured: FloatArray
     rate: FloatArray
+
+
+class Departure(NamedTuple):
+    """How everything leaves a column, solved or estimated.
+
+    Attributes
+    ----------
+    profile : ElutionProfile
+        Of each species; what has left by the borders of the fractions, and rates at `volumes`.
+    volumes : ndarray, shape (n_points,) [m3]
+        Of liquid that has left the column since the sample enters.
+    stronger : ndarray, shape (n_fractions,) [m3]
+        Liquid of the stronger eluent in each fraction.
+    stepped : bool
+        Whether the solution was stepped through time.
+    stepping_error : float [-]
+        Estimated error of a fraction, of what is loaded of a population; 0 where nothing was stepped.
+    """
+
+    profile: ElutionProfile
+    volumes: FloatArray
+    stronger: FloatArray
+    stepped: bool = False
+    stepping_error: float = 0.0

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sepsim.techniques.chromatography.kernels.column_steps import BindingArrays
 
 CELLS = (100, 400)  # least and most, about
+MOST_STEPS = 1_000_000  # that the kernel takes
 SHELLS = 5  # of a bead
 WORK = 1e7  # species and overhead, times void volumes, times the square of the cells: a few seconds
 OVERHEAD = 10  # of a cell, in species
@@ -75,11 +76,7 @@ def solve_in_steps(
     wanted = np.clip(np.sqrt(effort / substeps), *CELLS)
     cells = kernel.even_cells(beds.residence, int(wanted) // coarser)
     step = float(residence / cells.sum())
-    if grid[-1] > kernel.MAX_STEPS * step:
-        raise InputError(
-            f"chromatography: {grid[-1] * load.conditions.flow * 1e6:.3g} mL are more than can be stepped through a "
-            f"column with a void volume of {load.conditions.column.void_volume * 1e6:.3g} mL; collect less"
-        )
+    refuse_endless(load, grid[-1], step)
     substeps = _substeps(load, species, chosen, step)
     species, binding = _kinetics(load, species, chosen, step / substeps)
     diffuses = (species.pore_share > 0.0) & np.isfinite(species.pore_diffusivity)
@@ -103,6 +100,29 @@ def solve_in_steps(
     left = found.shares[:, np.searchsorted(times, marks)]
     rate = np.gradient(found.shares[:, np.searchsorted(times, grid)], grid, axis=1)
     return ElutionProfile(left, (1.0 - left[:, -1] - captured).clip(min=0.0), captured, rate)
+
+
+def refuse_endless(load: Load, end: float, step: float) -> None:
+    """Raise if an elution cannot be stepped through.
+
+    Parameters
+    ----------
+    load : Load
+    end : float [s]
+        When the last fraction ends.
+    step : float [s]
+        Time in which the liquid passes a cell.
+
+    Raises
+    ------
+    InputError
+        If it takes more than `MOST_STEPS`.
+    """
+    if end > MOST_STEPS * step:
+        raise InputError(
+            f"chromatography: {end * load.conditions.flow * 1e6:.3g} mL are more than can be stepped through a "
+            f"column with a void volume of {load.conditions.column.void_volume * 1e6:.3g} mL; collect less"
+        )
 
 
 def stepping_error(load: Load, chosen: BoolArray, marks: FloatArray, fine: FloatArray) -> float:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
+from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample, pool
-from sepsim.settings import Named, Settings, Tabled, integer, number, part, record, settings
+from sepsim.settings import Named, Tabled, integer, number, part, record, settings
+from sepsim.techniques.filtration.clean_vessel import CleanVessel
 from sepsim.techniques.filtration.fouling import Fouling, Stage
+from sepsim.techniques.filtration.membrane_run import MembraneRun, run_membrane
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
 from sepsim.techniques.filtration.membranes.membranes import JAMMING_COVERAGE, MEMBRANES, Membrane
 from sepsim.techniques.filtration.sieving import VesicleSkin
+from sepsim.techniques.filtration.vessel import MembraneConditions, Vessel
 from sepsim.text_table import percent
 from sepsim.units import from_si, to_si
-
-if TYPE_CHECKING:
-    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 DEPOSIT_RECOVERY = 0.5  # a choice: no recovery of vesicles from a membrane could be read in a primary source
 FLUX_L_M2_H = 3.6e6  # in 1 m/s
@@ -34,7 +35,7 @@ PHYSICS = (
 
 
 @settings
-class FilterSettings(Settings):
+class FilterSettings(Method):
     """Settings of a filtration through one device, or through several alike side by side.
 
     Parameters
@@ -111,17 +112,40 @@ class FilterSettings(Settings):
         """Return the sample at the temperature of the run."""
         return sample if self.temperature_C is None else sample.at(to_si("temperature_C", self.temperature_C))
 
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
+        """Filter a sample; its particles pile up at the membrane and foul it."""
+        from sepsim.techniques.filtration.fouling_vessel import FoulingVessel  # numba loads only when it is solved
+
+        return self.treated(sample, FoulingVessel)
+
+    def dry_run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
+        """Filter a sample through a membrane that stays clean, by the textbook powers of a sieving coefficient.
+
+        Volumes, liquids and refusals are those of a run. Not told is what only the solved flux can know: that it comes
+        to an end, that pores are filled, or that `time_min` is too short for a membrane that fouls. What adsorbs, or
+        lies down although the module carries it back, stays in the retentate; in a run that may be half of it.
+        """
+        return self.treated(sample, CleanVessel)
+
+    @abstractmethod
+    def treated(self, sample: Sample, vessel: type[Vessel]) -> Outcome[MembraneRun]:
+        """Filter a sample in a kind of vessel, and empty the devices."""
+
     def filtered(
-        self, sample: Sample, module: FilterModule, stages: Sequence[Stage], buffer: Fluid, devices: int
+        self,
+        sample: Sample,
+        vessel: type[Vessel],
+        module: FilterModule,
+        stages: Sequence[Stage],
+        buffer: Fluid,
+        devices: int,
     ) -> MembraneRun:
         """Return what happens to a sample; stages are those of one device."""
-        from sepsim.techniques.filtration.membrane_run import MembraneConditions, run_membrane
-
         coverage = self.membrane.coverage if self.adsorbed_coverage is None else self.adsorbed_coverage
         setting = MembraneConditions(
             membrane=self.membrane, module=module, fouling=self.fouling, skin=self.vesicles, coverage=coverage
         )
-        run = run_membrane(sample, setting, stages, buffer, devices, self.time)
+        run = run_membrane(vessel(sample, setting, buffer, devices, self.time), stages)
         if (share := run.conversion) > 1.0:
             feed = from_si("flow_mL_min", module.feed(self.membrane))
             raise InputError(

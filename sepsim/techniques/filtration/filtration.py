@@ -17,30 +17,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
+from typing import Any, ClassVar
 
 from sepsim.errors import InputError
-from sepsim.method import Method, Outcome
+from sepsim.method import Outcome
 from sepsim.samples.sample import Sample
 from sepsim.settings import Named, number, part, settings
 from sepsim.techniques.filtration.filter_settings import FilterSettings
 from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage
+from sepsim.techniques.filtration.membrane_run import MembraneRun
 from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd
 from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane
+from sepsim.techniques.filtration.vessel import Vessel
 from sepsim.units import from_si
-
-if TYPE_CHECKING:
-    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 LEAST_LEFT = 1e-4  # of the volume, that no pressure drives out
 USUAL_FILTER = "syringe filter 33 mm, polyethersulfone, 0.22 um"
 
 
 @settings
-class Filtration(FilterSettings, Method):
+class Filtration(FilterSettings):
     """Push a sample through a filter; hands out ``permeate``, ``retentate`` and ``lost``.
 
     Parameters
@@ -93,7 +90,7 @@ class Filtration(FilterSettings, Method):
         problem = module.misfit(self.membrane) or module.limit_problem(self.membrane)
         return [problem] if problem else []
 
-    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
+    def treated(self, sample: Sample, vessel: type[Vessel]) -> Outcome[MembraneRun]:
         """Push the sample through until only the hold-up is left."""
         sample = self.tempered(sample)
         devices = self.devices_for(sample.volume)
@@ -106,7 +103,7 @@ class Filtration(FilterSettings, Method):
             )
         stages = [Stage("filter", 0.0, volume - left, constant=False)]
         buffer = sample.medium.components[0][0]
-        run = self.filtered(sample, DeadEnd(pressure_bar=self.pressure_bar), stages, buffer, devices)
+        run = self.filtered(sample, vessel, DeadEnd(pressure_bar=self.pressure_bar), stages, buffer, devices)
         retentate, permeate, lost = self.collected(sample, run)
         return Outcome(
             fractions={"permeate": permeate, "retentate": retentate, "lost": lost},

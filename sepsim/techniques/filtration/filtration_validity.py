@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from sepsim.samples.sample import Sample
+from sepsim.techniques.filtration.membrane_run import MembraneRun
 from sepsim.text_table import percent
 from sepsim.units import from_si
-
-if TYPE_CHECKING:
-    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 LARGEST_CONVERSION = 0.3  # of a feed, in one pass along the membrane
 TOLD_SHARE = 0.01  # of a population that bursts

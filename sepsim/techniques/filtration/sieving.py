@@ -96,6 +96,22 @@ class PorePassage(NamedTuple):
     blocks: FloatArray
 
 
+class FlowPassage(NamedTuple):
+    """What happens to particles in the mean over the flow; arrays of shape (n particles,) [-].
+
+    Attributes
+    ----------
+    convection : ndarray
+        Hindrance coefficient W.
+    lysis, blocks : ndarray
+        Shares of what comes to the mouths that burst, and that close their pores.
+    """
+
+    convection: FloatArray
+    lysis: FloatArray
+    blocks: FloatArray
+
+
 def capsule_ratio(strain: FloatArray) -> FloatArray:
     """Return how narrow a sphere becomes as a capsule of the same volume whose area is larger by a strain.
 
@@ -197,6 +213,47 @@ def pore_passage(
     -------
     PorePassage
     """
+    ratio, burst, closed, share = _met(radius, vesicle, pores, pressure, skin)
+    return PorePassage(
+        *(_means(values, share) for values in (hindered_convection(ratio), hindered_diffusion(ratio), burst, closed))
+    )
+
+
+def flow_passage(
+    radius: FloatArray, vesicle: npt.NDArray[np.bool_], pores: PoreDistribution, pressure: float, skin: VesicleSkin
+) -> FlowPassage:
+    """Return what happens to particles under a pressure in the mean over the flow through all pores.
+
+    Parameters
+    ----------
+    radius : ndarray, shape (n,) [m]
+        Hydrodynamic radius.
+    vesicle : ndarray of bool, shape (n,) [-]
+        Which particles stretch.
+    pores : PoreDistribution
+    pressure : float [Pa]
+        Across the membrane.
+    skin : VesicleSkin
+
+    Returns
+    -------
+    FlowPassage
+
+    Examples
+    --------
+    >>> equal = PoreDistribution(median_radius=50e-9)
+    >>> found = flow_passage(np.array([25e-9, 60e-9]), np.array([False, False]), equal, 1e5, VesicleSkin())
+    >>> found.convection.round(3).tolist(), found.blocks.round(3).tolist()
+    ([0.336, 0.0], [0.0, 1.0])
+    """
+    ratio, burst, closed, share = _met(radius, vesicle, pores, pressure, skin)
+    return FlowPassage(hindered_convection(ratio) @ share, burst @ share, closed @ share)
+
+
+def _met(
+    radius: FloatArray, vesicle: npt.NDArray[np.bool_], pores: PoreDistribution, pressure: float, skin: VesicleSkin
+) -> tuple[FloatArray, npt.NDArray[np.bool_], npt.NDArray[np.bool_], FloatArray]:
+    """Return how particles meet the pores at all nodes: ratio of radii, what bursts, what closes, share of the flow."""
     fine, share = pores.bins(PORE_SIZES * NODES)
     pore, size = fine[None, :], radius[:, None]
     ratio = np.where(vesicle, squeezed(radius, pressure, skin), radius)[:, None] / pore
@@ -205,10 +262,7 @@ def pore_passage(
         skin.lysis_tension, np.maximum(pore - skin.middle, 1e-12), np.maximum(size - skin.middle, 1e-12)
     )
     burst = stuck & (least <= pressure)
-    closed = (ratio >= 1.0) & ~burst
-    return PorePassage(
-        *(_means(values, share) for values in (hindered_convection(ratio), hindered_diffusion(ratio), burst, closed))
-    )
+    return ratio, burst, (ratio >= 1.0) & ~burst, share
 
 
 def flow_shares(pores: PoreDistribution) -> tuple[FloatArray, FloatArray]:

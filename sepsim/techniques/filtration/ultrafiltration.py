@@ -26,19 +26,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
+from typing import Any, ClassVar
 
 from sepsim import media
 from sepsim.errors import InputError
 from sepsim.media import Fluid, fluid
-from sepsim.method import Method, Outcome
+from sepsim.method import Outcome
 from sepsim.samples.sample import Sample
 from sepsim.settings import Named, Tabled, integer, number, part, record, settings
 from sepsim.techniques.filtration.filter_settings import ROUND_OFF, FilterSettings
 from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage
+from sepsim.techniques.filtration.membrane_run import MembraneRun
 from sepsim.techniques.filtration.membranes.filter_modules import (
     DeadEnd,
     FilterModule,
@@ -46,14 +45,12 @@ from sepsim.techniques.filtration.membranes.filter_modules import (
     StirredCell,
     TangentialFlow,
 )
+from sepsim.techniques.filtration.vessel import Vessel
 from sepsim.units import from_si, to_si
-
-if TYPE_CHECKING:
-    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
 
 @settings
-class Ultrafiltration(FilterSettings, Method):
+class Ultrafiltration(FilterSettings):
     """Concentrate and wash a sample over a membrane; hands out ``retentate``, ``permeate`` and ``lost``.
 
     Parameters
@@ -195,11 +192,11 @@ class Ultrafiltration(FilterSettings, Method):
             problems += [f"{key}: only with diavolumes" for key, value in alone.items() if value is not None]
         return problems
 
-    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[MembraneRun]:
+    def treated(self, sample: Sample, vessel: type[Vessel]) -> Outcome[MembraneRun]:
         """Concentrate, wash, and empty the devices."""
         sample = self.tempered(sample)
         devices = self.devices_for(sample.volume)
-        run = self.filtered(sample, self.module, self._stages(sample.volume, devices), self.buffer, devices)
+        run = self.filtered(sample, vessel, self.module, self._stages(sample.volume, devices), self.buffer, devices)
         retentate, permeate, lost = self.collected(sample, run)
         retentate, lost = self.emptied(retentate, lost, devices, to_si("rinse_mL", self.rinse_mL), self.buffer)
         return Outcome(

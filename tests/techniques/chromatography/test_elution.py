@@ -21,6 +21,7 @@ from sepsim.techniques.chromatography.column_conditions import (
 from sepsim.techniques.chromatography.columns.columns import Column
 from sepsim.techniques.chromatography.columns.resins import Binding
 from sepsim.techniques.chromatography.elution import elute
+from sepsim.techniques.chromatography.solved_elution import solve_elution
 
 pytestmark = pytest.mark.lowest
 
@@ -52,6 +53,7 @@ def run(column, radii_nm=RADII_NM, *, load_mL=0.5, end_mL=60.0, fractions=4, **c
         Conditions(**({"column": column, "flow": FLOW, "eluent": PBS} | change)),
         load_volume=load_mL * 1e-6,
         borders=np.linspace(0.0, end_mL * 1e-6, fractions + 1),
+        solve=solve_elution,
     )
 
 
@@ -120,7 +122,12 @@ def test_excluded_vesicles_are_taken_up_by_the_share_that_is_set():
     sample = recipe({"volume_mL": 1, "temperature_C": 20, "medium": "PBS", "population": population}).prepare()
     conditions = Conditions(own_column(), FLOW, PBS, dispersion=1e-12, adsorption=0.4)
     elution = elute(
-        sample.particles, sample.counts, conditions, load_volume=1e-7, borders=np.array([0.0, 4e-6])
+        sample.particles,
+        sample.counts,
+        conditions,
+        load_volume=1e-7,
+        borders=np.array([0.0, 4e-6]),
+        solve=solve_elution,
     )  # all but plug flow
     assert elution.collected.captured == pytest.approx(0.4, abs=1e-4)
     assert elution.collected.shares[0] == pytest.approx(0.6, abs=1e-4)
@@ -146,6 +153,7 @@ def test_classes_of_one_size_leave_alike_whatever_their_density():
         Conditions(own_column(), FLOW, PBS),
         load_volume=1e-6,
         borders=np.linspace(0, 2e-5, 21),
+        solve=solve_elution,
     )
     assert np.all(np.ptp(elution.collected.shares, axis=1) == 0.0)
 
@@ -167,6 +175,7 @@ def test_protein_of_the_chromatogram_is_that_of_the_particles():
         Conditions(own_column(), FLOW, PBS),
         load_volume=0.5e-6,
         borders=np.array([0.0, 30e-6]),
+        solve=solve_elution,
     )
     assert elution.protein.sum() * elution.volumes[1] == pytest.approx(20e-6, rel=1e-6, abs=0)  # kg
     assert 1.0 < elution.protein.max() < 40.0  # kg/m3: thinner than it was loaded
@@ -202,7 +211,7 @@ def test_what_a_stronger_eluent_sets_free_leaves_after_its_front_has_met_it():
     population = [{"name": "v", "kind": "vesicle", "diameter_nm": 150, "particles_per_mL": 1e9}]
     sample = recipe({"volume_mL": 1, "temperature_C": 20, "medium": "PBS", "population": population}).prepare()
     conditions = Conditions(own_column(), FLOW, PBS, adsorption=0.5)
-    loaded = dict(load_volume=1e-7, borders=np.linspace(0, 30e-6, 301))
+    loaded = dict(load_volume=1e-7, borders=np.linspace(0, 30e-6, 301), solve=solve_elution)
     kept = elute(sample.particles, sample.counts, conditions, **loaded).collected
     stronger = StrongerEluent(15e-6, PBS, 0.4)
     freed = elute(sample.particles, sample.counts, conditions._replace(stronger=stronger), **loaded).collected

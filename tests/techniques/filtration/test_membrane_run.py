@@ -9,12 +9,15 @@ from scipy.integrate import solve_ivp, trapezoid
 from sepsim.errors import InputError
 from sepsim.media import fluid
 from sepsim.samples.sample_recipe import recipe
-from sepsim.techniques.filtration import membrane_run
-from sepsim.techniques.filtration.membrane_run import Fouling, MembraneConditions, Stage, run_membrane
+from sepsim.techniques.filtration import fouling_vessel
+from sepsim.techniques.filtration.fouling import Fouling, Stage
+from sepsim.techniques.filtration.fouling_vessel import FoulingVessel
+from sepsim.techniques.filtration.membrane_run import run_membrane
 from sepsim.techniques.filtration.membranes.filter_modules import DeadEnd, SpinFilter, StirredCell, TangentialFlow
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection, hindered_diffusion
 from sepsim.techniques.filtration.membranes.membranes import Membrane
 from sepsim.techniques.filtration.sieving import VesicleSkin
+from sepsim.techniques.filtration.vessel import MembraneConditions
 
 PBS = fluid("PBS")
 G = 9.80665
@@ -48,7 +51,7 @@ def march(sample, *stages, module=STIRRED, walls=None, devices=1, time=math.inf,
     setting = MembraneConditions(
         membrane=walls or membrane(), module=module, fouling=Fouling(**fouling), skin=VesicleSkin(), coverage=coverage
     )
-    return run_membrane(sample, setting, stages, PBS, devices, time)
+    return run_membrane(FoulingVessel(sample, setting, PBS, devices, time), stages)
 
 
 def down_to(left_mL, start_mL=10):
@@ -255,8 +258,8 @@ def test_every_particle_is_somewhere(module, open_membrane):
 def test_finer_steps_change_little(module, monkeypatch):
     sample = load(*MIXTURE)
     usual = march(sample, down_to(1.0), module=MODULES[module], coverage=0.1)
-    monkeypatch.setattr(membrane_run, "STEPS", 40)
-    monkeypatch.setattr(membrane_run, "PIECES", 40)
+    monkeypatch.setattr(fouling_vessel, "STEPS", 40)
+    monkeypatch.setattr(FoulingVessel, "pieces", 40)
     fine = march(sample, down_to(1.0), module=MODULES[module], coverage=0.1)
     assert usual.time[-1] == pytest.approx(fine.time[-1], rel=5e-3)
     for name in ("retained", "permeated", "adsorbed", "deposited"):

@@ -14,6 +14,7 @@ from sepsim.techniques.filtration.sieving import (
     VesicleSkin,
     capsule_ratio,
     entry_pressure,
+    flow_passage,
     flow_shares,
     pore_passage,
 )
@@ -225,3 +226,14 @@ def test_a_weaker_skin_bursts_sooner():
 def test_wrong_skins(given, expected):
     with pytest.raises(InputError, match=expected):
         VesicleSkin(**given)
+
+
+@pytest.mark.parametrize("vesicle", [False, True])
+def test_the_mean_over_the_flow_is_that_of_the_pore_sizes(vesicle):
+    radius, pores = np.geomspace(2, 400, 30) * NM, PoreDistribution(median_radius=40 * NM, geometric_sd=1.4)
+    how = (radius, np.full(30, vesicle), pores, 2e5, VesicleSkin())
+    whole, single = flow_passage(*how), pore_passage(*how)
+    _, share = flow_shares(pores)
+    for name, values in whole._asdict().items():
+        assert values == pytest.approx(getattr(single, name) @ share, rel=1e-9, abs=1e-15)
+    assert (whole.lysis > 0).any() == vesicle

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sepsim.errors import InputError
+from sepsim.techniques.filtration.membranes.brent import root
 from sepsim.techniques.filtration.membranes.hindrance import hindered_convection
 
 WIDEST_GEOMETRIC_SD = 10.0  # of a distribution fitted to two points
@@ -139,9 +140,7 @@ class PoreDistribution:
                 f"sieving of {held:g} at {large:g} m: falls less from {passing:g} at {small:g} m than a geometric_sd "
                 f"of {WIDEST_GEOMETRIC_SD:g} allows; has the membrane a leak?"
             )
-        from scipy.optimize import brentq
-
-        spread = float(brentq(excess, 1.0, WIDEST_GEOMETRIC_SD, xtol=1e-14, rtol=1e-14))
+        spread = root(excess, 1.0, WIDEST_GEOMETRIC_SD)
         return cls(median_radius=_rated_median(small, passing, spread), geometric_sd=spread)
 
     @property
@@ -242,16 +241,13 @@ class PoreDistribution:
 
 def _rated_median(radius: float, sieving: float, geometric_sd: float) -> float:
     """Return the median radius [m] of the pores that sieve a solute of a radius [m] as stated."""
-    from scipy.optimize import brentq
-
     unit = PoreDistribution(median_radius=1.0, geometric_sd=geometric_sd)
     reach = 38.0 * unit.log_sd  # the normal density is 0 in floats beyond
 
     def excess(log_ratio: float) -> float:
         return math.log(max(float(unit.sieving(math.exp(log_ratio) * unit.flow_median_radius)), 5e-324) / sieving)
 
-    log_ratio = float(brentq(excess, -20.0 - reach, reach, xtol=1e-14, rtol=1e-14))
-    return radius / (math.exp(log_ratio) * unit.flow_median_radius)
+    return radius / (math.exp(root(excess, -20.0 - reach, reach)) * unit.flow_median_radius)
 
 
 def dextran_radius(molar_mass: float) -> float:

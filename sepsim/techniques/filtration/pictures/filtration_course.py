@@ -44,7 +44,7 @@ LETTER = 0.013  # width of a letter [widths of the axes]
 
 def membrane_run(step: StepResult) -> MembraneRun:
     """Return the filtration of a step, or raise InputError if it is of another technique."""
-    from sepsim.techniques.filtration.membrane_run import MembraneRun  # loads numba
+    from sepsim.techniques.filtration.membrane_run import MembraneRun
 
     return trace_of(step, MembraneRun, "no filtration through a membrane")
 
