@@ -37,7 +37,8 @@ from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Tabled, number, record, settings, text
 from sepsim.techniques.centrifugation.gradient.fractionation import draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import Cushion, Stretch, pour, refuse_overturning, shares_above
-from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
 from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, resuspend
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings

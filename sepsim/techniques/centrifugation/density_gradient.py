@@ -49,7 +49,8 @@ from sepsim.techniques.centrifugation.gradient.gradient import (
     refuse_overturning,
     shares_above,
 )
-from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
 from sepsim.techniques.centrifugation.pellet import resuspend
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
