@@ -132,7 +132,8 @@ class Method(Settings, ABC):
     def dry_run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Meet the obstacles of a run at the least cost, without a kernel.
 
-        It hands out fractions of the same names and volumes; what they hold and how dense they are may differ.
+        It hands out fractions of the same names and volumes; what they hold and how dense they are may differ. It
+        warns of what follows from settings, media, equipment and sample, and may miss what only a run can know.
         """
         return self.run(sample, rng=rng)
 

@@ -186,6 +186,20 @@ def f():
     assert [node.names[0].name for node in at_load(ast.parse(text).body)] == ["a", "b", "c"]
 
 
+QUICK = [  # examples whose dry run needs neither numba nor scipy
+    "cesium_chloride_self_forming",
+    "cushion_double_ultracentrifugation",
+    "differential",
+    "optiprep_bottom_loaded",
+    "optiprep_plasma",
+    "plasma",
+    "platelet_clearing",
+    "rate_zonal",
+    "sucrose_overnight",
+    "triple_ultracentrifugation",
+]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -198,7 +212,7 @@ def f():
         ["show", "membrane", "Amicon Ultra-15 100 kDa"],
         ["show", "resin", "Sepharose CL-2B"],
         ["new", "centrifugation"],
-        ["check", "examples/protocols/differential.toml"],
+        *(["check", f"examples/protocols/{name}.toml"] for name in QUICK),
     ],
     ids=" ".join,
 )

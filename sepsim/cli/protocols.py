@@ -47,7 +47,12 @@ def add_commands(commands: Any) -> None:
     compare.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
     compare.set_defaults(command=_compare)
 
-    check = commands.add_parser("check", help="list every error of protocol files without running them")
+    check = commands.add_parser(
+        "check",
+        help="list every error of protocol files without running them",
+        description="List every error of protocol files by a dry run with quick models, and the warnings that follow "
+        "from settings, media, equipment and sample. What only solving the physics can tell comes with `sepsim run`.",
+    )
     check.add_argument("files", nargs="+", metavar="FILE", help="protocol files")
     check.set_defaults(command=_check)
 

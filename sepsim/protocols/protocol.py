@@ -246,12 +246,13 @@ class Protocol:
         )
 
     def dry_run(self) -> Run:
-        """Go through the motions with few particle classes and closed forms, to find what cannot be done.
+        """Go through the motions with few particle classes and quick models, to find what cannot be done.
 
         Returns
         -------
         Run
-            With the warnings that a real run will have.
+            With the warnings that follow from settings, media, equipment and sample; figures in them are rough. What
+            only a real run can know may be missing, such as that a gradient turns over in the spin.
 
         Raises
         ------

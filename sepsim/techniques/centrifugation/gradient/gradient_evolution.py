@@ -98,6 +98,21 @@ def evolve_in_strides(
     -------
     list of Gradient
         One for each time.
+
+    Examples
+    --------
+    The top and the bottom of 1.4 g/mL of caesium chloride before and after a day:
+
+    >>> from sepsim.rotors.rotors import rotor
+    >>> from sepsim.techniques.centrifugation.gradient.gradient import Layer, pour
+    >>> from sepsim.techniques.centrifugation.spin import speed_profile
+    >>> from sepsim.techniques.centrifugation.tubes.liquid_column import liquid_column
+    >>> column = liquid_column(rotor("SW 55 Ti"), 5e-6, 40)
+    >>> start = pour([Layer.from_table({"volume_mL": 5, "cscl_g_mL": 1.4}).stretch(293.15)], column.depths)
+    >>> day = np.linspace(0.0, 86_400.0, 7)
+    >>> found = evolve_in_strides(start, column, speed_profile(4000.0, day[-1], 0.0, 0.0), day)
+    >>> [cells.density[[0, -1]].round(-1).tolist() for cells in (found[0], found[-1])]
+    [[1400.0, 1400.0], [1270.0, 1610.0]]
     """
     movement = _Movement(gradient, column)
     state, found = movement.start, [gradient]

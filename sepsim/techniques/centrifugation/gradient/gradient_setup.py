@@ -65,6 +65,12 @@ def refuse_collapse(particles: ParticleTable, counts: FloatArray, water_share: F
     ------
     InputError
         If any would lose more than 96 % of its volume; it names the populations.
+
+    Examples
+    --------
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
+    >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
+    >>> refuse_collapse(urine.particles, urine.counts, np.array([0.5]))
     """
     core = np.pi / 6.0 * (particles.diameter - 2.0 * particles.corona) ** 3
     collapsed = (particles.osmotic_water * (1.0 - water_share.min()) > LARGEST_LOSS * core) & (counts > 0)

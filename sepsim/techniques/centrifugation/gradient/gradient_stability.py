@@ -47,6 +47,14 @@ def weights(particles: ParticleTable, counts: FloatArray) -> FloatArray:
     Returns
     -------
     ndarray, shape (6, n_classes) [kg], [m3], [m3], [kg], [m3], [m3]
+
+    Examples
+    --------
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
+    >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
+    >>> weighed = weights(urine.particles, urine.counts)
+    >>> bool(np.allclose(weighed[0] + weighed[3], urine.particles.mass * urine.counts))
+    True
     """
     small = particles.diameter < SOLUTE_DIAMETER_M
     weighed = np.stack([particles.mass, particles.volume, particles.osmotic_water]) * counts
