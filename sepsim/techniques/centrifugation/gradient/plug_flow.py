@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sepsim.arrays import FloatArray
+from sepsim.arrays import FloatArray, IntArray
 from sepsim.errors import ModelRangeWarning
 from sepsim.particles.osmosis import state_at, water_share
 from sepsim.particles.particle_table import ParticleTable
@@ -196,9 +196,11 @@ def carried(amounts: FloatArray, drift: FloatArray, uncut: FloatArray) -> FloatA
     still = np.arange(len(inner))[:, None] + np.divide(inner, inner - outer, out=np.zeros_like(inner), where=turns)
     middle = np.where(turns, still, np.where(inner + outer > 0, origin[1:], origin[:-1]))
     begun, half, ended = (_above(amounts, places) for places in (origin[:-1], middle, origin[1:]))
-    chords = amounts / uncut[:, None]
-    outwards = (_above(chords, middle) - _above(chords, origin[:-1])) * uncut[:, None]
-    return (np.minimum(outwards, half - begun) + (ended - half)).clip(min=0.0)  # of round-off
+    outwards = half - begun
+    if uncut.min() < 1.0:
+        chords = amounts / uncut[:, None]
+        outwards = np.minimum(outwards, (_above(chords, middle) - _above(chords, origin[:-1])) * uncut[:, None])
+    return (outwards + ended - half).clip(min=0.0)  # of round-off
 
 
 def _above(amounts: FloatArray, places: FloatArray) -> FloatArray:
@@ -225,8 +227,8 @@ def origins(drift: FloatArray) -> FloatArray:
 
     Notes
     -----
-    The time from face to face in a velocity that is linear in between, ln(b/a)/(b - a), adds up from the meniscus. What
-    comes from inside has spent the rest of the step in one cell, at b exp(-(b - a) t).
+    The time from face to face in a velocity that is linear in between, ln(b/a)/(b - a), adds up from the meniscus. The
+    rest of the step a particle has spent in one cell, which it leaves at b having come with b exp(-(b - a) t).
 
     Examples
     --------
@@ -235,25 +237,27 @@ def origins(drift: FloatArray) -> FloatArray:
     >>> origins(np.array([[1.5, -1.5]] * 4)).T.tolist()
     [[0.0, 0.0, 0.5, 1.5], [0.0, 2.5, 3.0, 3.0]]
     """
-    last = len(drift) - 1
-    outwards, inwards = _from_inside(drift), (last - _from_inside(-drift[::-1]))[::-1]
-    stays = np.broadcast_to(np.arange(last + 1.0)[:, None], drift.shape)
-    origin = np.where(drift > 0, outwards, np.where(drift < 0, inwards, stays))
-    origin[0] = 0.0
-    return origin
-
-
-def _from_inside(drift: FloatArray) -> FloatArray:
-    """Return the origin of each face that what moves outwards crosses; of others it means nothing."""
-    a, b = drift[:-1], drift[1:]
+    a, b, last = drift[:-1], drift[1:], len(drift) - 1
     same = a * b > 0
     ratio = np.divide(b, a, out=np.ones_like(a), where=same)
     crossing = np.divide(bernoulli(np.log(ratio)), np.abs(a), out=np.full_like(a, FAR), where=same).clip(max=FAR)
     reach = np.concatenate([np.zeros_like(a[:1]), np.cumsum(crossing, axis=0)])
-    target = reach - 1.0
-    cell = np.stack([np.searchsorted(each, each - 1.0, side="right") for each in reach.T], axis=1) - 1
-    beyond, cell = cell < 0, cell.clip(min=0)
-    rest = np.take_along_axis(reach, cell + 1, axis=0) - target
-    into, out_of = np.take_along_axis(drift, cell, axis=0), np.take_along_axis(drift, cell + 1, axis=0)
-    way = out_of * rest / bernoulli((into - out_of) * rest)
-    return np.where(beyond, 0.0, cell + 1.0 - way.clip(0.0, 1.0))
+    target = reach - np.sign(drift)
+    found = _last_not_above(reach, target)
+    cell = found.clip(0, last - 1)
+    left = cell + (drift > 0)  # the face through which it has left that cell
+    rest = np.abs(np.take_along_axis(reach, left, axis=0) - target)
+    slope, speed = np.take_along_axis(b - a, cell, axis=0), np.take_along_axis(drift, left, axis=0)
+    origin = left - (speed * rest / bernoulli(-slope * rest)).clip(-1.0, 1.0)
+    origin = np.where(found < 0, 0.0, np.where(found >= last, last, origin))
+    origin[0] = 0.0
+    return origin
+
+
+def _last_not_above(rising: FloatArray, values: FloatArray) -> IntArray:
+    """Return the row of its rising column above which each value lies, -1 if none; all within 1 of its ends."""
+    rows, columns = rising.shape
+    apart = (FAR * rows + 1.0) * np.arange(columns)  # one column behind the other
+    found = np.searchsorted((rising + apart).T.ravel(), (values + apart).T.ravel(), side="right")
+    cell: IntArray = found.reshape(columns, rows).T - rows * np.arange(columns) - 1
+    return cell
