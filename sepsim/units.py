@@ -7,6 +7,7 @@ Every quantity that a user writes or reads carries its lab unit as a suffix of i
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from sepsim.constants import DALTON_KG, ELEMENTARY_CHARGE_C, SVEDBERG_S, ZERO_CELSIUS_K
 from sepsim.errors import InputError
@@ -53,6 +54,7 @@ UNITS: dict[str, tuple[float, float]] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def suffix(key: str) -> str | None:
     """Return the unit suffix of a key, the longest that fits, or None.
 

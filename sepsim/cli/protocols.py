@@ -38,7 +38,12 @@ def add_commands(commands: Any) -> None:
     add_figure_options(compare, "yield against purity")
     compare.set_defaults(command=_compare)
 
-    check = commands.add_parser("check", help="list the errors of protocol files that show without running them")
+    check = commands.add_parser(
+        "check",
+        help="list every error of protocol files without running them",
+        description="List every error of protocol files by a dry run with quick models, and the warnings that follow "
+        "from settings, media, equipment and sample. What only solving the physics can tell comes with `sepsim run`.",
+    )
     check.add_argument("files", nargs="+", metavar="FILE", help="protocol files")
     check.set_defaults(command=_check)
 

@@ -244,13 +244,13 @@ class Protocol:
         )
 
     def dry_run(self) -> Run:
-        """Go through the motions with few particle classes and closed forms, to find what cannot be done.
+        """Go through the motions with few particle classes and quick models, to find what cannot be done.
 
         Returns
         -------
         Run
-            With the warnings that follow from settings, media, equipment and sizes. What only a run can know, since it
-            solves the physics, may be missing, such as a flux that comes to an end.
+            With the warnings that follow from settings, media, equipment and sample; figures in them are rough. What only
+            a run can know, since it solves the physics, may be missing, such as a flux that comes to an end.
 
         Raises
         ------

@@ -96,13 +96,7 @@ def test_examples_run_and_round_trip(path):
     assert 0 < run.yields[run.target]["bench"] <= run.yields[run.target]["ideal"] <= 1
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=pytest.mark.slow if path.stem == "optiprep_bottom_loaded" else (), id=path.stem)
-        for path in EXAMPLES
-    ],
-)
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_pass_a_dry_run(path):
     protocol = load_protocol(path)
     dry = protocol.dry_run()

@@ -37,8 +37,10 @@ from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Tabled, number, record, settings, text
 from sepsim.techniques.centrifugation.gradient.fractionation import draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import Cushion, Stretch, pour, refuse_overturning, shares_above
-from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
+from sepsim.techniques.centrifugation.gradient.plug_flow import FEW_CELLS, spin_in_plug_flow
 from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, resuspend
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.spin import SOLVERS, Spin, automatic
@@ -207,7 +209,7 @@ class Centrifugation(RotorSettings, Method):
     def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Spin | GradientSpin]:
         """Spin, decant, wash and resuspend as the settings say."""
         if self.cushion is not None:
-            return self._run_on_cushion(sample, self.cushion)
+            return self._parted(sample, self.cushion, _spun_on_cushion(self.ideal(), sample))
         rounds = [self._spin(sample)]
         lost = [sample.take(0.0, 0.0)[0]]
         for wash in [] if self.wash is None else [self.wash] * self.wash.times:
@@ -234,14 +236,18 @@ class Centrifugation(RotorSettings, Method):
         )
 
     def dry_run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Spin | GradientSpin]:
-        """Spin in plug flow; on a cushion there is no shorter way."""
-        quick = self if self.cushion is not None else replace(self, solver="closed_form")
-        return quick.run(sample, rng=rng)
+        """Spin in plug flow.
 
-    def _run_on_cushion(self, sample: Sample, cushion: Cushion) -> Outcome[GradientSpin]:
-        """Spin on a cushion, and take off what is above it, the cushion, and the pellet."""
+        On a cushion it tells that the liquid turns over as it is filled; not that it does so later, nor how uncertain
+        the shares of a run are.
+        """
+        if self.cushion is not None:
+            return self._parted(sample, self.cushion, _in_plug_flow_on_cushion(self.ideal(), sample))
+        return replace(self, solver="closed_form").run(sample, rng=rng)
+
+    def _parted(self, sample: Sample, cushion: Cushion, spin: GradientSpin) -> Outcome[GradientSpin]:
+        """Take off what is above the cushion, the cushion, and the pellet."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
-        spin = _spun_on_cushion(self.ideal(), sample)
         total, below = spin.column.depths[-1], cushion.collected_volume
         (supernatant, collected), pellet = draw_off(
             loaded,
@@ -266,7 +272,7 @@ class Centrifugation(RotorSettings, Method):
             warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 
-    def on_cushion(self, sample: Sample, cushion: Cushion) -> GradientSetup:
+    def on_cushion(self, sample: Sample, cushion: Cushion, cells: int = CELLS) -> GradientSetup:
         """Return the tubes as they are filled with a sample on a cushion.
 
         Parameters
@@ -274,6 +280,8 @@ class Centrifugation(RotorSettings, Method):
         sample : Sample
             At the temperature of the run.
         cushion : Cushion
+        cells : int
+            Of the column of liquid.
 
         Returns
         -------
@@ -288,7 +296,7 @@ class Centrifugation(RotorSettings, Method):
         tubes, runs = self.tubes_and_runs(sample.volume, self._most_per_tube - lower.volume)
         stretches = [Stretch(sample.volume / tubes, sample.medium, sample.medium), lower]
         refuse_overturning(stretches, ["the sample", "the cushion"])
-        column = liquid_column(self.loaded_rotor, sum(each.volume for each in stretches), CELLS)
+        column = liquid_column(self.loaded_rotor, sum(each.volume for each in stretches), cells)
         if cushion.collected_volume > column.depths[-1]:
             raise InputError(
                 f"cushion: collected_mL = {cushion.collected_mL:g}: sample and cushion are only "
@@ -371,3 +379,10 @@ def _spun_on_cushion(method: Centrifugation, sample: Sample) -> GradientSpin:
     assert method.cushion is not None
     loaded = replace(sample, medium=method.run_medium(sample.medium))
     return spin_in_gradient(sample.particles, sample.counts, method.on_cushion(loaded, method.cushion))
+
+
+@lru_cache(maxsize=2)
+def _in_plug_flow_on_cushion(method: Centrifugation, sample: Sample) -> GradientSpin:
+    assert method.cushion is not None
+    loaded = replace(sample, medium=method.run_medium(sample.medium))
+    return spin_in_plug_flow(sample.particles, sample.counts, method.on_cushion(loaded, method.cushion, FEW_CELLS))

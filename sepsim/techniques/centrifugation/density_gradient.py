@@ -49,8 +49,10 @@ from sepsim.techniques.centrifugation.gradient.gradient import (
     refuse_overturning,
     shares_above,
 )
-from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSetup, GradientSpin, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup
+from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
+from sepsim.techniques.centrifugation.gradient.plug_flow import FEW_CELLS, spin_in_plug_flow
 from sepsim.techniques.centrifugation.pellet import resuspend
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
@@ -258,8 +260,19 @@ class DensityGradient(RotorSettings, Method):
 
     def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[GradientSpin]:
         """Layer, spin, and draw off fractions."""
+        return self._drawn_off(sample, _spun(self.ideal(), sample))
+
+    def dry_run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[GradientSpin]:
+        """Spin in plug flow on few cells, and draw off without mixing.
+
+        Fractions have the volumes of a run, nearly its densities, and bands without width. It tells that the liquid
+        turns over as it is filled; not that it does so later, nor how uncertain the shares of a run are.
+        """
+        return replace(self, fraction_mixing_mL=0.0)._drawn_off(sample, _spun_in_plug_flow(self.ideal(), sample))
+
+    def _drawn_off(self, sample: Sample, spin: GradientSpin) -> Outcome[GradientSpin]:
+        """Draw off fractions, and take up the pellet."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
-        spin = _spun(self.ideal(), sample)
         marks, from_bottom = self._marks(spin.column), self.collect_from == "bottom"
         lowest = marks[1] - marks[0] if from_bottom else marks[-1] - marks[-2]
         collected, pellet = draw_off(
@@ -281,13 +294,15 @@ class DensityGradient(RotorSettings, Method):
             warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 
-    def filled(self, sample: Sample) -> GradientSetup:
+    def filled(self, sample: Sample, cells: int = CELLS) -> GradientSetup:
         """Return the tubes as they are filled with a sample and with the layers.
 
         Parameters
         ----------
         sample : Sample
             At the temperature of the run.
+        cells : int
+            Of the column of liquid.
 
         Returns
         -------
@@ -303,7 +318,7 @@ class DensityGradient(RotorSettings, Method):
         stretches, names, loaded = self._with_sample(sample, sample.volume / tubes)
         refuse_overturning(stretches, names)
         rotor = self.loaded_rotor
-        column = liquid_column(rotor, sum(each.volume for each in stretches), CELLS)
+        column = liquid_column(rotor, sum(each.volume for each in stretches), cells)
         marks = self._marks(column)
         return GradientSetup(
             rotor=rotor,
@@ -341,7 +356,13 @@ class DensityGradient(RotorSettings, Method):
 def _spun(method: DensityGradient, sample: Sample) -> GradientSpin:
     """Spin a sample; kept, since bench and ideal handling spin alike and part only afterwards."""
     loaded = replace(sample, medium=method.run_medium(sample.medium))
-    return spin_in_gradient(sample.particles, sample.counts, method.filled(loaded))
+    return spin_in_gradient(sample.particles, sample.counts, method.filled(loaded, CELLS))
+
+
+@lru_cache(maxsize=2)
+def _spun_in_plug_flow(method: DensityGradient, sample: Sample) -> GradientSpin:
+    loaded = replace(sample, medium=method.run_medium(sample.medium))
+    return spin_in_plug_flow(sample.particles, sample.counts, method.filled(loaded, FEW_CELLS))
 
 
 def _fluids(layer: AnyLayer) -> Sequence[Fluid]:

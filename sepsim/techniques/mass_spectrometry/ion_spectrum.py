@@ -103,13 +103,47 @@ def instrument_peak(instrument: Spectrometer | Design, rays: int = 20_000) -> In
     ([2500.0, 1600.0], 1.0)
     """
     spectrometer = instrument.spectrometer if isinstance(instrument, Design) else instrument
+    found = fly(spectrometer, beam(spectrometer, rays))
+    losses = {place: lost / rays for place, lost in found.losses.items()}
+    return _peak_of(spectrometer, found.x[found.arrived], rays, losses)
+
+
+def sketched_peak(spectrometer: Spectrometer, rays: int = 4000) -> InstrumentPeak:
+    """Return the peak of an instrument from a few random rays, to second order; quick, without kernels.
+
+    Slits stop rays; plates and poles are not in the way, so that the transmission is an upper bound.
+
+    Parameters
+    ----------
+    spectrometer : Spectrometer
+    rays : int
+        Shares are good to about 1 / sqrt(rays).
+
+    Returns
+    -------
+    InstrumentPeak
+
+    Raises
+    ------
+    InputError
+        If no ray arrives.
+
+    Examples
+    --------
+    >>> from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
+    >>> [round(power, -2) for power in sketched_peak(NierJohnson().spectrometer).power]
+    [2500.0, 1600.0]
+    """
+    found = spectrometer.trace_to_second_order(beam(spectrometer, rays, np.random.default_rng(0)))
+    return _peak_of(spectrometer, found.x[np.isfinite(found.x)], rays, {})
+
+
+def _peak_of(spectrometer: Spectrometer, places: FloatArray, rays: int, losses: dict[str, float]) -> InstrumentPeak:
+    """Return the peak that rays make which arrive at some places [m], of so many that were sent."""
     image, collector = spectrometer.image, spectrometer.detector.width
     if math.isinf(collector):
         collector = abs(image.coefficient("x|x")) * spectrometer.source.width
-    found = fly(spectrometer, beam(spectrometer, rays))
-    profile = ray_profile(found.x[found.arrived], collector, sent=rays)
-    losses = {place: lost / rays for place, lost in found.losses.items()}
-    return InstrumentPeak(profile, image.coefficient("x|g"), losses)
+    return InstrumentPeak(ray_profile(places, collector, sent=rays), image.coefficient("x|g"), losses)
 
 
 def resolving_power(instrument: Spectrometer | Design) -> ResolvingPower:
@@ -190,6 +224,8 @@ class MassSpectrometryRun:
     instrument : InstrumentPeak
     ions : Ions
         Of the peptides, at their monoisotopic masses.
+    points : int [-]
+        Of the scan.
     spectrum : Spectrum
         m/z [Da] and intensity: ions of the source times the share that is caught [-].
     peaks : tuple of Peak
@@ -203,6 +239,7 @@ class MassSpectrometryRun:
     spectrometer: Spectrometer
     instrument: InstrumentPeak
     ions: Ions
+    points: int
     spectrum: Spectrum
     peaks: tuple[Peak, ...]
     outside: tuple[str, ...] = ()
@@ -274,22 +311,77 @@ def measured(
     True
     """
     species = _distinct(ions)
-    if not species.number.sum() > 0:
-        raise InputError("ions: there are none, so there is no spectrum")
     instrument = instrument_peak(spectrometer, rays)
-    held = _settings(mz_range, instrument, points)
+    count = points or _enough(mz_range, instrument)
     isotopic = with_isotopes(species, alkylated, RAREST)
-    spectrum = _scan(held, isotopic, instrument)
-    windows = np.array([instrument.window(mz) for mz in species.mz.tolist()])
-    lowest, highest = spectrum.mz[0], spectrum.mz[-1]
-    inside = (windows[:, 0] >= lowest) & (windows[:, 1] <= highest)
-    outside = (windows[:, 1] <= lowest) | (windows[:, 0] >= highest)
+    spectrum = _scan(np.geomspace(*mz_range, count), isotopic, instrument)
+    inside, outside = _places(species, instrument, mz_range)
     return MassSpectrometryRun(
         spectrometer,
         instrument,
         species,
+        count,
         spectrum,
-        peaks=_peaks(spectrum, species, isotopic, instrument, np.flatnonzero(inside)),
+        peaks=_integrated(spectrum, species, isotopic, instrument, np.flatnonzero(inside)),
+        outside=_names(species, outside),
+        cut=_names(species, ~inside & ~outside),
+    )
+
+
+def foreseen(
+    spectrometer: Spectrometer,
+    ions: Ions,
+    mz_range: tuple[float, float],
+    *,
+    rays: int = 4000,
+    points: int | None = None,
+) -> MassSpectrometryRun:
+    """Return which peaks a scan of the magnetic field will show, without the scan.
+
+    Peaks have the areas of their own ions, as if no others came into them; the spectrum is left empty, at 0 between the
+    ends of the range.
+
+    Parameters
+    ----------
+    spectrometer : Spectrometer
+    ions : Ions
+        Of peptides, at their monoisotopic masses.
+    mz_range : tuple of float [Da]
+        Lowest and highest m/z.
+    rays : int
+        As for `sketched_peak`.
+    points : int, optional
+        As for `measured`.
+
+    Returns
+    -------
+    MassSpectrometryRun
+
+    Raises
+    ------
+    InputError
+        If there are no ions.
+
+    Examples
+    --------
+    >>> from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson
+    >>> from sepsim.techniques.mass_spectrometry.ions.sample_ions import peptide_ions
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
+    >>> ions = peptide_ions(sample_from_catalog("urine", volume_mL=1).prepare())
+    >>> len(foreseen(NierJohnson().spectrometer, ions, (300, 2000)).outside)
+    2
+    """
+    species = _distinct(ions)
+    instrument = sketched_peak(spectrometer, rays)
+    inside, outside = _places(species, instrument, mz_range)
+    rows = np.flatnonzero(inside)
+    return MassSpectrometryRun(
+        spectrometer,
+        instrument,
+        species,
+        points or _enough(mz_range, instrument),
+        Spectrum(np.array(mz_range), np.zeros(2)),
+        peaks=_peaks(species, rows, species.number[rows], np.zeros(rows.size)),
         outside=_names(species, outside),
         cut=_names(species, ~inside & ~outside),
     )
@@ -310,6 +402,8 @@ def _names(species: Ions, which: NDArray[np.bool_]) -> tuple[str, ...]:
 
 def _distinct(ions: Ions) -> Ions:
     """Put together what no instrument tells apart: the same peptide from several populations."""
+    if not ions.number.sum() > 0:
+        raise InputError("ions: there are none, so there is no spectrum")
     groups: dict[tuple[str, str, str, float], list[int]] = defaultdict(list)
     for index, (origin, charge) in enumerate(zip(ions.origins, ions.charge.tolist(), strict=True)):
         if ions.number[index] > 0:
@@ -324,11 +418,21 @@ def _distinct(ions: Ions) -> Ions:
     )
 
 
-def _settings(mz_range: tuple[float, float], instrument: InstrumentPeak, points: int | None) -> FloatArray:
-    """Return the m/z that the field is set on, one after another."""
+def _enough(mz_range: tuple[float, float], instrument: InstrumentPeak) -> int:
+    """Return how many points of a scan show its peaks well."""
     lowest, highest = mz_range
     widths = math.log(highest / lowest) * instrument.power.fwhm
-    return np.geomspace(lowest, highest, points or min(MOST_POINTS, 2 + math.ceil(POINTS_PER_PEAK * widths)))
+    return min(MOST_POINTS, 2 + math.ceil(POINTS_PER_PEAK * widths))
+
+
+def _places(
+    species: Ions, instrument: InstrumentPeak, mz_range: tuple[float, float]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which peaks lie wholly within a range of m/z, and which wholly outside."""
+    windows = np.array([instrument.window(mz) for mz in species.mz.tolist()])
+    lowest, highest = mz_range
+    inside = (windows[:, 0] >= lowest) & (windows[:, 1] <= highest)
+    return inside, (windows[:, 1] <= lowest) | (windows[:, 0] >= highest)
 
 
 def _scan(held: FloatArray, ions: Ions, instrument: InstrumentPeak) -> Spectrum:
@@ -341,7 +445,7 @@ def _scan(held: FloatArray, ions: Ions, instrument: InstrumentPeak) -> Spectrum:
     return Spectrum(mz=held, intensity=intensity)
 
 
-def _peaks(
+def _integrated(
     spectrum: Spectrum, species: Ions, isotopic: Ions, instrument: InstrumentPeak, inside: NDArray[np.intp]
 ) -> tuple[Peak, ...]:
     """Integrate the monoisotopic peak of each species that lies within the scan."""
@@ -350,7 +454,12 @@ def _peaks(
     mono = _monoisotopic(species, isotopic)[inside]
     windows = np.array([instrument.window(mz) for mz in species.mz[inside].tolist()])
     found = peak_areas(spectrum, windows, instrument.profile, instrument.dispersion)
-    area = found * species.number[inside] / mono
+    foreign = [_share(max(0.0, each - own), each) for each, own in zip(found.tolist(), mono.tolist(), strict=True)]
+    return _peaks(species, inside, found * species.number[inside] / mono, np.array(foreign))
+
+
+def _peaks(species: Ions, inside: NDArray[np.intp], area: FloatArray, foreign: FloatArray) -> tuple[Peak, ...]:
+    """Return the peaks of some species with their areas, and the shares of these that are foreign."""
     return tuple(
         Peak(
             protein=origin.protein,
@@ -361,7 +470,7 @@ def _peaks(
             mz=float(species.mz[index]),
             area=float(area[row]),
             relative_abundance=_share(float(area[row]), float(area.max())),
-            foreign=_share(max(0.0, float(found[row] - mono[row])), float(found[row])),
+            foreign=float(foreign[row]),
         )
         for row, index in sorted(enumerate(inside.tolist()), key=lambda pair: species.mz[pair[1]])
         for origin in [species.origins[index]]

@@ -26,7 +26,6 @@ Fernandez de la Mora 2000 (charges); Contino et al. 2013, Keifer et al. 2015 (ch
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 import numpy as np
@@ -39,14 +38,21 @@ from sepsim.particles.markers import SERA
 from sepsim.samples.sample import Sample
 from sepsim.settings import Tabled, integer, number, record, settings, text
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection
-from sepsim.techniques.mass_spectrometry.ion_spectrum import POINTS_PER_PEAK, MassSpectrometryRun, measured
+from sepsim.techniques.mass_spectrometry.ion_spectrum import (
+    POINTS_PER_PEAK,
+    MassSpectrometryRun,
+    foreseen,
+    measured,
+)
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, IonSource, Maldi
-from sepsim.techniques.mass_spectrometry.ions.isotopes import monoisotopic_mass, protonated_mass
+from sepsim.techniques.mass_spectrometry.ions.ions import Ions
+from sepsim.techniques.mass_spectrometry.ions.isotopes import protonated_mass
 from sepsim.techniques.mass_spectrometry.ions.marker_peptides import peptide_markers
-from sepsim.techniques.mass_spectrometry.ions.peptides import peptide_formula
+from sepsim.techniques.mass_spectrometry.ions.peptides import peptide_mass
 from sepsim.techniques.mass_spectrometry.ions.sample_ions import (
     LUMENS,
     Digestion,
+    WholeIons,
     peptide_ions,
     protein_numbers,
     serum_of,
@@ -61,14 +67,20 @@ from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs impo
     NierJohnson,
     SingleMagnet,
 )
-from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import BeamSource, Detector
-from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import WholeIonRun, detected_shares, magnet_radius, weighed
+from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import BeamSource, Detector, Spectrometer
+from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import (
+    WholeIonRun,
+    detected_shares,
+    magnet_radius,
+    sampled_shares,
+    weighed,
+)
 from sepsim.text_table import counted, percent
 from sepsim.units import to_si
 
 Measured = TypeVar("Measured", MassSpectrometryRun, WholeIonRun)
 STRONGEST_T = 2.0  # of a magnet with an iron core
-FEW_RAYS = 1000  # of a dry run
+FEW_RAYS = 4000  # of a dry run
 MUCH_PROTEIN = 0.01  # of a sample, from where a population that gives no ions is told
 FEW = 0.01  # of the drawn ions, below which the threshold of charge detection is told
 SIGMAS = 5.0  # of the noise, that an ion must rise above it
@@ -227,17 +239,40 @@ class MassSpectrometry(Method):
 
     def run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MassSpectrometryRun | WholeIonRun]:
         """Make ions, deflect or weigh them, and count."""
-        if not sample.counts.sum() > 0:
-            raise InputError("mass_spectrometry: the sample holds no particles, so there are no ions")
-        return self._run_peptides(sample) if self.mode == "peptide" else self._run_intact(sample, rng)
+        if self.mode == "intact":
+            ions, detection = self._whole_ions(sample), self._detection
+            weighed_ions = weighed(self.instrument.spectrometer, ions, detection, self.ions, rng)
+            return self._weighed(sample, weighed_ions, detected_shares(ions, detection))
+        digestion, peptides = self._peptides(sample)
+        scanned = measured(
+            self.instrument.spectrometer,
+            peptides,
+            (self.lowest_mz, self.highest_mz),
+            rays=self.ions,
+            points=self.points,
+            alkylated=digestion.alkylated,
+        )
+        return self._scanned(sample, digestion, scanned)
 
     def dry_run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome[MassSpectrometryRun | WholeIonRun]:
-        """Count with few rays."""
-        return replace(self, ions=min(self.ions, FEW_RAYS)).run(sample, rng=rng)
+        """Count with few rays to second order and without a spectrum, or weigh few ions.
+
+        Plates and poles are not in the way of the rays. It cannot tell which peaks are not resolved.
+        """
+        spectrometer, few = self.instrument.spectrometer, min(self.ions, FEW_RAYS)
+        if self.mode == "intact":
+            ions, detection = self._whole_ions(sample), self._detection
+            weighed_ions = weighed(spectrometer, ions, detection, few, rng)
+            return self._weighed(sample, weighed_ions, sampled_shares(ions, detection, rng))
+        digestion, peptides = self._peptides(sample)
+        scan = self.lowest_mz, self.highest_mz
+        return self._scanned(sample, digestion, foreseen(spectrometer, peptides, scan, rays=few, points=self.points))
 
     # ---- peptides ------------------------------------------------------------------------------------------
 
-    def _run_peptides(self, sample: Sample) -> Outcome[MassSpectrometryRun]:
+    def _peptides(self, sample: Sample) -> tuple[Digestion, Ions]:
+        """Return how a sample is digested, and the ions of its peptides."""
+        _refuse_nothing(sample)
         digestion = (self.digestion or Digestion()).within(sample.medium)
         ions = peptide_ions(sample, self.source, digestion)
         if not ions.number.sum() > 0:
@@ -246,14 +281,10 @@ class MassSpectrometry(Method):
                 "mass_spectrometry: no particle of the sample carries a protein that is looked for; "
                 f"markers are of {', '.join(names)}; give digestion = {{ marker = [..] }} of one's own"
             )
-        run = measured(
-            self.instrument.spectrometer,
-            ions,
-            (self.lowest_mz, self.highest_mz),
-            rays=self.ions,
-            points=self.points,
-            alkylated=digestion.alkylated,
-        )
+        return digestion, ions
+
+    def _scanned(self, sample: Sample, digestion: Digestion, run: MassSpectrometryRun) -> Outcome[MassSpectrometryRun]:
+        """Return what is detected of a sample, and what is told of the scan."""
         share = self._peptide_share(sample, digestion) * min(1.0, run.transmission)
         return self._outcome(
             sample,
@@ -280,7 +311,7 @@ class MassSpectrometry(Method):
     def _share_in_scan(self, sequence: str, alkylated: bool) -> float:
         """Return the share of a peptide's ions whose m/z is scanned [-]."""
         states = self.source.peptide_charges(sequence)
-        mass = protonated_mass(monoisotopic_mass(peptide_formula(sequence, alkylated)), states.charge)
+        mass = protonated_mass(peptide_mass(sequence, alkylated), states.charge)
         mz = mass / states.charge / DALTON_KG
         return float(states.share @ ((mz >= self.lowest_mz) & (mz <= self.highest_mz)))
 
@@ -343,11 +374,11 @@ class MassSpectrometry(Method):
                 f"{counted(len(unseen), 'peptide')} with most ions outside m/z {self.lowest_mz:g} to "
                 f"{self.highest_mz:g}: {', '.join(unseen)}; widen lowest_mz or highest_mz"
             )
-        yield from self._magnet_warnings()
+        yield from self._magnet_warnings(run.spectrometer)
         widths = np.log(self.highest_mz / self.lowest_mz) * run.power.fwhm
-        if run.spectrum.mz.size < COARSE * widths:
+        if run.points < COARSE * widths:
             yield (
-                f"the scan has {run.spectrum.mz.size / widths:.2g} points within the width of a peak, areas are rough; "
+                f"the scan has {run.points / widths:.2g} points within the width of a peak, areas are rough; "
                 f"take {POINTS_PER_PEAK * widths:.0f} points, wider slits or a shorter scan"
             )
 
@@ -360,8 +391,7 @@ class MassSpectrometry(Method):
             sums[seen] += count
         return [name for name, (missed, scanned) in found.items() if missed > scanned]
 
-    def _magnet_warnings(self) -> Iterator[str]:
-        spectrometer = self.instrument.spectrometer
+    def _magnet_warnings(self, spectrometer: Spectrometer) -> Iterator[str]:
         field = float(field_of_mz(self.highest_mz, magnet_radius(spectrometer), spectrometer.ion.voltage))
         if field > STRONGEST_T:
             yield (
@@ -371,17 +401,23 @@ class MassSpectrometry(Method):
 
     # ---- whole particles ---------------------------------------------------------------------------------------
 
-    def _run_intact(self, sample: Sample, rng: np.random.Generator) -> Outcome[WholeIonRun]:
-        detection = self.charge_detection or ChargeDetection()
-        ions = whole_ions(sample, self.source, self.lumen)
-        run = weighed(self.instrument.spectrometer, ions, detection, self.ions, rng)
-        share = self.source.ion_yield * detected_shares(ions, detection)
+    @property
+    def _detection(self) -> ChargeDetection:
+        return self.charge_detection or ChargeDetection()
+
+    def _whole_ions(self, sample: Sample) -> WholeIons:
+        """Return the particles of a sample as ions."""
+        _refuse_nothing(sample)
+        return whole_ions(sample, self.source, self.lumen)
+
+    def _weighed(self, sample: Sample, run: WholeIonRun, seen: FloatArray) -> Outcome[WholeIonRun]:
+        """Return what is detected of a sample, if of the ions of each class this share is seen."""
         return self._outcome(
             sample,
-            share,
+            self.source.ion_yield * seen,
             run,
-            remarks=tuple(self._told_of_whole(run, detection)),
-            warnings=tuple(self._whole_particle_warnings(run, detection)),
+            remarks=tuple(self._told_of_whole(run, self._detection)),
+            warnings=tuple(self._whole_particle_warnings(run, self._detection)),
         )
 
     def _whole_particle_warnings(self, run: WholeIonRun, detection: ChargeDetection) -> Iterator[str]:
@@ -435,6 +471,11 @@ class MassSpectrometry(Method):
     ) -> Outcome[Measured]:
         detected, lost = sample.take(share, 0.0)  # the liquid is gone with what is lost
         return Outcome(fractions={"detected": detected, "lost": lost}, trace=run, remarks=remarks, warnings=warnings)
+
+
+def _refuse_nothing(sample: Sample) -> None:
+    if not sample.counts.sum() > 0:
+        raise InputError("mass_spectrometry: the sample holds no particles, so there are no ions")
 
 
 def _some(names: Sequence[str]) -> str:

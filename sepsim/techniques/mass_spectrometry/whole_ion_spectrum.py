@@ -25,6 +25,7 @@ from sepsim.techniques.mass_spectrometry.optics.magnetic_sector import MagneticS
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Spectrometer
 
 BINS = 80  # of a histogram
+DRAWN = 100  # ions of each class, for quick shares
 MANY = 2000  # charges, beyond which they are not counted one by one
 
 
@@ -208,6 +209,33 @@ def detected_shares(ions: WholeIons, detection: ChargeDetection) -> FloatArray:
         taken = (mz >= lowest) & (mz <= highest)
         shares[index] = (states.share * taken) @ detection.detected_share(states.charge)
     return np.clip(shares, 0.0, 1.0)
+
+
+def sampled_shares(ions: WholeIons, detection: ChargeDetection, rng: np.random.Generator) -> FloatArray:
+    """Return the share of the ions of each class that charge detection sees, of a hundred that are drawn of each.
+
+    Parameters
+    ----------
+    ions : WholeIons
+    detection : ChargeDetection
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (n_classes,) [-]
+
+    Examples
+    --------
+    >>> from sepsim.techniques.mass_spectrometry.ions.sample_ions import whole_ions
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
+    >>> ions = whole_ions(sample_from_catalog("urine", volume_mL=1).prepare())
+    >>> drawn = sampled_shares(ions, ChargeDetection(), np.random.default_rng(0))
+    >>> bool(np.abs(drawn - detected_shares(ions, ChargeDetection())).max() < 0.2)
+    True
+    """
+    charge = ions.source.draw_charges(np.tile(ions.radius, (DRAWN, 1)), rng)
+    measured = detection.measure(ions.mass + charge * PROTON_MASS_KG, charge, rng=rng)
+    return np.asarray(measured.detected.mean(axis=0))
 
 
 def _charges(source: IonSource, radius: float) -> ChargeStates:

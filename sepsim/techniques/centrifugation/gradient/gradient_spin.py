@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
-from sepsim.errors import InputError, MassBalanceError, ModelRangeWarning, ProtocolError
-from sepsim.media.biofluids import holds_proteins
-from sepsim.particles.osmosis import WATER_DENSITY, water_share
+from sepsim.errors import MassBalanceError, ModelRangeWarning, ProtocolError
+from sepsim.particles.osmosis import water_share
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.rotors.rotors import Rotor
-from sepsim.techniques.centrifugation.gradient.gradient import DENSITY_TOLERANCE, Gradient
+from sepsim.techniques.centrifugation.gradient.gradient import Gradient
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve
+from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup, refuse_collapse
+from sepsim.techniques.centrifugation.gradient.gradient_stability import Stability, least_stable, weights
 from sepsim.techniques.centrifugation.spin import SpeedProfile
-from sepsim.techniques.centrifugation.spin_validity import SOLUTE_DIAMETER_M
-from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn
+from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, at_faces
 
 if TYPE_CHECKING:
     from sepsim.techniques.centrifugation.kernels.lamm_gradient import GradientDistribution
@@ -37,27 +37,7 @@ LARGE_ERROR = 0.05  # of the share of a population
 FRAMES = 24  # of a picture in time
 LEAST_STEPS = 8  # of a stage, such as a ramp
 STEP_GROWTH = 3.0  # the last step of a stage is e^3 times the first: interfaces are sharp at the start
-LARGEST_LOSS = 0.96  # of the volume of a vesicle, as water
-LEAST_FALL = 1e-12  # kg/m3, far below what any gradient carries
 LANES_AT_ONCE = 128  # bounds the memory of the states in between
-
-
-class Stability(NamedTuple):
-    """Where the liquid comes nearest to turning over.
-
-    Attributes
-    ----------
-    carried : float [-]
-        How many times the load the gradient would carry there; below 1 it turns over, at 0 without any load.
-    time : float [s]
-        Since the start.
-    depth : float [m3]
-        Volume of liquid above.
-    """
-
-    carried: float
-    time: float
-    depth: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
@@ -119,39 +99,6 @@ class GradientSpin:
         }
 
 
-class GradientSetup(NamedTuple):
-    """Tubes filled with a gradient and its load, and how they are spun.
-
-    Attributes
-    ----------
-    rotor : Rotor
-    tubes, runs : int
-    column : LiquidColumn
-    gradient : Gradient
-        As poured.
-    load : ndarray, shape (n_cells,) [-]
-        Share of the sample in each cell.
-    borders : ndarray, shape (n_borders,) [m3]
-        Volumes of liquid above the places at which it will be parted.
-    profile : SpeedProfile
-    frozen : bool
-        The gradient stays as poured; default that it moves.
-    walls_catch : bool
-        What meets a narrowing wall on its way outwards is pelleted there; default that it slides on.
-    """
-
-    rotor: Rotor
-    tubes: int
-    runs: int
-    column: LiquidColumn
-    gradient: Gradient
-    load: FloatArray
-    borders: FloatArray
-    profile: SpeedProfile
-    frozen: bool = False
-    walls_catch: bool = False
-
-
 def spin_in_gradient(particles: ParticleTable, counts: FloatArray, setup: GradientSetup) -> GradientSpin:
     """Spin particles in a gradient, in more steps if the error of the shares is large.
 
@@ -194,7 +141,7 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup, st
     nodes = _nodes(setup.profile, steps)
     gradients = _gradients(setup, nodes)
     fine, coarse = _Background.of(setup, gradients, nodes, 1), _Background.of(setup, gradients, nodes, 2)
-    _refuse_collapse(particles, counts, fine.water_share)
+    refuse_collapse(particles, counts, fine.water_share)
     frames = _frames(nodes.size // 2)
     journal = _Journal(particles, counts, frames.size, setup.column.volumes.size)
     shares, pelleted, error = (
@@ -230,20 +177,8 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup, st
         gradients=shown,
         populations=np.concatenate([start[None], journal.populations]),
         pellets=np.concatenate([np.zeros((1, len(particles.names))), journal.pellets]),
-        stability=_stability(setup, times, shown, journal.with_load(setup.load)),
+        stability=least_stable(setup, times, shown, journal.with_load(setup.load)),
     )
-
-
-def _refuse_collapse(particles: ParticleTable, counts: FloatArray, water_share: FloatArray) -> None:
-    """Refuse vesicles that hold more water than their shell could give off."""
-    core = np.pi / 6.0 * (particles.diameter - 2.0 * particles.corona) ** 3
-    collapsed = (particles.osmotic_water * (1.0 - water_share.min()) > LARGEST_LOSS * core) & (counts > 0)
-    if np.any(collapsed):
-        names = sorted({particles.names[index] for index in particles.population[collapsed]})
-        raise InputError(
-            f"{', '.join(names)}: vesicles that are nearly all water would collapse in a medium as concentrated as "
-            f"this; give them a higher lumen_density_g_mL or density_g_mL, or a lower osmotic_response"
-        )
 
 
 def _nodes(profile: SpeedProfile, number: int) -> FloatArray:
@@ -294,8 +229,8 @@ class _Background(NamedTuple):
         """Return the background on a mesh, and in steps, of so many cells and steps together."""
         column, ends = setup.column, nodes[:: 2 * coarseness]
         middles = gradients[coarseness :: 2 * coarseness]
-        solutes = _at_faces(np.stack([each.solutes for each in middles], axis=1))[..., ::coarseness].clip(min=0.0)
-        shares = _at_faces(np.stack([each.shares for each in middles], axis=1))[..., ::coarseness]
+        solutes = at_faces(np.stack([each.solutes for each in middles], axis=1))[..., ::coarseness].clip(min=0.0)
+        shares = at_faces(np.stack([each.shares for each in middles], axis=1))[..., ::coarseness]
         blend = setup.gradient.blend
         doses = [setup.profile.until(float(end)).dose for end in ends]
         return cls(
@@ -350,13 +285,6 @@ class _Background(NamedTuple):
         return found
 
 
-def _at_faces(cells: FloatArray) -> FloatArray:
-    """Return the means of neighbouring cells, and the outer cells at the ends, along the last axis."""
-    padded = np.concatenate([cells[..., :1], cells, cells[..., -1:]], axis=-1)
-    faces: FloatArray = 0.5 * (padded[..., 1:] + padded[..., :-1])
-    return faces
-
-
 def _difference(setup: GradientSetup, fine: FloatArray, coarse: FloatArray) -> FloatArray:
     """Return the largest difference of the share above the borders, shape (n_lanes,)."""
     depths = setup.column.depths
@@ -381,12 +309,10 @@ class _Journal:
         """Prepare empty pages."""
         self._counts = counts
         self._members = (particles.population == np.arange(len(particles.names))[:, None]) * counts
-        small = particles.diameter < SOLUTE_DIAMETER_M
-        weighed = np.stack([particles.mass, particles.volume, particles.osmotic_water]) * counts
-        self._weights = np.concatenate([weighed * small, weighed * ~small])
+        self._weights = weights(particles, counts)
         self.populations = np.zeros((n_frames, len(particles.names), n_cells))
         self.pellets = np.zeros((n_frames, len(particles.names)))
-        self._weighed = np.zeros((n_frames, 6, n_cells))
+        self._weighed = np.zeros((n_frames, len(self._weights), n_cells))
 
     def enter(self, classes: IntArray, history: FloatArray, pelleted: FloatArray) -> None:
         """Add some classes."""
@@ -395,51 +321,5 @@ class _Journal:
         self._weighed += np.matmul(self._weights[:, classes], history)
 
     def with_load(self, load: FloatArray) -> FloatArray:
-        """Return mass, volume and osmotic water in each cell, of small classes and of large ones, from the start on.
-
-        Shape (n_frames + 1, 2, 3, n_cells).
-        """
-        start = np.outer(self._weights.sum(axis=1), load)
-        pages = np.concatenate([start[None], self._weighed])
-        return pages.reshape(pages.shape[0], 2, 3, load.size)
-
-
-def _stability(
-    setup: GradientSetup, times: FloatArray, gradients: Sequence[Gradient], weighed: FloatArray
-) -> Stability:
-    """Return the place and time at which the rise of the gradient carries the least multiple of the particles.
-
-    The small proteins that a biofluid brings count among the particles, and no longer in its density.
-    """
-    worst = Stability(np.inf, 0.0, 0.0)
-    usual = _usual_excess(setup, weighed[0, 0])
-    for time, cells, (small, large) in zip(times, gradients, weighed, strict=True):
-        fall = -np.diff(_excess(cells, small + large) / (setup.tubes * setup.column.volumes))
-        rise = np.diff(cells.density - usual / setup.tubes * _biofluid(cells)) + DENSITY_TOLERANCE
-        carried = np.where(rise < fall, 0.0, np.inf)
-        carried = np.where(fall > LEAST_FALL, rise.clip(min=0.0) / np.maximum(fall, LEAST_FALL), carried)
-        place = int(np.argmin(carried))
-        if carried[place] < worst.carried:
-            worst = Stability(float(carried[place]), float(time), float(setup.column.depths[place + 1]))
-    return worst
-
-
-def _excess(cells: Gradient, weighed: FloatArray) -> FloatArray:
-    """Return by how much particles are heavier than the liquid in their place, shape (n_cells,) [kg]."""
-    mass, volume, water = weighed
-    density = cells.density
-    kept = water_share(cells.blend.osmolality(cells.shares, cells.solutes.clip(min=0.0)))
-    excess: FloatArray = mass - volume * density - water * (1.0 - kept) * (WATER_DENSITY - density)
-    return excess
-
-
-def _biofluid(cells: Gradient) -> FloatArray:
-    """Return the share of each cell that is a fluid with proteins of its own, shape (n_cells,) [-]."""
-    share: FloatArray = cells.diluents[[holds_proteins(fluid) for fluid in cells.blend.diluents]].sum(axis=0)
-    return share
-
-
-def _usual_excess(setup: GradientSetup, small: FloatArray) -> float:
-    """Return the excess mass of small proteins per volume of the biofluid that brought them [kg/m3]."""
-    biofluid = float(_biofluid(setup.gradient) @ setup.column.volumes)
-    return float(_excess(setup.gradient, small).sum()) / biofluid if biofluid > 0 else 0.0
+        """Return what the particles in each cell weigh, from the start on, shape (n_frames + 1, 6, n_cells)."""
+        return np.concatenate([np.outer(self._weights.sum(axis=1), load)[None], self._weighed])

@@ -100,6 +100,27 @@ def liquid_column(rotor: Rotor, fill_volume: float, cells: int) -> LiquidColumn:
     return LiquidColumn(faces, np.concatenate([ends[:1], areas, ends[1:]]), depths)
 
 
+def at_faces(cells: FloatArray) -> FloatArray:
+    """Return the means of neighbouring cells, and the outer cells at the ends.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (..., n_cells) [any]
+
+    Returns
+    -------
+    ndarray, shape (..., n_cells + 1) [any]
+
+    Examples
+    --------
+    >>> at_faces(np.array([1.0, 3.0, 4.0])).tolist()
+    [1.0, 2.0, 3.5, 4.0]
+    """
+    padded = np.concatenate([cells[..., :1], cells, cells[..., -1:]], axis=-1)
+    faces: FloatArray = 0.5 * (padded[..., 1:] + padded[..., :-1])
+    return faces
+
+
 def _beyond(rotor: Rotor, radii: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the volume of the tube beyond each radius [m3], and its cross-section there [m2]."""
     if rotor.angle_deg == 90:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sepsim.data import rows
@@ -52,6 +53,7 @@ class PeptideMarker(Marker):
     )
 
 
+@cache
 def peptide_markers(serum: str = "human") -> tuple[PeptideMarker, ...]:
     """Return the markers of the catalogue with their signature peptides.
 

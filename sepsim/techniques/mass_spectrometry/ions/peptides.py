@@ -7,6 +7,7 @@ cysteines alkylated by iodoacetamide (+C2H3NO), as is usual after reduction.
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 
 from sepsim.errors import InputError
@@ -91,6 +92,7 @@ def peptide_formula(sequence: str, alkylated: bool = False) -> dict[str, int]:
     return dict(atoms)
 
 
+@lru_cache(maxsize=1024)
 def peptide_mass(sequence: str, alkylated: bool = False) -> float:
     """Return the monoisotopic mass [kg] of a neutral peptide.
 

@@ -20,9 +20,9 @@ from sepsim.settings import Accepts, Settings, Table, flag, number, part, settin
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, IonSource, compact_radius
 from sepsim.techniques.mass_spectrometry.ions.ions import Ions, Origin
 from sepsim.techniques.mass_spectrometry.ions.isotope_patterns import isotope_pattern
-from sepsim.techniques.mass_spectrometry.ions.isotopes import monoisotopic_mass, protonated_mass
+from sepsim.techniques.mass_spectrometry.ions.isotopes import protonated_mass
 from sepsim.techniques.mass_spectrometry.ions.marker_peptides import PeptideMarker, peptide_markers, peptide_sources
-from sepsim.techniques.mass_spectrometry.ions.peptides import peptide_formula
+from sepsim.techniques.mass_spectrometry.ions.peptides import peptide_formula, peptide_mass
 from sepsim.units import to_si
 
 LUMENS = ("kept", "dried", "lost")
@@ -196,7 +196,7 @@ def peptide_ions(sample: Sample, source: IonSource | None = None, digestion: Dig
     for marker, molecules in zip(digestion.markers, protein_numbers(sample, digestion.markers).tolist(), strict=True):
         for sequence in marker.peptides if molecules > 0 else ():
             states = source.peptide_charges(sequence)
-            neutral = monoisotopic_mass(peptide_formula(sequence, digestion.alkylated))
+            neutral = peptide_mass(sequence, digestion.alkylated)
             mass.append(protonated_mass(neutral, states.charge))
             charge.append(states.charge)
             amount.append(molecules * freed * states.share)

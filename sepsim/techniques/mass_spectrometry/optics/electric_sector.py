@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -91,31 +92,9 @@ class ElectricSector(Settings):
         first = [[cosine, sine, deflection, 0.0], [-(2.0 - self.toroid) * sine, cosine, sine, 0.0]]
         along, up, _ = harmonic(self.toroid, self.angle)
         normalised = TransferMap(
-            np.array(first), self._second_order(), np.array([[along, up], [-self.toroid * up, along]])
+            np.array(first), _second_order(self.toroid, self.angle), np.array([[along, up], [-self.toroid * up, along]])
         ).scaled(self.radius)
         return normalised if self.sense > 0 else normalised.mirrored()
-
-    def _second_order(self) -> FloatArray:
-        c, k_squared = self.toroid, 2.0 - self.toroid
-
-        def path(tau: float) -> FloatArray:
-            cosine, sine, deflection = harmonic(k_squared, tau)
-            return -np.array([cosine, sine, deflection, 0.0])
-
-        entrance = np.zeros((4, 4))  # d^2 less the second order of H
-        entrance[0, 0], entrance[1, 1], entrance[2, 2] = k_squared, 1.0, 1.0
-        entrance[0, 2] = entrance[2, 0] = -1.0
-        cosine, sine, _ = harmonic(k_squared, self.angle)
-        start = np.diag([1.0, 0.0, 0.0, 0.0])  # w = -x + x^2
-        w, slope = cosine * start, -k_squared * sine * start
-        for tau, weight in quadrature(self.angle):
-            here = path(tau)
-            source = entrance + (1.0 - c) * product(_D, here) + 0.5 * (c - 1.0) * (c - 2.0) * product(here, here)
-            cosine, sine, _ = harmonic(k_squared, self.angle - tau)
-            w = w + weight * sine * source
-            slope = slope + weight * cosine * source
-        end = path(self.angle)
-        return np.stack([np.outer(end, end) - w, -slope])
 
     def trace(self, rays: Rays) -> Rays:
         """Return rays at the exit plane by the exact map, with the potential step at both boundaries."""
@@ -162,6 +141,31 @@ class ElectricSector(Settings):
     def axis(self, shares: FloatArray) -> FloatArray:
         """Return the axis (n, 3) after shares of the angle: s, x [m], heading [rad]."""
         return curved_axis(self.radius, self.angle, self.sense, shares)
+
+
+@lru_cache(maxsize=32)
+def _second_order(c: float, angle: float) -> FloatArray:
+    """Return the second order of a sector of a toroid c and an angle [rad], in units of the radius."""
+    k_squared = 2.0 - c
+
+    def path(tau: float) -> FloatArray:
+        cosine, sine, deflection = harmonic(k_squared, tau)
+        return -np.array([cosine, sine, deflection, 0.0])
+
+    entrance = np.zeros((4, 4))  # d^2 less the second order of H
+    entrance[0, 0], entrance[1, 1], entrance[2, 2] = k_squared, 1.0, 1.0
+    entrance[0, 2] = entrance[2, 0] = -1.0
+    cosine, sine, _ = harmonic(k_squared, angle)
+    start = np.diag([1.0, 0.0, 0.0, 0.0])  # w = -x + x^2
+    w, slope = cosine * start, -k_squared * sine * start
+    for tau, weight in quadrature(angle):
+        here = path(tau)
+        source = entrance + (1.0 - c) * product(_D, here) + 0.5 * (c - 1.0) * (c - 2.0) * product(here, here)
+        cosine, sine, _ = harmonic(k_squared, angle - tau)
+        w = w + weight * sine * source
+        slope = slope + weight * cosine * source
+    end = path(angle)
+    return np.stack([np.outer(end, end) - w, -slope])
 
 
 Velocity = tuple[FloatArray, FloatArray, FloatArray]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -113,33 +114,9 @@ class MagneticSector(Settings):
         Along the angle theta, exactly, r' = r tan a and a' = 1 - r^(1-n)/(P cos a) with P = sqrt((1 + d)(1 + g)); the
         second order of both drives the first-order oscillation. An edge acts where the ray crosses it.
         """
-        whole = self._edge_map(self.entrance_edge, entrance=True).then(self._body_map())
+        whole = self._edge_map(self.entrance_edge, entrance=True).then(_body_map(self.field_index, self.angle))
         whole = whole.then(self._edge_map(self.exit_edge, entrance=False)).scaled(self.radius)
         return whole if self.sense > 0 else whole.mirrored()
-
-    def _body_map(self) -> TransferMap:
-        n, k_squared = self.field_index, 1.0 - self.field_index
-
-        def path(tau: float) -> FloatArray:
-            cosine, sine, bend = harmonic(k_squared, tau)
-            return np.array(
-                [[cosine, sine, 0.5 * bend, 0.5 * bend], [-k_squared * sine, cosine, 0.5 * sine, 0.5 * sine]]
-            )
-
-        momentum = np.array([0.0, 0.0, 0.5, 0.5])  # first order of P - 1
-        weaker = np.zeros((4, 4))  # second order of 1/P
-        weaker[2:, 2:] = [[0.375, 0.125], [0.125, 0.375]]
-        second = np.zeros((2, 4, 4))
-        for tau, weight in quadrature(self.angle):
-            x, a = path(tau)
-            lengthening = product(x, a)
-            bending = 0.5 * n * k_squared * product(x, x) + k_squared * product(momentum, x)
-            bending = bending - 0.5 * product(a, a) - weaker
-            cosine, sine, _ = harmonic(k_squared, self.angle - tau)
-            second[0] += weight * (cosine * lengthening + sine * bending)
-            second[1] += weight * (cosine * bending - k_squared * sine * lengthening)
-        along, up, _ = harmonic(n, self.angle)
-        return TransferMap(path(self.angle), second, np.array([[along, up], [-n * up, along]]))
 
     def _edge_map(self, tilt: float, *, entrance: bool) -> TransferMap:
         """Return the map of a tilted edge, between the upright plane without and with field, in units of the radius."""
@@ -256,3 +233,28 @@ class MagneticSector(Settings):
     def axis(self, shares: FloatArray) -> FloatArray:
         """Return the axis (n, 3) after shares of the angle: s, x [m], heading [rad]."""
         return curved_axis(self.radius, self.angle, self.sense, shares)
+
+
+@lru_cache(maxsize=32)
+def _body_map(n: float, angle: float) -> TransferMap:
+    """Return the map of a field of index n over an angle [rad], in units of the radius."""
+    k_squared = 1.0 - n
+
+    def path(tau: float) -> FloatArray:
+        cosine, sine, bend = harmonic(k_squared, tau)
+        return np.array([[cosine, sine, 0.5 * bend, 0.5 * bend], [-k_squared * sine, cosine, 0.5 * sine, 0.5 * sine]])
+
+    momentum = np.array([0.0, 0.0, 0.5, 0.5])  # first order of P - 1
+    weaker = np.zeros((4, 4))  # second order of 1/P
+    weaker[2:, 2:] = [[0.375, 0.125], [0.125, 0.375]]
+    second = np.zeros((2, 4, 4))
+    for tau, weight in quadrature(angle):
+        x, a = path(tau)
+        lengthening = product(x, a)
+        bending = 0.5 * n * k_squared * product(x, x) + k_squared * product(momentum, x)
+        bending = bending - 0.5 * product(a, a) - weaker
+        cosine, sine, _ = harmonic(k_squared, angle - tau)
+        second[0] += weight * (cosine * lengthening + sine * bending)
+        second[1] += weight * (cosine * bending - k_squared * sine * lengthening)
+    along, up, _ = harmonic(n, angle)
+    return TransferMap(path(angle), second, np.array([[along, up], [-n * up, along]]))

@@ -15,7 +15,8 @@ from sepsim.rotors.rotors import rotor
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.centrifugation.gradient import gradient_spin
 from sepsim.techniques.centrifugation.gradient.gradient import GradedLayer, Gradient, Layer, pour, shares_above
-from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSetup, spin_in_gradient
+from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup
+from sepsim.techniques.centrifugation.gradient.gradient_spin import spin_in_gradient
 from sepsim.techniques.centrifugation.spin import speed_profile
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
 
