@@ -249,8 +249,8 @@ class Protocol:
         Returns
         -------
         Run
-            With the warnings that follow from settings, media, equipment and sample; figures in them are rough. What only
-            a run can know, since it solves the physics, may be missing, such as a flux that comes to an end.
+            With the warnings that follow from settings, media, equipment and sample; figures in them are rough. What
+            only a run can know, since it solves the physics, may be missing, such as a flux that comes to an end.
 
         Raises
         ------
