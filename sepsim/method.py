@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 
@@ -47,6 +47,8 @@ class Outcome(Generic[Trace]):
         What makes this outcome less certain.
     remarks : tuple of str
         What else is worth telling, such as a flux or where volumes are counted from.
+    equipment : mapping of str to int
+        How many of what the step took, such as ``{"tube": 6, "run": 2}``.
 
     Examples
     --------
@@ -62,6 +64,7 @@ class Outcome(Generic[Trace]):
     trace: Trace = None  # type: ignore[assignment]
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    equipment: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         names = cut(", ".join(shortened(self.fractions)), LONGEST_LIST)

@@ -74,8 +74,8 @@ def test_a_run_shows_populations_purity_and_steps(run):
     assert shown["exosome"][4:] == ["target", "target"]
     assert purity[0] == ["purity of exosome", "bench", "ideal"]
     assert [row[0] for row in steps[1:]] == ["10000 x g", "100000 x g"]
-    assert steps[2][1:5] == ["centrifugation", "pellet", "1.2 h", "1"]
-    assert steps[2][5] == shown["exosome"][2]
+    assert steps[2][1:6] == ["centrifugation", "1 tube, 1 run", "pellet", "1.2 h", "1"]
+    assert steps[2][6] == shown["exosome"][2]
 
 
 def test_a_run_shows_its_warnings(run):

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sepsim.errors import InputError, did_you_mean
-from sepsim.method import Method
 from sepsim.protocols.step_address import find_step, numbered_names
 from sepsim.technique import FigureEntry, resolve
 from sepsim.techniques import techniques
 
 if TYPE_CHECKING:
+    from sepsim.method import Method
     from sepsim.protocols.protocol import Protocol
     from sepsim.protocols.run import Run
 

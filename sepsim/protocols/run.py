@@ -277,6 +277,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
                 "name": step.name,
                 "method": step.technique,
                 "duration_s": step.outcome.duration,
+                "equipment": dict(step.outcome.equipment),
                 "remarks": list(step.outcome.remarks),
                 "warnings": list(step.outcome.warnings),
                 "fractions": {
@@ -289,8 +290,8 @@ def _as_dict(run: Run) -> dict[str, Any]:
             }
             for step in run.bench
         ],
-        "warnings": list(run.warnings),
         "sources": list(run.sources),
+        "warnings": list(run.warnings),
     }
 
 
@@ -350,7 +351,8 @@ def _summary(run: Run) -> str:
     )
     figures = columns(_purity_header(run), _purity_rows(run))
     notes = "".join(f"\n{text}" for text in _notes(run))
-    return "\n\n".join([f"{run.name}\n{_headline(run)}", table, figures, *_fraction_table(run)]) + notes
+    steps = columns(_step_header(run), [*_step_rows(run)])
+    return "\n\n".join([f"{run.name}\n{_headline(run)}", table, figures, steps, *_fraction_table(run)]) + notes
 
 
 def _html(run: Run) -> str:
@@ -361,11 +363,7 @@ def _html(run: Run) -> str:
             html_paragraph(_headline(run), title=run.name),
             html_table([*numbers, *ratios], _population_rows(run)),
             html_table(_purity_header(run), _purity_rows(run)),
-            html_table(
-                ["step", "method", "keeps", "run time", "volume [mL]", f"{run.target} bench, of the load"],
-                _step_rows(run),
-                texts=3,
-            ),
+            html_table(_step_header(run), _step_rows(run), texts=4),
             *map(html_paragraph, _notes(run)),
         ]
     )
@@ -422,6 +420,10 @@ def _purity_rows(run: Run) -> list[list[str]]:
     ]
 
 
+def _step_header(run: Run) -> list[str]:
+    return ["step", "method", "equipment", "keeps", "run time", "volume [mL]", f"{run.target} bench, of the load"]
+
+
 def _step_rows(run: Run) -> Iterator[list[str]]:
     loaded = run.loaded.by_population[run.target]
     for step in run.bench:
@@ -429,6 +431,7 @@ def _step_rows(run: Run) -> Iterator[list[str]]:
         yield [
             step.name,
             step.technique,
+            ", ".join(counted(number, noun) for noun, number in step.outcome.equipment.items()) or "-",
             step.keep,
             duration(step.outcome.duration),
             f"{kept.volume * 1e6:.3g}",

@@ -161,7 +161,7 @@ def test_json_has_exactly_the_promised_keys():
     document = json.loads(protocol_from_table(table()).run(seed=1).to_json())
     assert list(document) == [
         "schema", "sepsim_version", "seed", "protocol", "duration_s", "target", "product", "populations", "purity",
-        "steps", "sources",
+        "steps", "sources", "warnings",
     ]  # fmt: skip
     assert document["schema"] == "sepsim.run/1"
     assert document["sepsim_version"] == sepsim.__version__
@@ -173,7 +173,7 @@ def test_json_has_exactly_the_promised_keys():
     for purity in document["purity"].values():
         assert set(purity) == {"particle", "protein", "particles_per_ug_protein", "enrichment"}
     step = document["steps"][0]
-    assert set(step) == {"name", "method", "duration_s", "remarks", "warnings", "fractions"}
+    assert set(step) == {"name", "method", "duration_s", "equipment", "remarks", "warnings", "fractions"}
     assert set(step["fractions"]["pellet"]) == {"volume_mL", "density_g_mL", "refractive_index", "populations"}
     assert set(document["sources"]) <= set(bibliography())
 

@@ -157,3 +157,30 @@ def test_infinite_and_undefined_are_two_marks(tmp_path, capsys):
     path.write_text(sepsim.dump_protocol(sepsim.protocol_from_table(run.protocol)))
     assert main(["compare", str(path), str(path), "--csv", "-"]) == 0
     assert ",inf," in capsys.readouterr().out
+
+
+# ---- equipment ------------------------------------------------------------------------------------------------
+
+EQUIPMENT = {
+    "more tubes than the eye expects": (
+        {"method": "density_gradient", "rotor": "SW 41 Ti", "rcf_xg": 1000, "rcf_at": "rav", "time_min": 1,
+         "layers": [{"volume_mL": 9, "sucrose_percent_w_w": 40}], "fractions": 5, "keep": "fraction 1"},
+        12, {"tube": 4, "run": 1}),
+    "runs": (SPIN | {"keep": "supernatant"}, 1000, {"tube": 11, "run": 2}),
+    "washes": (SPIN | {"wash": {"medium": "PBS", "volume_mL": 50, "times": 2}, "keep": "supernatant"}, 60,
+               {"tube": 1, "run": 3}),
+    "devices": (FILTER, 30, {"device": 2}),
+    "column": (WATERED["eluent"][0], 0.5, {"column": 1}),
+    "none": ({"method": "aliquot", "volume_mL": 1, "keep": "aliquot"}, 2, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EQUIPMENT)
+def test_each_step_tells_what_it_took(name):
+    step, volume_mL, equipment = EQUIPMENT[name]
+    run = run_of(step, volume_mL=volume_mL)
+    assert run.bench[0].outcome.equipment == equipment
+    assert json.loads(run.to_json())["steps"][0]["equipment"] == equipment
+    words = ", ".join(f"{number} {noun}{'s' if number > 1 else ''}" for noun, number in equipment.items())
+    (row,) = [line for line in run.summary().splitlines() if line.startswith("step 1 ")]
+    assert (words or " -  ") in row

@@ -231,6 +231,7 @@ class Centrifugation(RotorSettings, Method):
         return Outcome(
             fractions={name: fraction for name, fraction in fractions.items() if fraction is not None},
             duration=sum(each.spin.runs * each.spin.profile.clock for each in rounds),
+            equipment={"tube": rounds[0].spin.tubes, "run": sum(each.spin.runs for each in rounds)},
             trace=first.spin,
             warnings=tuple(dict.fromkeys([*first.warnings, *(f"wash: {text}" for w in washes for text in w.warnings)])),
         )
@@ -268,6 +269,7 @@ class Centrifugation(RotorSettings, Method):
                 "lost": lost,
             },
             duration=spin.runs * spin.profile.clock,
+            equipment={"tube": spin.tubes, "run": spin.runs},
             trace=spin,
             warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )

@@ -290,6 +290,7 @@ class DensityGradient(RotorSettings, Method):
         return Outcome(
             fractions={**numbered_fractions, "pellet": taken_up, "lost": lost},
             duration=spin.runs * spin.profile.clock,
+            equipment={"tube": spin.tubes, "run": spin.runs},
             trace=spin,
             warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )

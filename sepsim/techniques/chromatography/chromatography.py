@@ -398,6 +398,7 @@ class Chromatography(Method):
             fractions=dict(zip(self.fraction_names, [*left, on_column, lost], strict=True)),
             duration=collected.borders[-1] / conditions.flow,
             trace=elution,
+            equipment={"column": 1},
             remarks=(elution.numbering,),
             warnings=tuple(elution_warnings(sample, elution)),
         )

@@ -109,6 +109,7 @@ class Filtration(FilterSettings):
             fractions={"permeate": permeate, "retentate": retentate, "lost": lost},
             duration=float(run.time[-1]),
             trace=run,
+            equipment={"device": run.devices},
             remarks=tuple(self.remarks(sample, run)),
             warnings=tuple(filtration_warnings(sample, run)),
         )

@@ -203,6 +203,7 @@ class Ultrafiltration(FilterSettings):
             fractions={"retentate": retentate, "permeate": permeate, "lost": lost},
             duration=float(run.time[-1]),
             trace=run,
+            equipment={"device": run.devices},
             remarks=tuple(self.remarks(sample, run)),
             warnings=tuple(filtration_warnings(sample, run)),
         )

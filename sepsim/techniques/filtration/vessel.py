@@ -197,7 +197,7 @@ class Vessel(ABC):
             record[:, :2] += self.rows[-1][-1, :2]
         added = permeated / self.volume if constant else np.zeros(len(record))
         passed = piece.passed + self.passed
-        first = 1 if self.rows else 0
+        first = 1 if self.rows and len(record) > 1 else 0  # a piece that stalls at once has its start alone
         self.rows.append(np.column_stack([record, self.diavolumes + added])[first:])
         self.amounts.append((piece.vessel[first:], passed[first:]))
         self.numbers, self.passed = piece.vessel[-1].copy(), passed[-1].copy()

@@ -470,7 +470,13 @@ class MassSpectrometry(Method):
         warnings: tuple[str, ...],
     ) -> Outcome[Measured]:
         detected, lost = sample.take(share, 0.0)  # the liquid is gone with what is lost
-        return Outcome(fractions={"detected": detected, "lost": lost}, trace=run, remarks=remarks, warnings=warnings)
+        return Outcome(
+            fractions={"detected": detected, "lost": lost},
+            trace=run,
+            remarks=remarks,
+            warnings=warnings,
+            equipment={"spectrometer": 1},
+        )
 
 
 def _refuse_nothing(sample: Sample) -> None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import DATA
 from spins import RNG
 
 from sepsim.errors import InputError
 from sepsim.method import check_balance
-from sepsim.protocols.protocol_file import dump_protocol, protocol_from_table
+from sepsim.protocols.protocol_file import dump_protocol, load_protocol, protocol_from_table
 from sepsim.samples.metrics import purity, yields
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.techniques.filtration.membranes.membranes import membrane
@@ -221,6 +222,27 @@ def test_washing_goes_on_where_a_gel_ended_concentration():
     assert all(any("ended early in 'concentrate'" in told for told in each.warnings) for each in (plain, washed))
     assert len(washed.trace.ends) == 5
     assert kept(sample, washed)["albumin"] < 0.7 * kept(sample, plain)["albumin"]
+
+
+@pytest.mark.parametrize("source", ["serum", "platelet-poor plasma"])
+@pytest.mark.parametrize("rcf_xg", [30, 100])
+@pytest.mark.parametrize("washes", [1, 3])
+def test_a_wash_that_stalls_at_once_ends_early_and_is_told(source, rcf_xg, washes):
+    sample = sample_from_catalog(source, volume_mL=10, size_bins=3, density_quantiles=1).prepare()
+    own = {"membrane": "Amicon Ultra-15 100 kDa", "spin_filter": {"rcf_xg": rcf_xg}, "concentrate_to_mL": 0.5}
+    outcome = uf(sample, **own, diavolumes=washes, washes=washes)
+    trace = outcome.trace
+    assert any("the flux has come to an end" in told for told in outcome.warnings)
+    assert len(trace.ends) <= 1 + washes
+    assert trace.ends[-1] == trace.time.size - 1  # what stalled at once still has its moment
+    assert np.all(np.diff(trace.time) >= 0)
+    assert outcome.duration == trace.time[-1]
+
+
+def test_the_case_that_once_ended_in_an_index_error():
+    run = load_protocol(DATA / "cases" / "wash_stalls_at_once.toml").run(seed=1)
+    assert any("filtration ended early in 'concentrate'" in told for told in run.warnings)
+    assert run.yields["exosome"]["ideal"] > 0.99
 
 
 def test_equipment_must_fit():
