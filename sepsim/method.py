@@ -132,6 +132,10 @@ class Method(Settings, ABC):
         """Return why a fraction cannot be treated by a later step, although it may be the product, or an empty text."""
         return self.obstacle(fraction)
 
+    def product_remark(self, fraction: str) -> str:
+        """Return what is worth telling of a fraction that is the product, or an empty text."""
+        return ""
+
     def dry_run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Meet the obstacles of a run at the least cost, without a kernel.
 

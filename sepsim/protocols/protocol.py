@@ -330,16 +330,19 @@ def _carry_out(
         users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
         choices, told = _choices(step, outcome.fractions, users, dry)
         chosen |= choices
-        told += step_warnings(taken, outcome, first=not parts)
+        told += step_warnings(step.method, taken, outcome, first=not parts)
         if not users and index + 1 < len(steps):
             told.append(unused(len(steps) - index - 1))
+        remark = step.method.product_remark(step.keep) if index + 1 == len(steps) else ""
         results[step.name] = StepResult(
             name=step.name,
             method=step.method,
             target=target,
             keep=step.keep,
             treated=treated,
-            outcome=replace(outcome, warnings=(*outcome.warnings, *told)),
+            outcome=replace(
+                outcome, warnings=(*outcome.warnings, *told), remarks=(*outcome.remarks, *filter(None, [remark]))
+            ),
             chosen=choices[_kept(step)],
         )
     return tuple(results.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sepsim.method import Outcome
+from sepsim.method import Method, Outcome
 from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
 from sepsim.samples.fractions import shortened
 from sepsim.samples.sample import Sample
@@ -16,11 +16,13 @@ LONGEST_LIST = 80  # letters
 LOST = "lost"
 
 
-def step_warnings(taken: Sample, outcome: Outcome, *, first: bool) -> Iterator[str]:
+def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: bool) -> Iterator[str]:
     """Yield what makes the outcome of any step less certain.
 
     Parameters
     ----------
+    method : Method
+        What was done.
     taken : Sample
         What the step treated.
     outcome : Outcome
@@ -40,8 +42,8 @@ def step_warnings(taken: Sample, outcome: Outcome, *, first: bool) -> Iterator[s
     --------
     >>> import sepsim
     >>> urine = sepsim.sample_from_catalog("urine", volume_mL=1).prepare()
-    >>> watered = sepsim.Dilution(medium="water", factor=10).run(urine, rng=None)
-    >>> next(step_warnings(urine, watered, first=True))[:20]
+    >>> dilution = sepsim.Dilution(medium="water", factor=10)
+    >>> next(step_warnings(dilution, urine, dilution.run(urine, rng=None), first=True))[:20]
     'diluted: 60 mOsm/kg;'
     """
     if _bursts(taken):
@@ -57,7 +59,7 @@ def step_warnings(taken: Sample, outcome: Outcome, *, first: bool) -> Iterator[s
             yield _of_osmolality(where, [outcome.fractions[name] for name in told])
     for name, sample in outcome.fractions.items():
         filled = float(sample.counts @ state_at(sample.particles, sample.medium.osmolality).volume)
-        if filled > RANDOM_PACKING * sample.volume > 0:
+        if filled > RANDOM_PACKING * sample.volume > 0 and not method.spent(name):
             yield (
                 f"{name}: its particles take {filled * 1e6:.3g} mL of its {sample.volume * 1e6:.3g} mL; at most "
                 f"{RANDOM_PACKING:.0%} of a volume can be particles: this is no suspension; use more liquid"

@@ -242,7 +242,7 @@ def test_the_summary_shows_both_kinds_of_handling_and_the_warnings():
         ([CLEAR, PELLET | {"from": "claer.supernatant"}], {}, "did you mean 'clear'"),
         ([CLEAR, PELLET | {"from": "clear.supernatent"}], {}, "did you mean 'supernatant'"),
         ([CLEAR, PELLET | {"from": "clear"}], {}, "must be 'STEP.fraction'"),
-        ([CLEAR | {"keep": "pellet"}], {}, "take it up with resuspend"),
+        ([CLEAR | {"keep": "pellet"}, PELLET], {}, "take it up with resuspend"),
         ([CLEAR, PELLET | {"from": "clear.pellet"}], {}, "take it up with resuspend"),
         ([CLEAR | {"keep": "lost"}], {}, "it is lost"),
         ([CLEAR, CLEAR], {}, "names must differ"),

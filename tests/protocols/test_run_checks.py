@@ -184,3 +184,28 @@ def test_each_step_tells_what_it_took(name):
     words = ", ".join(f"{number} {noun}{'s' if number > 1 else ''}" for noun, number in equipment.items())
     (row,) = [line for line in run.summary().splitlines() if line.startswith("step 1 ")]
     assert (words or " -  ") in row
+
+
+# ---- a pellet as it lies --------------------------------------------------------------------------------------
+
+
+def test_a_last_pellet_may_be_the_product_as_it_lies():
+    run = run_of(SPIN | {"keep": "supernatant", "rcf_xg": 1000}, SPIN | {"keep": "pellet"})
+    remark = "the pellet is the product as it lies: nothing was resuspended, so that no recovery applies"
+    assert [step.outcome.remarks for step in run.bench] == [(), (remark,)]
+    assert f"step 2: {remark}" in run.summary()
+    resuspended = run_of(
+        SPIN | {"keep": "supernatant", "rcf_xg": 1000},
+        SPIN | {"keep": "pellet", "resuspend": TO_PBS | {"volume_mL": 5}},
+    )
+    assert not resuspended.bench[-1].outcome.remarks
+    lying, taken_up = (each.yields["vesicles"]["bench"] for each in (run, resuspended))
+    assert lying == pytest.approx(taken_up / 0.3, rel=1e-9)  # of what is taken up 30 % come back
+
+
+def test_a_pellet_as_it_lies_is_no_suspension_and_goes_no_further():
+    many = BEADS | {"particles_per_mL": 1e11}
+    lies = SPIN | {"residual_volume_mL": 0.05}
+    assert not told(run_of(lies | {"keep": "supernatant"}, population=[VESICLES, many]), "no suspension")
+    with pytest.raises(sepsim.InputError, match="take it up with resuspend"):
+        run_of(lies | {"keep": "pellet"}, {"method": "aliquot", "volume_mL": 0.01, "keep": "aliquot"})

@@ -107,13 +107,23 @@ class RotorSettings(Settings):
         return HARD_PELLET_RECOVERY if rcf(self.omega, self.rotor.r_max) >= HIGH_SPEED_RCF else 1.0
 
     def obstacle(self, fraction: str) -> str:
+        """Return why what is lost cannot be the product."""
+        return "it is lost" if fraction == "lost" else ""
+
+    def spent(self, fraction: str) -> str:
         """Return why a pellet that is not resuspended, or what is lost, cannot go on."""
         if fraction == "pellet" and self.resuspend is None:
             return (
                 "the pellet lies at the bottom of the tube; take it up with "
                 'resuspend = { medium = "PBS", volume_mL = 1 } in the step that makes it'
             )
-        return "it is lost" if fraction == "lost" else ""
+        return self.obstacle(fraction)
+
+    def product_remark(self, fraction: str) -> str:
+        """Return what is worth telling of a pellet that is the product as it lies."""
+        if fraction == "pellet" and self.resuspend is None:
+            return "the pellet is the product as it lies: nothing was resuspended, so that no recovery applies"
+        return ""
 
     def run_medium(self, medium: Medium) -> Medium:
         """Return the medium of a sample at the temperature of the run."""
