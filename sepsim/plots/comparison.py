@@ -80,7 +80,7 @@ def yield_against_purity(
     """Draw the yield of the target against its purity, one filled dot per protocol.
 
     A ring marks the same protocol with ideal handling. The axis of purity is logarithmic where it spans more than
-    a decade. What is undefined is not drawn, nor is a purity of 0 on a logarithmic axis; notes name both.
+    a decade. What is undefined or infinite is not drawn, nor is a purity of 0 on a logarithmic axis; notes name them.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def _points(run: Run, purity: PurityFigure) -> _Points:
 
 
 def _spans_decades(points: Iterable[tuple[float, float]]) -> bool:
-    positive = [y for _, y in points if y > 0]
+    positive = [y for _, y in points if 0 < y < math.inf]
     return bool(positive) and max(positive) > DECADE * min(positive)
 
 
@@ -174,7 +174,8 @@ def _legend(ax: Axes) -> None:
 def _note(ax: Axes, left_out: Sequence[_Points]) -> None:
     """Name below the legend what is not drawn, and why."""
     reasons = {
-        "as undefined": [each.name for each in left_out if not _defined(each.bench)],
+        "as undefined": [each.name for each in left_out if any(map(math.isnan, each.bench))],
+        "infinite, above the axis": [each.name for each in left_out if math.isinf(each.bench[1])],
         "purity 0, below the axis": [each.name for each in left_out if _defined(each.bench)],
     }
     notes = [f"Not drawn, {why}: {'; '.join(names)}" for why, names in reasons.items() if names]

@@ -64,6 +64,14 @@ def of_runs(*pairs):
     return PurityFigure("purity [%]", lambda purity: values.get(id(purity), 100.0))
 
 
+def test_infinite_is_not_called_undefined_and_does_not_stretch_the_axis(run, aliquot):
+    ax = yield_against_purity((run, aliquot), of_runs((run, 60.0), (aliquot, float("inf"))))
+    assert ax.get_yscale() == "linear"
+    assert len(dots(ax, hollow=False)) == 1
+    (note,) = [text.get_text() for text in ax.texts if "Not drawn" in text.get_text()]
+    assert note == "Not drawn, infinite, above the axis: a quarter"
+
+
 def test_zero_on_a_logarithmic_axis_is_not_called_undefined(run, aliquot, branched):
     runs = (run, aliquot, branched)
     ax = yield_against_purity(runs, of_runs((run, 1.0), (aliquot, 0.0), (branched, float("nan"))))
