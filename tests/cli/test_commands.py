@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,7 +21,7 @@ from sepsim.particles.catalog import population_names
 from sepsim.protocols.protocol_file import load_protocol
 from sepsim.rotors.rotors import ROTORS
 from sepsim.rotors.tubes import TUBES
-from sepsim.samples.sample_recipe import sample_names
+from sepsim.samples.sample_recipe import SampleRecipe, sample_names
 from sepsim.settings import declared
 from sepsim.techniques import METHODS
 
@@ -454,6 +455,21 @@ def test_a_defect_of_ours_is_no_traceback(small, capsys, monkeypatch):
     monkeypatch.setattr("sepsim.protocols.protocol.SampleRecipe.prepare", broken)
     assert main(["run", small]) == 1
     assert "internal error, please report it: ZeroDivisionError: oops" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_one_line(small, capsys, monkeypatch):
+    read = SampleRecipe.prepare
+
+    def warned(recipe):
+        warnings.warn("kernels are kept elsewhere", UserWarning, stacklevel=1)
+        return read(recipe)
+
+    monkeypatch.setattr(SampleRecipe, "prepare", warned)
+    before = warnings.showwarning
+    assert main(["check", small]) == 0
+    assert capsys.readouterr().err.splitlines() == ["sepsim: warning: kernels are kept elsewhere"]
+    assert warnings.showwarning is before
 
 
 @pytest.mark.parametrize(
