@@ -17,7 +17,7 @@ PACKAGE = ROOT / "sepsim"
 # siblings that do not see each other.
 ORDER = [
     ["kernels"],  # mathematics that techniques share
-    ["errors", "constants", "arrays", "units", "settings", "text_table", "catalog", "data"],  # the ground
+    ["errors", "constants", "arrays", "units", "settings", "text_table", "files", "catalog", "data"],  # the ground
     ["media"],
     ["particles"],
     ["rotors", "samples"],

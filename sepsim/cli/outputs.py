@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sepsim.errors import InputError, SepsimError
+from sepsim.files import write_whole
 
 STANDARD = "-"  # standard input or output in place of a file
 LONGEST_REASON = 200  # characters of what went wrong
@@ -124,8 +125,10 @@ def _write(output: Output, result: Any) -> int:
     try:
         content = output.content(result)
         replaced = Path(output.path).exists()
+        if output.in_folder:
+            Path(output.path).parent.mkdir(parents=True, exist_ok=True)
         if output.path != STANDARD:
-            _write_whole(Path(output.path), content.data)
+            write_whole(output.path, content.data)
     except Exception as error:  # whatever it is, the others are worth having
         if output.in_folder and isinstance(error, InputError):
             print(f"sepsim: left out {output.path}: {error}", file=sys.stderr)
@@ -139,22 +142,6 @@ def _write(output: Output, result: Any) -> int:
     else:
         print(f"sepsim: {'replaced' if replaced else 'wrote'} {output.path}", file=sys.stderr)
     return 0
-
-
-def _write_whole(path: Path, data: str | bytes) -> None:
-    """Write a file beside the place and move it there, so that a file is never left half written."""
-    encoded = data.encode() if isinstance(data, str) else data
-    path.parent.mkdir(parents=True, exist_ok=True)
-    place = path.resolve()  # through links
-    if place.exists() and not place.is_file():
-        place.write_bytes(encoded)  # a device or a pipe is no file to be replaced
-        return
-    part = place.with_name(f".{place.name}.part")
-    try:
-        part.write_bytes(encoded)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _print(data: str | bytes) -> None:
