@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from sepsim.errors import InputError, SepsimError
 from sepsim.files import write_whole
 
 STANDARD = "-"  # standard input or output in place of a file
+STANDARD_INPUT = Path("/dev/stdin")  # leads to the file that the shell opened, if it did
 LONGEST_REASON = 200  # characters of what went wrong
 
 
@@ -72,13 +74,13 @@ def _as_content(text: Callable[[Any], str]) -> Callable[[Any], Content]:
     return lambda result: Content(text(result))
 
 
-def check_outputs(outputs: Iterable[Output], files: Sequence[str], *, json: bool = False) -> None:
+def check_outputs(outputs: Iterable[Output], inputs: Iterable[str | Path], *, json: bool = False) -> None:
     """Refuse outputs that cannot be written, or that would replace an input, before time is spent on computing them.
 
     Also refuses two for standard output, where ``--json`` prints as well.
     """
     problems: list[str] = []
-    taken = {Path(file).resolve(): "the protocol itself" for file in files}
+    taken = [(STANDARD_INPUT if file == STANDARD else Path(file), f"the input {str(file)!r}") for file in inputs]
     printed = "--json" if json else ""
     for output in outputs:
         if output.path == STANDARD:
@@ -86,25 +88,44 @@ def check_outputs(outputs: Iterable[Output], files: Sequence[str], *, json: bool
                 problems.append(f"{output.said}: standard output is where {printed} goes; name a file")
             printed = output.said
             continue
-        problems += _file_problems(output, taken)
-        taken[Path(output.path).resolve()] = f"where {output.said} goes"
+        place = Path(output.path)
+        problems += [f"{output.said}: {problem}" for problem in _problems(output, place)]
+        use = next((use for other, use in taken if _same_file(place, other)), None)
+        if use is not None:
+            problems.append(f"{output.said}: is {use}; choose another name")
+        taken.append((place, f"where {output.said} goes"))
     if problems:
         raise InputError(*problems)
 
 
-def _file_problems(output: Output, taken: dict[Path, str]) -> list[str]:
-    place, problems = Path(output.path), []
+def _problems(output: Output, place: Path) -> Iterator[str]:
     if output.in_folder and place.parent.exists() and not place.parent.is_dir():
-        problems.append(f"{output.said}: {str(place.parent)!r} is a file; name a folder")
+        yield f"{str(place.parent)!r} is a file; name a folder"
     elif not output.in_folder and not place.parent.is_dir():
-        problems.append(f"{output.said}: the folder {str(place.parent)!r} does not exist; create it first")
+        yield f"the folder {str(place.parent)!r} does not exist; create it first"
     elif place.is_dir():
-        problems.append(f"{output.said}: is a folder; name a file in it")
-    if place.resolve() in taken:
-        problems.append(f"{output.said}: is {taken[place.resolve()]}; choose another name")
+        yield "is a folder; name a file in it"
+    elif (protected := _write_protected(place)) is not None:
+        yield f"{str(protected)!r} is write-protected; choose another place"
     if output.endings and place.suffix.lower() not in output.endings:
-        problems.append(f"{output.said}: must end in {', '.join(output.endings)}")
-    return problems
+        yield f"must end in {', '.join(output.endings)}"
+
+
+def _write_protected(place: Path) -> Path | None:
+    """Return the file, if there is one that must not be written to, or the folder if nothing may be put into it."""
+    real = Path(os.path.realpath(place))
+    needed = [real] if real.exists() else []
+    if not needed or real.is_file():
+        needed.append(next(folder for folder in real.parents if folder.exists()))
+    return next((each for each in needed if not os.access(each, os.W_OK)), None)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Whether two names, through links or not, are one file, or will be; a device is nothing that could be replaced."""
+    try:
+        return one.samefile(other) and one.is_file()
+    except OSError:  # one is not there yet
+        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def deliver(text: str, outputs: Sequence[Output], result: Any) -> int:

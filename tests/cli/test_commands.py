@@ -415,7 +415,7 @@ def test_outputs_replace_neither_input_nor_one_another(small, tmp_path, capsys):
     before = Path(small).read_text()
     same = str(tmp_path / "same.png")
     assert main(["run", small, "--csv", small]) == 2
-    assert "is the protocol itself" in capsys.readouterr().err
+    assert f"is the input {small!r}" in capsys.readouterr().err
     assert main(["run", small, "--csv", same, "--plot", same]) == 2
     assert f"is where --csv {same} goes" in capsys.readouterr().err
     assert main(["run", small, "--csv", str(tmp_path)]) == 2
