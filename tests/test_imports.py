@@ -34,6 +34,8 @@ ORDER = [
 GROUND = set(ORDER[1])
 EXCEPTIONS: set[tuple[str, str]] = set()  # (technique, technique that it imports); each with a reason in the changelog
 DOORS = {"sepsim", "sepsim.kernels"}  # they name what stands elsewhere by text, and nothing inside imports them
+CACHING = "sepsim.kernels.caching"  # the only module that imports numba: kernels are compiled through it
+COMPILATION = "sepsim.kernels.compilation"  # which tells those who show progress that it is at work
 
 MODULES = {
     ".".join(("sepsim", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): path
@@ -105,13 +107,20 @@ def test_no_module_imports_itself_by_a_detour():
     assert len(order) == len(MODULES)
 
 
-KERNELS = [name for name in MODULES if "kernels" in name.split(".") and name != "sepsim.kernels"]
+KERNELS = [
+    name for name in MODULES if "kernels" in name.split(".") and name not in ("sepsim.kernels", CACHING, COMPILATION)
+]
 
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_kernels_are_leaves(name):
-    roots = {there.split(".")[0] for there in imports(name)}
-    assert roots <= {"__future__", "collections", "math", "numba", "numpy", "typing"}
+    roots = {there.split(".")[0] for there in imports(name) if there != CACHING}
+    assert roots <= {"__future__", "collections", "math", "numpy", "typing"}
+
+
+def test_what_compiles_kernels_is_a_leaf():
+    assert EDGES[CACHING] <= {COMPILATION, "sepsim.kernels"}
+    assert EDGES[COMPILATION] == set()
 
 
 def folders(name):
@@ -123,7 +132,7 @@ def folders(name):
 @pytest.mark.parametrize("name", MODULES)
 def test_heavy_libraries_stay_in_their_folders(name):
     roots = {there.split(".")[0] for there in imports(name)}
-    assert "numba" not in roots or "kernels" in folders(name)
+    assert "numba" not in roots or name == CACHING
     assert "matplotlib" not in roots or folders(name) & {"pictures", "drawing", "plots"}
 
 

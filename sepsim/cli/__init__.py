@@ -9,7 +9,9 @@ import argparse
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from sepsim import __version__
 from sepsim.cli import catalog, protocols, templates
@@ -42,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 must not cost a result
     try:
         options = parser().parse_args(arguments)
-        return int(options.command(options))
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            return int(options.command(options))
     except InputError as error:
         _complain(error.problems)
         return 2
@@ -59,6 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("sepsim: interrupted", file=sys.stderr)
         return 130
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Tell a warning in one line, without the line of code that raised it."""
+    print(f"sepsim: warning: {message}", file=sys.stderr)
 
 
 def _complain(problems: Sequence[str]) -> None:

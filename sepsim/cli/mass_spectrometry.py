@@ -73,7 +73,7 @@ def _tell_of_sample(options: argparse.Namespace) -> int:
         ),
         *figures_of_run(options, protocol, overview),
     ]
-    check_outputs(outputs, [file] if file else [], json=options.json)
+    check_outputs(outputs, [file, *protocol.files] if file else [], json=options.json)
     with collected_warnings() as more, Progress(protocol.name, quiet=options.quiet) as progress:
         run = protocol.run(seed=options.seed, progress=progress)
     for warning in dict.fromkeys((*caught, *more, *run.warnings)):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sepsim.errors import InputError, SepsimError
+from sepsim.protocols.whole_files import write_whole
 
 STANDARD = "-"  # standard input or output in place of a file
+STANDARD_INPUT = Path("/dev/stdin")  # leads to the file that the shell opened, if it did
 LONGEST_REASON = 200  # characters of what went wrong
 
 
@@ -71,13 +74,13 @@ def _as_content(text: Callable[[Any], str]) -> Callable[[Any], Content]:
     return lambda result: Content(text(result))
 
 
-def check_outputs(outputs: Iterable[Output], files: Sequence[str], *, json: bool = False) -> None:
+def check_outputs(outputs: Iterable[Output], inputs: Iterable[str | Path], *, json: bool = False) -> None:
     """Refuse outputs that cannot be written, or that would replace an input, before time is spent on computing them.
 
     Also refuses two for standard output, where ``--json`` prints as well.
     """
     problems: list[str] = []
-    taken = {Path(file).resolve(): "the protocol itself" for file in files}
+    taken = [(STANDARD_INPUT if file == STANDARD else Path(file), f"the input {str(file)!r}") for file in inputs]
     printed = "--json" if json else ""
     for output in outputs:
         if output.path == STANDARD:
@@ -85,25 +88,44 @@ def check_outputs(outputs: Iterable[Output], files: Sequence[str], *, json: bool
                 problems.append(f"{output.said}: standard output is where {printed} goes; name a file")
             printed = output.said
             continue
-        problems += _file_problems(output, taken)
-        taken[Path(output.path).resolve()] = f"where {output.said} goes"
+        place = Path(output.path)
+        problems += [f"{output.said}: {problem}" for problem in _problems(output, place)]
+        use = next((use for other, use in taken if _same_file(place, other)), None)
+        if use is not None:
+            problems.append(f"{output.said}: is {use}; choose another name")
+        taken.append((place, f"where {output.said} goes"))
     if problems:
         raise InputError(*problems)
 
 
-def _file_problems(output: Output, taken: dict[Path, str]) -> list[str]:
-    place, problems = Path(output.path), []
+def _problems(output: Output, place: Path) -> Iterator[str]:
     if output.in_folder and place.parent.exists() and not place.parent.is_dir():
-        problems.append(f"{output.said}: {str(place.parent)!r} is a file; name a folder")
+        yield f"{str(place.parent)!r} is a file; name a folder"
     elif not output.in_folder and not place.parent.is_dir():
-        problems.append(f"{output.said}: the folder {str(place.parent)!r} does not exist; create it first")
+        yield f"the folder {str(place.parent)!r} does not exist; create it first"
     elif place.is_dir():
-        problems.append(f"{output.said}: is a folder; name a file in it")
-    if place.resolve() in taken:
-        problems.append(f"{output.said}: is {taken[place.resolve()]}; choose another name")
+        yield "is a folder; name a file in it"
+    elif (protected := _write_protected(place)) is not None:
+        yield f"{str(protected)!r} is write-protected; choose another place"
     if output.endings and place.suffix.lower() not in output.endings:
-        problems.append(f"{output.said}: must end in {', '.join(output.endings)}")
-    return problems
+        yield f"must end in {', '.join(output.endings)}"
+
+
+def _write_protected(place: Path) -> Path | None:
+    """Return the file, if there is one that must not be written to, or the folder if nothing may be put into it."""
+    real = Path(os.path.realpath(place))
+    needed = [real] if real.exists() else []
+    if not needed or real.is_file():
+        needed.append(next(folder for folder in real.parents if folder.exists()))
+    return next((each for each in needed if not os.access(each, os.W_OK)), None)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Whether two names, through links or not, are one file, or will be; a device is nothing that could be replaced."""
+    try:
+        return one.samefile(other) and one.is_file()
+    except OSError:  # one is not there yet
+        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def deliver(text: str, outputs: Sequence[Output], result: Any) -> int:
@@ -124,8 +146,10 @@ def _write(output: Output, result: Any) -> int:
     try:
         content = output.content(result)
         replaced = Path(output.path).exists()
+        if output.in_folder:
+            Path(output.path).parent.mkdir(parents=True, exist_ok=True)
         if output.path != STANDARD:
-            _write_whole(Path(output.path), content.data)
+            write_whole(output.path, content.data)
     except Exception as error:  # whatever it is, the others are worth having
         if output.in_folder and isinstance(error, InputError):
             print(f"sepsim: left out {output.path}: {error}", file=sys.stderr)
@@ -139,22 +163,6 @@ def _write(output: Output, result: Any) -> int:
     else:
         print(f"sepsim: {'replaced' if replaced else 'wrote'} {output.path}", file=sys.stderr)
     return 0
-
-
-def _write_whole(path: Path, data: str | bytes) -> None:
-    """Write a file beside the place and move it there, so that a file is never left half written."""
-    encoded = data.encode() if isinstance(data, str) else data
-    path.parent.mkdir(parents=True, exist_ok=True)
-    place = path.resolve()  # through links
-    if place.exists() and not place.is_file():
-        place.write_bytes(encoded)  # a device or a pipe is no file to be replaced
-        return
-    part = place.with_name(f".{place.name}.part")
-    try:
-        part.write_bytes(encoded)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _print(data: str | bytes) -> None:

@@ -7,6 +7,8 @@ import threading
 import time
 from types import TracebackType
 
+from sepsim.kernels.compilation import compiling
+
 PATIENCE_S = 1.0  # before the first word, and between two
 CLEAR = "\r\x1b[K"
 
@@ -48,7 +50,8 @@ class Progress:
         told = False
         while not self._over.wait(PATIENCE_S):
             elapsed = time.monotonic() - self._start
-            print(f"{CLEAR}sepsim: {self._name}: {self._where}; {elapsed:.0f} s", end="", file=sys.stderr, flush=True)
+            where = f"{self._where}, compiling, once" if compiling() else self._where
+            print(f"{CLEAR}sepsim: {self._name}: {where}; {elapsed:.0f} s", end="", file=sys.stderr, flush=True)
             told = True
         if told:
             print(CLEAR, end="", file=sys.stderr, flush=True)

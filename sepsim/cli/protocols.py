@@ -68,15 +68,16 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError(f"{', '.join(wanted)}: take one FILE at a time; `sepsim compare` draws several")
     outputs: list[Output] = []
 
-    def prepare(protocol: Protocol) -> None:
-        outputs[:] = [
-            *text_outputs(
-                json_file=(options.json_file, lambda run: run.to_json() + "\n"),
-                csv=(options.csv, lambda run: run.to_csv()),
-            ),
-            *figures_of_run(options, protocol, OVERVIEW),
-        ]
-        check_outputs(outputs, options.files, json=options.json)
+    def prepare(protocols: Sequence[Protocol]) -> None:
+        for protocol in protocols:  # one, if anything is written
+            outputs[:] = [
+                *text_outputs(
+                    json_file=(options.json_file, lambda run: run.to_json() + "\n"),
+                    csv=(options.csv, lambda run: run.to_csv()),
+                ),
+                *figures_of_run(options, protocol, OVERVIEW),
+            ]
+            check_outputs(outputs, [*options.files, *protocol.files], json=options.json)
 
     def report(run: Run) -> int:
         text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"
@@ -95,14 +96,17 @@ def _compare(options: argparse.Namespace) -> int:
         ),
         *figures_among(options, {each.name: _drawn_of_runs(each) for each in figures().values() if each.of_runs}),
     ]
-    check_outputs(outputs, options.files, json=options.json)
     runs: list[Run] = []
+
+    def prepare(protocols: Sequence[Protocol]) -> None:
+        read = [file for protocol in protocols for file in protocol.files]
+        check_outputs(outputs, [*options.files, *read], json=options.json)
 
     def keep(run: Run) -> int:
         runs.append(run)
         return 0
 
-    code = _run_each(options, keep)
+    code = _run_each(options, keep, prepare)
     if not runs:
         return code
     rows = _comparison(runs)
@@ -159,40 +163,49 @@ def _cite(options: argparse.Namespace) -> int:
 
 
 def _run_each(
-    options: argparse.Namespace, report: Callable[[Run], int], prepare: Callable[[Protocol], None] | None = None
+    options: argparse.Namespace, report: Callable[[Run], int], prepare: Callable[[Sequence[Protocol]], None]
 ) -> int:
     """Run each file; one that fails is reported and does not cost the others their results.
 
-    What prepares a report sees the protocol before it is run, and may refuse it.
+    What prepares the reports sees all protocols before any is run, and may refuse them.
     """
-    files, seed, quiet = options.files, options.seed, options.quiet
-    check_inputs(files)
-    if seed < 0:
-        raise InputError(f"--seed {seed}: must be a whole number, at least 0")
+    check_inputs(options.files)
+    if options.seed < 0:
+        raise InputError(f"--seed {options.seed}: must be a whole number, at least 0")
+    loaded = [_loaded(file) for file in options.files]
+    prepare([each for each in loaded if not isinstance(each, InputError)])
     code = 0
-    for file in files:
+    for file, protocol in zip(options.files, loaded, strict=True):
         path = named(file)
         try:
-            with collected_warnings() as caught:
-                protocol = load(file)
-            for text in caught:
-                print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
-            if prepare is not None:
-                prepare(protocol)
-            with Progress(path, quiet=quiet) as progress:
-                run = protocol.run(seed=seed, progress=progress)
+            if isinstance(protocol, InputError):
+                raise protocol
+            with Progress(path, quiet=options.quiet) as progress:
+                run = protocol.run(seed=options.seed, progress=progress)
         except InputError as error:
-            place = "" if error.problems[0].startswith((path, "--")) else f"{path}: "
+            place = "" if error.problems[0].startswith(path) else f"{path}: "
             print(*(f"sepsim: error: {place}{text}" for text in error.problems), sep="\n", file=sys.stderr)
             code = 2
         except SepsimError as error:
             print(f"sepsim: error: {path}: {error}", file=sys.stderr)
             code = max(code, 1)
         else:
-            for text in run.warnings if len(files) > 1 else ():
+            for text in run.warnings if len(options.files) > 1 else ():
                 print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
             code = max(code, report(run))
     return code
+
+
+def _loaded(file: str) -> Protocol | InputError:
+    """Read a protocol and tell its warnings, or return what is wrong with it."""
+    try:
+        with collected_warnings() as caught:
+            protocol = load(file)
+    except InputError as error:
+        return error
+    for text in caught:
+        print(f"sepsim: warning: {named(file)}: {text}", file=sys.stderr)
+    return protocol
 
 
 def _comparison_row(run: Run) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
     """
     if not isinstance(table, Mapping):
         raise InputError(f"population {table!r}: must be a table with a name and an amount")
-    given = _with_measured_sizes(dict(table), folder)
+    sizes_file = _sizes_file(table, folder)
+    given = dict(table) if sizes_file is None else _with_measured_sizes(table, sizes_file)
     kind = given.pop("kind", None)
     name = given.get("name")
     if not isinstance(name, str):
@@ -100,7 +102,7 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
         hint = did_you_mean(str(kind), KINDS)
         raise InputError(f"population {name!r}: kind = {kind!r}: must be one of {', '.join(KINDS)}{hint}")
     try:
-        return KINDS[kind].from_table(given)
+        return replace(KINDS[kind].from_table(given), sizes_file=sizes_file)
     except InputError as error:
         place = f"population {name!r}"
         raise InputError(*(text if place in text else f"{place}: {text}" for text in error.problems)) from None
@@ -117,22 +119,28 @@ def _filled_in(row: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, An
     return {key: value for key, value in known.items() if key in allowed} | dict(given)
 
 
-def _with_measured_sizes(table: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Replace ``sizes_csv`` by the sizes it holds, and by its concentration unless an amount is given."""
+def _sizes_file(table: Mapping[str, Any], folder: Path) -> Path | None:
+    """Return the file of measured sizes that a table names."""
     if "sizes_csv" not in table:
-        return table
-    path = table.pop("sizes_csv")
+        return None
+    path = table["sizes_csv"]
     if not isinstance(path, (str, Path)):
         raise InputError(f"sizes_csv = {path!r}: must be the path of a CSV file")
     clash = [key for key in _SIZE_KEYS if key in table]
     if clash:
         raise InputError(f"sizes_csv: cannot stand beside {', '.join(clash)}; keep one of them")
-    measured = read_sizes(folder / path)
-    table["diameters_nm"] = [float(diameter) for diameter in measured.diameters * 1e9]
-    table["weights"] = [float(weight) for weight in measured.concentrations / measured.concentrations.sum()]
-    if "mass_mg_per_mL" not in table:
-        table.setdefault("particles_per_mL", float(measured.concentrations.sum() * 1e-6))
-    return table
+    return folder / path
+
+
+def _with_measured_sizes(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """Replace ``sizes_csv`` by the sizes it holds, and by its concentration unless an amount is given."""
+    given = {key: value for key, value in table.items() if key != "sizes_csv"}
+    measured = read_sizes(file)
+    given["diameters_nm"] = [float(diameter) for diameter in measured.diameters * 1e9]
+    given["weights"] = [float(weight) for weight in measured.concentrations / measured.concentrations.sum()]
+    if "mass_mg_per_mL" not in given:
+        given.setdefault("particles_per_mL", float(measured.concentrations.sum() * 1e-6))
+    return given
 
 
 def describe(population: Population) -> dict[str, Any]:

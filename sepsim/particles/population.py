@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -43,6 +44,11 @@ class Population(Settings, ABC):
         Number concentration; or instead
     mass_mg_per_mL : float [mg/mL]
         Mass concentration.
+
+    Attributes
+    ----------
+    sizes_file : Path or None
+        From which its sizes were read, for the record alone.
     """
 
     kind: ClassVar[str]
@@ -50,6 +56,7 @@ class Population(Settings, ABC):
     name: str = text(help="name of the population in results")
     particles_per_mL: float | None = number(default=None, minimum=0, maximum=1e22, help="number concentration")
     mass_mg_per_mL: float | None = number(default=None, minimum=0, maximum=1000, help="mass concentration, instead")
+    sizes_file: Path | None = field(default=None, repr=False, compare=False)
 
     @abstractmethod
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -265,6 +266,11 @@ class Protocol:
         """Bibliography keys of sample, media, equipment and physics, each once."""
         used = (*self.sample.sources, *(key for step in self.steps for key in step.method.sources))
         return tuple(dict.fromkeys(used))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files that it was read from beside that of its own, such as measured sizes."""
+        return self.sample.files
 
     def methods_section(self) -> str:
         """Return what the methods section of a paper prints of the protocol: one paragraph.

@@ -17,6 +17,7 @@ from sepsim.errors import collected_warnings
 from sepsim.method import StepResult
 from sepsim.protocols.run_checks import whole_warnings
 from sepsim.protocols.step_address import find_step
+from sepsim.protocols.whole_files import write_whole
 from sepsim.samples import metrics
 from sepsim.samples.fractions import is_numbered, selection, shortened
 from sepsim.samples.metrics import Purity
@@ -190,16 +191,16 @@ class Run:
         return document
 
     def to_json(self, path: str | Path | None = None) -> str:
-        """Return the run as JSON text, and write it to a file if one is named."""
+        """Return the run as JSON text, and write it to a file if one is named, whole or not at all."""
         text = json.dumps(self.to_dict(), indent=2, allow_nan=False)
         if path is not None:
-            Path(path).write_text(text + "\n", encoding="utf-8")
+            write_whole(path, text + "\n")
         return text
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """Return one row per handling, step, fraction and population, and write it to a file if one is named.
 
-        Undefined figures are left empty.
+        Undefined figures are left empty. The file is written whole or not at all.
         """
         file = io.StringIO()
         writer = csv.DictWriter(file, CSV_COLUMNS, lineterminator="\n")
@@ -207,7 +208,7 @@ class Run:
         with collected_warnings():  # as in to_dict
             writer.writerows({key: _or_empty(value) for key, value in row.items()} for row in _rows(self))
         if path is not None:
-            Path(path).write_text(file.getvalue(), encoding="utf-8")
+            write_whole(path, file.getvalue())
         return file.getvalue()
 
     def to_xarray(self) -> xarray.Dataset:

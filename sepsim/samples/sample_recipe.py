@@ -122,6 +122,11 @@ class SampleRecipe(Settings):
         return tuple(dict.fromkeys([*keys, *self.medium.sources]))
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """Files that it was read from, such as measured sizes."""
+        return tuple(population.sizes_file for population in self.population if population.sizes_file is not None)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What makes this sample less certain."""
         row = next((row for row in rows("samples") if row["sample"] == self.source), None)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,7 +25,7 @@ from sepsim.protocols.examples import example_names, load_example
 from sepsim.protocols.protocol_file import load_protocol
 from sepsim.rotors.rotors import ROTORS
 from sepsim.rotors.tubes import TUBES
-from sepsim.samples.sample_recipe import sample_names
+from sepsim.samples.sample_recipe import SampleRecipe, sample_names
 from sepsim.settings import declared
 from sepsim.techniques import METHODS
 
@@ -467,7 +468,7 @@ def test_outputs_replace_neither_input_nor_one_another(small, tmp_path, capsys):
     before = Path(small).read_text()
     same = str(tmp_path / "same.png")
     assert main(["run", small, "--csv", small]) == 2
-    assert "is the protocol itself" in capsys.readouterr().err
+    assert f"is the input {small!r}" in capsys.readouterr().err
     assert main(["run", small, "--csv", same, "--plot", same]) == 2
     assert f"is where --csv {same} goes" in capsys.readouterr().err
     assert main(["run", small, "--csv", str(tmp_path)]) == 2
@@ -507,6 +508,21 @@ def test_a_defect_of_ours_is_no_traceback(small, capsys, monkeypatch):
     monkeypatch.setattr("sepsim.protocols.protocol.SampleRecipe.prepare", broken)
     assert main(["run", small]) == 1
     assert "internal error, please report it: ZeroDivisionError: oops" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_one_line(small, capsys, monkeypatch):
+    read = SampleRecipe.prepare
+
+    def warned(recipe):
+        warnings.warn("kernels are kept elsewhere", UserWarning, stacklevel=1)
+        return read(recipe)
+
+    monkeypatch.setattr(SampleRecipe, "prepare", warned)
+    before = warnings.showwarning
+    assert main(["check", small]) == 0
+    assert capsys.readouterr().err.splitlines() == ["sepsim: warning: kernels are kept elsewhere"]
+    assert warnings.showwarning is before
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from sepsim.kernels.caching import njit
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

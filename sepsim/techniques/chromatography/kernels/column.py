@@ -44,8 +44,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from sepsim.kernels.caching import njit
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

@@ -43,8 +43,9 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from sepsim.kernels.caching import njit
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

@@ -1,0 +1,159 @@
+"""Compiled kernels on disk: what is wrong with them there costs a compilation and never a run.
+
+Numba's own cache ends a program if it finds no folder that it may write to, or a file that it cannot read: one that was
+cut off or overwritten, or that names a class of an older version. Damaged machine code even ends the interpreter.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import pickle
+import stat
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import caching
+from numba.core.serialize import dumps
+
+from sepsim import __version__
+from sepsim.kernels import compilation
+
+
+class KernelCacheWarning(UserWarning):
+    """Compiled kernels cannot be kept or read where they should be: the next run takes longer, and none fails."""
+
+
+def njit(*, cache: bool, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function as ``numba.njit`` does, with a cache on disk that never fails.
+
+    Parameters
+    ----------
+    cache : bool
+        Whether machine code is kept for the next process.
+    **options
+        Of ``numba.njit``.
+
+    Returns
+    -------
+    callable
+        The decorator.
+
+    Examples
+    --------
+    >>> @njit(cache=False, error_model="numpy")
+    ... def half(x):
+    ...     return x / 2.0
+    >>> half(3.0)
+    1.5
+    """
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        kernel = numba.njit(**options)(function)
+        if cache and kernel is not function:  # which it is under NUMBA_DISABLE_JIT
+            _keep(kernel)
+        return kernel
+
+    return compiled
+
+
+def _keep(kernel: Any) -> None:
+    """Do what ``kernel.enable_caching()`` does, with the cache below."""
+    try:
+        kernel._cache = _Cache(kernel.py_func)
+    except RuntimeError:  # no locator found a folder
+        _warn("kernels are compiled in every run, since no folder can keep them; NUMBA_CACHE_DIR may name one")
+
+
+class _TemporaryFolder(caching._SourceFileBackedLocatorMixin, caching._CacheLocator):  # type: ignore[misc]
+    """Where kernels are kept if neither the package nor a home directory can be written to."""
+
+    def __init__(self, function: Any, file: str) -> None:
+        self._py_file = file
+        self._lineno = function.__code__.co_firstlineno
+
+    def get_cache_path(self) -> str:
+        return str(_private_folder() / self.get_suitable_cache_subpath(self._py_file))
+
+    @classmethod
+    def from_function(cls, function: Any, file: str) -> Any:
+        found = super().from_function(function, file)
+        if found is not None:
+            _warn(f"compiled kernels are kept in {_private_folder()}; NUMBA_CACHE_DIR may name a lasting folder")
+        return found
+
+
+def _private_folder() -> Path:
+    """Return a temporary folder, one per user and version, that nobody else writes to: Numba runs what it finds there.
+
+    Raises
+    ------
+    OSError
+        If there is none; Windows, whose homes can be written to, has none.
+    """
+    if not hasattr(os, "getuid"):
+        raise OSError("no owner can be told")
+    folder = Path(tempfile.gettempdir(), f"sepsim-{__version__}-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise PermissionError(f"{folder} may be written to by others")
+    return folder
+
+
+class _Storage(caching.CompileResultCacheImpl):  # type: ignore[misc]
+    """What a file of machine code holds, with a checksum, since LLVM does not survive code that is damaged."""
+
+    _locator_classes = (*caching.CompileResultCacheImpl._locator_classes, _TemporaryFolder)
+
+    def reduce(self, compiled: Any) -> tuple[bytes, bytes]:
+        code = dumps(super().reduce(compiled))
+        return hashlib.sha256(code).digest(), code
+
+    def rebuild(self, context: Any, kept: tuple[bytes, bytes]) -> Any:
+        checksum, code = kept
+        if hashlib.sha256(code).digest() != checksum:
+            raise ValueError("damaged")
+        return super().rebuild(context, pickle.loads(code))
+
+
+class _Cache(caching.FunctionCache):  # type: ignore[misc]
+    """The machine code of one kernel, compiled anew if it cannot be read."""
+
+    _impl_class = _Storage
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        try:
+            found = super().load_overload(signature, context)
+        except Exception:  # there is nothing that a broken pickle does not raise
+            _warn("compiled kernels on disk are damaged or outdated; they are compiled anew")
+            self._forget()
+            found = None
+        if found is None:
+            compilation.begin(self._name)
+        return found
+
+    def _forget(self) -> None:
+        """Empty the index, which Numba reads once more before it writes."""
+        try:
+            self.flush()
+        except OSError:
+            self.disable()
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        compilation.end(self._name)
+        try:
+            super().save_overload(signature, compiled)
+        except OSError as error:
+            _warn(f"compiled kernels cannot be kept ({error.strerror}); the next run compiles them anew")
+
+
+@functools.cache
+def _warn(text: str) -> None:
+    """Tell it once in a process, whichever kernels it befalls."""
+    warnings.warn(text, KernelCacheWarning, stacklevel=2)
