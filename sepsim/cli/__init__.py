@@ -15,6 +15,7 @@ from typing import Any
 
 from sepsim import __version__
 from sepsim.cli import catalog, protocols, templates
+from sepsim.cli.progress import CLEAR
 from sepsim.errors import InputError, SepsimError
 from sepsim.technique import resolve
 from sepsim.techniques import techniques
@@ -66,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
-    """Tell a warning in one line, without the line of code that raised it."""
-    print(f"sepsim: warning: {message}", file=sys.stderr)
+    """Tell a warning in one line, without the line of code that raised it; it takes that of the progress."""
+    print(f"{CLEAR if sys.stderr.isatty() else ''}sepsim: warning: {message}", file=sys.stderr)
 
 
 def _complain(problems: Sequence[str]) -> None:

@@ -511,7 +511,8 @@ def test_a_defect_of_ours_is_no_traceback(small, capsys, monkeypatch):
 
 
 @pytest.mark.filterwarnings("default")
-def test_a_warning_is_one_line(small, capsys, monkeypatch):
+@pytest.mark.parametrize(("stream", "lead"), [(io.StringIO, ""), (Terminal, CLEAR)])
+def test_a_warning_is_one_line(stream, lead, small, monkeypatch):
     read = SampleRecipe.prepare
 
     def warned(recipe):
@@ -519,9 +520,10 @@ def test_a_warning_is_one_line(small, capsys, monkeypatch):
         return read(recipe)
 
     monkeypatch.setattr(SampleRecipe, "prepare", warned)
+    monkeypatch.setattr("sys.stderr", stderr := stream())
     before = warnings.showwarning
     assert main(["check", small]) == 0
-    assert capsys.readouterr().err.splitlines() == ["sepsim: warning: kernels are kept elsewhere"]
+    assert stderr.getvalue() == f"{lead}sepsim: warning: kernels are kept elsewhere\n"
     assert warnings.showwarning is before
 
 
