@@ -15,6 +15,7 @@ from sepsim.method import Method, Outcome, StepResult, check_balance
 from sepsim.protocols.methods_section import Treatment, methods_section
 from sepsim.protocols.run import Run
 from sepsim.protocols.step_address import split_source
+from sepsim.samples.crowding import about_crowding
 from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
@@ -213,7 +214,8 @@ class Protocol:
         return self._run(_checked_seed(seed), progress)
 
     def _run(self, seed: int, progress: Progress | None, *, dry: bool = False) -> Run:
-        loaded = self.sample.prepare()
+        with collected_warnings() as doubts:
+            loaded = self.sample.prepare()
         total = 2 * len(self.steps)
 
         def report(done: int, name: str) -> None:
@@ -237,7 +239,7 @@ class Protocol:
             ideal=ideal,
             protocol=self.to_table(),
             seed=seed,
-            sample_warnings=self.sample.warnings,
+            sample_warnings=tuple(dict.fromkeys([*self.sample.warnings, *doubts])),
             sources=self.sources,
             version=__version__,
         )
@@ -322,7 +324,7 @@ def _carry_out(
         report(index, step.name)
         treated = tuple((source.step, name) for source in inputs[index] for name in chosen[source])
         parts = [results[earlier].outcome.fractions[name] for earlier, name in treated]
-        outcome = _outcome(step, poured(parts or [loaded]), np.random.default_rng(stream), dry)
+        outcome = _outcome(step, parts, loaded, np.random.default_rng(stream), dry)
         later = zip(steps[index + 1 :], inputs[index + 1 :], strict=True)
         users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
         choices, told = _choices(step, outcome.fractions, users, dry)
@@ -391,17 +393,21 @@ def _already_used(user: str) -> str:
     return f"already used by step {user!r}; divide it first by method = 'aliquot'"
 
 
-def _outcome(step: Step, sample: Sample, rng: np.random.Generator, dry: bool) -> Outcome:
+def _outcome(step: Step, parts: Sequence[Sample], loaded: Sample, rng: np.random.Generator, dry: bool) -> Outcome:
+    """Treat parts poured together, or the load if there are none; how crowded that is stands with the sample."""
     treat = step.method.dry_run if dry else step.method.run
+    sample = poured(parts or [loaded])
     try:
         with collected_warnings() as caught:
+            crowded = [*about_crowding(sample)]
             outcome = treat(sample, rng=rng)
         check_balance(sample, outcome)
     except InputError as error:
         raise error.within(f"step {step.name!r}") from None
     except SepsimError as error:
         raise ProtocolError(f"step {step.name!r}: {error}") from error
-    return replace(outcome, warnings=(*outcome.warnings, *caught))
+    told = dict.fromkeys((*outcome.warnings, *caught, *crowded))
+    return replace(outcome, warnings=tuple(text for text in told if parts or text not in crowded))
 
 
 def _target_problems(target: str, sample: SampleRecipe) -> list[str]:

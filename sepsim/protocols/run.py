@@ -134,8 +134,13 @@ class Run:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The warnings about the sample, and those of all steps, each led by the name of its step."""
-        of_steps = (f"{step.name}: {text}" for step in self.bench for text in step.outcome.warnings)
+        """The warnings about the sample, and what steps add to them, each led by the name of its step."""
+        of_steps = (
+            f"{step.name}: {text}"
+            for step in self.bench
+            for text in step.outcome.warnings
+            if text not in self.sample_warnings
+        )
         return (*self.sample_warnings, *of_steps)
 
     @cached_property
@@ -244,6 +249,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
             for name in before
         },
         "purity": {handling: asdict(purity) for handling, purity in run.purity.items()},
+        "sample_warnings": list(run.sample_warnings),
         "steps": [
             {
                 "name": step.name,

@@ -175,7 +175,7 @@ def test_json_has_exactly_the_promised_keys():
     document = json.loads(protocol_from_table(table()).run(seed=1).to_json())
     assert list(document) == [
         "schema", "sepsim_version", "seed", "protocol", "duration_s", "target", "product", "populations", "purity",
-        "steps", "sources",
+        "sample_warnings", "steps", "sources",
     ]  # fmt: skip
     assert document["schema"] == "sepsim.run/1"
     assert document["sepsim_version"] == sepsim.__version__

@@ -21,10 +21,10 @@ from sepsim.media.biofluids import holds_proteins
 from sepsim.particles.osmosis import WATER_DENSITY, water_share
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.rotors.rotors import Rotor
+from sepsim.samples.crowding import SOLUTE_DIAMETER_M
 from sepsim.techniques.centrifugation.gradient.gradient import DENSITY_TOLERANCE, Gradient
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve
 from sepsim.techniques.centrifugation.spin import SpeedProfile
-from sepsim.techniques.centrifugation.spin_validity import SOLUTE_DIAMETER_M
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from sepsim.particles.osmosis import LEAST_OSMOLALITY
+from sepsim.samples.crowding import about_crowding
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
-from sepsim.techniques.centrifugation.spin_validity import about_crowding, about_rotor, about_runs
+from sepsim.techniques.centrifugation.spin_validity import about_rotor, about_runs
 
 WHOLE_BLOOD = ("plasma", "serum")
 LARGEST_ERROR = 0.03  # of the share of a population in a fraction; the estimate is up to three times the error
@@ -31,7 +32,7 @@ def gradient_warnings(sample: Sample, spin: GradientSpin) -> list[str]:
     Raises
     ------
     InputError
-        If the particles would fill more than the volume.
+        If the particles fill more of the volume than spheres can.
     """
     return [
         *about_rotor(spin.rotor),
