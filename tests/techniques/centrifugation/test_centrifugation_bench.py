@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from spins import PBS, RNG, spin, vesicles
 
-from sepsim.errors import InputError
+from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 
@@ -141,7 +141,8 @@ def test_fast_particles_and_crowds_are_a_warning():
     brief = spin(slow, rotor="A-4-81", rcf_xg=300, rcf_at="rmax", time_min=1e-3)
     assert any("Reynolds number" in text for text in brief.warnings)
     blood = {"name": "erythrocyte", "particles_per_mL": 4.5e9}
-    crowd = recipe({"volume_mL": 50, "medium": "plasma", "population": [blood]}).prepare()
+    with pytest.warns(ModelRangeWarning, match="hinder one another"):
+        crowd = recipe({"volume_mL": 50, "medium": "plasma", "population": [blood]}).prepare()
     assert any("hinder one another" in text for text in spin(crowd, rotor="A-4-81", speed_rpm=900, time_min=1).warnings)
 
 
@@ -190,11 +191,14 @@ def test_what_cannot_be_done_with_this_sample(change, volume, message):
         spin(vesicles(volume), **(GOOD | change))
 
 
+def volume_fraction(sample):
+    return float(sample.counts @ sample.particles.volume) / sample.volume
+
+
 def test_more_particles_than_fit_into_the_volume_are_refused():
-    packed = {"name": "exosome", "particles_per_mL": 1e20}
-    sample = recipe({"volume_mL": 50, "medium": "PBS", "population": [packed]}).prepare()
-    with pytest.raises(InputError, match="times the volume of the sample"):
-        spin(sample, **GOOD)
+    sample = vesicles(50)
+    with pytest.raises(InputError, match=r"1e\+03 times the volume of the sample"):
+        spin(replace(sample, counts=sample.counts * 1e3 / volume_fraction(sample)), **GOOD)
 
 
 def test_a_dry_pellet_cannot_be_spun():
