@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sepsim.data import numbers, rows
-from sepsim.errors import InputError, did_you_mean
+from sepsim.errors import InputError, collected_warnings, did_you_mean
 from sepsim.particles.population import KINDS, Population
 from sepsim.particles.size_file import read_sizes
 from sepsim.settings import declared
@@ -88,7 +89,7 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
     """
     if not isinstance(table, Mapping):
         raise InputError(f"population {table!r}: must be a table with a name and an amount")
-    given = _with_measured_sizes(dict(table), folder)
+    given, doubts = _with_measured_sizes(dict(table), folder)
     kind = given.pop("kind", None)
     name = given.get("name")
     if not isinstance(name, str):
@@ -100,10 +101,11 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
         hint = did_you_mean(str(kind), KINDS)
         raise InputError(f"population {name!r}: kind = {kind!r}: must be one of {', '.join(KINDS)}{hint}")
     try:
-        return KINDS[kind].from_table(given)
+        built = KINDS[kind].from_table(given)
     except InputError as error:
         place = f"population {name!r}"
         raise InputError(*(text if place in text else f"{place}: {text}" for text in error.problems)) from None
+    return replace(built, doubts=(*(built.doubts or ()), *doubts)) if doubts else built
 
 
 def _filled_in(row: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,22 +119,27 @@ def _filled_in(row: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, An
     return {key: value for key, value in known.items() if key in allowed} | dict(given)
 
 
-def _with_measured_sizes(table: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Replace ``sizes_csv`` by the sizes it holds, and by its concentration unless an amount is given."""
+def _with_measured_sizes(table: dict[str, Any], folder: Path) -> tuple[dict[str, Any], Sequence[str]]:
+    """Replace ``sizes_csv`` by the sizes it holds, and by its concentration unless an amount is given.
+
+    Also return what makes that concentration less certain.
+    """
     if "sizes_csv" not in table:
-        return table
+        return table, ()
     path = table.pop("sizes_csv")
     if not isinstance(path, (str, Path)):
         raise InputError(f"sizes_csv = {path!r}: must be the path of a CSV file")
     clash = [key for key in _SIZE_KEYS if key in table]
     if clash:
         raise InputError(f"sizes_csv: cannot stand beside {', '.join(clash)}; keep one of them")
-    measured = read_sizes(folder / path)
+    with collected_warnings() as doubts:
+        measured = read_sizes(folder / path)
     table["diameters_nm"] = [float(diameter) for diameter in measured.diameters * 1e9]
     table["weights"] = [float(weight) for weight in measured.concentrations / measured.concentrations.sum()]
-    if "mass_mg_per_mL" not in table:
-        table.setdefault("particles_per_mL", float(measured.concentrations.sum() * 1e-6))
-    return table
+    if "mass_mg_per_mL" in table or "particles_per_mL" in table:
+        return table, ()
+    table["particles_per_mL"] = float(measured.concentrations.sum() * 1e-6)
+    return table, doubts
 
 
 def describe(population: Population) -> dict[str, Any]:
