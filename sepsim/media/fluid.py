@@ -118,10 +118,10 @@ class ConstantFluid(Settings):
     1000.0
     """
 
-    density_g_mL: float = number(above=0, maximum=5, help="density at the temperature of use")
-    viscosity_mPa_s: float = number(above=0, help="dynamic viscosity at the temperature of use")
+    density_g_mL: float = number(minimum=0.5, maximum=5, help="density at the temperature of use")
+    viscosity_mPa_s: float = number(minimum=0.01, maximum=1e6, help="dynamic viscosity at the temperature of use")
     name: str = text(default="own fluid", help="what the fluid is called")
-    osmolality_mOsm_kg: float = number(default=290.0, minimum=0, help="osmolality")
+    osmolality_mOsm_kg: float = number(default=290.0, minimum=0, maximum=1e5, help="osmolality")
 
     @property
     def osmolality(self) -> float:

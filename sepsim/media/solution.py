@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sepsim.errors import InputError, did_you_mean
+from sepsim.errors import InputError, collected_warnings, did_you_mean
 from sepsim.media.amounts import AMOUNTS, CSCL_DENSITY_AT_K
 from sepsim.media.blend import Blend
 from sepsim.media.catalog import FluidRecord, fluids
@@ -266,8 +266,9 @@ def _composition(solution: Solution, temperature: float) -> tuple[Shares, Dissol
     dissolved = {solute: kept * held for solute, held in solutes} | {main: c}
     fluids, kinds = tuple(fluid for fluid, _ in shares), tuple(dissolved)
     volumes = np.array([share for _, share in shares])
-    ratios = Blend(fluids, kinds, prepared).mass_ratios(volumes, np.array([*dissolved.values()]))
-    found = Blend(fluids, kinds, temperature).concentrations(volumes, ratios)
+    with collected_warnings():  # a cache would tell only once; whoever reads a property of the mixture is told
+        ratios = Blend(fluids, kinds, prepared).mass_ratios(volumes, np.array([*dissolved.values()]))
+        found = Blend(fluids, kinds, temperature).concentrations(volumes, ratios)
     return shares, tuple((solute, float(value)) for solute, value in zip(kinds, found, strict=True) if value > 0.0)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sepsim.data import numbers, rows
-from sepsim.errors import InputError, did_you_mean
+from sepsim.errors import InputError, collected_warnings, did_you_mean
 from sepsim.particles.population import KINDS, Population
 from sepsim.particles.size_file import read_sizes
 from sepsim.settings import declared
@@ -90,7 +90,7 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
     if not isinstance(table, Mapping):
         raise InputError(f"population {table!r}: must be a table with a name and an amount")
     sizes_file = _sizes_file(table, folder)
-    given = dict(table) if sizes_file is None else _with_measured_sizes(table, sizes_file)
+    given, doubts = (dict(table), ()) if sizes_file is None else _with_measured_sizes(table, sizes_file)
     kind = given.pop("kind", None)
     name = given.get("name")
     if not isinstance(name, str):
@@ -102,10 +102,11 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
         hint = did_you_mean(str(kind), KINDS)
         raise InputError(f"population {name!r}: kind = {kind!r}: must be one of {', '.join(KINDS)}{hint}")
     try:
-        return replace(KINDS[kind].from_table(given), sizes_file=sizes_file)
+        built = KINDS[kind].from_table(given)
     except InputError as error:
         place = f"population {name!r}"
         raise InputError(*(text if place in text else f"{place}: {text}" for text in error.problems)) from None
+    return replace(built, sizes_file=sizes_file, doubts=(*(built.doubts or ()), *doubts) or None)
 
 
 def _filled_in(row: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,15 +133,20 @@ def _sizes_file(table: Mapping[str, Any], folder: Path) -> Path | None:
     return folder / path
 
 
-def _with_measured_sizes(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
-    """Replace ``sizes_csv`` by the sizes it holds, and by its concentration unless an amount is given."""
+def _with_measured_sizes(table: Mapping[str, Any], file: Path) -> tuple[dict[str, Any], Sequence[str]]:
+    """Replace ``sizes_csv`` by the sizes it holds, and by its concentration unless an amount is given.
+
+    Also return what makes that concentration less certain.
+    """
     given = {key: value for key, value in table.items() if key != "sizes_csv"}
-    measured = read_sizes(file)
+    with collected_warnings() as doubts:
+        measured = read_sizes(file)
     given["diameters_nm"] = [float(diameter) for diameter in measured.diameters * 1e9]
     given["weights"] = [float(weight) for weight in measured.concentrations / measured.concentrations.sum()]
-    if "mass_mg_per_mL" not in given:
-        given.setdefault("particles_per_mL", float(measured.concentrations.sum() * 1e-6))
-    return given
+    if "mass_mg_per_mL" in given or "particles_per_mL" in given:
+        return given, ()
+    given["particles_per_mL"] = float(measured.concentrations.sum() * 1e-6)
+    return given, doubts
 
 
 def describe(population: Population) -> dict[str, Any]:

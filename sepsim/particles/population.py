@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,20 +16,55 @@ from sepsim.errors import InputError
 from sepsim.particles import lipoprotein, size_distribution
 from sepsim.particles.particle_table import ParticleClasses
 from sepsim.particles.protein import stokes_radius
-from sepsim.particles.size_distribution import SizeDistribution
+from sepsim.particles.size_distribution import SPAN_IN_SD, SizeDistribution
+from sepsim.particles.size_laws import Lognormal, Normal, SizeLaw, Tabulated, mean_volume, one_size
 from sepsim.particles.vesicle import CoreShell, with_corona
 from sepsim.settings import Accepts, Settings, as_float, number, part, settings, text
-from sepsim.units import to_si
+from sepsim.text_table import percent
+from sepsim.units import from_si, to_si
 
+SMALLEST_NM = 0.1  # an atom
 LARGEST_NM = 1e6  # 1 mm
+MOST_PER_ML = 1e22  # molecules of a liquid
+HEAVIEST_KDA = 1e9  # a thousand of the largest viruses
+SIZES_FOR_MASS = 400  # bins from which the volume per mass follows, whatever the bins of a run
+TOLD_SHARE = 0.01  # of vesicles that are smaller than a vesicle can be
+ROUND_OFF = 1e-9  # of a bound in lab units that became one in SI
+AMOUNTS = ("particles_per_mL", "mass_mg_per_mL")
+SIZES = (
+    "median_diameter_nm",
+    "geometric_sd",
+    "mean_diameter_nm",
+    "diameter_sd_nm",
+    "diameter_nm",
+    "diameters_nm",
+    "stokes_radius_nm",
+    "s20w_S",
+    "corona_thickness_nm",
+)
 
 
-def _accept_list(value: Any) -> tuple[float, ...]:
-    items = value if isinstance(value, (list, tuple)) else []
-    floats = [as_float(item) for item in items]
-    if not floats or None in floats:
-        raise InputError("must be a list of numbers")
-    return tuple(item for item in floats if item is not None)
+def _list_of(least: float, most: float, help: str) -> Any:
+    """Declare a list of numbers, each within a range; an error tells the place of the first that is not."""
+    allowed = f"a list of numbers, each at least {least:g} and at most {most:g}"
+
+    def accept(value: Any) -> tuple[float, ...]:
+        floats = [as_float(item) for item in value] if isinstance(value, (list, tuple)) else []
+        accepted = tuple(item for item in floats if item is not None)
+        if not accepted or len(accepted) < len(floats):
+            raise InputError(f"must be {allowed}")
+        for place, item in enumerate(accepted, 1):
+            if not least <= item <= most:
+                raise InputError(f"must be {allowed}; number {place} is {item:g}")
+        return accepted
+
+    return part(default=None, accept=accept, dump=list, allowed=allowed, help=help)
+
+
+def _accept_doubts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise InputError("must be a list of texts")
+    return tuple(value)
 
 
 @settings
@@ -44,6 +79,8 @@ class Population(Settings, ABC):
         Number concentration; or instead
     mass_mg_per_mL : float [mg/mL]
         Mass concentration.
+    doubts : list of str
+        What makes sizes or amount less certain; told with every result.
 
     Attributes
     ----------
@@ -54,8 +91,15 @@ class Population(Settings, ABC):
     kind: ClassVar[str]
 
     name: str = text(help="name of the population in results")
-    particles_per_mL: float | None = number(default=None, minimum=0, maximum=1e22, help="number concentration")
+    particles_per_mL: float | None = number(default=None, minimum=0, maximum=MOST_PER_ML, help="number concentration")
     mass_mg_per_mL: float | None = number(default=None, minimum=0, maximum=1000, help="mass concentration, instead")
+    doubts: Accepts[tuple[str, ...] | None, Sequence[str] | None] = part(
+        default=None,
+        accept=_accept_doubts,
+        dump=list,
+        allowed="a list of texts",
+        help="what makes sizes or amount less certain",
+    )
     sizes_file: Path | None = field(default=None, repr=False, compare=False)
 
     @abstractmethod
@@ -69,6 +113,38 @@ class Population(Settings, ABC):
         mass = to_si("mass_mg_per_mL", self.mass_mg_per_mL or 0.0)
         return mass / float(classes.weight @ classes.mass)
 
+    @property
+    @abstractmethod
+    def mean_volume(self) -> float:
+        """Mean hydrodynamic volume of a particle [m3], from the law of the sizes, not from bins."""
+
+    @property
+    def volume_fraction(self) -> float:
+        """Hydrodynamic volume of the particles per volume of liquid [-], the same for any number of bins of a run."""
+        if self.particles_per_mL is not None:
+            return to_si("particles_per_mL", self.particles_per_mL) * self.mean_volume
+        classes = self.classes(SIZES_FOR_MASS, 1)
+        mean_volume = np.pi / 6.0 * float(classes.weight @ classes.diameter**3)
+        return self.concentration(classes) * mean_volume
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What makes this population less certain."""
+        return tuple(f"population {self.name!r}: {doubt}" for doubt in (*(self.doubts or ()), *self._size_doubts()))
+
+    def _size_doubts(self) -> Iterator[str]:
+        """Yield what makes the sizes less certain; kinds add their own."""
+        yield from ()
+
+    def stated(self, *keys: str) -> str:
+        """Return those of some settings that it has, as a protocol file states them; of a list the largest number."""
+        table = self.to_table()
+        return ", ".join(
+            f"{key} up to {max(table[key]):g}" if isinstance(table[key], list) else f"{key} = {table[key]:g}"
+            for key in keys
+            if table.get(key)
+        )
+
     def conflicts(self) -> list[str]:
         """Exactly one amount; kinds add their own."""
         if (self.particles_per_mL is None) == (self.mass_mg_per_mL is None):
@@ -81,37 +157,46 @@ class _Spheres(Population):
     """Populations with a distribution of sizes and densities."""
 
     median_diameter_nm: float | None = number(
-        default=None, above=0, maximum=LARGEST_NM, help="lognormal sizes: the median"
+        default=None, minimum=SMALLEST_NM, maximum=LARGEST_NM, help="lognormal sizes: the median"
     )
     geometric_sd: float | None = number(default=None, minimum=1, maximum=10, help="lognormal sizes: exp(sd of ln d)")
-    mean_diameter_nm: float | None = number(default=None, above=0, maximum=LARGEST_NM, help="normal sizes: the mean")
-    diameter_sd_nm: float | None = number(default=None, minimum=0, help="normal sizes: the standard deviation")
-    diameter_nm: float | None = number(default=None, above=0, maximum=LARGEST_NM, help="one size")
-    diameters_nm: Accepts[tuple[float, ...] | None, Sequence[float] | None] = part(
-        default=None, accept=_accept_list, dump=list, allowed="a list of numbers", help="tabulated sizes, with weights"
+    mean_diameter_nm: float | None = number(
+        default=None, minimum=SMALLEST_NM, maximum=LARGEST_NM, help="normal sizes: the mean"
     )
-    weights: Accepts[tuple[float, ...] | None, Sequence[float] | None] = part(
-        default=None,
-        accept=_accept_list,
-        dump=list,
-        allowed="a list of numbers",
-        help="number share of each of diameters_nm",
+    diameter_sd_nm: float | None = number(
+        default=None, minimum=0, maximum=LARGEST_NM, help="normal sizes: the standard deviation"
+    )
+    diameter_nm: float | None = number(default=None, minimum=SMALLEST_NM, maximum=LARGEST_NM, help="one size")
+    diameters_nm: Accepts[tuple[float, ...] | None, Sequence[float] | None] = _list_of(
+        SMALLEST_NM, LARGEST_NM, help="tabulated sizes, with weights"
+    )
+    weights: Accepts[tuple[float, ...] | None, Sequence[float] | None] = _list_of(
+        0.0, MOST_PER_ML, help="number share of each of diameters_nm"
     )
     density_g_mL: float | None = number(default=None, minimum=0.5, maximum=25, help="mean density")
     density_sd_g_mL: float = number(default=0.0, minimum=0, maximum=0.1, help="spread of density within a size")
 
+    @property
+    def size_law(self) -> SizeLaw:
+        """The law of the sizes, however they are given."""
+        if self.median_diameter_nm is not None and self.geometric_sd is not None:
+            return Lognormal(to_si("median_diameter_nm", self.median_diameter_nm), self.geometric_sd)
+        if self.mean_diameter_nm is not None and self.diameter_sd_nm is not None:
+            mean, sd = to_si("mean_diameter_nm", self.mean_diameter_nm), to_si("diameter_sd_nm", self.diameter_sd_nm)
+            return Normal(mean, sd)
+        if self.diameters_nm is not None and self.weights is not None:
+            return Tabulated(np.array(self.diameters_nm) * 1e-9, np.array(self.weights))
+        assert self.diameter_nm is not None
+        return one_size(to_si("diameter_nm", self.diameter_nm))
+
     def sizes(self, bins: int) -> SizeDistribution:
         """Return the size distribution in `bins` bins (a table keeps its own)."""
-        if self.median_diameter_nm is not None and self.geometric_sd is not None:
-            median = to_si("median_diameter_nm", self.median_diameter_nm)
-            return size_distribution.lognormal(median, self.geometric_sd, bins)
-        if self.mean_diameter_nm is not None and self.diameter_sd_nm is not None:
-            mean = to_si("mean_diameter_nm", self.mean_diameter_nm)
-            return size_distribution.normal(mean, to_si("diameter_sd_nm", self.diameter_sd_nm), bins)
-        if self.diameters_nm is not None and self.weights is not None:
-            return size_distribution.tabulated(np.array(self.diameters_nm) * 1e-9, self.weights)
-        assert self.diameter_nm is not None
-        return size_distribution.single(to_si("diameter_nm", self.diameter_nm))
+        return self.size_law.in_bins(bins)
+
+    @property
+    def mean_volume(self) -> float:
+        """Mean volume of the spheres [m3]."""
+        return mean_volume(self.size_law, 0.0)
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Cross the sizes with equally likely densities about the mean density of each size."""
@@ -156,15 +241,23 @@ class _Spheres(Population):
         whole = [way for way, values in ways.items() if all(value is not None for value in values)]
         if begun == whole and len(whole) == 1:
             try:
-                self.sizes(2)
+                return [f"population {self.name!r}: {problem}" for problem in self._law_problems(self.size_law)]
             except InputError as error:
                 return list(error.within(f"population {self.name!r}").problems)
-            return []
         found = f" (found: {'; '.join(begun)})" if begun else ""
         return [
             f"population {self.name!r}: give its sizes in exactly one way, whole: {', or '.join(ways)}, "
             f"or sizes_csv{found}"
         ]
+
+    def _law_problems(self, law: SizeLaw) -> Iterator[str]:
+        """Yield what is wrong with the law of the sizes as a whole."""
+        largest = from_si("diameter_nm", law.largest)
+        if largest > LARGEST_NM * (1.0 + ROUND_OFF):
+            yield (
+                f"{self.stated(*SIZES)}: sizes reach {largest:.3g} nm, {SPAN_IN_SD:g} standard deviations out; must be "
+                f"at most {LARGEST_NM:g}; give a narrower distribution"
+            )
 
 
 @settings
@@ -176,7 +269,7 @@ class Vesicle(_Spheres):
 
     Parameters
     ----------
-    name, particles_per_mL, mass_mg_per_mL
+    name, particles_per_mL, mass_mg_per_mL, doubts
         As for `Population`.
     median_diameter_nm : float [nm]
         Of lognormal sizes, with
@@ -250,6 +343,51 @@ class Vesicle(_Spheres):
     )
 
     @property
+    def mean_volume(self) -> float:
+        """Mean volume of the spheres with their corona [m3]."""
+        return mean_volume(self.size_law, to_si("corona_thickness_nm", self.corona_thickness_nm))
+
+    def _size_doubts(self) -> Iterator[str]:
+        """Yield whether some vesicles are smaller than one can be."""
+        share = self.size_law.share_below(self._smallest)
+        if share > TOLD_SHARE:
+            yield (
+                f"{percent(share)} of the vesicles are smaller than {self._smallest_in_words}, and computed as "
+                "membrane without a lumen"
+            )
+
+    @property
+    def _smallest(self) -> float:
+        """Diameter of a vesicle that is membrane throughout [m]."""
+        return 2.0 * to_si("membrane_thickness_nm", self.membrane_thickness_nm)
+
+    @property
+    def _smallest_in_words(self) -> str:
+        return f"{2.0 * self.membrane_thickness_nm:g} nm, twice membrane_thickness_nm = {self.membrane_thickness_nm:g}"
+
+    def conflicts(self) -> list[str]:
+        """One amount, one way to give the sizes, and no more protein than there is of membrane and lumen."""
+        return [*_Spheres.conflicts(self), *self._protein_problems()]
+
+    def _law_problems(self, law: SizeLaw) -> Iterator[str]:
+        """Yield also whether most of the vesicles are smaller than one can be."""
+        yield from _Spheres._law_problems(self, law)
+        if law.share_below(self._smallest) > 0.5:
+            yield (
+                f"{self.stated(*SIZES)}: most of the vesicles are smaller than {self._smallest_in_words}, and a "
+                "vesicle is a membrane about a lumen; give larger sizes, a thinner membrane, or kind = 'particle'"
+            )
+
+    def _protein_problems(self) -> Iterator[str]:
+        for part_of_it in ("membrane", "lumen"):
+            protein, density = f"{part_of_it}_protein_g_mL", f"{part_of_it}_density_g_mL"
+            if getattr(self, protein) > getattr(self, density):
+                yield (
+                    f"population {self.name!r}: {protein} = {getattr(self, protein):g}: must be at most {density} = "
+                    f"{getattr(self, density):g}, the mass that there is"
+                )
+
+    @property
     def core_shell(self) -> CoreShell:
         """The core-shell model with these settings."""
         return CoreShell(
@@ -289,7 +427,7 @@ class Lipoprotein(_Spheres):
 
     Parameters
     ----------
-    name, particles_per_mL, mass_mg_per_mL
+    name, particles_per_mL, mass_mg_per_mL, doubts
         As for `Population`.
     median_diameter_nm, geometric_sd, mean_diameter_nm, diameter_sd_nm, diameter_nm, diameters_nm, weights
         Sizes in one of the ways of `Vesicle`.
@@ -327,7 +465,7 @@ class Particle(_Spheres):
 
     Parameters
     ----------
-    name, particles_per_mL, mass_mg_per_mL
+    name, particles_per_mL, mass_mg_per_mL, doubts
         As for `Population`.
     median_diameter_nm, geometric_sd, mean_diameter_nm, diameter_sd_nm, diameter_nm, diameters_nm, weights
         Sizes in one of the ways of `Vesicle`.
@@ -360,7 +498,7 @@ class Protein(Population):
 
     Parameters
     ----------
-    name, particles_per_mL, mass_mg_per_mL
+    name, particles_per_mL, mass_mg_per_mL, doubts
         As for `Population`.
     molar_mass_kDa : float [kDa]
     partial_specific_volume_mL_g : float [mL/g]
@@ -386,9 +524,11 @@ class Protein(Population):
 
     kind: ClassVar[str] = "protein"
 
-    molar_mass_kDa: float = number(above=0, help="molar mass")
-    partial_specific_volume_mL_g: float = number(default=0.73, above=0, help="volume per mass")
-    stokes_radius_nm: float | None = number(default=None, above=0, help="hydrodynamic radius")
+    molar_mass_kDa: float = number(minimum=1e-3, maximum=HEAVIEST_KDA, help="molar mass")
+    partial_specific_volume_mL_g: float = number(default=0.73, minimum=0.04, maximum=2, help="volume per mass")
+    stokes_radius_nm: float | None = number(
+        default=None, minimum=SMALLEST_NM / 2, maximum=LARGEST_NM / 2, help="hydrodynamic radius"
+    )
     s20w_S: float | None = number(default=None, above=0, help="measured s20,w, instead of the radius")
     protein_mass_fraction: float = number(
         default=1.0, minimum=0, maximum=1, help="protein in the mass; the rest is RNA"
@@ -407,6 +547,11 @@ class Protein(Population):
             osmotic_water=np.zeros(1),
             corona=np.zeros(1),
         )
+
+    @property
+    def mean_volume(self) -> float:
+        """Volume of the sphere that the molecule drags along [m3]."""
+        return mean_volume(one_size(2.0 * self._stokes_radius), 0.0)
 
     @property
     def _stokes_radius(self) -> float:
@@ -429,6 +574,11 @@ class Protein(Population):
                 f"population {self.name!r}: {self.molar_mass_kDa:g} kDa at {self.partial_specific_volume_mL_g:g} mL/g "
                 f"fill a sphere of {self._dry_radius * 1e9:.2g} nm radius, but the Stokes radius is "
                 f"{self._stokes_radius * 1e9:.2g} nm; check stokes_radius_nm or s20w_S"
+            )
+        elif self._stokes_radius > to_si("stokes_radius_nm", LARGEST_NM / 2) * (1.0 + ROUND_OFF):
+            problems.append(
+                f"population {self.name!r}: s20w_S = {self.s20w_S:g}: gives a Stokes radius of "
+                f"{self._stokes_radius * 1e9:.2g} nm; must be at most {LARGEST_NM / 2:g}"
             )
         return problems
 

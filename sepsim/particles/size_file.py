@@ -11,9 +11,11 @@ import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError, ModelRangeWarning
+from sepsim.particles.population import LARGEST_NM, MOST_PER_ML, SMALLEST_NM
 
 _NANOSIGHT_FIRST_CELL = "NTA Experiment Summary File"
-_COLUMNS = ["diameter_nm", "particles_per_mL"]
+_RANGES = {"diameter_nm": (SMALLEST_NM, LARGEST_NM), "particles_per_mL": (0.0, MOST_PER_ML)}
+_COLUMNS = [*_RANGES]
 
 
 class MeasuredSizes(NamedTuple):
@@ -50,7 +52,8 @@ def read_sizes(path: str | Path) -> MeasuredSizes:
     Raises
     ------
     InputError
-        If the file is missing, is not text, has another header, or has a cell that is not a finite number >= 0.
+        If the file is missing, is not text, has another header, or has a cell that is no number of its range: diameters
+        from 0.1 nm to 1 mm, concentrations from 0 to 1e22 per mL.
 
     Examples
     --------
@@ -76,8 +79,6 @@ def read_sizes(path: str | Path) -> MeasuredSizes:
     table = np.array([_numbers(path, line, row, column) for line, row in body])
     if table.size == 0 or table[:, 1].sum() <= 0:
         raise InputError(f"{path}: holds no particles; at least one concentration must be above 0")
-    if np.any(table[:, 0] <= 0):
-        raise InputError(f"{path}: every diameter must be above 0")
     return MeasuredSizes(table[:, 0] * 1e-9, table[:, 1] * 1e6)
 
 
@@ -131,12 +132,14 @@ def _numbers(path: str | Path, line: int, row: list[str], column: int) -> tuple[
     if len(row) <= column:
         raise InputError(f"{path}, line {line}: {len(row)} cells; {column + 1} are needed")
     values = []
-    for cell in (row[0], row[column]):
+    for (name, (least, most)), cell in zip(_RANGES.items(), (row[0], row[column]), strict=True):
         try:
             value = float(cell)
         except ValueError:
             raise InputError(f"{path}, line {line}: {cell!r} is not a number") from None
-        if not np.isfinite(value) or value < 0:
-            raise InputError(f"{path}, line {line}: {cell!r}: must be a finite number, at least 0")
+        if not least <= value <= most:
+            raise InputError(
+                f"{path}, line {line}: {name} = {cell.strip()}: must be at least {least:g} and at most {most:g}"
+            )
         values.append(value)
     return values[0], values[1]

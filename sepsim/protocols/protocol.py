@@ -17,6 +17,7 @@ from sepsim.protocols.methods_section import Treatment, methods_section
 from sepsim.protocols.run import Run
 from sepsim.protocols.step_address import split_source
 from sepsim.protocols.step_checks import step_warnings, unused
+from sepsim.samples.crowding import refuse_fuller
 from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
@@ -216,7 +217,8 @@ class Protocol:
         return self._run(_checked_seed(seed), progress)
 
     def _run(self, seed: int, progress: Progress | None, *, dry: bool = False) -> Run:
-        loaded = self.sample.prepare()
+        with collected_warnings() as doubts:
+            loaded = self.sample.prepare()
 
         def report(done: int, name: str) -> None:
             if progress is not None:
@@ -239,7 +241,7 @@ class Protocol:
             ideal=ideal,
             protocol=self.to_table(),
             seed=seed,
-            sample_warnings=self.sample.warnings,
+            sample_warnings=tuple(dict.fromkeys([*self.sample.warnings, *doubts])),
             sources=self.sources,
             version=__version__,
         )
@@ -336,7 +338,8 @@ def _carry_out(
         users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
         choices, told = _choices(step, outcome.fractions, users, dry)
         chosen |= choices
-        told += step_warnings(step.method, taken, outcome, first=not parts)
+        with collected_warnings():  # about media, which the step has told
+            told += step_warnings(step.method, taken, outcome, first=not parts)
         if not users and index + 1 < len(steps):
             told.append(unused(len(steps) - index - 1))
         remark = step.method.product_remark(step.keep) if index + 1 == len(steps) else ""
@@ -410,6 +413,7 @@ def _outcome(step: Step, sample: Sample, rng: np.random.Generator, dry: bool) ->
     treat = step.method.dry_run if dry else step.method.run
     try:
         with collected_warnings() as caught:
+            refuse_fuller(sample)
             outcome = treat(sample, rng=rng)
         check_balance(sample, outcome)
     except InputError as error:

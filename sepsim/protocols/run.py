@@ -7,7 +7,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -147,11 +147,16 @@ class Run:
 
     @property
     def step_warnings(self) -> tuple[str, ...]:
-        """The warnings of all steps, each led by the name of its step; of ideal hands those that the bench has not."""
+        """What steps add to those about the sample, led by their names; of ideal hands what the bench has not."""
         return tuple(
-            text
+            f"{place}: {text}"
             for bench, ideal in zip(self.bench, self.ideal, strict=True)
-            for text in (*_led(bench.name, bench.outcome.warnings), *_led(f"{bench.name} (ideal)", _news(bench, ideal)))
+            for place, texts in (
+                (bench.name, bench.outcome.warnings),
+                (f"{bench.name} (ideal)", _news(bench, ideal)),
+            )
+            for text in texts
+            if text not in self.sample_warnings
         )
 
     @cached_property
@@ -241,10 +246,6 @@ class Run:
         with collected_warnings():  # as in to_dict
             rows = list(_rows(self))
         return pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
-
-
-def _led(name: str, texts: Iterable[str]) -> Iterator[str]:
-    return (f"{name}: {text}" for text in texts)
 
 
 def _news(bench: StepResult, ideal: StepResult) -> Iterator[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sepsim.method import Method, Outcome
-from sepsim.particles.osmosis import LEAST_OSMOLALITY, state_at
+from sepsim.particles.osmosis import LEAST_OSMOLALITY
+from sepsim.samples.crowding import RANDOM_CLOSE_PACKING, about_crowding, filled_share
 from sepsim.samples.fractions import shortened
 from sepsim.samples.sample import Sample
 from sepsim.text_table import counted, cut
 
-RANDOM_PACKING = 0.64  # of the volume, for spheres poured together (Scott & Kilgour 1969)
-FEW = 0.01  # of the vesicles of a step, up to which a fraction is not told of
 LONGEST_LIST = 80  # letters
 LOST = "lost"
 
@@ -32,7 +31,8 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
     Yields
     ------
     str
-        One warning each: vesicles that come into a hypo-osmotic liquid, and particles that no liquid can hold.
+        One warning each: vesicles that come into a hypo-osmotic liquid, particles that hinder one another, and more of
+        them than a liquid can hold.
 
     Notes
     -----
@@ -46,23 +46,15 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
     >>> next(step_warnings(dilution, urine, dilution.run(urine, rng=None), first=True))[:20]
     'diluted: 60 mOsm/kg;'
     """
-    if _bursts(taken):
-        if first:
-            yield _of_osmolality("the sample", [taken])
-    else:
-        vesicles = sum(_vesicles(sample) for sample in outcome.fractions.values())
-        burst = [
-            name for name, sample in outcome.fractions.items() if _bursts(sample) and _vesicles(sample) > FEW * vesicles
-        ]
-        if told := [name for name in burst if name != LOST] or burst:
-            where = cut(", ".join(shortened(told)), LONGEST_LIST)
-            yield _of_osmolality(where, [outcome.fractions[name] for name in told])
+    if taken.counts @ (taken.particles.osmotic_water > 0) >= 1.0:  # vesicles
+        yield from _about_osmolality(taken, outcome, first)
+    if not first:  # of the load its recipe tells
+        yield from about_crowding(taken)
     for name, sample in outcome.fractions.items():
-        filled = float(sample.counts @ state_at(sample.particles, sample.medium.osmolality).volume)
-        if filled > RANDOM_PACKING * sample.volume > 0 and not method.spent(name):
+        if sample.volume > 0 and not method.spent(name) and (share := filled_share(sample)) > RANDOM_CLOSE_PACKING:
             yield (
-                f"{name}: its particles take {filled * 1e6:.3g} mL of its {sample.volume * 1e6:.3g} mL; at most "
-                f"{RANDOM_PACKING:.0%} of a volume can be particles: this is no suspension; use more liquid"
+                f"{name}: its particles take {share * sample.volume * 1e6:.3g} mL of its {sample.volume * 1e6:.3g} mL; "
+                f"at most {RANDOM_CLOSE_PACKING:.0%} of a volume can be particles: no suspension; use more liquid"
             )
 
 
@@ -86,17 +78,22 @@ def unused(steps: int) -> str:
     return f"nothing of it goes on: none of the {counted(steps, 'step')} after it takes any of its fractions"
 
 
-def _vesicles(sample: Sample) -> float:
-    """Return the number of particles that answer to the osmolality."""
-    return float(sample.counts @ (sample.particles.osmotic_water > 0))
+def _about_osmolality(taken: Sample, outcome: Outcome, first: bool) -> Iterator[str]:
+    """Tell where vesicles come into a hypo-osmotic liquid, and not again as long as they are in it."""
+    if _is_hypo_osmotic(taken):
+        if first:
+            yield _told("the sample", [taken])
+        return
+    hypo = [name for name, sample in outcome.fractions.items() if _is_hypo_osmotic(sample)]
+    if shown := [name for name in hypo if name != LOST] or hypo:
+        yield _told(cut(", ".join(shortened(shown)), LONGEST_LIST), [outcome.fractions[name] for name in shown])
 
 
-def _bursts(sample: Sample) -> bool:
-    """Return whether vesicles of a liquid sample would swell or burst."""
-    return sample.volume > 0 and sample.medium.osmolality < LEAST_OSMOLALITY and _vesicles(sample) >= 1
+def _is_hypo_osmotic(sample: Sample) -> bool:
+    return sample.volume > 0 and sample.medium.osmolality < LEAST_OSMOLALITY
 
 
-def _of_osmolality(where: str, samples: list[Sample]) -> str:
+def _told(where: str, samples: Sequence[Sample]) -> str:
     osmolalities = [1e3 * sample.medium.osmolality for sample in samples]
     low, high = f"{min(osmolalities):.0f}", f"{max(osmolalities):.0f}"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,12 @@ import numpy as np
 
 from sepsim import media
 from sepsim.data import numbers, rows
-from sepsim.errors import InputError, did_you_mean
+from sepsim.errors import InputError, ModelRangeWarning, collected_warnings, did_you_mean
 from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Population, Vesicle
+from sepsim.samples.crowding import load_crowding
 from sepsim.samples.sample import LONGEST_NAME, Sample
 from sepsim.settings import Accepts, Named, Settings, Table, integer, number, part, settings, text
 from sepsim.text_table import counted, cut, html_paragraph
@@ -141,15 +143,30 @@ class SampleRecipe(Settings):
     def prepare(self) -> Sample:
         """Return the sample with its particle table.
 
+        What makes it less certain is a `ModelRangeWarning`, which a run hands out with its results: doubts about a
+        population, particles that hinder one another, a medium outside the range of its data.
+
         Raises
         ------
         InputError
-            If it holds no particles.
+            If it holds no particles, or more than a suspension can.
         """
         sample = self._poured()
         if not sample.counts.any():
             raise InputError("the sample is empty: give at least one population an amount above 0")
+        for doubt in dict.fromkeys(self._doubts(sample)):
+            warnings.warn(doubt, ModelRangeWarning, stacklevel=2)
         return sample
+
+    def _doubts(self, sample: Sample) -> Iterator[str]:
+        populations = [*self._with_corona()]
+        for who in populations:
+            yield from who.warnings
+        yield from load_crowding(populations)
+        yield from _about_traces(sample)
+        with collected_warnings() as beyond_data:
+            _look_at(sample.medium)
+        yield from beyond_data
 
     def _poured(self) -> Sample:
         """Return the sample, be it empty."""
@@ -170,6 +187,19 @@ class SampleRecipe(Settings):
                 yield replace(who, corona_thickness_nm=self.corona_thickness_nm)
             else:
                 yield who
+
+
+def _about_traces(sample: Sample) -> Iterator[str]:
+    """Yield which populations have an amount, but less than one particle of it in the whole sample."""
+    for name, count in sample.by_population.items():
+        if 0.0 < count < 1.0:
+            yield f"population {name!r}: {count:.3g} particles in the whole sample, fewer than one"
+
+
+def _look_at(medium: Medium) -> None:
+    """Ask a medium for what results show of it, so that it warns where that is beyond its data."""
+    for quantity in ("density", "viscosity", "osmolality", "refractive_index"):
+        getattr(medium, quantity)
 
 
 def sample_names() -> tuple[str, ...]:

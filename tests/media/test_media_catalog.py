@@ -76,12 +76,26 @@ def test_a_table_with_mistakes_lists_them_all():
     text = str(caught.value)
     assert "density_kg_m3: unknown key" in text
     assert "density_g_mL: missing" in text
-    assert "viscosity_mPa_s = -1: must be above 0" in text
+    assert "viscosity_mPa_s = -1: must be at least 0.01 and at most 1e+06" in text
 
 
 def test_a_density_in_other_units_is_refused():
     with pytest.raises(InputError, match="density_g_mL = 1000"):
         ConstantFluid(density_g_mL=1000, viscosity_mPa_s=1)
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("density_g_mL", (1e-300, 1e300)),  # of anything that flows on a bench
+        ("viscosity_mPa_s", (1e-300, 1e300)),
+        ("osmolality_mOsm_kg", (-1, 1e300)),
+    ],
+)
+def test_a_fluid_is_a_liquid(key, values):
+    for value in values:
+        with pytest.raises(InputError, match=f"{key} = .*: must be at least .* and at most"):
+            ConstantFluid(**{"density_g_mL": 1, "viscosity_mPa_s": 1, key: value})
 
 
 @pytest.mark.parametrize("value", [None, 3, ["PBS"]])

@@ -96,6 +96,8 @@ LAYERS = [{"volume_mL": 5, "iodixanol_percent_w_v": 10, "diluent": "water"}, {"v
 WATERED = {
     "dilution": ({"method": "dilution", "medium": "water", "factor": 4, "keep": "diluted"}, "diluted"),
     "resuspension": (SPIN | {"resuspend": TO_PBS | {"medium": "water"}, "keep": "pellet"}, "pellet"),
+    "washing a pellet": (SPIN | {"wash": {"medium": "water", "volume_mL": 50}, "resuspend": TO_PBS, "keep": "pellet"},
+                         "wash"),
     "washing a membrane": (FILTER | {"buffer": "water", "diavolumes": 9, "washes": 3}, "retentate"),
     "eluent": ({"method": "chromatography", "column": "Sepharose CL-2B, 10 mL", "flow_mL_min": 0.5, "eluent": "water",
                 "fraction_volume_mL": 1, "fractions": 10, "keep": "fraction 4"}, "fraction"),

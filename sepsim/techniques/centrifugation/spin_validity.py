@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.osmosis import state_at
 from sepsim.rotors.rotors import Rotor
@@ -14,9 +13,7 @@ from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.spin import Spin
 
 REYNOLDS_LIMIT = 0.1
-VOLUME_FRACTION_LIMIT = 0.05
 LEAST_FILLING = 0.05
-SOLUTE_DIAMETER_M = 30e-9  # what is smaller is already in the viscosity of its medium
 
 
 def spin_warnings(sample: Sample, spin: Spin, medium: Medium) -> list[str]:
@@ -37,14 +34,13 @@ def spin_warnings(sample: Sample, spin: Spin, medium: Medium) -> list[str]:
     Raises
     ------
     InputError
-        If the particles would fill more than the volume.
+        If the particles fill more of the volume than spheres can.
     """
     return [
         *about_rotor(spin.rotor),
         *about_runs(sample, spin.rotor, spin.tubes, spin.runs),
         *_about_filling(spin),
         *_about_drag(sample, spin, medium),
-        *about_crowding(sample),
     ]
 
 
@@ -84,18 +80,4 @@ def _about_drag(sample: Sample, spin: Spin, medium: Medium) -> Iterator[str]:
         yield (
             f"{', '.join(names)}: Reynolds number up to {reynolds[fast].max():.2g}; Stokes' drag holds below "
             f"{REYNOLDS_LIMIT:g}, so these move more slowly than computed"
-        )
-
-
-def about_crowding(sample: Sample) -> Iterator[str]:
-    """Yield whether the particles of a sample are so many that they hinder one another."""
-    particles = sample.particles
-    suspended = sample.counts * (particles.diameter >= SOLUTE_DIAMETER_M)
-    crowded = float(suspended @ state_at(particles, sample.medium.osmolality).volume) / sample.volume
-    if crowded >= 1.0:
-        raise InputError(f"the particles would fill {crowded:.3g} times the volume of the sample; lower their amounts")
-    if crowded > VOLUME_FRACTION_LIMIT:
-        yield (
-            f"particles fill {crowded:.1%} of the volume; above {VOLUME_FRACTION_LIMIT:.0%} they hinder one "
-            "another and pellet more slowly than computed"
         )

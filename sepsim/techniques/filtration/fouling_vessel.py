@@ -9,13 +9,13 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.media import Fluid
+from sepsim.samples.crowding import RANDOM_CLOSE_PACKING
 from sepsim.samples.sample import Sample
 from sepsim.techniques.filtration.kernels import membrane_filtration as kernel
 from sepsim.techniques.filtration.sieving import flow_shares
 from sepsim.techniques.filtration.vessel import Ending, MembraneConditions, Piece, Vessel
 
 STEPS = 12  # in a piece
-RANDOM_PACKING = 0.64  # volume fraction of spheres that are poured together
 
 _ENDINGS = {
     kernel.FINISHED: None,
@@ -93,7 +93,7 @@ def _fouling_law(setting: MembraneConditions) -> kernel.FoulingLaw:
     """Return how a membrane fouls as the kernel sees it."""
     fouling = setting.fouling
     return kernel.FoulingLaw(
-        packing=RANDOM_PACKING,
+        packing=RANDOM_CLOSE_PACKING,
         coverage=setting.coverage,
         sticking=fouling.sticking,
         blocking=fouling.blocking,

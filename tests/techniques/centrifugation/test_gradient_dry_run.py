@@ -175,7 +175,6 @@ def test_everything_is_in_one_fraction(nm, density, load, volume, minutes, wall,
 
 ONE = loaded(bead(100, 1.1))
 DENSE = {"sucrose_percent_w_w": 40, "diluent": "water"}
-CROWD = bead(1000, 1.2, particles_per_mL=1e13)
 WATERY = vesicle(5000, density_g_mL=1.012)
 BRINE = [{"volume_mL": 11, "cscl_g_mL": 1.7}]
 
@@ -194,13 +193,11 @@ REFUSED = {
     "large fractions": (ONE, stepped(fractions=None, fraction_volume_mL=11)),
     "much on the pellet": (ONE, stepped(residual_volume_mL=3)),
     "little to take it up": (ONE, stepped(residual_volume_mL=1, resuspend={"medium": "PBS", "volume_mL": 0.5})),
-    "crowded": (loaded(CROWD), stepped()),
     "collapses": (loaded(WATERY), stepped(layers=BRINE, load=1)),
     "heavy sample": (loaded(bead(100, 1.1), medium=DENSE, volume=25), cushioned()),
     "much of the cushion": (loaded(bead(100, 1.1), volume=5), cushioned(20)),
     "much on the pellet below a cushion": (loaded(bead(100, 1.1), volume=25), cushioned(residual_volume_mL=5)),
     "more than the tubes": (loaded(bead(100, 1.1), volume=70), cushioned(tubes=2)),
-    "crowded above": (loaded(CROWD, volume=25), cushioned()),
 }
 
 

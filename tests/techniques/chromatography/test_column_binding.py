@@ -86,8 +86,8 @@ def test_sizes_put_together_have_their_mean_and_stay_on_their_side_of_the_limit(
     from sepsim.techniques.chromatography.column_conditions import Conditions, Species
     from sepsim.techniques.chromatography.columns.columns import Column
 
-    vesicles = {"name": "v", "kind": "vesicle", "median_diameter_nm": 26, "geometric_sd": 1.5, "density_g_mL": 1.1}
-    sample = loaded(vesicles | {"particles_per_mL": 1e9}, size_bins=60)
+    spheres = {"name": "v", "kind": "particle", "median_diameter_nm": 26, "geometric_sd": 1.5, "density_g_mL": 1.1}
+    sample = loaded(spheres | {"particles_per_mL": 1e9}, size_bins=60)
     column = Column(**bed(resin({"v": {"retention_factor": 8} | AMPLE}, pore_diameter_nm=24)))
     conditions = Conditions(column, 1e-8, Medium.pure(fluid("PBS"), 293.15))
     table = sample.particles

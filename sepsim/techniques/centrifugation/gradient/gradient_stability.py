@@ -11,9 +11,9 @@ from sepsim.arrays import FloatArray
 from sepsim.media.biofluids import holds_proteins
 from sepsim.particles.osmosis import WATER_DENSITY, water_share
 from sepsim.particles.particle_table import ParticleTable
+from sepsim.samples.crowding import SOLUTE_DIAMETER_M
 from sepsim.techniques.centrifugation.gradient.gradient import DENSITY_TOLERANCE, Gradient
 from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup
-from sepsim.techniques.centrifugation.spin_validity import SOLUTE_DIAMETER_M
 
 LEAST_FALL = 1e-12  # kg/m3, far below what any gradient carries
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
-from sepsim.techniques.centrifugation.spin_validity import about_crowding, about_rotor, about_runs
+from sepsim.techniques.centrifugation.spin_validity import about_rotor, about_runs
 
 WHOLE_BLOOD = ("plasma", "serum")
 LARGEST_ERROR = 0.03  # of the share of a population in a fraction; the estimate is up to three times the error
@@ -30,12 +30,11 @@ def gradient_warnings(sample: Sample, spin: GradientSpin) -> list[str]:
     Raises
     ------
     InputError
-        If the particles would fill more than the volume.
+        If the particles fill more of the volume than spheres can.
     """
     return [
         *about_rotor(spin.rotor),
         *about_runs(sample, spin.rotor, spin.tubes, spin.runs),
-        *about_crowding(sample),
         *_about_stability(sample, spin),
         *_about_concentration(spin),
         *_about_corona(sample),
