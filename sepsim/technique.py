@@ -141,7 +141,7 @@ class FigureEntry:
     name : str
         In `sepsim.plots` and on the command line.
     home : str
-        Address of the function that draws it, of a `Run` or a `StepResult` unless `of_step` says otherwise.
+        Address of the function that draws it, of a `Run` or a `StepResult`.
     summary : str
         What it shows, in one line.
     needs : str
@@ -149,8 +149,6 @@ class FigureEntry:
     fits : str
         Address of a function of a `Method` that returns whether a step with these settings has the figure; empty if
         no step has.
-    of_step : str
-        Address of a function that draws it of a `StepResult`, where `home` takes something else, such as a rotor.
     of_run, of_runs : bool
         Whether `home` draws a whole run, and several runs side by side.
     endings : tuple of str
@@ -168,7 +166,6 @@ class FigureEntry:
     summary: str
     needs: str
     fits: str = ""
-    of_step: str = ""
     of_run: bool = False
     of_runs: bool = False
     endings: tuple[str, ...] = PICTURES

@@ -7,12 +7,12 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-NUMBER = re.compile(r"-?|inf|target|[<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?( / [<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?)?")
+NUMBER = re.compile(r"-?|inf|[<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?( / [<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?)?")
 LONGEST_MIN = 120.0  # from here on a time is written in hours
 
 
 def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """Return a table in columns: numbers, with or without a unit, stand right, everything else left.
+    """Return a table in columns: the first stands left, those of numbers, with or without a unit, right, others left.
 
     Examples
     --------
@@ -25,7 +25,7 @@ def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     lines = [list(header), *map(list, body)]
     table = [*zip(*lines, strict=True)]
     widths = [max(map(len, column)) for column in table]
-    right = [all(map(NUMBER.fullmatch, column[1:])) for column in table]
+    right = [False, *(2 * sum(map(bool, map(NUMBER.fullmatch, column[1:]))) > len(body) for column in table[1:])]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
         "  ".join(

@@ -41,7 +41,9 @@ def add_commands(commands: Any) -> None:
     _add_speed(convert, "to-")
     convert.add_argument("--json", action="store_true", help="print JSON instead of text")
     convert.add_argument("--json-file", metavar="F", help="write the JSON result to this file; - prints it")
-    convert.add_argument("--csv", metavar="F", help="write pelleted percentages, one row per rotor and size")
+    convert.add_argument(
+        "--csv", metavar="F", help="write pelleted percentages, one row per rotor and size; - prints it"
+    )
     add_figure_options(convert, "the pelleted percentage by size")
     convert.set_defaults(command=_convert)
 
@@ -71,42 +73,59 @@ def _convert(options: argparse.Namespace) -> int:
     check_outputs(outputs, (), json=options.json)
     with collected_warnings() as caught:
         answer = _answer(options)
+    if answer["cut_off_nm"]["this_tube"] is None and (options.plot or options.figure or options.figures):
+        liquid = answer["medium"]
+        raise InputError(
+            f"--density-g-mL {options.density_g_mL:g}: does not sink in {liquid['name']} of "
+            f"{liquid['density_g_mL']:.4g} g/mL, so that nothing pellets; draw denser particles"
+        )
     for text in caught:
         print(f"sepsim: warning: {text}", file=sys.stderr)
     return deliver(json.dumps(answer, indent=2) if options.json else _text(answer), outputs, answer)
 
 
+def _rotors(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what is told of the rotor, and of the other if one is asked for."""
+    return [answer, *([answer["equivalent"]] if "equivalent" in answer else [])]
+
+
 def _rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what pellets of each size."""
-    table = answer["pelleted_percent"]
-    formula = table["published_formula"] or [None] * len(table["diameter_nm"])
+    """Return what pellets of each size in each rotor."""
     return [
         {
-            "rotor": answer["rotor"],
-            "speed_rpm": answer["speed_rpm"],
+            "rotor": entry["rotor"],
+            "speed_rpm": entry["speed_rpm"],
             "time_min": answer["time_min"],
             "diameter_nm": diameter,
             "pelleted_percent_published_formula": published,
             "pelleted_percent_this_tube": here,
         }
-        for diameter, published, here in zip(table["diameter_nm"], formula, table["this_tube"], strict=True)
+        for entry in _rotors(answer)
+        for diameter, published, here in _pelleted(entry["pelleted_percent"])
     ]
 
 
+def _pelleted(table: Mapping[str, Any]) -> list[tuple[float, float | None, float]]:
+    """Return diameter, percentage by the published formula if it is known, and percentage in the filled tube."""
+    formula = table["published_formula"] or [None] * len(table["diameter_nm"])
+    return [*zip(table["diameter_nm"], formula, table["this_tube"], strict=True)]
+
+
 def _draw(options: argparse.Namespace, answer: Mapping[str, Any]) -> Any:
-    """Draw what pellets in the rotor, beside the published formula where its r_min is known."""
+    """Draw what pellets in each rotor, beside the published formula where every r_min is known."""
     from sepsim.plots import pelleted_percentage
     from sepsim.techniques.centrifugation.tubes.rotor_calculator import published_pelleted
 
-    known = answer["pelleted_percent"]["published_formula"] is not None
+    rotors = _rotors(answer)
+    known = all(entry["pelleted_percent"]["published_formula"] is not None for entry in rotors)
     return pelleted_percentage(
-        options.rotor,
+        [entry["rotor"] for entry in rotors],
         time_min=options.time_min,
-        speed_rpm=answer["speed_rpm"],
+        speed_rpm=[entry["speed_rpm"] for entry in rotors],
         density_g_mL=options.density_g_mL,
         medium=options.medium,
         temperature_C=options.temperature_C,
-        fill_volume_mL=options.fill_volume_mL,
+        fill_volume_mL=[entry["fill_volume_mL"] for entry in rotors],
         formula=published_pelleted if known else None,
     )
 
@@ -169,7 +188,8 @@ def _check(options: argparse.Namespace) -> None:
     ]
     if not 0 <= options.temperature_C <= 60:
         problems.append(f"--temperature-C {options.temperature_C:g}: must be at least 0 and at most 60")
-    if options.to is None and any((options.to_rpm, options.to_rcf, options.to_at, options.to_fill_volume_mL)):
+    of_other = (options.to_rpm, options.to_rcf, options.to_at, options.to_fill_volume_mL)
+    if options.to is None and any(value is not None for value in of_other):
         problems.append("--to-rpm, --to-rcf, --to-at and --to-fill-volume-mL: name the other rotor with --to")
     if problems:
         raise InputError(*problems)
@@ -232,9 +252,8 @@ def _equivalent(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega
         at = at or options.at or ("rav" if both_known else "rmax")
         force = rcf(omega, rotor.radius(at))
     other_omega = angular_speed(other, speed_rpm=speed, rcf_xg=force, rcf_at=at)
-    paths = {
-        "time_min_by_cut_off": [tube.clearing_exponent for tube in (bundle, _bundle(other, options.to_fill_volume_mL))]
-    }
+    bundle_of_other = _bundle(other, options.to_fill_volume_mL)
+    paths = {"time_min_by_cut_off": [tube.clearing_exponent for tube in (bundle, bundle_of_other)]}
     if both_known:
         paths["time_min_by_k_factor"] = [swinging_bucket_clearing(one) for one in (rotor, other)]
     times = {
@@ -243,6 +262,7 @@ def _equivalent(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega
     }
     return {
         **_of_rotor(other, other_omega),
+        **_pelleting(options, other, bundle_of_other, other_omega),
         "time_min_by_k_factor": times.get("time_min_by_k_factor"),
         "time_min_by_cut_off": times["time_min_by_cut_off"],
         "warning": k_factor_warning(rotor, other),
@@ -261,9 +281,7 @@ def _text(answer: dict[str, Any]) -> str:
         f"cut-off diameter: {_nm(cut_off['published_formula'])} by the published formula of a full tube, "
         f"{_nm(cut_off['this_tube'])} in this tube\n",
     ]
-    table = answer["pelleted_percent"]
-    formula = table["published_formula"] or [None] * len(table["diameter_nm"])
-    rows = zip(table["diameter_nm"], formula, table["this_tube"], strict=True)
+    rows = _pelleted(answer["pelleted_percent"])
     parts.append(
         columns(
             ["diameter nm", "published formula, % pelleted", "this tube, % pelleted"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import io
 import re
+import shutil
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -53,17 +54,17 @@ class OfCommand(NamedTuple):
         return self.function(result)
 
 
-def add_figure_options(parser: argparse.ArgumentParser, overview: str) -> None:
-    """Add ``--plot``, ``--figure`` and ``--figures``; say what the first one draws."""
+def add_figure_options(parser: argparse.ArgumentParser, overview: str, *, steps: bool = False) -> None:
+    """Add ``--plot``, ``--figure`` and ``--figures``; say what the first one draws, and whether steps can be named."""
+    of_step = ", from a step by its number or name, else from the last that has it" if steps else ""
     parser.add_argument("--plot", metavar="F", help=f"draw {overview} (png, pdf or svg)")
     parser.add_argument(
         "--figure",
-        metavar="NAME[:STEP]=F",
+        metavar="NAME[:STEP]=F" if steps else "NAME=F",
         type=_request,
         action="append",
         default=[],
-        help="draw a figure of `sepsim list figures`, of a step by its number or name, else of the last that has it; "
-        "may be repeated",
+        help=f"draw a figure of `sepsim list figures`{of_step}; may be repeated",
     )
     parser.add_argument("--figures", metavar="FOLDER", help="draw every figure that there is into a folder")
 
@@ -105,7 +106,7 @@ def figures_among(options: argparse.Namespace, choices: Mapping[str, Callable[[A
     def find(name: str, step: str | None) -> Drawn:
         figure = figure_named(name)
         if name not in choices:
-            raise InputError(f"is drawn of {figure.needs}; here: {', '.join(choices)}")
+            raise InputError(f"is drawn from {figure.needs}; here: {', '.join(choices)}")
         if step is not None:
             raise InputError(f"there is no step {step} here; leave it out")
         return OfCommand(figure, choices[name])
@@ -138,17 +139,29 @@ def _outputs(
             outputs.append(_output(said, request.path, find(request.name, request.step)))
         except InputError as error:
             problems += [f"{said}: {problem}" for problem in error.problems]
-    if problems:
-        raise InputError(*problems)
     if options.figures:
+        problems += _folder_problems(Path(options.figures))
         for name, drawn in every.items():
             path = str(Path(options.figures) / name)
             outputs.append(_output(f"--figures {options.figures}: {name}", path, drawn)._replace(in_folder=True))
+    if problems:
+        raise InputError(*problems)
     return outputs
+
+
+def _folder_problems(folder: Path) -> Iterator[str]:
+    """Yield why figures cannot be put into a folder, which is made if it is not there."""
+    if str(folder) == STANDARD:
+        yield f"--figures {folder}: many figures do not go to standard output; name a folder"
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        yield f"--figures {folder}: {str(there)!r} is a file; name a folder"
 
 
 def _output(said: str, path: str, drawn: Drawn) -> Output:
     ending = drawn.figure.endings[0] if path == STANDARD else Path(path).suffix.lower()
+    if ending == ".mp4" and shutil.which("ffmpeg") is None:
+        raise InputError("needs the program ffmpeg; install it, or write a .gif")
     return Output(said, path, lambda result: encoded(lambda: drawn.draw(result), ending), drawn.figure.endings)
 
 

@@ -18,8 +18,16 @@ def load(path: str) -> Protocol:
     from sepsim.protocols.protocol_file import load_protocol, protocol_from_text
 
     if path == STANDARD:
-        return protocol_from_text(sys.stdin.read(), origin="standard input")
+        return protocol_from_text(_standard_text(), origin="standard input")
     return load_protocol(path)
+
+
+def _standard_text() -> str:
+    """Return standard input as text; protocols are UTF-8 whatever the terminal's encoding is."""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"standard input: cannot be read as a text file ({error})") from None
 
 
 def named(path: str) -> str:

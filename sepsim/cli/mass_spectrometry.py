@@ -49,7 +49,7 @@ def add_commands(commands: Any) -> None:
     massspec.add_argument("--json", action="store_true", help="print JSON instead of the table")
     massspec.add_argument("--json-file", metavar="F", help="write the JSON result to this file; - prints it")
     massspec.add_argument("--csv", metavar="F", help="write the table of peaks, or of the doublet; - prints it")
-    add_figure_options(massspec, "the spectrum, the histograms, or the peaks of a doublet")
+    add_figure_options(massspec, "the spectrum, the histograms, or the peaks of a doublet", steps=True)
     massspec.add_argument("--seed", type=int, default=0, metavar="N", help="seed of random numbers (default 0)")
     massspec.add_argument("--quiet", action="store_true", help="show no progress on the terminal")
     massspec.set_defaults(command=_massspec)
@@ -107,8 +107,11 @@ def _check(options: argparse.Namespace) -> None:
         problems += [f"{option}: has no meaning with --doublet" for option, value in given.items() if value is not None]
     if options.sample is not None and _is_file(options.sample) and options.volume_mL is not None:
         problems.append("--volume-mL: a protocol has a volume of its own")
-    if options.mode == "intact" and options.serum is not None:
-        problems.append("--serum: has no meaning with --mode intact")
+    if options.mode == "intact":
+        given = {"--serum": options.serum, "--slit-um": options.slit_um}
+        problems += [f"{key}: has no meaning with --mode intact" for key, value in given.items() if value is not None]
+    if options.slit_um is not None and not options.slit_um > 0:
+        problems.append(f"--slit-um {options.slit_um:g}: must be above 0")
     if options.seed < 0:
         problems.append(f"--seed {options.seed}: must be a whole number, at least 0")
     if problems:
@@ -281,14 +284,8 @@ def _doublet_figures(first: str, second: str, slit_um: float) -> dict[str, Calla
     return {
         "peak_shapes": of_instrument("peak_shapes", ions=(first, second), slits_um=[slit_um]),
         "ion_paths": of_instrument("ion_paths"),
-        "energy_focus": lambda _: _energy_focus(slit_um),
+        "energy_focus": of_instrument("energy_focus"),
     }
-
-
-def _energy_focus(slit_um: float) -> Any:
-    from sepsim import plots
-
-    return plots.energy_focus(plots.with_and_without(_instrument(slit_um)))
 
 
 def _instrument(slit_um: float) -> NierJohnson:

@@ -99,9 +99,7 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[str | Path], *, js
 
 
 def _problems(output: Output, place: Path) -> Iterator[str]:
-    if output.in_folder and place.parent.exists() and not place.parent.is_dir():
-        yield f"{str(place.parent)!r} is a file; name a folder"
-    elif not output.in_folder and not place.parent.is_dir():
+    if not output.in_folder and not place.parent.is_dir():
         yield f"the folder {str(place.parent)!r} does not exist; create it first"
     elif place.is_dir():
         yield "is a folder; name a file in it"

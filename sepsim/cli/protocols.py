@@ -29,11 +29,11 @@ def add_commands(commands: Any) -> None:
     run = commands.add_parser("run", help="run protocol files and print yield and purity")
     run.add_argument("files", nargs="+", metavar="FILE", help="protocol files (TOML); - is standard input")
     _add_result_options(run, "one row per step, fraction and population")
-    add_figure_options(run, "an overview, where each population went")
+    add_figure_options(run, "an overview, where each population went", steps=True)
     run.set_defaults(command=_run)
 
     compare = commands.add_parser("compare", help="compare protocols: yield against purity, with duration")
-    compare.add_argument("files", nargs="+", metavar="FILE", help="two or more protocol files")
+    compare.add_argument("files", nargs="+", metavar="FILE", help="two or more protocol files; - is standard input")
     _add_result_options(compare, "one row per protocol")
     add_figure_options(compare, "yield against purity")
     compare.set_defaults(command=_compare)
@@ -44,11 +44,11 @@ def add_commands(commands: Any) -> None:
         description="List every error of protocol files by a dry run with quick models, and the warnings that follow "
         "from settings, media, equipment and sample. What only solving the physics can tell comes with `sepsim run`.",
     )
-    check.add_argument("files", nargs="+", metavar="FILE", help="protocol files")
+    check.add_argument("files", nargs="+", metavar="FILE", help="protocol files; - is standard input")
     check.set_defaults(command=_check)
 
     cite = commands.add_parser("cite", help="print the bibliography of what a protocol uses")
-    cite.add_argument("file", metavar="FILE", help="protocol file")
+    cite.add_argument("file", metavar="FILE", help="protocol file; - is standard input")
     cite.add_argument("--methods", action="store_true", help="print the methods section of a paper on it first")
     cite.set_defaults(command=_cite)
 
@@ -69,15 +69,25 @@ def _run(options: argparse.Namespace) -> int:
     outputs: list[Output] = []
 
     def prepare(protocols: Sequence[Protocol]) -> None:
+        outputs.extend(
+            text_outputs(
+                json_file=(options.json_file, lambda run: run.to_json() + "\n"),
+                csv=(options.csv, lambda run: run.to_csv()),
+            )
+        )
+        problems: list[str] = []
         for protocol in protocols:  # one, if anything is written
-            outputs[:] = [
-                *text_outputs(
-                    json_file=(options.json_file, lambda run: run.to_json() + "\n"),
-                    csv=(options.csv, lambda run: run.to_csv()),
-                ),
-                *figures_of_run(options, protocol, OVERVIEW),
-            ]
-            check_outputs(outputs, [*options.files, *protocol.files], json=options.json)
+            try:
+                outputs.extend(figures_of_run(options, protocol, OVERVIEW))
+            except InputError as error:
+                problems += error.problems
+        read = [file for protocol in protocols for file in protocol.files]
+        try:
+            check_outputs(outputs, [*options.files, *read], json=options.json)
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            raise InputError(*problems)
 
     def report(run: Run) -> int:
         text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"

@@ -154,7 +154,7 @@ def figure_rows() -> list[dict[str, str]]:
         {
             "figure": figure.name,
             "what it shows": figure.summary,
-            "drawn of": figure.needs,
+            "drawn from": figure.needs,
             "files": " ".join(figure.endings),
         }
         for figure in figures().values()
@@ -190,9 +190,7 @@ class Drawing(NamedTuple):
         InputError
             If what the figure shows is not there.
         """
-        if self.place is None:
-            return resolve(self.figure.home)(run)
-        return resolve(self.figure.of_step or self.figure.home)(run.step(self.place))
+        return resolve(self.figure.home)(run if self.place is None else run.step(self.place))
 
     def file_name(self, steps: int) -> str:
         """Return a name for its file in a folder with those of a run of so many steps."""
@@ -281,7 +279,7 @@ def drawing(protocol: Protocol, name: str, address: str | None) -> Drawing:
     place = None if address is None else find_step(names, address) + 1
     if place in fitting:
         return Drawing(figure, place)
-    raise InputError(f"is drawn of {figure.needs}; {_there(protocol.steps, names, place)}")
+    raise InputError(f"is drawn from {figure.needs}; {_there(protocol.steps, names, place)}")
 
 
 def _there(steps: Sequence[Any], names: Sequence[str], place: int | None) -> str:

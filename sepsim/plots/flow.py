@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import INK, LABEL_PT, SMALL_PT, TEXT_PT, TITLE_PT, own_or_new, plain, short_percent, wrapped
 from sepsim.drawing.palette import Look, in_families, label, looks, tint
+from sepsim.errors import InputError
 from sepsim.method import StepResult
 from sepsim.plots.routing import LOST, OTHERS, FlowStep, Fraction, flow_steps, shares
 from sepsim.protocols.run import Run
@@ -105,6 +106,11 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     Axes
         Each kind of bar of each step is a container labelled ``"step: part"``, its lengths in percent of the load.
 
+    Raises
+    ------
+    InputError
+        If it is no run.
+
     Examples
     --------
     >>> from sepsim.handling import Aliquot
@@ -116,6 +122,8 @@ def protocol_flow(run: Run, ax: Axes | None = None) -> Axes:
     >>> float(protocol_flow(run).containers[0][0].get_width())  # exosomes: percent of the load in the aliquot
     50.0
     """
+    if not isinstance(run, Run):
+        raise InputError(f"{type(run).__name__}: give a run, such as protocol.run()")
     rows, steps = _rows(run), flow_steps(run)
     seen, kinds = looks(run.loaded.particles.names), _kinds(steps)
     axes = own_or_new(ax, PITCH_INCH * (len(steps) + 1), ROW_INCH * (len(rows) + 10))

@@ -35,6 +35,8 @@ def find_step(names: Sequence[str], address: int | str) -> int:
     >>> [find_step(["clear", "pellet 1"], address) for address in (2, "2", "clear", '"pellet 1"')]
     [1, 1, 0, 1]
     """
+    if address in names:
+        return names.index(str(address))
     text = str(address).strip()
     if text.isdecimal() and 1 <= int(text) <= len(names):
         return int(text) - 1

@@ -77,11 +77,20 @@ def techniques() -> tuple[Technique, ...]:
             raise InputError(f"{origin}: cannot be loaded ({fault}); mend or uninstall it") from error
         if not isinstance(technique, Technique):
             raise InputError(f"{origin}: {entry_point.value} is no Technique; mend or uninstall it")
-        taken = {method.name for each in found for method in each.methods}
-        if twice := sorted(taken & {method.name for method in technique.methods}):
-            raise InputError(f"{origin}: method {twice[0]!r} is there already; rename it or uninstall the technique")
+        taken = {name for each in found for name in _names(each)}
+        if twice := sorted(taken & {*_names(technique)}):
+            raise InputError(f"{origin}: {twice[0]} is there already; rename it or uninstall the technique")
         found.append(technique)
     return tuple(found)
+
+
+def _names(technique: Technique) -> Iterator[str]:
+    """Yield what must not be there twice, in words."""
+    yield f"technique {technique.name!r}"
+    yield from (f"method {method.name!r}" for method in technique.methods)
+    yield from (f"figure {figure.name!r}" for figure in technique.figures)
+    for catalogue in technique.catalogues:
+        yield from (f"catalogue {catalogue.topic!r}", f"catalogue {catalogue.kind!r}")
 
 
 class _Methods(Mapping[str, MethodEntry]):

@@ -113,6 +113,30 @@ def test_every_figure_goes_into_a_folder(write, tmp_path, capsys, saved):
             check_png(path, figure)
 
 
+def test_figures_that_cannot_be_written_are_told_once_and_before_the_run(write, tmp_path, capsys, unrun, monkeypatch):
+    protocol = write(FILTER)
+    for folder, message in ((f"{protocol}/sub", f"{protocol!r} is a file"), ("-", "do not go to standard output")):
+        err = refused(capsys, protocol, "--figures", folder)
+        assert err.count(f"--figures {folder}: ") == 1
+        assert message in err
+    both = refused(capsys, protocol, "--figure", "nope=a.png", "--csv", f"{tmp_path}/none/x.csv")
+    assert "no figure is called 'nope'" in both
+    assert "none' does not exist" in both
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    gradient = """
+[[step]]
+method = "density_gradient"
+rotor = "SW 41 Ti"
+speed_rpm = 9000
+time_min = 1
+fractions = 5
+layers = [{ volume_mL = 9, sucrose_percent_w_w = 40 }]
+keep = "fraction 1"
+"""
+    film = refused(capsys, write(gradient), "--figure", "bands_forming=b.mp4")
+    assert "--figure bands_forming=b.mp4: needs the program ffmpeg" in film
+
+
 def test_a_figure_without_anything_to_show_is_left_out_of_a_folder(write, tmp_path, capsys):
     dense = SAMPLE.replace('medium = "PBS"', "medium = { density_g_mL = 1.15, viscosity_mPa_s = 1.5 }")
     path = tmp_path / "dense.toml"
@@ -146,9 +170,9 @@ def test_where_no_step_has_it_it_is_told_before_the_run(name, write, tmp_path, c
     aliquot = '[[step]]\nname = "take"\nmethod = "aliquot"\nvolume_mL = 1\nkeep = "aliquot"\n'
     path = tmp_path / f"p{OF_STEP[name].endings[0]}"
     err = refused(capsys, write(aliquot), "--figure", f"{name}={path}")
-    assert f"--figure {name}={path}: is drawn of {OF_STEP[name].needs}; there are: 1 'take' (aliquot)" in err
+    assert f"--figure {name}={path}: is drawn from {OF_STEP[name].needs}; there are: 1 'take' (aliquot)" in err
     err = refused(capsys, write(aliquot), "--figure", f"{name}:1={path}")
-    assert f"is drawn of {OF_STEP[name].needs}; this is step 1 'take' (aliquot)" in err
+    assert f"is drawn from {OF_STEP[name].needs}; this is step 1 'take' (aliquot)" in err
     assert not path.exists()
 
 
@@ -158,7 +182,7 @@ def test_all_that_is_wrong_with_figures_is_told_at_once(write, tmp_path, capsys,
     assert "--figure chromatogramm=a.png: no figure is called 'chromatogramm'; did you mean 'chromatogram'" in err
     assert "step 'concentrat': no such step; did you mean 'concentrate'?" in err
     assert "step '3': no such step; there are: 1 'concentrate'" in err
-    assert "gradient_tube=d.png: is drawn of a step with a gradient or a cushion" in err
+    assert "gradient_tube=d.png: is drawn from a step with a gradient or a cushion" in err
 
 
 @pytest.mark.parametrize("text", ["chromatogram", "=a.png", "chromatogram=", ":2=a.png"])
@@ -209,18 +233,33 @@ keep = "fraction 3"
 # ---- standard input and output ------------------------------------------------------------------------------
 
 
+def standard_input(text, encoding="latin-1"):
+    """Standard input of a terminal whose encoding is another than that of protocols."""
+    return io.TextIOWrapper(io.BytesIO(text if isinstance(text, bytes) else text.encode()), encoding=encoding)
+
+
+def test_standard_input_is_utf_8_whatever_the_terminal_says(write, monkeypatch, capsys):
+    text = 'name = "Größe"\n' + Path(write(FILTER)).read_text()
+    monkeypatch.setattr("sys.stdin", standard_input(text))
+    assert main(["run", "-"]) == 0
+    assert capsys.readouterr().out.startswith("Größe\n")
+    monkeypatch.setattr("sys.stdin", standard_input(b"name = '\xff'", "utf-8"))
+    assert main(["check", "-"]) == 2
+    assert "standard input: 1 problem\n  - cannot be read as a text file" in capsys.readouterr().out
+
+
 def test_a_dash_reads_and_prints(write, monkeypatch, capsys):
     text = Path(write(FILTER)).read_text()
     for option, start in (("--csv", "handling,step"), ("--json-file", '{\n  "schema"')):
-        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        monkeypatch.setattr("sys.stdin", standard_input(text))
         assert main(["run", "-", option, "-"]) == 0
         out = capsys.readouterr().out
         assert out.startswith(start)
         assert "yield bench" not in out  # nothing stands beside what a program reads
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    monkeypatch.setattr("sys.stdin", standard_input(text))
     assert main(["check", "-"]) == 0
     assert capsys.readouterr().out.startswith("standard input: sound")
-    monkeypatch.setattr("sys.stdin", io.StringIO("name = "))
+    monkeypatch.setattr("sys.stdin", standard_input("name = "))
     assert main(["run", "-"]) == 2
     assert "standard input: is not valid TOML" in capsys.readouterr().err
 
@@ -266,7 +305,7 @@ def test_compare_writes_what_it_prints(write, tmp_path, capsys, saved):
     assert float(table[0]["purity.bench.enrichment.albumin"]) == rows[0]["purity"]["bench"]["enrichment"]["albumin"]
     check_png(tmp_path / "c.png", *saved)
     assert main(["compare", protocol, protocol, "--figure", "protocol_flow=x.png"]) == 2
-    assert "is drawn of a run; here: yield_against_purity" in capsys.readouterr().err
+    assert "is drawn from a run; here: yield_against_purity" in capsys.readouterr().err
 
 
 def test_convert_writes_what_it_prints_and_draws_it(tmp_path, capsys, saved):
@@ -283,6 +322,27 @@ def test_convert_writes_what_it_prints_and_draws_it(tmp_path, capsys, saved):
     (curve,) = [line for line in figure.axes[0].lines if line.get_label().startswith("_Type 45 Ti")]
     drawn = np.interp([50, 100], curve.get_xdata(), curve.get_ydata())
     assert drawn == pytest.approx(answer["pelleted_percent"]["this_tube"], abs=0.3)
+
+
+def test_convert_tells_of_both_rotors_in_every_form(tmp_path, capsys, saved):
+    arguments = ["convert", "--rotor", "Type 45 Ti", "--rpm", "35000", "--to", "SW 32 Ti", "--diameters-nm", "60"]
+    path = tmp_path / "c.csv"
+    assert main([*arguments, "--json", "--csv", str(path), "--plot", str(tmp_path / "c.png")]) == 0
+    other = json.loads(capsys.readouterr().out)["equivalent"]
+    rows = read_csv(path)
+    assert [row["rotor"] for row in rows] == ["Type 45 Ti", "SW 32 Ti"]
+    assert float(rows[1]["pelleted_percent_this_tube"]) == other["pelleted_percent"]["this_tube"][0]
+    drawn = " ".join(legends(saved[0]))
+    assert f"SW 32 Ti, swinging bucket {other['speed_rpm']:,.0f} rpm" in drawn
+    assert "Type 45 Ti, fixed angle 35,000 rpm" in drawn
+
+
+def test_convert_refuses_to_draw_what_does_not_sink(tmp_path, capsys):
+    arguments = ["convert", "--rotor", "SW 28", "--rpm", "20000", "--density-g-mL", "0.95"]
+    assert main([*arguments, "--plot", str(tmp_path / "c.png")]) == 2
+    assert "--density-g-mL 0.95: does not sink in PBS" in capsys.readouterr().err
+    assert main([*arguments, "--to-rpm", "0"]) == 2
+    assert "name the other rotor with --to" in capsys.readouterr().err
 
 
 def test_a_doublet_is_drawn(tmp_path, capsys, saved):

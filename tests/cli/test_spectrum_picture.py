@@ -32,7 +32,7 @@ def test_a_protocol_without_a_spectrometer_has_no_spectrum(tmp_path, capsys):
     step = 'method = "aliquot"\nvolume_mL = 0.5\nkeep = "aliquot"\n'
     assert main(["run", protocol(tmp_path, step), "--figure", f"mass_spectrum={tmp_path}/none.png"]) == 2
     err = capsys.readouterr().err
-    assert "is drawn of a step of mass spectrometry of peptides; there are: 1 'step 1' (aliquot)" in err
+    assert "is drawn from a step of mass spectrometry of peptides; there are: 1 'step 1' (aliquot)" in err
     assert not (tmp_path / "none.png").exists()
 
 

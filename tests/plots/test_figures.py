@@ -9,21 +9,22 @@ from paths import PROTOCOLS, ROOT
 
 import sepsim
 from sepsim import plots
-from sepsim.plots.figures import drawing, drawings, figures
+from sepsim.plots.figures import CORE, drawing, drawings, figures
 from sepsim.technique import resolve
+from sepsim.techniques import techniques
 
 
 @pytest.mark.parametrize("figure", figures().values(), ids=lambda figure: figure.name)
 def test_a_record_is_true(figure):
     assert getattr(plots, figure.name) is resolve(figure.home)
     assert resolve(figure.home).__doc__.startswith("Draw ")
-    assert all(callable(resolve(address)) for address in (figure.fits, figure.of_step) if address)
+    assert not figure.fits or callable(resolve(figure.fits))
     assert figure.of_run or figure.fits
-    assert not figure.of_step or figure.fits
 
 
 def test_names_are_told_apart():
-    names = [figure.name for figure in figures().values()]
+    of_techniques = [figure for technique in techniques() for figure in technique.figures]
+    names = [figure.name for figure in (*CORE, *of_techniques)]
     assert len(names) == len(set(names)) > 15
     assert set(names) <= set(dir(plots))
     with pytest.raises(AttributeError, match="no attribute 'chromatogramm'"):
@@ -106,3 +107,19 @@ def test_a_chromatogram_marks_what_the_protocol_wants():
     lines = plots.chromatogram(run.step(1), ["hdl", "exosome"]).lines
     widths = {line.get_label(): line.get_linewidth() for line in lines}
     assert widths["HDL"] > widths["exosome"]
+
+
+OTHERS = {
+    "protocol_flow": "give a run",
+    "chromatogram": "is no elution",
+    "ion_paths": "deflects no ions",
+    "focal_plane": "deflects no ions",
+    "sieving_curve": "has no membrane",
+    "pelleted_percentage": "is no spin",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_figure_refuses_a_step_that_does_not_have_it(name, aliquot):
+    with pytest.raises(sepsim.InputError, match=OTHERS[name]):
+        getattr(plots, name)(aliquot.step(1))

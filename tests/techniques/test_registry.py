@@ -98,7 +98,7 @@ def test_a_method_loads_no_other_technique():
 
 
 def test_the_technique_that_is_shown_is_short():
-    assert len([line for line in CONTRIBUTED.splitlines() if line.strip()]) <= 45
+    assert len([line for line in CONTRIBUTED.splitlines() if line.strip()]) <= 50
 
 
 def test_a_technique_of_another_distribution_works_everywhere(installed, tmp_path):
@@ -127,6 +127,38 @@ def test_it_may_have_a_catalogue_and_its_figures_are_in_plots(installed, tmp_pat
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert done.stdout == "True\n", done.stderr
+
+
+def test_lists_and_checks_stay_light_beside_it(installed, tmp_path):
+    heavy = "print(sorted({{'matplotlib', 'numba'}} & set(sys.modules)))"
+    code = f"import sys; from sepsim.cli import main; main({{0!r}}); {heavy}"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    for arguments in (["list", "techniques"], ["check", str(tmp_path / "skim.toml")]):
+        command = [sys.executable, "-c", code.format(arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+        assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+TAKEN = {
+    "a figure": ('name="cream",', 'name="chromatogram",', "figure 'chromatogram' is there already"),
+    "itself": ('Technique(name="skimming"', 'Technique(name="filtration"', "technique 'filtration' is there already"),
+    "a catalogue": (
+        "methods=(SKIMMING,)",
+        'methods=(SKIMMING,), catalogues=(sepsim.Catalogue(topic="membranes", kind="sheet", rows=""),)',
+        "catalogue 'membranes' is there already",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_name_that_is_taken_is_told_with_the_distribution(name, installed, tmp_path):
+    old, new, message = TAKEN[name]
+    assert old in CONTRIBUTED
+    (tmp_path / "skimming.py").write_text("import sepsim\n" + CONTRIBUTED.replace(old, new, 1))
+    done = installed("list", "rotors")
+    assert done.returncode == 2
+    assert "technique 'skimming' of sepsim-skimming" in done.stderr
+    assert message in done.stderr
 
 
 def test_its_errors_are_those_of_any_other(installed, tmp_path):

@@ -61,7 +61,6 @@ TECHNIQUE = Technique(
             summary="share of spheres that pellet, by diameter, and the cut-off",
             needs="rotors (see `sepsim convert`), or a step that spins without a gradient",
             fits=f"{_FIGURES}:spins_plainly",
-            of_step=f"{_PICTURES}.pelleting:pelleted_in_step",
         ),
         FigureEntry(
             name="gradient_tube",

@@ -102,7 +102,6 @@ TECHNIQUE = Technique(
             summary="which sizes pass a membrane",
             needs="membranes (see `sepsim show membrane`), or a step that filters through one",
             fits=_FILTERS,
-            of_step=f"{_PICTURES}.sieving_curve:sieving_in_step",
         ),
     ),
 )

@@ -3,7 +3,6 @@
 from sepsim.technique import FigureEntry, MethodEntry, Technique
 
 _FIGURES, _PICTURES = "sepsim.techniques.mass_spectrometry.figures", "sepsim.techniques.mass_spectrometry.pictures"
-_OF_STEP = f"{_PICTURES}.instrument_of_step"
 
 TECHNIQUE = Technique(
     name="mass_spectrometry",
@@ -39,7 +38,6 @@ TECHNIQUE = Technique(
             summary="paths of ions of two masses and three energies through the fields, to scale",
             needs="a sector instrument (see `sepsim massspec`), or a step that deflects ions in one",
             fits=f"{_FIGURES}:deflects",
-            of_step=f"{_OF_STEP}:paths_in_step",
         ),
         FigureEntry(
             name="energy_focus",
@@ -47,7 +45,6 @@ TECHNIQUE = Technique(
             summary="where ions of one mass land against their energy: what double focusing buys",
             needs="a sector instrument (see `sepsim massspec`), or a step that deflects ions in one",
             fits=f"{_FIGURES}:deflects",
-            of_step=f"{_OF_STEP}:focus_in_step",
         ),
         FigureEntry(
             name="peak_shapes",
@@ -55,7 +52,6 @@ TECHNIQUE = Technique(
             summary="peaks of a doublet at several widths of the slits",
             needs="a sector instrument with slits (see `sepsim massspec --doublet`), or a step that scans with one",
             fits=f"{_FIGURES}:scans",
-            of_step=f"{_OF_STEP}:peaks_in_step",
         ),
         FigureEntry(
             name="focal_plane",
@@ -63,7 +59,6 @@ TECHNIQUE = Technique(
             summary="several masses on the plate of a Mattauch-Herzog instrument, and how sharp their images are",
             needs="a step of mass spectrometry with mattauch_herzog",
             fits=f"{_FIGURES}:records_on_plate",
-            of_step=f"{_OF_STEP}:plate_in_step",
         ),
     ),
     commands=("sepsim.cli.mass_spectrometry:add_commands",),

@@ -65,16 +65,16 @@ class _Case(NamedTuple):
 
 
 def pelleted_percentage(
-    rotors: AnyRotor | Sequence[AnyRotor],
+    rotors: AnyRotor | StepResult | Sequence[AnyRotor],
     *,
-    time_min: float,
-    speed_rpm: float | None = None,
+    time_min: float | None = None,
+    speed_rpm: float | Sequence[float] | None = None,
     rcf_xg: float | None = None,
     rcf_at: str | None = None,
     density_g_mL: float = 1.10,
     medium: str | Mapping[str, Any] | Fluid = "PBS",
     temperature_C: float = 20.0,
-    fill_volume_mL: float | None = None,
+    fill_volume_mL: float | Sequence[float | None] | None = None,
     formula: Formula | None = None,
     formula_label: str = "published formula",
     ax: Axes | None = None,
@@ -85,12 +85,13 @@ def pelleted_percentage(
 
     Parameters
     ----------
-    rotors : str, mapping or Rotor, or a sequence of them
-        Names of the catalogue, or rotors of one's own.
+    rotors : str, mapping, Rotor or StepResult, or a sequence of rotors
+        Names of the catalogue, rotors of one's own, or a spin: its tubes as they were filled and spun, in its medium;
+        then only the density may be given besides.
     time_min : float [min]
         Time at speed.
-    speed_rpm : float [rpm]
-        Speed; or instead
+    speed_rpm : float or sequence of float [rpm]
+        Speed, of all rotors or of each; or instead
     rcf_xg : float [x g]
         Relative centrifugal force, with
     rcf_at : "rmax" | "rav" | "rmin"
@@ -99,8 +100,8 @@ def pelleted_percentage(
         Of the particles.
     medium : str, mapping or Fluid
     temperature_C : float [degC]
-    fill_volume_mL : float [mL]
-        Volume in a tube; default a full one.
+    fill_volume_mL : float or sequence of float [mL]
+        Volume in a tube, of all rotors or of each; default a full one.
     formula : callable
         Takes a rotor and dose exponents s W [-], returns pelleted shares [-], for a thin dashed line beside each
         curve: `rotor_calculator.published_pelleted` is what rotor calculators print.
@@ -125,63 +126,54 @@ def pelleted_percentage(
     >>> ax.get_xlabel()
     'diameter [nm]'
     """
-    conditions = _Conditions(
-        time_min=time_min,
-        speed_rpm=speed_rpm,
-        rcf_xg=rcf_xg,
-        density_g_mL=density_g_mL,
-        temperature_C=temperature_C,
-        fill_volume_mL=fill_volume_mL,
-    )
-    speed = {"speed_rpm": conditions.speed_rpm, "rcf_xg": conditions.rcf_xg, "rcf_at": rcf_at}
-    liquid = Medium.pure(fluid(medium), to_si("temperature_C", conditions.temperature_C))
-    spheres = _sinking_spheres(conditions.density_g_mL, liquid)
-    cases = [_case(ROTORS.get(value), speed, conditions) for value in _asked(rotors)]
+    if isinstance(rotors, StepResult):
+        return _pelleted_in_step(rotors, density_g_mL, ax)
+    asked = _asked(rotors)
+    settings = [
+        _Conditions.from_table(
+            {
+                "time_min": time_min,
+                "density_g_mL": density_g_mL,
+                "temperature_C": temperature_C,
+                **{key: value for key, value in own.items() if value is not None},
+            }
+        )
+        for own in _of_each(len(asked), speed_rpm=speed_rpm, rcf_xg=rcf_xg, fill_volume_mL=fill_volume_mL)
+    ]
+    liquid = Medium.pure(fluid(medium), to_si("temperature_C", settings[0].temperature_C))
+    spheres = _sinking_spheres(settings[0].density_g_mL, liquid)
+    cases = [_case(ROTORS.get(value), own, rcf_at) for value, own in zip(asked, settings, strict=True)]
     axes = own_or_new(ax, 10.5, 5.6)
     diameters = _diameters(cases, spheres.mobility)
     for case, color, marker in zip(cases, cycle(COLORS), cycle(MARKERS), strict=False):
         _draw(axes, case, spheres.mobility, diameters, color, marker)
     if formula is not None:
         _draw_formula(axes, cases, spheres.mobility, diameters, formula, formula_label)
-    _frame(axes, diameters, f"What pellets: {_setting(speed)}, {conditions.time_min:g} min\n{spheres.text}")
+    speeds = {_setting(own, rcf_at): None for own in settings}
+    equal = f"{next(iter(speeds))}, " if len(speeds) == 1 else ""
+    _frame(axes, diameters, f"What pellets: {equal}{settings[0].time_min:g} min\n{spheres.text}")
     return axes
 
 
-def pelleted_in_step(step: StepResult, *, density_g_mL: float = 1.10) -> Axes:
-    """Draw the pelleted percentage of spheres in the tubes of a step, beside the published formula of a full tube.
+def _of_each(count: int, **given: Any) -> list[dict[str, Any]]:
+    """Return settings that are of all rotors, or of each, as one table for each."""
+    columns: dict[str, list[Any]] = {}
+    for key, value in given.items():
+        values = [*value] if isinstance(value, (list, tuple)) else [value] * count
+        if len(values) != count:
+            raise InputError(f"{key}: {len(values)} values for {count} rotors; give one, or one for each")
+        columns[key] = values
+    return [{key: values[place] for key, values in columns.items()} for place in range(count)]
 
-    Parameters
-    ----------
-    step : StepResult
-        Of a centrifugation without a cushion.
-    density_g_mL : float [g/mL]
-        Of the spheres, in the medium of the step.
 
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    InputError
-        If the step was no such spin, or the spheres do not sink.
-
-    Examples
-    --------
-    >>> import sepsim
-    >>> step = {"method": "centrifugation", "rotor": "Type 45 Ti", "speed_rpm": 30_000, "time_min": 60,
-    ...         "keep": "supernatant"}
-    >>> urine = {"source": "urine", "volume_mL": 60, "size_bins": 3, "density_quantiles": 1}
-    >>> run = sepsim.protocol_from_table({"sample": urine, "step": [step]}).run()
-    >>> pelleted_in_step(run.step(1)).get_ylabel()
-    'pelleted [%]'
-    """
+def _pelleted_in_step(step: StepResult, density_g_mL: float, ax: Axes | None) -> Axes:
+    """Draw what pellets in the tubes of a step, beside the published formula of a full tube."""
     spin = trace_of(step, Spin, "no spin without a gradient")
     assert isinstance(step.method, RotorSettings)  # which alone leaves a Spin
     liquid = step.method.run_medium(step.outcome.fractions["supernatant"].medium)
     spheres = _sinking_spheres(density_g_mL, liquid)
     case = _Case(spin.rotor, spin.profile, spin.chords)
-    axes = own_or_new(None, 10.5, 5.6)
+    axes = own_or_new(ax, 10.5, 5.6)
     diameters = _diameters([case], spheres.mobility)
     _draw(axes, case, spheres.mobility, diameters, COLORS[0], MARKERS[0])
     if spin.rotor.rmin_mm is not None:
@@ -209,17 +201,17 @@ def _sinking_spheres(density: float, liquid: Medium) -> _SinkingSpheres:
     return _SinkingSpheres(excess / (18.0 * liquid.viscosity), text)
 
 
-def _setting(speed: Mapping[str, Any]) -> str:
-    if speed["speed_rpm"] is not None:
-        return f"{speed['speed_rpm']:,.0f} rpm"
-    return f"{speed['rcf_xg']:,.0f} x g at {RADIUS_SIGNS[speed['rcf_at']]}"
+def _setting(conditions: _Conditions, rcf_at: str | None) -> str:
+    if conditions.speed_rpm is not None:
+        return f"{conditions.speed_rpm:,.0f} rpm"
+    return f"{conditions.rcf_xg:,.0f} x g at {RADIUS_SIGNS[rcf_at or '']}"
 
 
-def _case(rotor: Rotor, speed: dict[str, Any], conditions: _Conditions) -> _Case:
-    profile = speed_profile(angular_speed(rotor, **speed), to_si("time_min", conditions.time_min), 0.0, 0.0)
+def _case(rotor: Rotor, conditions: _Conditions, rcf_at: str | None) -> _Case:
+    speed = angular_speed(rotor, speed_rpm=conditions.speed_rpm, rcf_xg=conditions.rcf_xg, rcf_at=rcf_at)
     filled = conditions.fill_volume_mL
     volume = rotor.tube.volume if filled is None else to_si("fill_volume_mL", filled)
-    return _Case(rotor, profile, chords(rotor, volume))
+    return _Case(rotor, speed_profile(speed, to_si("time_min", conditions.time_min), 0.0, 0.0), chords(rotor, volume))
 
 
 def _cut_off(case: _Case, mobility: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from sepsim.drawing.canvas import INK, NOT_A_STEP, SMALL_PT, grid, own_or_new, tidy, wrapped
+from sepsim.drawing.canvas import INK, SMALL_PT, grid, own_or_new, tidy, wrapped
 from sepsim.drawing.curves import legend_beside
 from sepsim.drawing.palette import COLORS, MARKERS, label
 from sepsim.errors import InputError
@@ -30,7 +30,7 @@ LANDMARK = "#999999"
 
 
 def sieving_curve(
-    membranes: AnyMembrane | Sequence[AnyMembrane], *, log_scale: bool = False, ax: Axes | None = None
+    membranes: AnyMembrane | StepResult | Sequence[AnyMembrane], *, log_scale: bool = False, ax: Axes | None = None
 ) -> Axes:
     """Draw the sieving coefficient of membranes against the diameter of the particles.
 
@@ -41,8 +41,8 @@ def sieving_curve(
 
     Parameters
     ----------
-    membranes : str, mapping or Membrane, or a sequence of them
-        Names of the catalogue, or membranes of one's own.
+    membranes : str, mapping, Membrane or StepResult, or a sequence of membranes
+        Names of the catalogue, membranes of one's own, or a step that filtered through one.
     log_scale : bool
         Whether the sieving coefficient is logarithmic, down to 1e-8: what leaks through the widest pores.
     ax : Axes, optional
@@ -55,7 +55,7 @@ def sieving_curve(
     Raises
     ------
     InputError
-        If a membrane is unknown or wrong, or there is none.
+        If a membrane is unknown or wrong, there is none, or the step has none.
 
     Examples
     --------
@@ -63,6 +63,8 @@ def sieving_curve(
     >>> ax.get_xlabel()
     'particle diameter [nm]'
     """
+    if isinstance(membranes, StepResult):
+        membranes = _membrane_of(membranes)
     asked = [membranes] if isinstance(membranes, (str, Mapping, Membrane)) else [*membranes]
     if not asked:
         raise InputError("membranes: none; name at least one")
@@ -75,37 +77,10 @@ def sieving_curve(
     return axes
 
 
-def sieving_in_step(step: StepResult) -> Axes:
-    """Draw the sieving coefficient of the membrane that a step used.
-
-    Parameters
-    ----------
-    step : StepResult
-        Of ultrafiltration or filtration.
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    InputError
-        If the step is of another technique.
-
-    Examples
-    --------
-    >>> import sepsim
-    >>> step = {"method": "filtration", "pressure_bar": 0.5, "keep": "permeate"}
-    >>> urine = {"source": "urine", "volume_mL": 5, "size_bins": 3, "density_quantiles": 1}
-    >>> run = sepsim.protocol_from_table({"sample": urine, "step": [step]}).run()
-    >>> sieving_in_step(run.step(1)).get_xlabel()
-    'particle diameter [nm]'
-    """
-    if not isinstance(step, StepResult):
-        raise InputError(NOT_A_STEP)
+def _membrane_of(step: StepResult) -> Membrane:
     if not isinstance(step.method, FilterSettings):
         raise InputError(f"step {step.name!r}: {step.technique} has no membrane; choose a filtration")
-    return sieving_curve(step.method.membrane)
+    return step.method.membrane
 
 
 def _draw(ax: Axes, membrane: Membrane, color: str, marker: str) -> None:

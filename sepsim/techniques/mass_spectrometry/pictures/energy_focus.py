@@ -15,6 +15,7 @@ from sepsim.drawing.palette import DASHDOT, DASHED, SOLID
 from sepsim.errors import InputError
 from sepsim.techniques.mass_spectrometry.optics.magnetic_sector import MagneticSector
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays
+from sepsim.techniques.mass_spectrometry.pictures.instrument import Instrument, design_of
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import Design, NierJohnson, SingleMagnet
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Spectrometer
 from sepsim.units import from_si
@@ -73,7 +74,7 @@ def with_and_without(design: NierJohnson | None = None) -> dict[str, Spectromete
 
 
 def energy_focus(
-    instruments: Mapping[str, Spectrometer | Design] | None = None,
+    instruments: Mapping[str, Spectrometer | Design] | Instrument | None = None,
     *,
     spread_percent: float = 1.0,
     figure: Figure | None = None,
@@ -86,8 +87,9 @@ def energy_focus(
 
     Parameters
     ----------
-    instruments : mapping of str to Spectrometer or design, optional
-        By the names in the legend; default `with_and_without` of the Nier-Johnson instrument.
+    instruments : mapping of str to Spectrometer or design, or one instrument or StepResult, optional
+        By the names in the legend. Of one instrument `with_and_without`, if it is a Nier-Johnson instrument with the
+        electric sector first; that is the default.
     spread_percent : float
         Largest energy above and below that of the axis [%].
     figure : Figure, optional
@@ -108,7 +110,7 @@ def energy_focus(
     >>> len(left.lines), len(right.lines)
     (3, 1)
     """
-    shown = with_and_without() if instruments is None else instruments
+    shown = instruments if isinstance(instruments, Mapping) else _compared(instruments)
     if not shown:
         raise InputError("instruments: none; name at least one")
     if not 0.0 < spread_percent < 100.0:
@@ -129,6 +131,14 @@ def energy_focus(
             axes[1].plot(1e2 * energies, 1e6 * landed, label=plain(name), **style)
     _frame(axes, dispersion)
     return axes
+
+
+def _compared(instrument: Instrument | None) -> Mapping[str, Spectrometer | Design]:
+    """Return an instrument by a name, beside its magnet alone where that can be taken apart."""
+    design = NierJohnson() if instrument is None else design_of(instrument)
+    if isinstance(design, NierJohnson) and design.order == "EB":
+        return with_and_without(design)
+    return {"instrument": design}
 
 
 def _mm(metres: float) -> str:

@@ -14,8 +14,10 @@ from sepsim.arrays import FloatArray
 from sepsim.drawing.canvas import INK, SMALL_PT, TITLE_PT, AxesArray, grid, new_figure, tidy
 from sepsim.drawing.palette import SOLID
 from sepsim.errors import InputError
+from sepsim.method import StepResult
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays
 from sepsim.techniques.mass_spectrometry.peak_profile import source_rays
+from sepsim.techniques.mass_spectrometry.pictures.instrument import design_of
 from sepsim.techniques.mass_spectrometry.pictures.ion_paths import AXIS, FIELDS, JAW, MASS_COLORS
 from sepsim.techniques.mass_spectrometry.pictures.ray_paths import ray_paths
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import MattauchHerzog
@@ -28,7 +30,7 @@ HALF_ANGLE, HALF_ENERGY = 20e-3, 0.03  # of the paths that are drawn, wider than
 
 
 def focal_plane(
-    design: MattauchHerzog | None = None,
+    design: MattauchHerzog | StepResult | None = None,
     masses_Da: Sequence[float] = (7.0, 14.0, 28.0, 44.0, 60.0),
     *,
     figure: Figure | None = None,
@@ -42,7 +44,7 @@ def focal_plane(
 
     Parameters
     ----------
-    design : MattauchHerzog, optional
+    design : MattauchHerzog or StepResult, optional
     masses_Da : sequence of float
         At the charge of the ion on the axis [Da].
     figure : Figure, optional
@@ -55,7 +57,7 @@ def focal_plane(
     Raises
     ------
     InputError
-        If there is no mass, or one is not positive.
+        If there is no mass, one is not positive, or the instrument is of another design.
 
     Examples
     --------
@@ -66,7 +68,10 @@ def focal_plane(
     """
     if not len(masses_Da) or not min(masses_Da) > 0.0:
         raise InputError(f"masses_Da = {[*masses_Da]}: give at least one mass, each above 0")
-    spectrometer = (MattauchHerzog() if design is None else design).spectrometer
+    chosen = MattauchHerzog() if design is None else design_of(design)
+    if not isinstance(chosen, MattauchHerzog):
+        raise InputError(f"{type(chosen).__name__}: has no plate; draw it with ion_paths")
+    spectrometer = chosen.spectrometer
     fig = new_figure(10.5, 8.2) if figure is None else figure
     axes: AxesArray = fig.subplots(2, 1, height_ratios=(1.5, 1.0))
     colors = dict(zip(masses_Da, cycle(MASS_COLORS), strict=False))

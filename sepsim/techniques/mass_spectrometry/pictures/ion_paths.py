@@ -15,8 +15,8 @@ from sepsim.drawing.canvas import INK, SMALL_PT, new_figure, tidy
 from sepsim.drawing.palette import DASHED, DOTTED, SOLID, LineStyle
 from sepsim.errors import InputError
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays
+from sepsim.techniques.mass_spectrometry.pictures.instrument import Instrument, spectrometer_of
 from sepsim.techniques.mass_spectrometry.pictures.ray_paths import ray_paths
-from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import Design
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_layout import layout, poses
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Spectrometer
 
@@ -31,7 +31,7 @@ CLOSE_UP = 8.0  # length of what is enlarged over its half width
 
 
 def ion_paths(
-    instrument: Spectrometer | Design,
+    instrument: Instrument,
     *,
     masses_Da: Sequence[float] | None = None,
     energies_percent: Sequence[float] = (-3.0, 0.0, 3.0),
@@ -49,7 +49,7 @@ def ion_paths(
 
     Parameters
     ----------
-    instrument : Spectrometer or design
+    instrument : Spectrometer, design or StepResult
     masses_Da : sequence of float, optional
         Masses at the charge of the ion on the axis [Da]; default that ion and one 6 % heavier.
     energies_percent : sequence of float
@@ -67,7 +67,7 @@ def ion_paths(
     Raises
     ------
     InputError
-        If a mass is not positive, or an energy falls to zero.
+        If a mass is not positive, an energy falls to zero, or a step deflected no ions.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def ion_paths(
     >>> ax.get_xlabel()
     '[m]'
     """
-    spectrometer = instrument.spectrometer if isinstance(instrument, Design) else instrument
+    spectrometer = spectrometer_of(instrument)
     masses = (spectrometer.ion.mass_Da * np.array([1.0, HEAVIER])).tolist() if masses_Da is None else [*masses_Da]
     _check(masses, energies_percent)
     bundles = _bundles(spectrometer, masses, energies_percent, half_angle_mrad)

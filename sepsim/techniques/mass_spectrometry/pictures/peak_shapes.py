@@ -18,7 +18,7 @@ from sepsim.techniques.mass_spectrometry.ion_doublet import doublet_mz
 from sepsim.techniques.mass_spectrometry.mass_spectrum import Doublet, doublet, scan
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays
 from sepsim.techniques.mass_spectrometry.peak_profile import PeakProfile, ResolvingPower, ray_profile, source_rays
-from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import Design
+from sepsim.techniques.mass_spectrometry.pictures.instrument import Instrument, spectrometer_of
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Detector, Spectrometer
 
 COLORS = ("#0072B2", "#D55E00")
@@ -65,7 +65,7 @@ class DoubletPeaks:
 
 
 def peak_shapes(
-    instrument: Spectrometer | Design,
+    instrument: Instrument,
     ions: tuple[str, str] = ("CO", "N2"),
     *,
     slits_um: Sequence[float] = (100.0, 60.0, 30.0),
@@ -80,7 +80,7 @@ def peak_shapes(
 
     Parameters
     ----------
-    instrument : Spectrometer or design
+    instrument : Spectrometer, design or StepResult
         Its source gives angles and energies; the field is scanned.
     ions : tuple of two str
         Formulas of the neutral molecules, of which one electron is taken.
@@ -106,7 +106,7 @@ def peak_shapes(
     >>> "not resolved" in wide.texts[0].get_text(), "not resolved" in narrow.texts[0].get_text()
     (True, False)
     """
-    spectrometer = instrument.spectrometer if isinstance(instrument, Design) else instrument
+    spectrometer = spectrometer_of(instrument)
     masses = doublet_mz(*ions)
     _check(spectrometer.detector, slits_um)
     settings = [DoubletPeaks.of(spectrometer, slit, masses) for slit in slits_um]
