@@ -13,7 +13,7 @@ _HOMES = {
     "dump_protocol": "sepsim.protocols.protocol_file",
     "Protocol": "sepsim.protocols.protocol",
     "Step": "sepsim.protocols.protocol",
-    "Source": "sepsim.protocols.protocol",
+    "Source": "sepsim.protocols.routing",
     "Run": "sepsim.protocols.run",
     "Sample": "sepsim.samples.sample",
     "SampleRecipe": "sepsim.samples.sample_recipe",

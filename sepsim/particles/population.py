@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from sepsim.particles.particle_table import ParticleClasses
 from sepsim.particles.protein import stokes_radius
 from sepsim.particles.size_distribution import SizeDistribution
 from sepsim.particles.vesicle import CoreShell, with_corona
+from sepsim.quoting import quoted
 from sepsim.settings import Accepts, Settings, as_float, number, part, settings, text
 from sepsim.units import to_si
 
@@ -63,10 +64,16 @@ class Population(Settings, ABC):
         return mass / float(classes.weight @ classes.mass)
 
     def conflicts(self) -> list[str]:
-        """Exactly one amount; kinds add their own."""
+        """Exactly one amount, and what a kind adds."""
+        return self.found(self._amount_problems, self._kind_problems)
+
+    def _amount_problems(self) -> Iterator[str]:
         if (self.particles_per_mL is None) == (self.mass_mg_per_mL is None):
-            return [f"population {self.name!r}: give exactly one of particles_per_mL and mass_mg_per_mL"]
-        return []
+            yield f"population {quoted(self.name)}: give exactly one of particles_per_mL and mass_mg_per_mL"
+
+    @abstractmethod
+    def _kind_problems(self) -> Iterator[str]:
+        """Yield what is wrong besides the amount."""
 
 
 @settings
@@ -134,11 +141,8 @@ class _Spheres(Population):
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
         """Return the protein mass [kg] of particles of these diameters [m] and densities [kg/m3]."""
 
-    def conflicts(self) -> list[str]:
-        """One amount and one way to give the sizes."""
-        return [*Population.conflicts(self), *self._size_conflicts()]
-
-    def _size_conflicts(self) -> list[str]:
+    def _kind_problems(self) -> Iterator[str]:
+        """Yield what is wrong unless the sizes are given in one way."""
         ways = {
             "median_diameter_nm with geometric_sd": (self.median_diameter_nm, self.geometric_sd),
             "mean_diameter_nm with diameter_sd_nm": (self.mean_diameter_nm, self.diameter_sd_nm),
@@ -151,13 +155,13 @@ class _Spheres(Population):
             try:
                 self.sizes(2)
             except InputError as error:
-                return list(error.within(f"population {self.name!r}").problems)
-            return []
+                yield from error.within(f"population {quoted(self.name)}").problems
+            return
         found = f" (found: {'; '.join(begun)})" if begun else ""
-        return [
-            f"population {self.name!r}: give its sizes in exactly one way, whole: {', or '.join(ways)}, "
+        yield (
+            f"population {quoted(self.name)}: give its sizes in exactly one way, whole: {', or '.join(ways)}, "
             f"or sizes_csv{found}"
-        ]
+        )
 
 
 @settings
@@ -412,18 +416,17 @@ class Protein(Population):
             to_si("s20w_S", self.s20w_S),
         )
 
-    def conflicts(self) -> list[str]:
-        """One amount and one of Stokes radius and s20,w."""
-        problems = Population.conflicts(self)
+    def _kind_problems(self) -> Iterator[str]:
+        """Yield what is wrong unless there is one of Stokes radius and s20,w, in which the molecule fits."""
+        name = quoted(self.name)
         if (self.stokes_radius_nm is None) == (self.s20w_S is None):
-            problems.append(f"population {self.name!r}: give exactly one of stokes_radius_nm and s20w_S")
+            yield f"population {name}: give exactly one of stokes_radius_nm and s20w_S"
         elif not self._stokes_radius > 0.9 * self._dry_radius:
-            problems.append(
-                f"population {self.name!r}: {self.molar_mass_kDa:g} kDa at {self.partial_specific_volume_mL_g:g} mL/g "
+            yield (
+                f"population {name}: {self.molar_mass_kDa:g} kDa at {self.partial_specific_volume_mL_g:g} mL/g "
                 f"fill a sphere of {self._dry_radius * 1e9:.2g} nm radius, but the Stokes radius is "
                 f"{self._stokes_radius * 1e9:.2g} nm; check stokes_radius_nm or s20w_S"
             )
-        return problems
 
     @property
     def _dry_radius(self) -> float:

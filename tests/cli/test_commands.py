@@ -116,8 +116,9 @@ def test_check_lists_every_error(tmp_path, small, capsys):
     assert main(["check", small, str(bad)]) == 2
     out = capsys.readouterr().out
     assert "sound; 1 step, target" in out
-    assert "2 problems" in out
+    assert "3 problems" in out
     assert "did you mean 'time_min'" in out
+    assert "did you mean 'pellet'" in out
     assert "did you mean 'urine'" in out
 
 
