@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 LONGEST_MIN = 120.0  # from here on a time is written in hours
 
@@ -167,6 +168,50 @@ def rounded(value: float) -> str:
     ('35,781', '8.46')
     """
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def rounded_down(value: float, figures: int = 4) -> str:
+    """Return the number of so many figures that is nearest below: an upper limit that may be written as it is told.
+
+    Parameters
+    ----------
+    value : float
+    figures : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rounded_down(1.87659), rounded_down(0.5)
+    ('1.876', '0.5')
+    """
+    return _rounded(value, figures, ROUND_FLOOR)
+
+
+def rounded_up(value: float, figures: int = 4) -> str:
+    """Return the number of so many figures that is nearest above: a lower limit that may be written as it is told.
+
+    Parameters
+    ----------
+    value : float
+    figures : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rounded_up(0.99704), rounded_up(0.5)
+    ('0.9971', '0.5')
+    """
+    return _rounded(value, figures, ROUND_CEILING)
+
+
+def _rounded(value: float, figures: int, rounding: str) -> str:
+    return f"{float(Context(prec=figures, rounding=rounding).create_decimal_from_float(value)):.{figures}g}"
 
 
 def time_in_words(minutes: float) -> str:
