@@ -211,7 +211,8 @@ def rounded_up(value: float, figures: int = 4) -> str:
 
 
 def _rounded(value: float, figures: int, rounding: str) -> str:
-    return f"{float(Context(prec=figures, rounding=rounding).create_decimal_from_float(value)):.{figures}g}"
+    exact = Context(prec=figures, rounding=rounding).create_decimal(f"{value:.12g}")  # without the round-off of units
+    return f"{float(exact):.{figures}g}"
 
 
 def time_in_words(minutes: float) -> str:
