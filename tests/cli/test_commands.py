@@ -143,6 +143,15 @@ def test_list(topic, capsys):
     assert all(name in text for name in names)
 
 
+def test_list_alone_tells_the_topics(capsys):
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.split("\n\n")[0].splitlines()
+    assert {line.split()[0] for line in lines} == {*LISTED, "columns", "resins", "membranes", "figures"}
+    assert all(len(line.split(maxsplit=1)[1]) > 10 for line in lines)
+    assert main(["list", "--json"]) == 0
+    assert [row["topic"] for row in json.loads(capsys.readouterr().out)] == [line.split()[0] for line in lines]
+
+
 @pytest.mark.parametrize(("one", "many"), [("membrane", "membranes"), ("medium", "media"), ("material", "materials")])
 def test_catalogues_are_found_as_one_or_many(one, many, capsys):
     def printed(*arguments):
