@@ -28,13 +28,28 @@ def escaped(text: str) -> str:
     >>> print(escaped("größe 大小"), escaped("red \x1b[31m"))
     größe 大小 red \x1b[31m
     """
-    return text if text.isprintable() else "".join(map(_seen, text))
+    if text.isprintable():
+        return text
+    return "".join(each.encode("unicode_escape").decode() if unseen(each) else each for each in text)
 
 
-def _seen(character: str) -> str:
-    if unicodedata.category(character) not in _UNSEEN or character in _JOINERS:
-        return character
-    return character.encode("unicode_escape").decode()
+def unseen(character: str) -> bool:
+    """Return whether a character is not drawn, but does something to what is around it.
+
+    Parameters
+    ----------
+    character : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> unseen("\N{RIGHT-TO-LEFT OVERRIDE}"), unseen("ü"), unseen(" ")
+    (True, False, False)
+    """
+    return unicodedata.category(character) in _UNSEEN and character not in _JOINERS
 
 
 def brief(text: str, length: int = LONGEST_QUOTED) -> str:
@@ -60,12 +75,14 @@ def brief(text: str, length: int = LONGEST_QUOTED) -> str:
     return escaped(text)
 
 
-def quoted(value: object) -> str:
+def quoted(value: object, length: int = LONGEST_QUOTED) -> str:
     """Return what a user wrote as messages repeat it: a text in quotes, anything long shortened.
 
     Parameters
     ----------
     value : object
+    length : int
+        Most characters of it.
 
     Returns
     -------
@@ -78,10 +95,10 @@ def quoted(value: object) -> str:
     """
     if not isinstance(value, str):
         try:
-            return brief(repr(value))
+            return brief(repr(value), length)
         except (ValueError, RecursionError):  # Python writes neither numbers of so many digits nor tables so deep
             return "what is too long to show"
-    text = brief(value)
+    text = brief(value, length)
     if "'" in text and '"' not in text:
         return f'"{text}"'
     return "'{}'".format(text.replace("'", "\\'"))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, dataclass_transform, overload
 
 from sepsim.errors import InputError, did_you_mean, near_names
-from sepsim.quoting import LONGEST_QUOTED, quoted
+from sepsim.quoting import LONGEST_QUOTED, quoted, unseen
 from sepsim.text_table import cut, html_table
 from sepsim.units import UNITS, suffix
 
@@ -464,7 +464,9 @@ def toml_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+        return "".join(
+            f"\\U{ord(each):08X}" if unseen(each) else each for each in json.dumps(value, ensure_ascii=False)
+        )
     if isinstance(value, Mapping):
         inside = ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items())
         return f"{{ {inside} }}"

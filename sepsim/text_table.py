@@ -7,11 +7,14 @@ import math
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
+from sepsim.quoting import brief, escaped
+
+LONGEST_CELL = 120  # characters of a cell on a terminal
 LONGEST_MIN = 120.0  # from here on a time is written in hours
 
 
 def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """Return a table in columns, the first aligned left, the others right.
+    """Return a table in columns, the first aligned left, the others right; very long cells are shortened.
 
     Examples
     --------
@@ -20,7 +23,7 @@ def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     -----  ------
     SW 28  141100
     """
-    lines = [list(header), *map(list, body)]
+    lines = [[brief(cell, LONGEST_CELL) for cell in row] for row in (header, *body)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
@@ -64,7 +67,7 @@ def html_table(header: Sequence[str], body: Iterable[Sequence[str]], texts: int 
     def row(tag: str, cells: Sequence[str]) -> str:
         sides = ["left" if index < texts else "right" for index in range(len(cells))]
         filled = (
-            f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
+            f'<{tag} style="text-align: {side}">{html.escape(escaped(cell))}</{tag}>'
             for side, cell in zip(sides, cells, strict=True)
         )
         return f"<tr>{''.join(filled)}</tr>"
@@ -81,19 +84,19 @@ def html_paragraph(text: str, title: str = "") -> str:
     >>> html_paragraph("5 < 6", title="A & B")
     '<p><strong>A &amp; B</strong><br>5 &lt; 6</p>'
     """
-    head = f"<strong>{html.escape(title)}</strong><br>" if title else ""
-    return f"<p>{head}{html.escape(text)}</p>"
+    head = f"<strong>{html.escape(escaped(title))}</strong><br>" if title else ""
+    return f"<p>{head}{html.escape(escaped(text))}</p>"
 
 
 def cut(text: str, length: int) -> str:
-    """Return a text of at most some letters, cut off where it is longer.
+    """Return a text in one line of at most some letters, cut off where it is longer.
 
     Examples
     --------
     >>> cut("conditioned medium", 12), cut("urine", 12)
     ('conditioned…', 'urine')
     """
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    return escaped(text if len(text) <= length else f"{text[: length - 1]}…")
 
 
 def percent(share: float | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sepsim.cli.outputs import STANDARD
 from sepsim.errors import InputError
+from sepsim.text_file import read_stream, shown_path
 
 if TYPE_CHECKING:
     from sepsim.protocols.protocol import Protocol
@@ -18,13 +19,13 @@ def load(path: str) -> Protocol:
     from sepsim.protocols.protocol_file import load_protocol, protocol_from_text
 
     if path == STANDARD:
-        return protocol_from_text(sys.stdin.read(), origin="standard input")
+        return protocol_from_text(read_stream(sys.stdin, named(path)), origin=named(path))
     return load_protocol(path)
 
 
 def named(path: str) -> str:
     """Return how messages call an input."""
-    return "standard input" if path == STANDARD else path
+    return "standard input" if path == STANDARD else shown_path(path)
 
 
 def check_inputs(files: Sequence[str]) -> None:

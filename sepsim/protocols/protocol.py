@@ -59,7 +59,7 @@ class Step:
 
     def __repr__(self) -> str:
         return (
-            f"Step({cut(self.name, LONGEST_NAME)!r}: {self.method.technique}, keeps {cut(self.keep, LONGEST_NAME)!r})"
+            f"Step({quoted(self.name, LONGEST_NAME)}: {self.method.technique}, keeps {quoted(self.keep, LONGEST_NAME)})"
         )
 
     def to_table(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Protocol:
     def __repr__(self) -> str:
         steps = counted(len(self.steps), "step")
         return (
-            f"Protocol({cut(self.name, LONGEST_NAME)!r}: {steps} for {cut(self.target, LONGEST_NAME)}; "
+            f"Protocol({quoted(self.name, LONGEST_NAME)}: {steps} for {cut(self.target, LONGEST_NAME)}; "
             "print(sepsim.dump_protocol(protocol)) shows all)"
         )
 
