@@ -163,6 +163,21 @@ TOLD = {
         [COLUMN | {"flow_mL_min": 0, "keep": "fraction 21"}],
         ["flow_mL_min = 0", "the last fraction is 'fraction 20'"],
     ),
+    "wrong flow, half of a pair": (
+        SAMPLE,
+        [without(COLUMN, "fractions") | {"flow_mL_min": 0}],
+        ["flow_mL_min = 0", "give fraction_volume_mL and fractions together"],
+    ),
+    "wrong volume, no layers": (
+        SAMPLE,
+        [without(GRADIENT, "layers") | {"fraction_volume_mL": -1, "rcf_at": "top"}],
+        ["fraction_volume_mL = -1", "rcf_at = 'top'", "give exactly one of layers and gradient"],
+    ),
+    "wrong factor, no module": (
+        SAMPLE,
+        [{"method": "ultrafiltration", "membrane": "Amicon Ultra-15 100 kDa", "concentration_factor": 0, "keep": "x"}],
+        ["concentration_factor = 0", "give exactly one of spin_filter", "keep = 'x'"],
+    ),
     "wrong gradient, wrong range": (
         SAMPLE,
         [GRADIENT | {"time_min": -1, "keep": "fractions 9-13"}],
