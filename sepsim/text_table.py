@@ -178,7 +178,7 @@ def rounded_down(value: float, figures: int = 4) -> str:
 
     Parameters
     ----------
-    value : float
+    value : float [any one unit]
     figures : int
 
     Returns
@@ -198,7 +198,7 @@ def rounded_up(value: float, figures: int = 4) -> str:
 
     Parameters
     ----------
-    value : float
+    value : float [any one unit]
     figures : int
 
     Returns

@@ -359,7 +359,7 @@ def target_problems(target: str, amounts: Mapping[str, float | None]) -> list[st
     ----------
     target : str
         Name of a population.
-    amounts : mapping of str to float or None
+    amounts : mapping of str to float or None [any one unit each]
         How much of each population the sample holds; None if that is not known.
 
     Returns
