@@ -14,7 +14,7 @@ _HOMES = {
     "load_example": "sepsim.protocols.examples",
     "Protocol": "sepsim.protocols.protocol",
     "Step": "sepsim.protocols.protocol",
-    "Source": "sepsim.protocols.protocol",
+    "Source": "sepsim.protocols.routing",
     "Run": "sepsim.protocols.run",
     "Sample": "sepsim.samples.sample",
     "SampleRecipe": "sepsim.samples.sample_recipe",

@@ -19,11 +19,11 @@ from sepsim.particles.osmosis import isopycnic_bands as isopycnic_bands
 from sepsim.particles.size_file import read_sizes as read_sizes
 from sepsim.protocols.examples import load_example as load_example
 from sepsim.protocols.protocol import Protocol as Protocol
-from sepsim.protocols.protocol import Source as Source
 from sepsim.protocols.protocol import Step as Step
 from sepsim.protocols.protocol_file import dump_protocol as dump_protocol
 from sepsim.protocols.protocol_file import load_protocol as load_protocol
 from sepsim.protocols.protocol_file import protocol_from_table as protocol_from_table
+from sepsim.protocols.routing import Source as Source
 from sepsim.protocols.run import Run as Run
 from sepsim.rotors.rotors import Rotor as Rotor
 from sepsim.rotors.rotors import angular_speed as angular_speed

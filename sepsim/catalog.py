@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from sepsim.data import rows
 from sepsim.errors import InputError, did_you_mean
+from sepsim.quoting import quoted
 
 
 class Piece(Protocol):
@@ -125,11 +126,11 @@ class Catalog(Generic[Record]):
             return fitting[0]
         if fitting:
             choice = " or ".join(map(repr, fitting[:5]))
-            raise InputError(f"{written!r} fits {len(fitting)} {self.kind}s; did you mean {choice}?")
+            raise InputError(f"{quoted(written)} fits {len(fitting)} {self.kind}s; did you mean {choice}?")
         aliases = [alias for row in self.rows.values() for alias in self.aliases(row)]
         hint = did_you_mean(written, [*self.names, *aliases])
         raise InputError(
-            f"unknown {self.kind} {written!r}{hint}; see `sepsim list {self.kind}s`, or give a table of its data"
+            f"unknown {self.kind} {quoted(written)}{hint}; see `sepsim list {self.kind}s`, or give a table of its data"
         )
 
     def row(self, written: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 import numpy as np
 
 from sepsim.errors import MassBalanceError
+from sepsim.quoting import quoted
 from sepsim.samples.fractions import among, poured, shortened
 from sepsim.samples.sample import Sample
 from sepsim.settings import Settings
@@ -190,7 +191,8 @@ class StepResult:
 
     def __repr__(self) -> str:
         return (
-            f"StepResult({cut(self.name, LONGEST_NAME)!r}: {self.technique}, keeps {self.keep!r} of {self.outcome!r})"
+            f"StepResult({quoted(self.name, LONGEST_NAME)}: {self.technique}, keeps {quoted(self.keep, LONGEST_NAME)} "
+            f"of {self.outcome!r})"
         )
 
     @property

@@ -16,16 +16,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, dataclass_transform, overload
 
-from sepsim.errors import InputError, did_you_mean
+from sepsim.errors import InputError, did_you_mean, near_names
+from sepsim.quoting import LONGEST_QUOTED, quoted, unseen
 from sepsim.text_table import cut, html_table
 from sepsim.units import UNITS, suffix
 
 _REQUIRED = dataclasses.MISSING
 _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
+_WORD = re.compile(r"\w+")
 Stored = TypeVar("Stored")
 Given = TypeVar("Given")
 Record = TypeVar("Record")
-LONGEST_SHOWN = 60  # characters of a wrong value that an error repeats
+Answer = TypeVar("Answer")
 LONGEST_CELL = 300  # characters of a value in a notebook, such as a long list
 
 
@@ -187,7 +189,8 @@ def settings(record: type[Record]) -> type[Record]:
 class Settings:
     """Base of the frozen dataclasses whose fields are declared above.
 
-    Construction checks every field and raises one `InputError` with all problems.
+    Construction checks every field and raises one `InputError` with all problems. A record that is found wrong is left
+    without the settings that are wrong, so that the rest of it can still be asked: see `answer`.
     """
 
     __slots__ = ()
@@ -196,21 +199,56 @@ class Settings:
         """Accept each field, then ask the record for the problems between its fields."""
         problems: list[str] = []
         for name, setting in declared(type(self)).items():
-            value = getattr(self, name)
-            if value is None and _default(type(self), name) is None:
+            value = getattr(self, name, None)
+            if value is None and (_default(type(self), name) is None or not hasattr(self, name)):
                 continue
             try:
                 object.__setattr__(self, name, setting.accept(value))
             except InputError as error:
                 problems.extend(f"{_shown(name, value)}: {problem}" for problem in error.problems)
-        if not problems:
-            problems.extend(self.conflicts())
-        if problems:
-            raise InputError(*problems)
+                object.__delattr__(self, name)
+        between = self.found(self.conflicts)
+        if problems or between:
+            self._forget(set(_WORD.findall(" ".join(between))))
+            raise InputError(*problems, *between)
+
+    def _forget(self, names: Collection[str]) -> None:
+        """Unset the settings of these names."""
+        for name in declared(type(self)):
+            if name in names and hasattr(self, name):
+                object.__delattr__(self, name)
 
     def conflicts(self) -> list[str]:
-        """Return the problems between fields that are each sound; overridden by records."""
+        """Return the problems between fields that are each sound; overridden by records.
+
+        Each names the settings that it is about. It may read settings that are wrong and not set: then it is left out
+        as a whole, unless it asks several rules by `found`.
+        """
         return []
+
+    def found(self, *rules: Callable[[], Iterable[str]]) -> list[str]:
+        """Return the problems that rules find, without those rules that need a setting which is not set."""
+        problems: list[str] = []
+        for rule in rules:
+            try:
+                problems.extend(rule())
+            except AttributeError as error:
+                if not self._lacks(error):
+                    raise
+        return problems
+
+    def answer(self, question: Callable[[], Answer], otherwise: Answer) -> Answer:
+        """Return what the record answers, or something else where that needs a setting which is not set."""
+        try:
+            return question()
+        except AttributeError as error:
+            if self._lacks(error):
+                return otherwise
+            raise
+
+    def _lacks(self, error: AttributeError) -> bool:
+        """Return whether an error comes from a setting that is not set."""
+        return error.obj is self and error.name in declared(type(self))
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Self:
@@ -221,20 +259,50 @@ class Settings:
         InputError
             With one problem per key.
         """
+        draft = cls.draft(table)
+        if draft.problems:
+            raise InputError(*draft.problems)
+        return draft.record
+
+    @classmethod
+    def draft(cls, table: Mapping[str, Any], left_open: Collection[str] = ()) -> Draft[Self]:
+        """Build the record from a table as far as that is sound.
+
+        Parameters
+        ----------
+        table : mapping
+        left_open : collection of str
+            Settings that could not be found out elsewhere: nothing is said of them, and they are not set.
+
+        Returns
+        -------
+        Draft
+
+        Raises
+        ------
+        InputError
+            If it is no table.
+        """
         if not isinstance(table, Mapping):
-            raise InputError(f"{table!r}: must be a table of {', '.join(declared(cls))}")
+            raise InputError(f"{quoted(table)}: must be a table of {', '.join(declared(cls))}")
         known = declared(cls)
-        unknown = [key for key in table if key not in known]
-        meant = {name for key in unknown for name in _with_same_stem(key, known)}
-        problems = [_unknown(key, known) for key in unknown]
-        problems += [
-            f"{name}: missing; it must be {setting.allowed} ({setting.help})"
-            for name, setting in known.items()
-            if name not in table and name not in meant and _default(cls, name) is _REQUIRED
-        ]
-        if problems:
-            raise InputError(*problems, *_value_problems(known, table))
-        return cls(**table)
+        unknown = [str(key) for key in table if key not in known]
+        unclear = {*left_open, *misspelt(table, known)}
+        problems = [unknown_key(key, known) for key in unknown]
+        record = object.__new__(cls)
+        for name, default in _defaults_beside(cls, known).items():
+            object.__setattr__(record, name, default)
+        for name, setting in known.items():
+            value = table.get(name, _default(cls, name))
+            if value is not _REQUIRED and name not in unclear:
+                object.__setattr__(record, name, value)
+            elif name not in unclear:
+                problems.append(f"{name}: missing; it must be {setting.allowed} ({setting.help})")
+        try:
+            record.answer(record.__post_init__, None)
+        except InputError as error:
+            problems.extend(error.problems)
+        return Draft(record, tuple(problems))
 
     def to_table(self) -> dict[str, Any]:
         """Return the record as a table of plain values; fields that are None are left out."""
@@ -266,11 +334,32 @@ class Settings:
         return html_table([type(self).__name__, "value"], rows, texts=2)
 
 
+@dataclass(frozen=True, slots=True)
+class Draft(Generic[Record]):
+    """A record as far as its table is sound.
+
+    Parameters
+    ----------
+    record : Settings
+        Settings that are wrong, missing or unclear are not set: ask it by `Settings.answer`.
+    problems : tuple of str
+        What is wrong with the table; none if the record is whole.
+    """
+
+    record: Record
+    problems: tuple[str, ...]
+
+
 def declared(record: type) -> dict[str, Setting]:
     """Return the declared settings of a record class by name, in order."""
     return {
         field.name: field.metadata["setting"] for field in dataclasses.fields(record) if "setting" in field.metadata
     }
+
+
+def _defaults_beside(record: type, known: Collection[str]) -> dict[str, Any]:
+    """Return the defaults of fields that are no settings."""
+    return {field.name: field.default for field in dataclasses.fields(record) if field.name not in known}
 
 
 def _default(record: type, name: str) -> Any:
@@ -286,22 +375,8 @@ def _given(value: Any, dumped: Any) -> Any:
     return dumped
 
 
-def _value_problems(known: Mapping[str, Setting], table: Mapping[str, Any]) -> list[str]:
-    problems: list[str] = []
-    for name, value in table.items():
-        if name in known:
-            try:
-                known[name].accept(value)
-            except InputError as error:
-                problems.extend(f"{_shown(name, value)}: {problem}" for problem in error.problems)
-    return problems
-
-
 def _shown(name: str, value: Any) -> str:
-    if isinstance(value, (Mapping, list)):
-        return name
-    shown = repr(value)
-    return f"{name} = {shown}" if len(shown) <= LONGEST_SHOWN else f"{name} = {shown[:LONGEST_SHOWN]}..."
+    return name if isinstance(value, (Mapping, list)) else f"{name} = {quoted(value)}"
 
 
 def _with_same_stem(key: str, known: Iterable[str]) -> list[str]:
@@ -310,11 +385,56 @@ def _with_same_stem(key: str, known: Iterable[str]) -> list[str]:
     return [name for name in known if any(name == f"{stem}_{unit}" for unit in UNITS)]
 
 
-def _unknown(key: str, known: Collection[str]) -> str:
+def misspelt(table: Iterable[str], known: Collection[str]) -> set[str]:
+    """Return the known keys that a table lacks, but that one of its unknown keys may mean.
+
+    Parameters
+    ----------
+    table : iterable of str
+        Keys that are given.
+    known : collection of str
+        Keys that may be given.
+
+    Returns
+    -------
+    set of str
+
+    Examples
+    --------
+    >>> misspelt(["time_h", "rotor"], ["time_min", "rotor", "tube"])
+    {'time_min'}
+    """
+    given = {str(key) for key in table}
+    meant: set[str] = set()
+    for key in given.difference(known):
+        missing = [name for name in [*_with_same_stem(key, known), *near_names(key, known)] if name not in given]
+        meant.update(missing[:1])
+    return meant
+
+
+def unknown_key(key: str, known: Collection[str]) -> str:
+    """Return what is wrong with a key that is not known, and what to try.
+
+    Parameters
+    ----------
+    key : str
+    known : collection of str
+        The keys that may stand there.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> unknown_key("time", ["time_min"])
+    "time: unknown key; did you mean 'time_min'?"
+    """
+    place = key if _BARE_KEY.fullmatch(key) and len(key) <= LONGEST_QUOTED else quoted(key)
     if same_stem := _with_same_stem(key, known):
-        return f"{key}: unknown key; did you mean {' or '.join(map(repr, same_stem))}?"
+        return f"{place}: unknown key; did you mean {' or '.join(map(repr, same_stem))}?"
     hint = did_you_mean(key, known) or (f"; allowed: {', '.join(known)}" if known else "; it takes none")
-    return f"{key}: unknown key{hint}"
+    return f"{place}: unknown key{hint}"
 
 
 def _range_text(minimum: float, above: float, maximum: float) -> str:
@@ -351,7 +471,9 @@ def toml_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+        return "".join(
+            f"\\U{ord(each):08X}" if unseen(each) else each for each in json.dumps(value, ensure_ascii=False)
+        )
     if isinstance(value, Mapping):
         inside = ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items())
         return f"{{ {inside} }}"

@@ -104,6 +104,8 @@ class Catalogue:
     ----------
     topic, kind : str
         Its name for many and for one, such as ``"rotors"`` and ``"rotor"``.
+    summary : str
+        What it lists, in one line.
     rows : str
         Address of a function that returns the rows of the list, each a mapping of column to text.
     entry : str
@@ -123,6 +125,7 @@ class Catalogue:
     topic: str
     kind: str
     rows: str
+    summary: str = ""
     entry: str = ""
     note: str = ""
     figure: str = ""

@@ -6,13 +6,19 @@ import html
 import math
 import re
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
+
+from sepsim.quoting import brief, escaped
 
 NUMBER = re.compile(r"-?|inf|[<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?( / [<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?)?")
+LONGEST_CELL = 120  # characters of a cell on a terminal
 LONGEST_MIN = 120.0  # from here on a time is written in hours
 
 
 def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     """Return a table in columns: the first stands left, those of numbers, with or without a unit, right, others left.
+
+    Very long cells are shortened.
 
     Examples
     --------
@@ -22,7 +28,7 @@ def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     SW 28   141100  swinging bucket
     A-4-81    3220  -
     """
-    lines = [list(header), *map(list, body)]
+    lines = [[brief(cell, LONGEST_CELL) for cell in row] for row in (header, *body)]
     table = [*zip(*lines, strict=True)]
     widths = [max(map(len, column)) for column in table]
     right = [False, *(2 * sum(map(bool, map(NUMBER.fullmatch, column[1:]))) > len(body) for column in table[1:])]
@@ -68,7 +74,7 @@ def html_table(header: Sequence[str], body: Iterable[Sequence[str]], texts: int 
     def row(tag: str, cells: Sequence[str]) -> str:
         sides = ["left" if index < texts else "right" for index in range(len(cells))]
         filled = (
-            f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
+            f'<{tag} style="text-align: {side}">{html.escape(escaped(cell))}</{tag}>'
             for side, cell in zip(sides, cells, strict=True)
         )
         return f"<tr>{''.join(filled)}</tr>"
@@ -85,19 +91,19 @@ def html_paragraph(text: str, title: str = "") -> str:
     >>> html_paragraph("5 < 6", title="A & B")
     '<p><strong>A &amp; B</strong><br>5 &lt; 6</p>'
     """
-    head = f"<strong>{html.escape(title)}</strong><br>" if title else ""
-    return f"<p>{head}{html.escape(text)}</p>"
+    head = f"<strong>{html.escape(escaped(title))}</strong><br>" if title else ""
+    return f"<p>{head}{html.escape(escaped(text))}</p>"
 
 
 def cut(text: str, length: int) -> str:
-    """Return a text of at most some letters, cut off where it is longer.
+    """Return a text in one line of at most some letters, cut off where it is longer.
 
     Examples
     --------
     >>> cut("conditioned medium", 12), cut("urine", 12)
     ('conditioned…', 'urine')
     """
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    return escaped(text if len(text) <= length else f"{text[: length - 1]}…")
 
 
 def percent(share: float | None) -> str:
@@ -172,6 +178,51 @@ def rounded(value: float) -> str:
     ('35,781', '8.46')
     """
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def rounded_down(value: float, figures: int = 4) -> str:
+    """Return the number of so many figures that is nearest below: an upper limit that may be written as it is told.
+
+    Parameters
+    ----------
+    value : float [any one unit]
+    figures : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rounded_down(1.87659), rounded_down(0.5)
+    ('1.876', '0.5')
+    """
+    return _rounded(value, figures, ROUND_FLOOR)
+
+
+def rounded_up(value: float, figures: int = 4) -> str:
+    """Return the number of so many figures that is nearest above: a lower limit that may be written as it is told.
+
+    Parameters
+    ----------
+    value : float [any one unit]
+    figures : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rounded_up(0.99704), rounded_up(0.5)
+    ('0.9971', '0.5')
+    """
+    return _rounded(value, figures, ROUND_CEILING)
+
+
+def _rounded(value: float, figures: int, rounding: str) -> str:
+    exact = Context(prec=figures, rounding=rounding).create_decimal(f"{value:.12g}")  # without the round-off of units
+    return f"{float(exact):.{figures}g}"
 
 
 def time_in_words(minutes: float) -> str:

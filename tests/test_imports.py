@@ -17,7 +17,18 @@ PACKAGE = ROOT / "sepsim"
 # siblings that do not see each other.
 ORDER = [
     ["kernels"],  # mathematics that techniques share
-    ["errors", "constants", "arrays", "units", "settings", "text_table", "catalog", "data"],  # the ground
+    [
+        "quoting",
+        "text_file",
+        "errors",
+        "constants",
+        "arrays",
+        "units",
+        "settings",
+        "text_table",
+        "catalog",
+        "data",
+    ],  # the ground
     ["media"],
     ["particles"],
     ["rotors", "samples"],

@@ -11,19 +11,28 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from sepsim import __version__
 from sepsim.cli import catalog, protocols, templates
 from sepsim.cli.progress import CLEAR
-from sepsim.errors import InputError, SepsimError
+from sepsim.errors import LONGEST_PROBLEM, InputError, SepsimError
+from sepsim.quoting import brief
 from sepsim.technique import resolve
 from sepsim.techniques import techniques
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that repeats arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage and message, and exit with 2."""
+        super().error(brief(message, LONGEST_PROBLEM))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="sepsim",
         description="Simulate from physics how extracellular vesicles are separated: yield and purity of a protocol.",
         epilog="Start with: sepsim new > my.toml; sepsim check my.toml; sepsim run my.toml --plot my.png",
@@ -51,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         _complain(error.problems)
         return 2
-    except (SepsimError, OSError) as error:
+    except SepsimError as error:
+        _complain(error.problems)
+        return 1
+    except OSError as error:
         if isinstance(error, BrokenPipeError):
             # The reader has gone (`| head`); keep the interpreter from flushing into the closed pipe.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,4 +85,4 @@ def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
 
 def _complain(problems: Sequence[str]) -> None:
     for problem in problems:
-        print(f"sepsim: error: {problem}", file=sys.stderr)
+        print(f"sepsim: error: {brief(problem, LONGEST_PROBLEM)}", file=sys.stderr)

@@ -14,10 +14,23 @@ from sepsim.technique import Catalogue, resolve
 from sepsim.techniques import METHODS, techniques
 
 CORE = (
-    Catalogue(topic="rotors", kind="rotor", rows="sepsim.rotors.lists:rotors", entry="sepsim.rotors.lists:rotor_entry"),
-    Catalogue(topic="tubes", kind="tube", rows="sepsim.rotors.lists:tubes", entry="sepsim.rotors.lists:tube_entry"),
+    Catalogue(
+        topic="rotors",
+        summary="rotors, with radii, largest speed and tube",
+        kind="rotor",
+        rows="sepsim.rotors.lists:rotors",
+        entry="sepsim.rotors.lists:rotor_entry",
+    ),
+    Catalogue(
+        topic="tubes",
+        summary="centrifuge tubes, with their measures",
+        kind="tube",
+        rows="sepsim.rotors.lists:tubes",
+        entry="sepsim.rotors.lists:tube_entry",
+    ),
     Catalogue(
         topic="media",
+        summary="liquids, with density and viscosity",
         kind="medium",
         rows="sepsim.media.lists:media",
         entry="sepsim.media.lists:medium_entry",
@@ -26,23 +39,39 @@ CORE = (
         '{ iodixanol_percent_w_v = 30, diluent = "PBS" }',
     ),
     Catalogue(
-        topic="samples", kind="sample", rows="sepsim.samples.lists:samples", entry="sepsim.samples.lists:sample_entry"
+        topic="samples",
+        summary="biofluids and culture media to start from",
+        kind="sample",
+        rows="sepsim.samples.lists:samples",
+        entry="sepsim.samples.lists:sample_entry",
     ),
     Catalogue(
         topic="populations",
+        summary="kinds of particles, with sizes and densities",
         kind="population",
         rows="sepsim.samples.lists:populations",
         entry="sepsim.samples.lists:population_entry",
     ),
-    Catalogue(topic="figures", kind="figure", rows="sepsim.plots.figures:figure_rows"),
+    Catalogue(
+        topic="figures",
+        summary="figures, and from which results they are drawn",
+        kind="figure",
+        rows="sepsim.plots.figures:figure_rows",
+    ),
     Catalogue(
         topic="examples",
+        summary="example protocols of the package",
         kind="example",
         rows="sepsim.protocols.examples:examples",
         entry="sepsim.protocols.examples:example_entry",
         note="start from one of them: sepsim new --example differential > my.toml",
     ),
-    Catalogue(topic="techniques", kind="technique", rows="sepsim.cli.catalog:listed_methods"),
+    Catalogue(
+        topic="techniques",
+        summary="methods of a step, and what they hand out",
+        kind="technique",
+        rows="sepsim.cli.catalog:listed_methods",
+    ),
 )
 
 
@@ -60,7 +89,9 @@ def listed_methods() -> list[dict[str, str]]:
 def add_commands(commands: Any) -> None:
     """Add the commands of this group to the parser."""
     listing = commands.add_parser("list", help="list what the catalogues hold")
-    listing.add_argument("topic", type=_as_topic, choices=sorted(catalogues()), help="which catalogue")
+    listing.add_argument(
+        "topic", nargs="?", type=_as_topic, choices=sorted(catalogues()), help="which catalogue; left out: all of them"
+    )
     listing.add_argument("--json", action="store_true", help="print JSON instead of the table")
     listing.set_defaults(command=_list)
 
@@ -91,6 +122,9 @@ def _as_kind(text: str) -> str:
 def _list(options: argparse.Namespace) -> int:
     from sepsim.text_table import columns
 
+    if options.topic is None:
+        _list_topics(json_wanted=options.json)
+        return 0
     catalogue = catalogues()[options.topic]
     rows = resolve(catalogue.rows)()
     if options.json:
@@ -103,6 +137,15 @@ def _list(options: argparse.Namespace) -> int:
     if any(row.get("confidence") == "unverified" for row in rows):
         print("\nunverified: usable, but check the numbers against your own equipment or literature")
     return 0
+
+
+def _list_topics(*, json_wanted: bool) -> None:
+    """Print what can be listed."""
+    topics = {each.topic: each.summary for each in catalogues().values()}
+    if json_wanted:
+        print(json.dumps([{"topic": topic, "lists": summary} for topic, summary in topics.items()], indent=2))
+    else:
+        print(f"{_in_rows(topics)}\n\nsepsim list TOPIC lists one of them; sepsim show tells more of an entry")
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sepsim.cli.outputs import STANDARD
 from sepsim.errors import InputError
+from sepsim.text_file import read_stream, shown_path
 
 if TYPE_CHECKING:
     from sepsim.protocols.protocol import Protocol
@@ -18,21 +20,14 @@ def load(path: str) -> Protocol:
     from sepsim.protocols.protocol_file import load_protocol, protocol_from_text
 
     if path == STANDARD:
-        return protocol_from_text(_standard_text(), origin="standard input")
+        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig")  # whatever the terminal's encoding is
+        return protocol_from_text(read_stream(stream, named(path)), origin=named(path))
     return load_protocol(path)
-
-
-def _standard_text() -> str:
-    """Return standard input as text; protocols are UTF-8 whatever the terminal's encoding is."""
-    try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"standard input: cannot be read as a text file ({error})") from None
 
 
 def named(path: str) -> str:
     """Return how messages call an input."""
-    return "standard input" if path == STANDARD else path
+    return "standard input" if path == STANDARD else shown_path(path)
 
 
 def check_inputs(files: Sequence[str]) -> None:

@@ -14,8 +14,9 @@ from sepsim.cli.figures import add_figure_options, figures_among, figures_of_run
 from sepsim.cli.inputs import load
 from sepsim.cli.outputs import STANDARD, check_outputs, csv_text, deliver, text_outputs
 from sepsim.cli.progress import Progress
-from sepsim.errors import InputError, collected_warnings
+from sepsim.errors import LONGEST_PROBLEM, InputError, collected_warnings
 from sepsim.plots.figures import figure_named, has
+from sepsim.quoting import brief
 from sepsim.technique import resolve
 from sepsim.text_table import columns, percent
 
@@ -248,7 +249,8 @@ def _text(result: StepResult) -> str:
         header = ["population", "Da", "charges", "m/z", "B r, T m", "field, T"]
         keys = ("mass_Da", "charge", "mz", "rigidity_T_m", "field_T")
         body = [[row["population"], *(f"{row[key]:.3g}" for key in keys)] for row in rows]
-    return "\n".join([columns(header, body), "", *result.outcome.remarks])
+    remarks = (brief(remark, LONGEST_PROBLEM) for remark in result.outcome.remarks)
+    return "\n".join([columns(header, body), "", *remarks])
 
 
 # ---- a doublet ----------------------------------------------------------------------------------------------

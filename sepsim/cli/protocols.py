@@ -14,6 +14,7 @@ from sepsim.cli.outputs import Output, check_outputs, csv_text, deliver, text_ou
 from sepsim.cli.progress import Progress
 from sepsim.errors import InputError, SepsimError, collected_warnings
 from sepsim.plots.figures import OVERVIEW, figures
+from sepsim.quoting import escaped, quoted
 from sepsim.technique import FigureEntry, resolve
 from sepsim.text_table import columns, counted, duration, percent
 
@@ -154,8 +155,11 @@ def _check(options: argparse.Namespace) -> int:
             print(f"{name}: {counted(len(error.problems), 'problem')}")
             print("".join(f"  - {problem.removeprefix(f'{name}: ')}\n" for problem in error.problems), end="")
             code = 2
+        except SepsimError as error:
+            print(f"{name}: fails in a dry run\n" + "".join(f"  - {problem}\n" for problem in error.problems), end="")
+            code = max(code, 1)
         else:
-            print(f"{name}: sound; {counted(len(protocol.steps), 'step')}, target {protocol.target!r}")
+            print(f"{name}: sound; {counted(len(protocol.steps), 'step')}, target {quoted(protocol.target)}")
             told = (*caught, *dry_run.sample_warnings, *dry_run.step_warnings)
             print("".join(f"  warning: {text}\n" for text in told), end="")
     return code
@@ -167,7 +171,7 @@ def _cite(options: argparse.Namespace) -> int:
     protocol = load(options.file)
     entries = bibliography()
     if options.methods:
-        print(protocol.methods_section(), end="\n\n")
+        print(escaped(protocol.methods_section()), end="\n\n")
     print("\n\n".join(entries[key] for key in protocol.sources))
     return 0
 

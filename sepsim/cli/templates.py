@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
+from sepsim.quoting import quoted
 from sepsim.settings import Setting, toml_value
 from sepsim.technique import OwnTable, resolve
 from sepsim.techniques import METHODS
@@ -84,7 +85,7 @@ def _step(technique: str) -> str:
     """Return a step with every key of a technique; what has a default is commented out."""
     if technique not in METHODS:
         hint = did_you_mean(technique, METHODS)
-        raise InputError(f"technique {technique!r}: must be one of {', '.join(METHODS)}{hint}")
+        raise InputError(f"technique {quoted(technique)}: must be one of {', '.join(METHODS)}{hint}")
     entry = METHODS[technique]
     lines = ["", "[[step]]", f'name = "{technique}"', f'method = "{technique}"']
     lines += _keys(entry.load(), entry.example)

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
+from sepsim.quoting import quoted
 
 
 @cache
@@ -53,7 +54,7 @@ def entry(table: str, column: str, name: str, topic: str) -> dict[str, str]:
         if row[column].casefold() == name.casefold():
             return row
     hint = did_you_mean(name, [row[column] for row in rows(table)])
-    raise InputError(f"{column} {name!r}: unknown{hint}; see `sepsim list {topic}`")
+    raise InputError(f"{column} {quoted(name)}: unknown{hint}; see `sepsim list {topic}`")
 
 
 def filled(row: Mapping[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from sepsim.media.fluid import Fluid
@@ -30,7 +31,10 @@ def _by_density(amount: float, main: Solute, diluent: Fluid, temperature: float)
     start, at_preparation = (diluent.density(kelvin) for kelvin in (CSCL_DENSITY_AT_K, temperature))
     c = amount - start
     for _ in range(40):
-        c = (amount - start) / (1.0 - start * float(main.specific_volume(c, CSCL_DENSITY_AT_K)))
+        gained = 1.0 - start * float(main.specific_volume(c, CSCL_DENSITY_AT_K))
+        if gained <= 0.0 < amount - start:
+            return math.inf  # the solute makes so dense a diluent no denser
+        c = (amount - start) / gained
     added = c / (1.0 - float(main.volume(c, CSCL_DENSITY_AT_K))) / start * at_preparation
     for _ in range(40):
         c = added / (1.0 + added * float(main.specific_volume(c, temperature)))

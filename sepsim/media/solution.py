@@ -5,7 +5,7 @@ The two stand together because they call one another: a diluent is any fluid, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -21,8 +21,10 @@ from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.solute import Solute
 from sepsim.media.sucrose import Sucrose
 from sepsim.media.tabulated import TabulatedSolute
+from sepsim.quoting import brief, quoted
 from sepsim.settings import Named, Settings, Tabled, declared, number, part, record, settings, text
-from sepsim.units import to_si
+from sepsim.text_table import rounded_down, rounded_up
+from sepsim.units import from_si, to_si
 
 MOST = 1e5  # kg/m3 or mol/m3; no solution holds as much
 SOLUTE_WORDS = {  # how the key of an amount may begin
@@ -140,21 +142,33 @@ class Solution(Settings):
 
     def conflicts(self) -> list[str]:
         """Exactly one amount, of a solute that the diluent does not hold, up to its solubility."""
+        amount = self.found(self._amount_problems)
+        return amount or self.found(self._factor_problems, self._solute_problems)
+
+    def _amount_problems(self) -> Iterator[str]:
         given = [key for key in AMOUNTS if getattr(self, key) is not None]
         if (self.solute is None) != (self.solute_percent_w_v is None):
-            return ["give solute and solute_percent_w_v together: the table of the solute, and how much of it"]
-        if len(given) != 1:
+            yield "give solute and solute_percent_w_v together: the table of the solute, and how much of it"
+        elif len(given) != 1:
             found = f"; got {' and '.join(given)}" if given else ""
-            return [f"give exactly one of {', '.join(AMOUNTS)}{found}"]
+            yield f"give exactly one of {', '.join(AMOUNTS)}{found}"
+
+    def _factor_problems(self) -> Iterator[str]:
         if self.viscosity_factor != 1.0 and self.iodixanol_percent_w_v is None:
-            return ["viscosity_factor: only with iodixanol_percent_w_v"]
+            yield "viscosity_factor: only with iodixanol_percent_w_v"
+
+    def _solute_problems(self) -> Iterator[str]:
         held = [solute for solute, _ in composition(self.diluent, self._prepared_at)[1]]
         if any(type(solute) is type(self.main) and solute.name == self.main.name for solute in held):
-            return [
-                f"diluent {self.diluent.name!r} holds {self.main.name} already; give the total {given[0]} over a "
-                "diluent without it"
-            ]
-        return self._limit_problems(given[0])
+            yield (
+                f"diluent {quoted(self.diluent.name)} holds {brief(self.main.name)} already; give the total "
+                f"{self._key} over a diluent without it"
+            )
+        elif self.cscl_g_mL is not None and self._least_density > to_si("cscl_g_mL", self.cscl_g_mL):
+            least = rounded_up(from_si("cscl_g_mL", self._least_density))
+            yield f"cscl_g_mL = {self.cscl_g_mL:g}: must be at least that of its diluent, {least}"
+        else:
+            yield from self._limit_problems(self._key)
 
     @property
     def main(self) -> Solute:
@@ -230,25 +244,31 @@ class Solution(Settings):
         amounts = (np.array([amount for _, amount in parts], dtype=np.float64) for parts in (shares, solutes))
         return getattr(blend, quantity)(*amounts)
 
-    def _limit_problems(self, key: str) -> list[str]:
+    @property
+    def _least_density(self) -> float:
+        """Density of the diluent where that of a CsCl solution is quoted [kg/m3]."""
+        return self.diluent.density(CSCL_DENSITY_AT_K)
+
+    def _limit_problems(self, key: str) -> Iterator[str]:
         convert = AMOUNTS[key][0]
         value, main, temperature = to_si(key, getattr(self, key)), self.main, self._prepared_at
-        if key == "cscl_g_mL" and value < self.diluent.density(CSCL_DENSITY_AT_K):
-            least = self.diluent.density(CSCL_DENSITY_AT_K) * 1e-3
-            return [f"{key} = {self.cscl_g_mL:g}: must be at least that of its diluent, {least:.4g}"]
         highest = main.highest_concentration(temperature) * (1.0 + 1e-6)
         if convert(value, main, self.diluent, temperature) <= highest:
-            return []
-        low, high = 0.0, min(value, MOST)
+            return
+        least = self._least_density if key == "cscl_g_mL" else 0.0
+        low, high = least, min(value, MOST)
         for _ in range(60):  # bisection: the largest amount that dissolves
             middle = 0.5 * (low + high)
             dissolves = convert(middle, main, self.diluent, temperature) <= highest
             low, high = (middle, high) if dissolves else (low, middle)
-        allowed = low / to_si(key, 1.0)
-        return [
-            f"{key} = {getattr(self, key):g}: at most {allowed:.4g} at {self.prepared_at_C:g} degC, where the "
-            f"solubility of {main.name} or the data on it end"
-        ]
+        given, most = f"{key} = {getattr(self, key):g}", rounded_down(low / to_si(key, 1.0))
+        if least > 0 and low <= least * (1.0 + 1e-6):
+            yield f"{given}: {main.name} makes a diluent of {most} g/mL no denser; give cscl_percent_w_w or cscl_M"
+        else:
+            yield (
+                f"{given}: at most {most} at {self.prepared_at_C:g} degC, where the solubility of {brief(main.name)} "
+                "or the data on it end"
+            )
 
 
 @lru_cache(maxsize=256)
@@ -318,7 +338,7 @@ def fluid(value: str | Mapping[str, Any] | Fluid) -> Fluid:
         return _solution(value) if any(map(_of_a_solution, value)) else ConstantFluid.from_table(value)
     if isinstance(value, Fluid):
         return value
-    raise InputError(f"medium = {value!r}: must be a name, a table or a fluid")
+    raise InputError(f"medium = {quoted(value)}: must be a name, a table or a fluid")
 
 
 def fluid_names() -> tuple[str, ...]:
@@ -370,7 +390,7 @@ def describe(value: Fluid) -> str | dict[str, Any]:
         return value.name
     if isinstance(value, (ConstantFluid, Solution)):
         return value.to_table()
-    raise InputError(f"medium {value.name!r}: not in the catalogue, and cannot be written as a table")
+    raise InputError(f"medium {quoted(value.name)}: not in the catalogue, and cannot be written as a table")
 
 
 def in_words(value: Fluid) -> str:
@@ -415,14 +435,13 @@ def _of_a_solution(key: Any) -> bool:
 
 def _solution(table: Mapping[str, Any]) -> Solution:
     known = declared(Solution)
-    problems = [
-        f"{key}: which measure? Write {' or '.join(_measures(key))}"
-        for key in table
-        if key not in known and _of_a_solution(key)
-    ]
-    if problems:
-        raise InputError(*problems)
-    return Solution.from_table(table)
+    unclear = [key for key in table if key not in known and _of_a_solution(key)]
+    if not unclear:
+        return Solution.from_table(table)
+    draft = Solution.draft({key: value for key, value in table.items() if key not in unclear}, AMOUNTS)
+    raise InputError(
+        *(f"{brief(key)}: which measure? Write {' or '.join(_measures(key))}" for key in unclear), *draft.problems
+    )
 
 
 def _measures(key: str) -> list[str]:
@@ -436,5 +455,5 @@ def _named(name: str) -> Fluid:
     found = by_folded.get(name.strip().casefold())
     if found is None:
         hint = did_you_mean(name, fluid_names())
-        raise InputError(f"medium = {name!r}: unknown{hint}; known: {', '.join(fluid_names())}")
+        raise InputError(f"medium = {quoted(name)}: unknown{hint}; known: {', '.join(fluid_names())}")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from sepsim.media.monotone import MonotoneCurve
 from sepsim.media.solute import Solute
 from sepsim.media.water import REFRACTIVE_INDEX, kell_1975, kestin_1978
 from sepsim.settings import Accepts, Settings, number, number_list, settings, text
+from sepsim.text_table import rounded_down, rounded_up
 from sepsim.units import to_si
 
 LEAST_RELATIVE_VISCOSITY = 0.8  # salts that break the structure of water come down to 0.9
@@ -86,40 +87,50 @@ class TabulatedSolute(Settings, Solute):
 
     def conflicts(self) -> list[str]:
         """Give lists of one length, rising where they must, and one measure of diffusion."""
-        lists = ("density_g_mL", "viscosity_mPa_s", "osmolality_mOsm_kg", "refractive_index")
+        of_lists = self.found(self._length_problems, self._order_problems, self._viscosity_problems)
+        of_lists = of_lists or self.found(self._density_problems)
+        of_diffusion = self.found(self._diffusion_problems)
+        of_mass = [] if of_lists or of_diffusion else self.found(self._mass_problems)
+        return [*of_lists, *of_diffusion, *of_mass]
+
+    def _length_problems(self) -> Iterator[str]:
         wanted = len(self.percent_w_v)
-        given = {key: getattr(self, key) for key in lists if getattr(self, key) is not None}
-        problems = [
-            f"{key}: {len(values)} values for {wanted} of percent_w_v; give one for each"
-            for key, values in given.items()
-            if len(values) != wanted
-        ]
-        problems += [
-            f"{key}: must rise from point to point"
-            for key, values in {"percent_w_v": self.percent_w_v, "density_g_mL": self.density_g_mL}.items()
-            if any(low >= high for low, high in pairwise(values))
-        ]
+        for key in ("density_g_mL", "viscosity_mPa_s", "osmolality_mOsm_kg", "refractive_index"):
+            values = getattr(self, key)
+            if values is not None and len(values) != wanted:
+                yield f"{key}: {len(values)} values for {wanted} of percent_w_v; give one for each"
+
+    def _order_problems(self) -> Iterator[str]:
+        for key in ("percent_w_v", "density_g_mL"):
+            if any(low >= high for low, high in pairwise(getattr(self, key))):
+                yield f"{key}: must rise from point to point"
+
+    def _viscosity_problems(self) -> Iterator[str]:
         thinnest = LEAST_RELATIVE_VISCOSITY * kestin_1978(_measured_at(self)) * 1e3
-        problems += [
-            f"viscosity_mPa_s: {value:g} is far thinner than water; must be at least {thinnest:.2g}"
-            for value in self.viscosity_mPa_s
-            if value < thinnest
-        ]
-        if not problems and any(self.density_g_mL[i] * 100 <= c for i, c in enumerate(self.percent_w_v)):
-            problems.append("percent_w_v: as much solute as solution, or more; leave the pure solute out")
-        if not problems and any(not 0.0 < v < 1e-3 for v in _specific_volumes(self)):
-            problems.append(
+        for value in self.viscosity_mPa_s:
+            if value < thinnest:
+                least = rounded_up(thinnest, 2)
+                yield f"viscosity_mPa_s: {value:g} is far thinner than water; must be at least {least}"
+
+    def _density_problems(self) -> Iterator[str]:
+        if any(density * 100 <= c for density, c in zip(self.density_g_mL, self.percent_w_v, strict=True)):
+            yield "percent_w_v: as much solute as solution, or more; leave the pure solute out"
+        elif any(not 0.0 < v < 1e-3 for v in _specific_volumes(self)):
+            yield (
                 "density_g_mL: does not fit percent_w_v; a solute denser than water gives densities between that of "
                 "water and that of water plus its own mass"
             )
+
+    def _diffusion_problems(self) -> Iterator[str]:
         if (self.diffusion_m2_s is None) == (self.stokes_radius_nm is None):
-            problems.append("give exactly one of diffusion_m2_s and stokes_radius_nm")
-        elif not problems and self._largest_mass < self.molar_mass:
-            problems.append(
-                f"molar_mass_kDa = {self.molar_mass_kDa:g}: at most {self._largest_mass:.3g} kDa fill a sphere of its "
-                "Stokes radius; check the radius, or the diffusion coefficient"
+            yield "give exactly one of diffusion_m2_s and stokes_radius_nm"
+
+    def _mass_problems(self) -> Iterator[str]:
+        if self._largest_mass < self.molar_mass:
+            yield (
+                f"molar_mass_kDa = {self.molar_mass_kDa:g}: at most {rounded_down(self._largest_mass, 3)} kDa fill a "
+                "sphere of its Stokes radius; check the radius, or the diffusion coefficient"
             )
-        return problems
 
     @property
     def _largest_mass(self) -> float:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sepsim.data import numbers, rows
 from sepsim.errors import InputError, collected_warnings, did_you_mean
-from sepsim.particles.population import KINDS, Population
+from sepsim.particles.population import AMOUNTS, KINDS, Particle, Population
 from sepsim.particles.size_file import read_sizes
-from sepsim.settings import declared
+from sepsim.quoting import quoted
+from sepsim.settings import Draft, declared, unknown_key
 
 _SIZE_KEYS = (
     "median_diameter_nm",
@@ -57,8 +58,8 @@ def population_row(name: str) -> dict[str, str]:
             return row
     known = population_names()
     raise InputError(
-        f"population {name!r}: unknown, and it has no kind{did_you_mean(name, known)}; see `sepsim list populations`, "
-        f"or give it a kind ({', '.join(KINDS)}) and sizes of its own"
+        f"population {quoted(name)}: unknown, and it has no kind{did_you_mean(name, known)}; see "
+        f"`sepsim list populations`, or give it a kind ({', '.join(KINDS)}) and sizes of its own"
     )
 
 
@@ -87,26 +88,87 @@ def population(table: Mapping[str, Any], folder: Path = Path()) -> Population:
     >>> population({"name": "ldl", "particles_per_mL": 1e14}).kind
     'lipoprotein'
     """
+    draft = population_draft(table, folder)
+    if draft.record is None or draft.problems:
+        raise InputError(*draft.problems)
+    return draft.record
+
+
+def population_draft(table: Any, folder: Path = Path()) -> Draft[Population | None]:
+    """Build a population from a table as far as that is sound.
+
+    Parameters
+    ----------
+    table : mapping
+        As for `population`.
+    folder : Path
+        Where relative paths start.
+
+    Returns
+    -------
+    Draft
+        Its record is None where nothing tells the kind.
+
+    Examples
+    --------
+    >>> population_draft({"name": "ldl", "particles_per_mL": -1, "colour": "red"}).problems[1]
+    "population 'ldl': particles_per_mL = -1: must be at least 0 and at most 1e+22"
+    """
     if not isinstance(table, Mapping):
-        raise InputError(f"population {table!r}: must be a table with a name and an amount")
-    sizes_file = _sizes_file(table, folder)
-    given, doubts = (dict(table), ()) if sizes_file is None else _with_measured_sizes(table, sizes_file)
-    kind = given.pop("kind", None)
-    name = given.get("name")
-    if not isinstance(name, str):
-        raise InputError('population: has no name; add name = "..."')
+        return Draft(None, (f"population {quoted(table)}: must be a table with a name and an amount",))
+    given, unclear = dict(table), []
+    problems: list[str] = []
+    sizes_file: Path | None = None
+    doubts: Sequence[str] = ()
+    if "sizes_csv" in given:
+        path = given.pop("sizes_csv")
+        try:
+            sizes_file = _sizes_file(path, given, folder)
+            measured, doubts = _measured_sizes(sizes_file, given)
+            given |= measured
+        except InputError as error:
+            problems += error.problems
+            unclear = ["diameters_nm", "weights"]
+            unclear += [] if any(amount in given for amount in AMOUNTS) else AMOUNTS
+    record: Population | None = None
+    try:
+        kind, given = _with_kind(given)
+    except InputError as error:
+        problems += [*error.problems, *_problems_of_any_kind(given, unclear)]
+    else:
+        draft = KINDS[kind].draft(given, unclear)
+        record, problems = draft.record, [*problems, *draft.problems]
+    if record is not None and not problems and sizes_file is not None:
+        record = replace(record, sizes_file=sizes_file, doubts=(*(record.doubts or ()), *doubts) or None)
+    name = table.get("name")
+    place = f"population {quoted(name)}" if isinstance(name, str) else "population"
+    return Draft(record, tuple(text if place in text else f"{place}: {text}" for text in problems))
+
+
+def _with_kind(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the kind of a population and its settings, from the catalogue if there is no kind."""
+    settings, name = dict(given), given.get("name")
+    kind = settings.pop("kind", None)
     if kind is None:
+        if not isinstance(name, str):
+            raise InputError(
+                'has no name; add name = "..."' if name is None else f"name = {quoted(name)}: must be a text"
+            )
         row = population_row(name)
-        kind, given = row["kind"], _filled_in(row, given)
+        return row["kind"], _filled_in(row, settings)
     if not isinstance(kind, str) or kind not in KINDS:
         hint = did_you_mean(str(kind), KINDS)
-        raise InputError(f"population {name!r}: kind = {kind!r}: must be one of {', '.join(KINDS)}{hint}")
-    try:
-        built = KINDS[kind].from_table(given)
-    except InputError as error:
-        place = f"population {name!r}"
-        raise InputError(*(text if place in text else f"{place}: {text}" for text in error.problems)) from None
-    return replace(built, sizes_file=sizes_file, doubts=(*(built.doubts or ()), *doubts) or None)
+        raise InputError(f"kind = {quoted(kind)}: must be one of {', '.join(KINDS)}{hint}")
+    return kind, settings
+
+
+def _problems_of_any_kind(given: Mapping[str, Any], unclear: Collection[str]) -> list[str]:
+    """Return what is wrong with a population whatever its kind: keys that no kind has, and its amount."""
+    keys = {"kind", *(key for kind in KINDS.values() for key in declared(kind))}
+    shared = declared(Population)
+    own = declared(Particle).keys() - shared
+    amount = Particle.draft({key: value for key, value in given.items() if key in shared}, {"name", *own, *unclear})
+    return [*(unknown_key(str(key), keys) for key in given if key not in keys), *amount.problems]
 
 
 def _filled_in(row: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,33 +182,28 @@ def _filled_in(row: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, An
     return {key: value for key, value in known.items() if key in allowed} | dict(given)
 
 
-def _sizes_file(table: Mapping[str, Any], folder: Path) -> Path | None:
-    """Return the file of measured sizes that a table names."""
-    if "sizes_csv" not in table:
-        return None
-    path = table["sizes_csv"]
+def _sizes_file(path: Any, given: Mapping[str, Any], folder: Path) -> Path:
+    """Return the file of measured sizes that a table names beside what else is given."""
     if not isinstance(path, (str, Path)):
-        raise InputError(f"sizes_csv = {path!r}: must be the path of a CSV file")
-    clash = [key for key in _SIZE_KEYS if key in table]
+        raise InputError(f"sizes_csv = {quoted(path)}: must be the path of a CSV file")
+    clash = [key for key in _SIZE_KEYS if key in given]
     if clash:
         raise InputError(f"sizes_csv: cannot stand beside {', '.join(clash)}; keep one of them")
     return folder / path
 
 
-def _with_measured_sizes(table: Mapping[str, Any], file: Path) -> tuple[dict[str, Any], Sequence[str]]:
-    """Replace ``sizes_csv`` by the sizes it holds, and by its concentration unless an amount is given.
-
-    Also return what makes that concentration less certain.
-    """
-    given = {key: value for key, value in table.items() if key != "sizes_csv"}
+def _measured_sizes(file: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[str]]:
+    """Return the sizes that a file holds, with its concentration and doubts about it unless an amount is given."""
     with collected_warnings() as doubts:
         measured = read_sizes(file)
-    given["diameters_nm"] = [float(diameter) for diameter in measured.diameters * 1e9]
-    given["weights"] = [float(weight) for weight in measured.concentrations / measured.concentrations.sum()]
-    if "mass_mg_per_mL" in given or "particles_per_mL" in given:
-        return given, ()
-    given["particles_per_mL"] = float(measured.concentrations.sum() * 1e-6)
-    return given, doubts
+    sizes: dict[str, Any] = {
+        "diameters_nm": [float(diameter) for diameter in measured.diameters * 1e9],
+        "weights": [float(weight) for weight in measured.concentrations / measured.concentrations.sum()],
+    }
+    if any(amount in given for amount in AMOUNTS):
+        return sizes, ()
+    sizes["particles_per_mL"] = float(measured.concentrations.sum() * 1e-6)
+    return sizes, doubts
 
 
 def describe(population: Population) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sepsim.particles.protein import stokes_radius
 from sepsim.particles.size_distribution import SPAN_IN_SD, SizeDistribution
 from sepsim.particles.size_laws import Lognormal, Normal, SizeLaw, Tabulated, mean_volume, one_size
 from sepsim.particles.vesicle import CoreShell, with_corona
+from sepsim.quoting import quoted
 from sepsim.settings import Accepts, Settings, as_float, number, part, settings, text
 from sepsim.text_table import percent
 from sepsim.units import from_si, to_si
@@ -146,10 +147,16 @@ class Population(Settings, ABC):
         )
 
     def conflicts(self) -> list[str]:
-        """Exactly one amount; kinds add their own."""
+        """Exactly one amount, and what a kind adds."""
+        return self.found(self._amount_problems, self._kind_problems)
+
+    def _amount_problems(self) -> Iterator[str]:
         if (self.particles_per_mL is None) == (self.mass_mg_per_mL is None):
-            return [f"population {self.name!r}: give exactly one of particles_per_mL and mass_mg_per_mL"]
-        return []
+            yield f"population {quoted(self.name)}: give exactly one of particles_per_mL and mass_mg_per_mL"
+
+    @abstractmethod
+    def _kind_problems(self) -> Iterator[str]:
+        """Yield what is wrong besides the amount."""
 
 
 @settings
@@ -226,11 +233,8 @@ class _Spheres(Population):
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
         """Return the protein mass [kg] of particles of these diameters [m] and densities [kg/m3]."""
 
-    def conflicts(self) -> list[str]:
-        """One amount and one way to give the sizes."""
-        return [*Population.conflicts(self), *self._size_conflicts()]
-
-    def _size_conflicts(self) -> list[str]:
+    def _kind_problems(self) -> Iterator[str]:
+        """Yield what is wrong unless the sizes are given in one way."""
         ways = {
             "median_diameter_nm with geometric_sd": (self.median_diameter_nm, self.geometric_sd),
             "mean_diameter_nm with diameter_sd_nm": (self.mean_diameter_nm, self.diameter_sd_nm),
@@ -241,14 +245,17 @@ class _Spheres(Population):
         whole = [way for way, values in ways.items() if all(value is not None for value in values)]
         if begun == whole and len(whole) == 1:
             try:
-                return [f"population {self.name!r}: {problem}" for problem in self._law_problems(self.size_law)]
+                law = self.size_law
             except InputError as error:
-                return list(error.within(f"population {self.name!r}").problems)
+                yield from error.within(f"population {quoted(self.name)}").problems
+            else:
+                yield from (f"population {quoted(self.name)}: {problem}" for problem in self._law_problems(law))
+            return
         found = f" (found: {'; '.join(begun)})" if begun else ""
-        return [
-            f"population {self.name!r}: give its sizes in exactly one way, whole: {', or '.join(ways)}, "
+        yield (
+            f"population {quoted(self.name)}: give its sizes in exactly one way, whole: {', or '.join(ways)}, "
             f"or sizes_csv{found}"
-        ]
+        )
 
     def _law_problems(self, law: SizeLaw) -> Iterator[str]:
         """Yield what is wrong with the law of the sizes as a whole."""
@@ -564,23 +571,22 @@ class Protein(Population):
             to_si("s20w_S", self.s20w_S),
         )
 
-    def conflicts(self) -> list[str]:
-        """One amount and one of Stokes radius and s20,w."""
-        problems = Population.conflicts(self)
+    def _kind_problems(self) -> Iterator[str]:
+        """Yield what is wrong unless there is one of Stokes radius and s20,w, in which the molecule fits."""
+        name = quoted(self.name)
         if (self.stokes_radius_nm is None) == (self.s20w_S is None):
-            problems.append(f"population {self.name!r}: give exactly one of stokes_radius_nm and s20w_S")
+            yield f"population {name}: give exactly one of stokes_radius_nm and s20w_S"
         elif not self._stokes_radius > 0.9 * self._dry_radius:
-            problems.append(
-                f"population {self.name!r}: {self.molar_mass_kDa:g} kDa at {self.partial_specific_volume_mL_g:g} mL/g "
+            yield (
+                f"population {name}: {self.molar_mass_kDa:g} kDa at {self.partial_specific_volume_mL_g:g} mL/g "
                 f"fill a sphere of {self._dry_radius * 1e9:.2g} nm radius, but the Stokes radius is "
                 f"{self._stokes_radius * 1e9:.2g} nm; check stokes_radius_nm or s20w_S"
             )
         elif self._stokes_radius > to_si("stokes_radius_nm", LARGEST_NM / 2) * (1.0 + ROUND_OFF):
-            problems.append(
-                f"population {self.name!r}: s20w_S = {self.s20w_S:g}: gives a Stokes radius of "
+            yield (
+                f"population {quoted(self.name)}: s20w_S = {self.s20w_S:g}: gives a Stokes radius of "
                 f"{self._stokes_radius * 1e9:.2g} nm; must be at most {LARGEST_NM / 2:g}"
             )
-        return problems
 
     @property
     def _dry_radius(self) -> float:

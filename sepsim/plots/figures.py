@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sepsim.errors import InputError, did_you_mean
 from sepsim.protocols.step_address import find_step, numbered_names
+from sepsim.quoting import quoted
 from sepsim.technique import FigureEntry, resolve
 from sepsim.techniques import techniques
 
@@ -134,7 +135,7 @@ def figure_named(name: str) -> FigureEntry:
     known = figures()
     if name not in known:
         hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
-        raise InputError(f"no figure is called {name!r}{hint}")
+        raise InputError(f"no figure is called {quoted(name)}{hint}")
     return known[name]
 
 

@@ -14,11 +14,12 @@ from sepsim import __version__
 from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
 from sepsim.method import Method, Outcome, StepResult, check_balance
 from sepsim.protocols.methods_section import Treatment, methods_section
+from sepsim.protocols.routing import Source, already_used, routing_problems, sources_of
 from sepsim.protocols.run import Run
-from sepsim.protocols.step_address import split_source
 from sepsim.protocols.step_checks import step_warnings, unused
+from sepsim.quoting import brief, quoted
 from sepsim.samples.crowding import refuse_fuller
-from sepsim.samples.fractions import DensityWindow, overlapping, poured, selection, shortened
+from sepsim.samples.fractions import DensityWindow, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
 from sepsim.settings import toml_value
@@ -28,52 +29,6 @@ Progress = Callable[[int, int, str], None]
 
 LONGEST_NAME = 50  # letters in a line
 DRY_RUN_SIZES = 8  # enough for the warnings of a run, and quick
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Fractions of an earlier step, written ``step name.fraction``.
-
-    Parameters
-    ----------
-    step : str
-    fraction : str
-        One fraction, or several as `Step` keeps them: ``fractions 7-10``, ``1.08-1.12 g/mL``, ``3.5-5 mL``.
-
-    Examples
-    --------
-    >>> str(Source("remove cells", "pellet"))
-    'remove cells.pellet'
-    """
-
-    step: str
-    fraction: str
-
-    def __str__(self) -> str:
-        return f"{self.step}.{self.fraction}"
-
-    @classmethod
-    def parse(cls, text: str, earlier: Sequence[str]) -> Source:
-        """Return the source that a text names: a step by its place or its name, a dot, and a fraction.
-
-        Parameters
-        ----------
-        text : str
-            Such as ``clear.pellet``, ``2.pellet`` or ``"spin 1.5 h".pellet``.
-        earlier : sequence of str
-            Names of the steps before; the longest that fits is meant.
-
-        Returns
-        -------
-        Source
-            Of a step that does not exist if none fits.
-
-        Examples
-        --------
-        >>> Source.parse("spin 1.5 h.1.08-1.12 g/mL", ["spin 1", "spin 1.5 h"])
-        Source(step='spin 1.5 h', fraction='1.08-1.12 g/mL')
-        """
-        return cls(*split_source(text, earlier))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -106,7 +61,9 @@ class Step:
     sources: Sequence[Source] = ()
 
     def __repr__(self) -> str:
-        return f"Step({cut(self.name, LONGEST_NAME)!r}: {self.method.technique}, keeps {self.keep!r})"
+        return (
+            f"Step({quoted(self.name, LONGEST_NAME)}: {self.method.technique}, keeps {quoted(self.keep, LONGEST_NAME)})"
+        )
 
     def to_table(self) -> dict[str, Any]:
         """Return the step as a table of a protocol file."""
@@ -165,14 +122,14 @@ class Protocol:
         given: tuple[Any, Any] = (self.sample, self.steps)
         if not isinstance(given[0], SampleRecipe) or not all(isinstance(step, Step) for step in given[1]):
             raise InputError("sample must be a SampleRecipe, and steps a sequence of Step")
-        problems = [*_target_problems(self.target, self.sample), *routing_problems(self.steps)]
+        problems = [*target_problems(str(self.target), self.sample.amounts), *routing_problems(self.steps)]
         if problems:
             raise InputError(*problems)
 
     def __repr__(self) -> str:
         steps = counted(len(self.steps), "step")
         return (
-            f"Protocol({cut(self.name, LONGEST_NAME)!r}: {steps} for {cut(self.target, LONGEST_NAME)}; "
+            f"Protocol({quoted(self.name, LONGEST_NAME)}: {steps} for {cut(self.target, LONGEST_NAME)}; "
             "print(sepsim.dump_protocol(protocol)) shows all)"
         )
 
@@ -296,7 +253,7 @@ class Protocol:
             Treatment(
                 step.name,
                 step.method,
-                tuple((source.step, source.fraction) for source in _sources(step, before)),
+                tuple((source.step, source.fraction) for source in sources_of(step, before)),
                 step.keep,
             )
             for step, before in zip(self.steps, (None, *self.steps), strict=False)
@@ -316,7 +273,7 @@ class Protocol:
 def _checked_seed(seed: Any) -> int:
     """Return the seed, or raise InputError."""
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
-        raise InputError(f"seed = {seed!r}: must be a whole number, at least 0")
+        raise InputError(f"seed = {quoted(seed)}: must be a whole number, at least 0")
     return int(seed)
 
 
@@ -326,7 +283,7 @@ def _carry_out(
     """Run the steps in order; each draws its own random numbers from the seed and its position."""
     results: dict[str, StepResult] = {}
     chosen: dict[Source, tuple[str, ...]] = {}
-    inputs = [_sources(step, before) for step, before in zip(steps, (None, *steps), strict=False)]
+    inputs = [sources_of(step, before) for step, before in zip(steps, (None, *steps), strict=False)]
     streams = np.random.SeedSequence(seed).spawn(len(steps))
     for index, (step, stream) in enumerate(zip(steps, streams, strict=True)):
         report(index, step.name)
@@ -361,11 +318,6 @@ def _kept(step: Step) -> Source:
     return Source(step.name, step.keep)
 
 
-def _sources(step: Step, before: Step | None) -> Sequence[Source]:
-    """Return what a step treats; nothing if it is the load."""
-    return step.sources or ((_kept(before),) if before else ())
-
-
 def _choices(
     step: Step, fractions: Mapping[str, Sample], users: Mapping[Source, str], dry: bool
 ) -> tuple[dict[Source, tuple[str, ...]], list[str]]:
@@ -378,7 +330,7 @@ def _choices(
     problems: list[str] = []
     told: list[str] = []
     for source in dict.fromkeys((_kept(step), *users)):
-        place = f"from = '{source}'" if source != _kept(step) else f"keep = {step.keep!r}"
+        place = f"from = {quoted(str(source))}" if source != _kept(step) else f"keep = {quoted(step.keep)}"
         wanted = selection(source.fraction)
         try:
             chosen[source] = wanted.choose(fractions)
@@ -393,7 +345,7 @@ def _choices(
             problems += _conflicts(place, chosen[source], taken)
             taken |= dict.fromkeys(chosen[source], users[source])
     if problems:
-        raise InputError(*problems).within(f"step {step.name!r}")
+        raise InputError(*problems).within(f"step {quoted(step.name)}")
     return chosen, told
 
 
@@ -402,11 +354,7 @@ def _conflicts(place: str, names: Sequence[str], taken: Mapping[str, str]) -> li
     twice = [name for name in names if name in taken]
     if not twice:
         return []
-    return [f"{place}: {', '.join(shortened(twice))} {_already_used(taken[twice[0]])}"]
-
-
-def _already_used(user: str) -> str:
-    return f"already used by step {user!r}; divide it first by method = 'aliquot'"
+    return [f"{place}: {', '.join(shortened(twice))} {already_used(taken[twice[0]])}"]
 
 
 def _outcome(step: Step, sample: Sample, rng: np.random.Generator, dry: bool) -> Outcome:
@@ -417,74 +365,34 @@ def _outcome(step: Step, sample: Sample, rng: np.random.Generator, dry: bool) ->
             outcome = treat(sample, rng=rng)
         check_balance(sample, outcome)
     except InputError as error:
-        raise error.within(f"step {step.name!r}") from None
+        raise error.within(f"step {quoted(step.name)}") from None
     except SepsimError as error:
-        raise ProtocolError(f"step {step.name!r}: {error}") from error
+        raise ProtocolError(f"step {quoted(step.name)}: {error}") from error
     return replace(outcome, warnings=(*outcome.warnings, *caught))
 
 
-def _target_problems(target: str, sample: SampleRecipe) -> list[str]:
-    amounts = {who.name: who.particles_per_mL or who.mass_mg_per_mL or 0.0 for who in sample.population}
-    if target not in amounts:
-        hint = did_you_mean(str(target), amounts) or f"; there are: {', '.join(amounts)}"
-        return [f"target = {target!r}: the sample holds no such population{hint}"]
-    if amounts[target] == 0 and any(amounts.values()):
-        return [f"target = {target!r}: its amount is 0, so that there is nothing to recover; give it an amount"]
-    return []
-
-
-def routing_problems(steps: Sequence[Step | str]) -> list[str]:
-    """Return what is wrong with names, kept fractions and sources; each fraction can be used once.
+def target_problems(target: str, amounts: Mapping[str, float | None]) -> list[str]:
+    """Return what is wrong with a target.
 
     Parameters
     ----------
-    steps : sequence of Step or str
-        A text is the name of a step that could not be built; nothing is said of its fractions.
+    target : str
+        Name of a population.
+    amounts : mapping of str to float or None [any one unit each]
+        How much of each population the sample holds; None if that is not known.
 
     Returns
     -------
     list of str
+
+    Examples
+    --------
+    >>> target_problems("exosom", {"exosome": 1e9})
+    ["target = 'exosom': the sample holds no such population; did you mean 'exosome'?"]
     """
-    problems = [] if steps else ["step: missing; a protocol needs at least one [[step]]"]
-    earlier: dict[str, Step | None] = {}
-    used: dict[Source, str] = {}
-    before: Step | None = None
-    for number, entry in enumerate(steps, 1):
-        step = entry if isinstance(entry, Step) else None
-        name = entry.name if isinstance(entry, Step) else entry
-        place = f"step {number} {name!r}"
-        if name in earlier:
-            problems.append(f"{place}: another step has this name; names must differ")
-        if name.strip().isdecimal():
-            problems.append(f"{place}: a number alone means the step at that place; give it a name with a letter")
-        if step is not None:
-            if problem := step.method.keep_problem(step.keep):
-                problems.append(f"{place}: keep = {step.keep!r}: {problem}")
-            for source in _sources(step, before):
-                found = _source_problems(source, earlier, used)
-                problems += [f"{place}: {text}" for text in found]
-                if not found:
-                    used[source] = name
-        earlier[name] = before = step
-    if before is not None and not problems and (obstacle := before.method.obstacle(before.keep)):
-        problems.append(f"step {len(steps)} {before.name!r}: keep = {before.keep!r}: {obstacle}")
-    return problems
-
-
-def _source_problems(source: Source, earlier: Mapping[str, Step | None], used: Mapping[Source, str]) -> list[str]:
-    if source.step not in earlier:
-        hint = did_you_mean(source.step, earlier) or (
-            f"; earlier steps: {', '.join(map(repr, earlier))}" if earlier else "; no step comes before"
-        )
-        return [f"from = '{source}': no earlier step is called {source.step!r}{hint}"]
-    step = earlier[source.step]
-    if step is None:
-        return []
-    if problem := step.method.keep_problem(source.fraction):
-        return [f"from = '{source}': {problem}"]
-    wanted = selection(source.fraction)
-    for other, user in used.items():
-        if other.step == source.step and overlapping(wanted, selection(other.fraction)):
-            return [f"from = '{source}': {_already_used(user)}"]
-    obstacle = step.method.spent(source.fraction)
-    return [f"'{source}' cannot go on: {obstacle}"] if obstacle else []
+    if target not in amounts:
+        hint = did_you_mean(target, amounts) or f"; there are: {', '.join(map(brief, amounts))}"
+        return [f"target = {quoted(target)}: the sample holds no such population{hint}"]
+    if amounts[target] == 0 and any(amounts.values()):
+        return [f"target = {quoted(target)}: its amount is 0, so that there is nothing to recover; give it an amount"]
+    return []

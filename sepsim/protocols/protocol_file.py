@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
 from sepsim.method import Method
-from sepsim.protocols.protocol import Protocol, Source, Step, routing_problems
-from sepsim.samples.sample_recipe import SampleRecipe, recipe
-from sepsim.settings import toml_value
+from sepsim.protocols.protocol import Protocol, Step, target_problems
+from sepsim.protocols.routing import Source, StepDraft, routing_problems
+from sepsim.protocols.toml_text import parsed, refuse_excess
+from sepsim.quoting import quoted
+from sepsim.samples.sample_recipe import RecipeDraft, recipe_draft
+from sepsim.settings import declared, misspelt, toml_value, unknown_key
 from sepsim.techniques import METHODS
+from sepsim.text_file import read_text, shown_path
 
 _TOP_KEYS = ("name", "target", "sample", "step")
 _STEP_KEYS = ("name", "method", "keep", "from")
@@ -43,13 +46,7 @@ def load_protocol(path: str | Path) -> Protocol:
     sepsim.errors.InputError: nowhere.toml: no such file
     """
     file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a text file ({error})") from error
-    return protocol_from_text(text, origin=str(path), name=file.stem, folder=file.parent)
+    return protocol_from_text(read_text(file), origin=shown_path(path), name=file.stem, folder=file.parent)
 
 
 def protocol_from_text(text: str, *, origin: str, name: str = "protocol", folder: Path = Path()) -> Protocol:
@@ -85,11 +82,7 @@ def protocol_from_text(text: str, *, origin: str, name: str = "protocol", folder
     my.toml: step: missing; a protocol needs at least one [[step]]
     """
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{origin}: is not valid TOML: {error}; see https://toml.io") from None
-    try:
-        return protocol_from_table({"name": name} | table, folder)
+        return protocol_from_table({"name": name} | parsed(text), folder)
     except InputError as error:
         raise error.within(origin) from None
 
@@ -120,24 +113,23 @@ def protocol_from_table(table: Mapping[str, Any], folder: Path = Path()) -> Prot
     >>> protocol.target, len(protocol.steps)
     ('exosome', 1)
     """
-    problems = [
-        f"{key}: unknown key{did_you_mean(key, _TOP_KEYS) or '; allowed: ' + ', '.join(_TOP_KEYS)}"
-        for key in table
-        if key not in _TOP_KEYS
-    ]
-    for key, default in (("name", "protocol"), ("target", "exosome")):
-        if not isinstance(table.get(key, default), str):
-            problems.append(f"{key} = {table[key]!r}: must be a text")
-    sample = _collect(problems, "[sample]", _sample, table, folder)
-    steps = _steps(problems, table)
-    if problems or sample is None:
-        raise InputError(*problems, *routing_problems(steps))
-    return Protocol(
-        name=table.get("name", "protocol"),
-        target=table.get("target", "exosome"),
-        sample=sample,
-        steps=tuple(step for step in steps if isinstance(step, Step)),
-    )
+    refuse_excess(table)
+    misspelt_keys = misspelt(table, _TOP_KEYS)
+    problems = [unknown_key(str(key), _TOP_KEYS) for key in table if key not in _TOP_KEYS]
+    name, target = table.get("name", "protocol"), table.get("target", "exosome")
+    for key, value in (("name", name), ("target", target)):
+        if not isinstance(value, str):
+            problems.append(f"{key} = {quoted(value)}: must be a text")
+    sample = None if "sample" in misspelt_keys else _sample(problems, table.get("sample"), folder)
+    steps = None if "step" in misspelt_keys else _steps(problems, table.get("step", []))
+    if steps is not None:
+        problems += routing_problems(steps)
+    if sample and sample.amounts and isinstance(target, str) and "target" not in misspelt_keys:
+        problems += target_problems(target, sample.amounts)
+    if problems or sample is None or steps is None:
+        raise InputError(*problems)
+    whole = tuple(step for step in steps if isinstance(step, Step))
+    return Protocol(name=name, target=target, sample=sample.record, steps=whole)
 
 
 def dump_protocol(protocol: Protocol) -> str:
@@ -168,70 +160,84 @@ def dump_protocol(protocol: Protocol) -> str:
     return "\n".join(parts)
 
 
-def _collect(problems: list[str], place: str, build: Any, *arguments: Any) -> Any:
-    """Call a builder; put its problems, led by the place, on the list and return None."""
-    try:
-        return build(*arguments)
-    except InputError as error:
-        problems.extend(error.within(place).problems)
+def _sample(problems: list[str], table: Any, folder: Path) -> RecipeDraft | None:
+    """Return the sample as far as its table is sound, and put what is wrong on the list."""
+    if not isinstance(table, Mapping):
+        needed = "add a [sample] table with source or medium and populations, and volume_mL"
+        problems.append(f"[sample]: missing; {needed}")
         return None
+    draft = recipe_draft(table, folder)
+    problems += [f"[sample]: {problem}" for problem in draft.problems]
+    return draft
 
 
-def _sample(table: Mapping[str, Any], folder: Path) -> SampleRecipe:
-    sample = table.get("sample")
-    if not isinstance(sample, Mapping):
-        raise InputError("missing; add a [sample] table with source or medium and populations, and volume_mL")
-    return recipe(sample, folder)
-
-
-def _steps(problems: list[str], table: Mapping[str, Any]) -> list[Step | str]:
-    """Return the steps; of one that cannot be built, put the problems on the list and return its name."""
-    tables = table.get("step", [])
-    if not isinstance(tables, list) or not all(isinstance(item, Mapping) for item in tables):
+def _steps(problems: list[str], tables: Any) -> list[Step | StepDraft] | None:
+    """Return the steps, each as far as its table is sound, and put what is wrong on the list."""
+    if not isinstance(tables, list):
         problems.append("step: must be a list of [[step]] tables")
-        return []
-    steps: list[Step | str] = []
-    for number, item in enumerate(tables, 1):
-        name = item.get("name", f"step {number}")
-        if not isinstance(name, str) or not name.strip():
-            problems.append(f"step {number}: name = {name!r}: must be a text")
-            name = f"step {number}"
-        place = f"step {number}" if name == f"step {number}" else f"step {number} {name!r}"
-        earlier = [each.name if isinstance(each, Step) else each for each in steps]
-        step = _collect(problems, place, _step, name, item, earlier)
-        steps.append(name if step is None else step)
+        return None
+    steps: list[Step | StepDraft] = []
+    for number, table in enumerate(tables, 1):
+        step, found = _step(f"step {number}", table, [each.name for each in steps])
+        place = f"step {number}" if step.name == f"step {number}" else f"step {number} {quoted(step.name)}"
+        problems += [f"{place}: {problem}" for problem in found]
+        steps.append(step)
     return steps
 
 
-def _step(name: str, table: Mapping[str, Any], earlier: Sequence[str]) -> Step:
+def _step(name: str, table: Any, earlier: Sequence[str]) -> tuple[Step | StepDraft, list[str]]:
+    """Return a step, called so unless it names itself, as far as its table is sound, and what is wrong with it."""
+    if not isinstance(table, Mapping):
+        return StepDraft(name=name), [f"{quoted(table)}: must be a table; write [[step]] with two brackets each"]
     problems: list[str] = []
-    settings = {key: value for key, value in table.items() if key not in _STEP_KEYS}
-    method = _collect(problems, "", _method, table.get("method"), settings)
-    keep = table.get("keep")
-    if not isinstance(keep, str):
-        fractions = "" if method is None else f"; {method.keep_problem('')}"
-        wrong = "missing" if keep is None else f"{keep!r} is no text"
-        problems.append(f"keep: {wrong}; name the fraction that goes on{fractions}")
-    sources = _collect(problems, "", _sources, table.get("from", []), earlier)
-    if problems:
-        raise InputError(*(problem.removeprefix(": ") for problem in problems))
-    return Step(name=name, method=method, keep=str(keep), sources=sources)
+    own_name = table.get("name", name)
+    if not isinstance(own_name, str) or not own_name.strip():
+        problems.append(f"name = {quoted(own_name)}: must be a text")
+        own_name = name
+    technique = _technique(problems, table.get("method"))
+    method, unclear = None, set()
+    if technique is not None:
+        known = declared(technique)
+        unclear = misspelt(table, [*_STEP_KEYS, *known])
+        problems += [unknown_key(str(key), [*_STEP_KEYS, *known]) for key in table if key not in {*_STEP_KEYS, *known}]
+        draft = technique.draft({key: value for key, value in table.items() if key in known}, unclear)
+        method, problems = draft.record, [*problems, *draft.problems]
+    keep = None if "keep" in unclear else _keep(problems, table.get("keep"), method)
+    sources = None if "from" in unclear else _sources(problems, table.get("from", []), earlier)
+    if problems or method is None or keep is None or sources is None:
+        return StepDraft(name=own_name, method=method, keep=keep, sources=sources), problems
+    return Step(name=own_name, method=method, keep=keep, sources=sources), problems
 
 
-def _method(technique: Any, settings: Mapping[str, Any]) -> Method:
-    if not isinstance(technique, str) or technique not in METHODS:
-        known = ", ".join(map(repr, METHODS))
-        if technique is None:
-            raise InputError(f"method: missing; one of {known}")
-        raise InputError(f"method = {technique!r}: must be one of {known}{did_you_mean(str(technique), METHODS)}")
-    method: Method = METHODS[technique].load().from_table(settings)
-    return method
+def _technique(problems: list[str], name: Any) -> type[Method] | None:
+    """Return the class of a method; if it is unknown, put that on the list and return None."""
+    if isinstance(name, str) and name in METHODS:
+        technique: type[Method] = METHODS[name].load()
+        return technique
+    known = ", ".join(map(repr, METHODS))
+    if name is None:
+        problems.append(f"method: missing; one of {known}")
+    else:
+        problems.append(f"method = {quoted(name)}: must be one of {known}{did_you_mean(str(name), METHODS)}")
+    return None
 
 
-def _sources(value: Any, earlier: Sequence[str]) -> tuple[Source, ...]:
+def _keep(problems: list[str], keep: Any, method: Method | None) -> str | None:
+    """Return what goes on; if it is no text, put that on the list and return None."""
+    if isinstance(keep, str):
+        return keep
+    fractions = "" if method is None else method.answer(lambda: f"; {method.keep_problem('')}", "")
+    wrong = "missing" if keep is None else f"{quoted(keep)} is no text"
+    problems.append(f"keep: {wrong}; name the fraction that goes on{fractions}")
+    return None
+
+
+def _sources(problems: list[str], value: Any, earlier: Sequence[str]) -> tuple[Source, ...] | None:
+    """Return what is treated; if it is not written as such, put that on the list and return None."""
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) and "." in name for name in names):
-        raise InputError(f"from = {value!r}: must be 'STEP.fraction', STEP a name or a number, or a list of them")
+        problems.append(f"from = {quoted(value)}: must be 'STEP.fraction', STEP a name or a number, or a list of them")
+        return None
     return tuple(Source.parse(name, earlier) for name in names)
 
 

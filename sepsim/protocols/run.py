@@ -13,16 +13,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sepsim.errors import collected_warnings
+from sepsim.errors import LONGEST_PROBLEM, collected_warnings
 from sepsim.method import StepResult
 from sepsim.protocols.run_checks import whole_warnings
 from sepsim.protocols.step_address import find_step
 from sepsim.protocols.whole_files import write_whole
+from sepsim.quoting import brief, quoted
 from sepsim.samples import metrics
 from sepsim.samples.fractions import is_numbered, selection, shortened
 from sepsim.samples.metrics import Purity
 from sepsim.samples.sample import Sample
-from sepsim.text_table import columns, counted, cut, duration, html_paragraph, html_table, percent, scientific
+from sepsim.text_table import (
+    LONGEST_CELL,
+    columns,
+    counted,
+    cut,
+    duration,
+    html_paragraph,
+    html_table,
+    percent,
+    scientific,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -92,10 +103,9 @@ class Run:
 
     def __repr__(self) -> str:
         figures = self.yields[self.target]
-        name, target = (cut(text, LONGEST_NAME) for text in (self.name, self.target))
         return (
-            f"Run({name!r}: {target} yield {percent(figures['bench'])} bench, "
-            f"{percent(figures['ideal'])} ideal; print(run.summary()) shows all)"
+            f"Run({quoted(self.name, LONGEST_NAME)}: {cut(self.target, LONGEST_NAME)} yield "
+            f"{percent(figures['bench'])} bench, {percent(figures['ideal'])} ideal; print(run.summary()) shows all)"
         )
 
     def _repr_html_(self) -> str:
@@ -354,7 +364,8 @@ def _summary(run: Run) -> str:
     figures = columns(_purity_header(run), _purity_rows(run))
     notes = "".join(f"\n{text}" for text in _notes(run))
     steps = columns(_step_header(run), [*_step_rows(run)])
-    return "\n\n".join([f"{run.name}\n{_headline(run)}", table, figures, steps, *_fraction_table(run)]) + notes
+    name = brief(run.name, LONGEST_CELL)
+    return "\n\n".join([f"{name}\n{_headline(run)}", table, figures, steps, *_fraction_table(run)]) + notes
 
 
 def _html(run: Run) -> str:
@@ -376,8 +387,8 @@ def _headline(run: Run) -> str:
     chosen = ", ".join(shortened(last.chosen))
     which = "" if chosen == str(selection(last.keep)) else f" ({chosen})"
     return (
-        f"{counted(len(run.bench), 'step')}, {duration(run.duration)} of run time; product: {last.keep} of "
-        f"{last.name!r}{which}, {run.product.volume * 1e6:.3g} mL"
+        f"{counted(len(run.bench), 'step')}, {duration(run.duration)} of run time; product: {brief(last.keep)} of "
+        f"{quoted(last.name)}{which}, {run.product.volume * 1e6:.3g} mL"
     )
 
 
@@ -443,9 +454,14 @@ def _step_rows(run: Run) -> Iterator[list[str]]:
 
 def _notes(run: Run) -> list[str]:
     return [
-        *(f"{step.name}: {text}" for step in run.bench for text in step.outcome.remarks),
+        *(_of_step(step, text) for step in run.bench for text in step.outcome.remarks),
         *(f"warning: {text}" for text in run.warnings),
     ]
+
+
+def _of_step(step: StepResult, text: str) -> str:
+    """Return what is told of a step, led by its name."""
+    return f"{brief(step.name)}: {brief(text, LONGEST_PROBLEM)}"
 
 
 def _fraction_table(run: Run) -> Iterator[str]:
@@ -461,7 +477,7 @@ def _fraction_table(run: Run) -> Iterator[str]:
             **_refraction([sample.medium.refractive_index for sample in fractions.values()]),
             **_shares_of_load(run, fractions.values()),
         }
-    note = f"{run.target}, all protein: share of what was loaded at the start"
+    note = f"{brief(run.target)}, all protein: share of what was loaded at the start"
     yield f"{columns([*table], [*zip(*table.values(), strict=True)])}\n{note}"
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sepsim.errors import InputError, did_you_mean
+from sepsim.quoting import quoted
 
 QUOTED = re.compile(r"""(?P<quote>["'])(?P<name>.*?)(?P=quote)""", re.DOTALL)
 
@@ -44,7 +45,7 @@ def find_step(names: Sequence[str], address: int | str) -> int:
     if name in names:
         return names.index(name)
     hint = did_you_mean(name, names) or f"; there are: {', '.join(numbered_names(names))}"
-    raise InputError(f"step {address!r}: no such step{hint}")
+    raise InputError(f"step {quoted(address)}: no such step{hint}")
 
 
 def unquoted(text: str) -> str:
@@ -83,7 +84,7 @@ def numbered_names(names: Sequence[str]) -> list[str]:
     >>> numbered_names(["clear", "pellet"])
     ["1 'clear'", "2 'pellet'"]
     """
-    return [f"{place} {name!r}" for place, name in enumerate(names, 1)]
+    return [f"{place} {quoted(name)}" for place, name in enumerate(names, 1)]
 
 
 def split_source(text: str, earlier: Sequence[str]) -> tuple[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sepsim.catalog import Catalog, listed_aliases
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import numbers
 from sepsim.errors import InputError, did_you_mean
+from sepsim.quoting import quoted
 from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.settings import Named, Settings, integer, number, part, settings, text
 from sepsim.units import from_si, to_si
@@ -78,7 +79,7 @@ class Rotor(Settings):
         """Smallest radius [m]; InputError if the rotor has none."""
         if self.rmin_mm is None:
             raise InputError(
-                f"rotor {self.name!r}: has no rmin_mm, so neither r_av nor a k-factor; "
+                f"rotor {quoted(self.name)}: has no rmin_mm, so neither r_av nor a k-factor; "
                 'use rcf_at = "rmax", or give the rotor as a table with rmin_mm'
             )
         return self.rmin_mm * 1e-3
@@ -140,21 +141,26 @@ class Rotor(Settings):
                 return self.r_av
             case "rmin":
                 return self.r_min
-        raise InputError(f"rcf_at = {at!r}: must be one of {', '.join(map(repr, RADII))}{did_you_mean(str(at), RADII)}")
+        raise InputError(
+            f"rcf_at = {quoted(at)}: must be one of {', '.join(map(repr, RADII))}{did_you_mean(str(at), RADII)}"
+        )
 
     def conflicts(self) -> list[str]:
         """Return what does not fit together: angle, radii, tube."""
-        problems = []
+        return self.found(self._angle_problems, self._radius_problems) or self.found(self._tube_problems)
+
+    def _angle_problems(self) -> Iterator[str]:
         if 45 < self.angle_deg < 90:
-            problems.append(
+            yield (
                 f"angle_deg = {self.angle_deg:g}: must be 90 (swinging bucket) or 0 to 45, measured from the "
                 f"rotor's axis; is it {90 - self.angle_deg:g}?"
             )
-        if self.rmin_mm is not None and self.rmin_mm >= self.rmax_mm:
-            problems.append(f"rmin_mm = {self.rmin_mm:g}: must be below rmax_mm = {self.rmax_mm:g}")
-        return problems or self._tube_conflicts()
 
-    def _tube_conflicts(self) -> list[str]:
+    def _radius_problems(self) -> Iterator[str]:
+        if self.rmin_mm is not None and self.rmin_mm >= self.rmax_mm:
+            yield f"rmin_mm = {self.rmin_mm:g}: must be below rmax_mm = {self.rmax_mm:g}"
+
+    def _tube_problems(self) -> list[str]:
         bore = self.tube.inner_diameter_mm
         if self.kind != "swinging bucket" and self.rmin_mm is not None:
             path, room = bore / math.cos(self.angle), self.rmax_mm - self.rmin_mm
@@ -165,7 +171,7 @@ class Rotor(Settings):
                 ]
         if self.mouth_radius <= self.tube.radius * math.cos(self.angle):
             return [
-                f"rmax_mm = {self.rmax_mm:g}: tube {self.tube.name!r} of {self.tube.length_mm:g} mm would "
+                f"rmax_mm = {self.rmax_mm:g}: tube {quoted(self.tube.name)} of {self.tube.length_mm:g} mm would "
                 "reach the rotor's axis; use a larger rmax_mm or a shorter tube"
             ]
         return []
@@ -270,28 +276,51 @@ def angular_speed(
     >>> round(angular_speed(bucket, rcf_xg=100_000, rcf_at="rmax") * 60 / (2 * 3.141592653589793))  # rpm
     23568
     """
-    if speed_rpm is not None and rcf_xg is not None:
-        raise InputError(f"speed_rpm = {speed_rpm:g} and rcf_xg = {rcf_xg:g}: give one of them, not both")
+    if problem := speed_problem(speed_rpm, rcf_xg, rcf_at):
+        raise InputError(problem)
     if speed_rpm is not None:
-        if rcf_at is not None:
-            raise InputError(f"rcf_at = {rcf_at!r}: says where rcf_xg holds, but speed_rpm is given; leave it out")
         asked, omega = f"speed_rpm = {speed_rpm:g}", to_si("speed_rpm", _positive("speed_rpm", speed_rpm))
-    elif rcf_xg is not None:
-        asked, omega = f"rcf_xg = {rcf_xg:g} at {rcf_at}", _speed_for_rcf(rotor, rcf_xg, rcf_at)
     else:
-        raise InputError("speed_rpm or rcf_xg: one of them is required; rcf_xg goes with rcf_at")
+        assert rcf_xg is not None  # by `speed_problem`
+        assert rcf_at is not None
+        asked = f"rcf_xg = {rcf_xg:g} at {rcf_at}"
+        omega = angular_speed_for_rcf(_positive("rcf_xg", rcf_xg), rotor.radius(rcf_at))
     if omega > rotor.max_angular_speed * (1 + 1e-9):
         raise InputError(f"{asked}: {_too_fast(rotor, omega, rcf_at or 'rmax')}")
     return omega
 
 
-def _speed_for_rcf(rotor: Rotor, rcf_xg: float, rcf_at: str | None) -> float:
-    if rcf_at is None:
-        raise InputError(
+def speed_problem(speed_rpm: float | None, rcf_xg: float | None, rcf_at: str | None) -> str:
+    """Return what is missing or too much among the settings of a speed, whatever the rotor; or an empty text.
+
+    Parameters
+    ----------
+    speed_rpm : float or None [rpm]
+    rcf_xg : float or None [g]
+    rcf_at : str or None
+        As for `angular_speed`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> speed_problem(None, None, "rav")
+    'speed_rpm or rcf_xg: one of them is required; rcf_xg goes with rcf_at'
+    """
+    if speed_rpm is not None and rcf_xg is not None:
+        return f"speed_rpm = {speed_rpm:g} and rcf_xg = {rcf_xg:g}: give one of them, not both"
+    if speed_rpm is not None and rcf_at is not None:
+        return f"rcf_at = {quoted(rcf_at)}: says where rcf_xg holds, but speed_rpm is given; leave it out"
+    if rcf_xg is not None and rcf_at is None:
+        return (
             f'rcf_xg = {rcf_xg:g}: rcf_at is missing; say "rmax", "rav" or "rmin" '
             "(the choice changes the dose up to 1.5x)"
         )
-    return angular_speed_for_rcf(_positive("rcf_xg", rcf_xg), rotor.radius(rcf_at))
+    if speed_rpm is None and rcf_xg is None:
+        return "speed_rpm or rcf_xg: one of them is required; rcf_xg goes with rcf_at"
+    return ""
 
 
 def _positive(key: str, value: float) -> float:
@@ -304,6 +333,6 @@ def _too_fast(rotor: Rotor, omega: float, at: str) -> str:
     largest = rotor.max_angular_speed
     force = math.floor(rcf(largest, rotor.radius(at)))
     return (
-        f"{from_si('speed_rpm', omega):.0f} rpm exceeds the limit of rotor {rotor.name!r}; "
+        f"{from_si('speed_rpm', omega):.0f} rpm exceeds the limit of rotor {quoted(rotor.name)}; "
         f"at most {rotor.max_rpm:g} rpm, which is {force} g at {at}; lower it or take a faster rotor"
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from sepsim.catalog import Catalog
 from sepsim.data import numbers
 from sepsim.settings import Settings, number, settings, text
+from sepsim.text_table import rounded_down
 
 _COLUMNS = ("inner_diameter_mm", "length_mm", "volume_mL", "cone_height_mm")
 
@@ -77,18 +79,22 @@ class Tube(Settings):
 
     def conflicts(self) -> list[str]:
         """Return what does not fit together: bottom and length, fill and body."""
+        return self.found(self._bottom_problems) or self.found(self._volume_problems)
+
+    def _bottom_problems(self) -> Iterator[str]:
         if self.bottom == "conical" and self.cone_height_mm is None:
-            return ['cone_height_mm: missing; bottom = "conical" needs it']
+            yield 'cone_height_mm: missing; bottom = "conical" needs it'
         if self.bottom != "conical" and self.cone_height_mm is not None:
-            return [f"cone_height_mm = {self.cone_height_mm:g}: only for a conical bottom; leave it out"]
+            yield f"cone_height_mm = {self.cone_height_mm:g}: only for a conical bottom; leave it out"
+
+    def _volume_problems(self) -> Iterator[str]:
         bore, length, bottom_mm = self.inner_diameter_mm, self.length_mm, self.bottom_height * 1e3
         if bottom_mm > length:
-            return [f"length_mm = {length:g}: must be at least {bottom_mm:g}, the {self.bottom} bottom alone"]
-        if self.volume > self.brim_volume * (1 + 1e-9):
+            yield f"length_mm = {length:g}: must be at least {bottom_mm:g}, the {self.bottom} bottom alone"
+        elif self.volume > self.brim_volume * (1 + 1e-9):
             brim_mL = self.brim_volume * 1e6
             body = f"{bore:g} mm wide and {length:g} mm long"
-            return [f"volume_mL = {self.volume_mL:g}: must be at most {brim_mL:.4g}, what a tube {body} holds"]
-        return []
+            yield f"volume_mL = {self.volume_mL:g}: must be at most {rounded_down(brim_mL)}, what a tube {body} holds"
 
 
 def _from_row(row: dict[str, str]) -> Tube:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,23 @@ from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Population, Vesicle
+from sepsim.quoting import quoted
 from sepsim.samples.crowding import load_crowding
 from sepsim.samples.sample import LONGEST_NAME, Sample
-from sepsim.settings import Accepts, Named, Settings, Table, integer, number, part, settings, text
+from sepsim.settings import (
+    Accepts,
+    Draft,
+    Named,
+    Settings,
+    Table,
+    declared,
+    integer,
+    misspelt,
+    number,
+    part,
+    settings,
+    text,
+)
 from sepsim.text_table import counted, cut, html_paragraph
 from sepsim.units import to_si
 
@@ -34,11 +49,16 @@ def _accept_populations(value: Any) -> tuple[Population, ...]:
             accepted.append(item if isinstance(item, Population) else catalog.population(item))
         except InputError as error:
             problems.extend(error.problems)
-    names = [population.name for population in accepted]
-    problems.extend(f"population {name!r}: given twice" for name in {*names} if names.count(name) > 1)
+    problems.extend(_given_twice([population.name for population in accepted]))
     if problems:
         raise InputError(*problems)
     return tuple(accepted)
+
+
+def _given_twice(names: Sequence[str]) -> Iterator[str]:
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield f"population {quoted(name)}: given twice"
 
 
 def _dump_populations(populations: tuple[Population, ...]) -> list[dict[str, Any]]:
@@ -110,6 +130,11 @@ class SampleRecipe(Settings):
         """Volume, medium and temperature in words."""
         origin = "" if self.source in (None, self.medium.name) else f", {self.source!r} of the catalogue,"
         return f"{self.volume_mL:.4g} mL of {self.medium.name}{origin} at {self.temperature_C:.3g} °C"
+
+    @property
+    def amounts(self) -> dict[str, float]:
+        """How much of each population there is, each in its own measure: particles_per_mL or mass_mg_per_mL."""
+        return {who.name: _amount(who) for who in self.population}
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -252,40 +277,107 @@ def recipe(table: Mapping[str, Any], folder: Path = Path()) -> SampleRecipe:
     InputError
         With every problem of the table.
     """
-    given = dict(table)
-    if "population" in given:
-        given["population"] = _from_folder(given["population"], folder)
+    draft = recipe_draft(table, folder)
+    if draft.problems:
+        raise InputError(*draft.problems)
+    return draft.record
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeDraft(Draft[SampleRecipe]):
+    """A recipe as far as its table is sound.
+
+    Parameters
+    ----------
+    record, problems
+        As for `Draft`.
+    amounts : mapping of str to float or None
+        As `SampleRecipe.amounts`, None for those that are wrong; None as a whole if the names are not known.
+    """
+
+    amounts: Mapping[str, float | None] | None
+
+
+def recipe_draft(table: Mapping[str, Any], folder: Path = Path()) -> RecipeDraft:
+    """Build a recipe from a table as far as that is sound.
+
+    Parameters
+    ----------
+    table : mapping
+        As for `recipe`.
+    folder : Path
+        Where relative paths of measured sizes start.
+
+    Returns
+    -------
+    RecipeDraft
+
+    Examples
+    --------
+    >>> draft = recipe_draft({"source": "urine", "volume_mL": 0})
+    >>> draft.problems, "exosome" in draft.amounts
+    (('volume_mL = 0: must be above 0 and at most 1e+09',), True)
+    """
+    given, unclear = dict(table), []
+    populations, problems = _own_populations(given.get("population", []), folder)
     if "source" in given:
-        given = _with_catalog(given)
-    return SampleRecipe.from_table(given)
-
-
-def _from_folder(tables: Any, folder: Path) -> list[Population]:
-    if not isinstance(tables, list) or not all(isinstance(table, (Mapping, Population)) for table in tables):
-        raise InputError("population: must be a list of tables; write [[sample.population]] with two brackets each")
-    populations: list[Population] = []
-    problems: list[str] = []
-    for table in tables:
         try:
-            populations.append(table if isinstance(table, Population) else catalog.population(table, folder))
+            medium, listed = _of_catalog(given["source"])
         except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InputError(*problems)
-    return populations
+            problems += error.problems
+            populations = None
+            unclear += ["source"] if "medium" in given else ["source", "medium"]
+        else:
+            given = {"medium": medium} | given
+            populations = None if populations is None else {**listed, **populations}
+    elif "source" in misspelt(given, declared(SampleRecipe)):
+        populations, unclear = None, ["medium", "population"]
+    if populations and None not in populations.values():
+        given["population"] = [*populations.values()]
+    elif problems:
+        unclear.append("population")
+    draft = SampleRecipe.draft(given, unclear)
+    amounts = (
+        None
+        if populations is None
+        else {name: None if who is None else _amount(who) for name, who in populations.items()}
+    )
+    return RecipeDraft(draft.record, (*problems, *draft.problems), amounts)
 
 
-def _with_catalog(given: dict[str, Any]) -> dict[str, Any]:
-    source = given["source"]
+def _amount(who: Population) -> float:
+    return who.particles_per_mL or who.mass_mg_per_mL or 0.0
+
+
+def _own_populations(tables: Any, folder: Path) -> tuple[dict[str, Population | None] | None, list[str]]:
+    """Return populations by name, None for those that are wrong or as a whole if a name is unclear; and problems."""
+    if not isinstance(tables, list):
+        return None, ["population: must be a list of tables; write [[sample.population]] with two brackets each"]
+    drafts = [
+        Draft(each, ()) if isinstance(each, Population) else catalog.population_draft(each, folder) for each in tables
+    ]
+    names = [_known_name(draft.record) for draft in drafts]
+    problems = [*(problem for draft in drafts for problem in draft.problems), *_given_twice([*filter(None, names)])]
+    if not all(names):
+        return None, problems
+    return {name: None if draft.problems else draft.record for name, draft in zip(names, drafts, strict=True)}, problems
+
+
+def _known_name(who: Population | None) -> str:
+    """Return the name of a population, an empty text if it is not known."""
+    return "" if who is None else who.answer(lambda: who.name, "")
+
+
+def _of_catalog(source: Any) -> tuple[str, dict[str, Population]]:
+    """Return medium and populations of a sample of the catalogue."""
     row = next((row for row in rows("samples") if row["sample"] == source), None)
     if row is None:
         hint = did_you_mean(str(source), sample_names())
-        raise InputError(f"source = {source!r}: unknown sample{hint}; see `sepsim list samples`")
+        raise InputError(f"source = {quoted(source)}: unknown sample{hint}; see `sepsim list samples`")
     amounts = ("particles_per_mL", "mass_mg_per_mL", "median_diameter_nm", "geometric_sd")
     listed = {
         line["population"]: catalog.population({"name": line["population"], **numbers(line, *amounts)})
         for line in rows("sample_populations")
         if line["sample"] == source
     }
-    own = {population.name: population for population in given.get("population", ())}
-    return {"medium": row["medium"], **given, "population": [*(listed | own).values()]}
+    return row["medium"], listed

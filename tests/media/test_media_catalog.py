@@ -74,8 +74,8 @@ def test_a_table_with_mistakes_lists_them_all():
     with pytest.raises(InputError) as caught:
         fluid({"density_kg_m3": 1000, "viscosity_mPa_s": -1})
     text = str(caught.value)
-    assert "density_kg_m3: unknown key" in text
-    assert "density_g_mL: missing" in text
+    assert "density_kg_m3: unknown key; did you mean 'density_g_mL'?" in text
+    assert "density_g_mL: missing" not in text  # it is what "density_kg_m3" meant
     assert "viscosity_mPa_s = -1: must be at least 0.01 and at most 1e+06" in text
 
 

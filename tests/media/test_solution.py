@@ -1,5 +1,7 @@
 """Solutions: amounts on every basis, over every diluent, their mixtures, limits and errors."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -193,6 +195,44 @@ def test_sucrose_thickens_the_diluent_of_iodixanol():
 def test_mistakes_are_named_with_what_to_write(table, message):
     with pytest.raises(InputError, match=message):
         fluid(table)
+
+
+@pytest.mark.parametrize("asked", [1.85, 1.93, 1.99, 2.0, 2.4, 3.5, 5.0])
+@pytest.mark.parametrize("prepared_at_C", [0, 20, 40])
+@pytest.mark.parametrize("diluent_g_mL", [0.998, 1.1, 1.5, 2.5, 3.4])
+def test_the_limit_of_a_cscl_density_is_the_largest_that_is_taken(asked, prepared_at_C, diluent_g_mL):
+    table = {
+        "diluent": {"density_g_mL": diluent_g_mL, "viscosity_mPa_s": 1.0},
+        "prepared_at_C": prepared_at_C,
+    }
+    try:
+        fluid(table | {"cscl_g_mL": asked})
+    except InputError as error:
+        limit = float(re.search(r"(?:at most|its diluent,) (\d\.\d+)", str(error))[1])
+    else:
+        return
+    assert fluid(table | {"cscl_g_mL": limit}).cscl_g_mL == limit
+    beyond = limit - 0.002 if asked < diluent_g_mL else limit + 0.002
+    with pytest.raises(InputError, match=str(limit)):
+        fluid(table | {"cscl_g_mL": beyond})
+
+
+def test_a_diluent_that_cscl_makes_no_denser_is_named():
+    heavy = {"density_g_mL": 4.5, "viscosity_mPa_s": 1.0}
+    with pytest.raises(InputError, match=r"makes a diluent of 4\.5 g/mL no denser; give cscl_percent_w_w or cscl_M"):
+        fluid({"cscl_g_mL": 4.6, "diluent": heavy})
+
+
+def test_a_lower_limit_can_be_written_as_it_is_told():
+    with pytest.raises(InputError, match=r"at least that of its diluent, 0\.9971"):
+        fluid({"cscl_g_mL": 0.997})
+    assert fluid({"cscl_g_mL": 0.9971}).density(AT_25) == pytest.approx(997.1)
+
+
+def test_an_unclear_measure_hides_no_other_mistake():
+    with pytest.raises(InputError) as caught:
+        fluid({"sucrose_percent": 30, "diluent": "BPS", "prepared_at_C": 90})
+    assert len(caught.value.problems) == 3
 
 
 def test_a_solution_saturated_at_20_degrees_warns_in_the_cold_room():

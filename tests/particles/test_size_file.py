@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from paths import DATA
@@ -44,8 +46,13 @@ def test_plain_table(tmp_path):
         ("diameter_nm,particles_per_mL\n1e-100,5\n", "line 2: diameter_nm = 1e-100: must be at least 0.1"),
         ("diameter_nm,particles_per_mL\n50,inf\n", "line 2: particles_per_mL = inf: must be at least 0"),
         ("diameter_nm,particles_per_mL\n50,1e300\n", "line 2: particles_per_mL = 1e300: must be at least 0"),
-        ("size,count\n50,1\n", "the first line is 'size,count'"),
-        ("", "the first line is ''"),
+        ("size,count\n50,1\n", "has the columns 'size', 'count'; it must be 'diameter_nm,particles_per_mL'"),
+        (
+            "Diameter (nm),Concentration [1/mL],Größe,Bin centre / nm,x\n",
+            r"'Diameter \(nm\)', .*'Bin centre / nm' \.\.\.;",
+        ),
+        ("diameter_nm;particles_per_mL\n50;1\n", "has one column; commas must divide columns"),
+        ("", "the first line is empty"),
         ("NTA Experiment Summary File\n", "without a line 'Bin centre"),
     ],
 )
@@ -54,6 +61,42 @@ def test_bad_files_say_where_and_what(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         read_sizes(path)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "root:x:0:0:root:/root:/bin/bash",
+        "API_KEY=sk-123456789,other",
+        "sesame",
+        '{"token": "abc", "user": "me"}',
+        "2024-01-01,hunter2",
+        f"name,{'opensesame' * 10}",
+    ],
+)
+def test_a_file_that_is_no_table_is_not_repeated(tmp_path, secret):
+    path = tmp_path / "sizes.csv"
+    path.write_text(secret + "\n")
+    with pytest.raises(InputError, match="the first line has") as caught:
+        read_sizes(path)
+    told = str(caught.value).removeprefix(str(path))
+    for word in ("root", "bash", "sk-", "sesame", "token", "abc", "hunter2", "other"):
+        assert word not in told
+
+
+@pytest.mark.parametrize("digits", [5000, 100_000])
+def test_numbers_of_many_digits_are_refused_in_a_short_line(tmp_path, digits):
+    path = tmp_path / "sizes.csv"
+    path.write_text(f"diameter_nm,particles_per_mL\n50,{'9' * digits}\n")
+    with pytest.raises(InputError, match="at most") as caught:
+        read_sizes(path)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without an end")
+def test_a_file_without_an_end_is_refused():
+    with pytest.raises(InputError, match="is longer than 1,000,000 characters"):
+        read_sizes("/dev/zero")
 
 
 def test_missing_and_binary_files(tmp_path):

@@ -21,7 +21,7 @@ Sources: Svedberg & Pedersen 1940; Lamm 1929; Livshits et al. 2015, doi 10.1038/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -155,39 +155,40 @@ class Centrifugation(RotorSettings, Method):
         return Method.to_table(replace(self, pellet_recovery=self.recovery))
 
     def conflicts(self) -> list[str]:
-        """Return what is wrong with the speed, or with the filling of the tube."""
-        if problems := RotorSettings.conflicts(self):
-            return problems
+        """Return what is wrong with the speed, and with the filling of the tube."""
+        filling = (self._tube_problems, self._filling_problems, self._cushion_problems)  # each relies on those before
+        of_filling = next(filter(None, map(self.found, filling)), [])
+        return [*self.found(self._speed_problems), *of_filling]
+
+    def _filling_problems(self) -> Iterator[str]:
         if self.meniscus_mm is not None:
             try:
                 fill_volume(self.loaded_rotor, to_si("meniscus_mm", self.meniscus_mm))
             except InputError as error:
-                return list(error.problems)
+                yield from error.problems
+                return
         capacity = self.loaded_rotor.tube.volume
         if self.fill_volume_mL is not None and to_si("fill_volume_mL", self.fill_volume_mL) > capacity * (1 + 1e-9):
-            return [
+            yield (
                 f"fill_volume_mL = {self.fill_volume_mL:g}: a tube {self.loaded_rotor.tube.name!r} of rotor "
                 f"{self.rotor.name!r} holds {capacity * 1e6:g} mL; give at most that, or another tube"
-            ]
-        if self.meniscus_mm is not None and self.fill_volume_mL is not None:
-            return ["give meniscus_mm or fill_volume_mL, not both"]
-        return self._cushion_conflicts()
+            )
+        elif self.meniscus_mm is not None and self.fill_volume_mL is not None:
+            yield "give meniscus_mm or fill_volume_mL, not both"
 
-    def _cushion_conflicts(self) -> list[str]:
+    def _cushion_problems(self) -> Iterator[str]:
         if self.cushion is None:
-            return []
-        excluded = ("solver", "wash", "skimmed_volume_mL")
-        problems = [
-            f"{key}: not with a cushion; leave it out" + (", and wash in a step of its own" if key == "wash" else "")
-            for key in excluded
-            if getattr(self, key) is not None
-        ]
+            return
+        for key in ("solver", "wash", "skimmed_volume_mL"):
+            if getattr(self, key) is not None:
+                yield f"{key}: not with a cushion; leave it out" + (
+                    ", and wash in a step of its own" if key == "wash" else ""
+                )
         if to_si("volume_mL", self.cushion.volume_mL) >= self._most_per_tube * (1 - 1e-9):
-            problems.append(
+            yield (
                 f"cushion: volume_mL = {self.cushion.volume_mL:g} leaves no room for the sample in a tube of "
                 f"{self._most_per_tube * 1e6:g} mL; use less of it, or a larger tube"
             )
-        return problems
 
     @property
     def fraction_names(self) -> tuple[str, ...]:

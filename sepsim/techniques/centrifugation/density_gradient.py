@@ -169,12 +169,16 @@ class DensityGradient(RotorSettings, Method):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong between the settings: speed, layers, volumes, fractions."""
-        problems = RotorSettings.conflicts(self)
+        problems = [*RotorSettings.conflicts(self), *self.found(self._gradient_problems, self._fraction_problems)]
+        return problems or self.found(self._load_problems, self._volume_problems, self._layer_problems)
+
+    def _gradient_problems(self) -> Iterator[str]:
         if (self.layers is None) == (self.gradient is None):
-            problems.append("give exactly one of layers and gradient")
+            yield "give exactly one of layers and gradient"
+
+    def _fraction_problems(self) -> Iterator[str]:
         if (self.fraction_volume_mL is None) == (self.fractions is None):
-            problems.append("give exactly one of fraction_volume_mL and fractions")
-        return problems or [*self._load_problems(), *self._volume_problems(), *self._layer_problems()]
+            yield "give exactly one of fraction_volume_mL and fractions"
 
     def _load_problems(self) -> Iterator[str]:
         count = len(self._stack)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sepsim.errors import InputError
 from sepsim.media import Medium
-from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, rcf
+from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, rcf, speed_problem
 from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.settings import Named, Settings, Tabled, integer, number, part, record, settings, text
 from sepsim.techniques.centrifugation.pellet import Resuspension
@@ -71,13 +71,20 @@ class RotorSettings(Settings):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong with the speed, or with the tube."""
+        return self.found(self._speed_problems, self._tube_problems)
+
+    def _speed_problems(self) -> Iterator[str]:
+        if problem := speed_problem(self.speed_rpm, self.rcf_xg, self.rcf_at):
+            yield problem
+            return
         try:
             _ = self.omega
         except InputError as error:
-            return list(error.problems)
+            yield from error.problems
+
+    def _tube_problems(self) -> Iterator[str]:
         if self.tube is not None and (misfit := _misfit(self.tube, self.rotor)):
-            return [misfit]
-        return []
+            yield misfit
 
     @property
     def loaded_rotor(self) -> Rotor:

@@ -38,8 +38,20 @@ TECHNIQUE = Technique(
         ),
     ),
     catalogues=(
-        Catalogue(topic="columns", kind="column", rows=f"{_LISTS}:columns", entry=f"{_LISTS}:column_entry"),
-        Catalogue(topic="resins", kind="resin", rows=f"{_LISTS}:resins", entry=f"{_LISTS}:resin_entry"),
+        Catalogue(
+            topic="columns",
+            summary="columns, with bed and resin",
+            kind="column",
+            rows=f"{_LISTS}:columns",
+            entry=f"{_LISTS}:column_entry",
+        ),
+        Catalogue(
+            topic="resins",
+            summary="resins, with beads and pores",
+            kind="resin",
+            rows=f"{_LISTS}:resins",
+            entry=f"{_LISTS}:resin_entry",
+        ),
     ),
     figures=(
         FigureEntry(

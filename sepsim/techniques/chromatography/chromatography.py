@@ -219,15 +219,19 @@ class Chromatography(Method):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong between the settings: flow, fractions, solver."""
-        problems = []
+        problems = self.found(self._flow_problems, self._fraction_problems)
+        return problems or self.found(self._head_problems, self._step_problems, self._solver_problems)
+
+    def _flow_problems(self) -> Iterator[str]:
         if (self.flow_mL_min is None) == (self.hydrostatic_head_mm is None):
-            problems.append("give exactly one of flow_mL_min and hydrostatic_head_mm")
+            yield "give exactly one of flow_mL_min and hydrostatic_head_mm"
+
+    def _fraction_problems(self) -> Iterator[str]:
         equal = (self.fraction_volume_mL is not None, self.fractions is not None)
         if any(equal) and not all(equal):
-            problems.append("give fraction_volume_mL and fractions together")
+            yield "give fraction_volume_mL and fractions together"
         elif all(equal) == (self.fraction_ends_mL is not None):
-            problems.append("give either fraction_volume_mL with fractions, or fraction_ends_mL")
-        return problems or [*self._head_problems(), *self._step_problems(), *self._solver_problems()]
+            yield "give either fraction_volume_mL with fractions, or fraction_ends_mL"
 
     def _head_problems(self) -> Iterator[str]:
         bed_mm = self.column.length * 1e3

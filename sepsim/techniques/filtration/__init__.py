@@ -67,6 +67,7 @@ TECHNIQUE = Technique(
     catalogues=(
         Catalogue(
             topic="membranes",
+            summary="filters and filter devices, with pores and volumes",
             kind="membrane",
             rows=f"{_LISTS}:membranes",
             entry=f"{_LISTS}:membrane_entry",
@@ -74,6 +75,7 @@ TECHNIQUE = Technique(
         ),
         Catalogue(
             topic="materials",
+            summary="materials of membranes, and how they bind",
             kind="material",
             rows=f"{_LISTS}:materials",
             entry=f"{_LISTS}:material_entry",

@@ -24,7 +24,7 @@ doi 10.1103/PhysRevE.85.011910.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -173,24 +173,27 @@ class Ultrafiltration(FilterSettings):
 
     def conflicts(self) -> list[str]:
         """Return what does not fit together."""
-        problems = []
+        return self.found(self._module_problems, self._aim_problems, self._washing_problems)
+
+    def _module_problems(self) -> Iterator[str]:
         if sum(each is not None for each in self._modules) != 1:
-            problems.append("give exactly one of spin_filter, stirred_cell, dead_end and tangential_flow")
+            yield "give exactly one of spin_filter, stirred_cell, dead_end and tangential_flow"
         elif problem := self.module.misfit(self.membrane) or self.module.limit_problem(self.membrane, volume=0.0):
-            problems.append(problem)  # the pressure of the sample's volume is told when that is known
+            yield problem  # the pressure of the sample's volume is told when that is known
         elif self.spin_filter is not None and self.diavolumes is not None and self.washes is None:
-            problems.append(
-                "diavolumes: buffer cannot flow into a spin filter; pour it in portions, such as washes = 3"
-            )
+            yield "diavolumes: buffer cannot flow into a spin filter; pour it in portions, such as washes = 3"
+
+    def _aim_problems(self) -> Iterator[str]:
         if self.concentrate_to_mL is not None and self.concentration_factor is not None:
-            problems.append("concentrate_to_mL and concentration_factor: give one of them, not both")
+            yield "concentrate_to_mL and concentration_factor: give one of them, not both"
         aims = (self.concentrate_to_mL, self.concentration_factor, self.diavolumes)
         if all(aim is None for aim in aims):
-            problems.append("give concentrate_to_mL, concentration_factor or diavolumes, or several of them")
+            yield "give concentrate_to_mL, concentration_factor or diavolumes, or several of them"
+
+    def _washing_problems(self) -> Iterator[str]:
         if self.diavolumes is None:
             alone = {"washes": self.washes, "final_volume_mL": self.final_volume_mL}
-            problems += [f"{key}: only with diavolumes" for key, value in alone.items() if value is not None]
-        return problems
+            yield from (f"{key}: only with diavolumes" for key, value in alone.items() if value is not None)
 
     def treated(self, sample: Sample, vessel: type[Vessel]) -> Outcome[MembraneRun]:
         """Concentrate, wash, and empty the devices."""

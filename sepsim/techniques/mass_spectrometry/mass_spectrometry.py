@@ -216,18 +216,24 @@ class MassSpectrometry(Method):
 
     def conflicts(self) -> list[str]:
         """Return what does not fit together."""
-        problems = []
+        return self.found(self._instrument_problems, self._source_problems, self._scan_problems, self._mode_problems)
+
+    def _instrument_problems(self) -> Iterator[str]:
         if sum(each is not None for each in self._instruments) > 1:
-            problems.append(
-                "give one of nier_johnson, single_magnet, mattauch_herzog and bainbridge_jordan, or none of them"
-            )
+            yield "give one of nier_johnson, single_magnet, mattauch_herzog and bainbridge_jordan, or none of them"
+
+    def _source_problems(self) -> Iterator[str]:
         if self.electrospray is not None and self.maldi is not None:
-            problems.append("electrospray and maldi: give one of them, not both")
+            yield "electrospray and maldi: give one of them, not both"
+
+    def _scan_problems(self) -> Iterator[str]:
         if not self.lowest_mz < self.highest_mz:
-            problems.append(f"lowest_mz = {self.lowest_mz:g}: must be below highest_mz = {self.highest_mz:g}")
-        others = {"peptide": ("charge_detection",), "intact": ("digestion", "points")}[self.mode]
-        problems += [f"{key}: has no meaning in mode {self.mode!r}" for key in others if getattr(self, key) is not None]
-        return problems
+            yield f"lowest_mz = {self.lowest_mz:g}: must be below highest_mz = {self.highest_mz:g}"
+
+    def _mode_problems(self) -> Iterator[str]:
+        for key in {"peptide": ("charge_detection",), "intact": ("digestion", "points")}[self.mode]:
+            if getattr(self, key) is not None:
+                yield f"{key}: has no meaning in mode {self.mode!r}"
 
     def obstacle(self, fraction: str) -> str:
         """Return why what was lost cannot be kept; ions that were counted may only be the end."""
