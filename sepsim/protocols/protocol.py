@@ -389,7 +389,7 @@ def _choices(
                 told += [f"{problem}; these are those of a dry run, which a run may change" for problem in found]
             else:
                 problems += found
-        if source in users and source in chosen and not dry:
+        if source in users and source in chosen and not (dry and isinstance(wanted, DensityWindow)):
             problems += _conflicts(place, chosen[source], taken)
             taken |= dict.fromkeys(chosen[source], users[source])
     if problems:

@@ -194,6 +194,13 @@ def test_a_dry_run_knows_numbers_but_no_densities():
     assert not any("window" in text for text in windows.run().warnings)
 
 
+@pytest.mark.parametrize("attempt", ["run", "dry_run"])
+def test_a_fraction_that_is_used_twice_by_number_and_by_volume_is_refused(attempt):
+    twice = protocol(COLLECT, take("b", "grad 1.5.fraction 2"), take("c", "grad 1.5.1-2 mL"))
+    with pytest.raises(InputError, match="from = 'grad 1.5.1-2 mL': fraction 2 already used by step 'b'"):
+        getattr(twice, attempt)()
+
+
 # ---- reading and writing ---------------------------------------------------------------------------------------------
 
 
