@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -135,6 +136,23 @@ class Method(Settings, ABC):
     def product_remark(self, fraction: str) -> str:
         """Return what is worth telling of a fraction that is the product, or an empty text."""
         return ""
+
+    def fraction_densities(self, sample: Sample, dry: Outcome) -> tuple[float, float]:
+        """Return between which densities numbered fractions of a run surely lie, as far as settings tell.
+
+        Parameters
+        ----------
+        sample : Sample
+            What is treated.
+        dry : Outcome
+            Of the `dry_run`.
+
+        Returns
+        -------
+        (float, float) [kg/m3]
+            Least and greatest; 0 and infinity where only a run tells.
+        """
+        return 0.0, math.inf
 
     def dry_run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Meet the obstacles of a run at the least cost, without a kernel.

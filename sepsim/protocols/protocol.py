@@ -336,7 +336,7 @@ def _carry_out(
         outcome = _outcome(step, taken, np.random.default_rng(stream), dry)
         later = zip(steps[index + 1 :], inputs[index + 1 :], strict=True)
         users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
-        choices, told = _choices(step, outcome.fractions, users, dry)
+        choices, told = _choices(step, taken, outcome, users, dry)
         chosen |= choices
         with collected_warnings():  # about media, which the step has told
             told += step_warnings(step.method, taken, outcome, first=not parts)
@@ -367,7 +367,7 @@ def _sources(step: Step, before: Step | None) -> Sequence[Source]:
 
 
 def _choices(
-    step: Step, fractions: Mapping[str, Sample], users: Mapping[Source, str], dry: bool
+    step: Step, treated: Sample, outcome: Outcome, users: Mapping[Source, str], dry: bool
 ) -> tuple[dict[Source, tuple[str, ...]], list[str]]:
     """Return which fractions of a step are kept and taken by later steps, and warnings about them.
 
@@ -377,6 +377,7 @@ def _choices(
     taken: dict[str, str] = {}
     problems: list[str] = []
     told: list[str] = []
+    fractions = outcome.fractions
     for source in dict.fromkeys((_kept(step), *users)):
         place = f"from = '{source}'" if source != _kept(step) else f"keep = {step.keep!r}"
         wanted = selection(source.fraction)
@@ -384,7 +385,12 @@ def _choices(
             chosen[source] = wanted.choose(fractions)
         except InputError as error:
             found = error.within(place).problems
-            if dry and isinstance(wanted, DensityWindow) and (nearest := wanted.nearest(fractions)):
+            may_hold = (
+                dry
+                and isinstance(wanted, DensityWindow)
+                and wanted.meets(*step.method.fraction_densities(treated, outcome))
+            )
+            if may_hold and (nearest := wanted.nearest(fractions)):
                 chosen[source] = nearest
                 told += [f"{problem}; these are those of a dry run, which a run may change" for problem in found]
             else:
