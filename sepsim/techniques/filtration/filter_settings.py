@@ -128,9 +128,10 @@ class FilterSettings(Method):
         Volumes, liquids and refusals are those of a run. Not told is what only the solved flux can know: that it comes
         to an end, that pores are filled, or that `time_min` is too short for a membrane that fouls. What adsorbs, or
         lies down although the module carries it back, stays in the retentate; in a run that may be half of it. More
-        flux than feed is a warning, since what is held back lowers the flux of a run.
+        flux than feed is a warning, since what is held back lowers the flux of a run. With `time_min`
+        volumes are left open.
         """
-        outcome = self.treated(sample, CleanVessel)
+        outcome = replace(self.treated(sample, CleanVessel), volumes_open=math.isfinite(self.time))
         if problem := feed_problem(outcome.trace):
             doubt = f"{problem}; that is the flux of a clean membrane: a run refuses it unless its own is lower"
             return replace(outcome, warnings=(*outcome.warnings, doubt))
