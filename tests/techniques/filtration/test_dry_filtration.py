@@ -241,6 +241,13 @@ def test_refusals_are_those_of_a_run(told):
     assert refusal(method.dry_run, sample) == refusal(method.run, sample)
 
 
+def test_the_hold_up_of_one_filter_does_not_pass_another():
+    left = replace(solute(80), volume=0.1e-6 * (1 + 1e-15))
+    assert left.volume > Filtration().hold_up
+    for treat in (Filtration().run, Filtration().dry_run):
+        assert "all of the 0.1 mL would stay in the filter" in refusal(treat, left)
+
+
 def test_a_wash_that_presses_too_hard_is_refused():
     method = Ultrafiltration(
         membrane=DISC | {"mwco_kDa": 100, "max_pressure_bar": 2},
