@@ -40,6 +40,14 @@ def test_what_time_may_leave_is_not_refused(between):
     assert [text for text in dry.warnings if told in text] == [f"{dry.bench[-1].name}: {told}"]
 
 
+def test_what_a_flux_that_comes_to_an_end_leaves_is_not_refused():
+    spin = SPIN | {"spin_filter": {"rcf_xg": 1000}, "concentration_factor": 20}
+    del spin["concentrate_to_mL"]
+    stalls = protocol(spin, take(3), source="platelet-poor plasma")
+    assert any("the flux has come to an end" in text for text in stalls.run().warnings)
+    assert any("a run may find: step 'take'" in text for text in stalls.dry_run().warnings)
+
+
 def test_hands_that_end_at_different_steps_are_told_alike():
     dry = protocol(IN_TIME, take(0.47), POOLS[0]).dry_run()  # 0.45 mL on the bench, 0.5 mL with ideal hands
     assert len(dry.bench) == len(dry.ideal) == 1
@@ -47,7 +55,10 @@ def test_hands_that_end_at_different_steps_are_told_alike():
 
 
 def test_what_settings_fix_is_refused():
-    for steps in ([SPIN, take(3)], [take(1), take(2, "more"), IN_TIME | {"from": "1.rest"}]):
+    for steps in (
+        [SPIN | {"concentrate_to_mL": 2.5}, take(3)],
+        [take(1), take(2, "more"), IN_TIME | {"from": "1.rest"}],
+    ):
         with pytest.raises(InputError, match="the sample has only"):
             protocol(*steps).dry_run()
 

@@ -12,6 +12,7 @@ import numpy as np
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
 from sepsim.method import Method, Outcome
+from sepsim.samples.crowding import CROWDED, filled_share
 from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Named, Tabled, integer, number, part, record, settings
 from sepsim.techniques.filtration.clean_vessel import CleanVessel
@@ -128,10 +129,13 @@ class FilterSettings(Method):
         Volumes, liquids and refusals are those of a run. Not told is what only the solved flux can know: that it comes
         to an end, that pores are filled, or that `time_min` is too short for a membrane that fouls. What adsorbs, or
         lies down although the module carries it back, stays in the retentate; in a run that may be half of it. More
-        flux than feed is a warning, since what is held back lowers the flux of a run. With `time_min`
-        volumes are left open.
+        flux than feed is a warning, since what is held back lowers the flux of a run. With `time_min`,
+        and with a crowded retentate, whose flux may come to an end, volumes are left open.
         """
-        outcome = replace(self.treated(sample, CleanVessel), volumes_open=math.isfinite(self.time))
+        outcome = self.treated(sample, CleanVessel)
+        left = outcome.fractions["retentate"]
+        may_stall = left.volume > 0.0 and filled_share(left) > CROWDED  # no run of fewer particles did
+        outcome = replace(outcome, volumes_open=may_stall or math.isfinite(self.time))
         if problem := feed_problem(outcome.trace):
             doubt = f"{problem}; that is the flux of a clean membrane: a run refuses it unless its own is lower"
             return replace(outcome, warnings=(*outcome.warnings, doubt))
