@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class Outcome(Generic[Trace]):
         What else is worth telling, such as a flux or where volumes are counted from.
     equipment : mapping of str to int
         How many of what the step took, such as ``{"tube": 6, "run": 2}``.
+    volumes_open : bool
+        Of a dry run: whether a run may hand out other volumes, since settings do not fix them.
 
     Examples
     --------
@@ -66,6 +69,7 @@ class Outcome(Generic[Trace]):
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     equipment: Mapping[str, int] = field(default_factory=dict)
+    volumes_open: bool = False
 
     def __repr__(self) -> str:
         names = cut(", ".join(shortened(self.fractions)), LONGEST_LIST)
@@ -137,12 +141,29 @@ class Method(Settings, ABC):
         """Return what is worth telling of a fraction that is the product, or an empty text."""
         return ""
 
+    def fraction_densities(self, sample: Sample, dry: Outcome) -> tuple[float, float]:
+        """Return between which densities numbered fractions of a run surely lie, as far as settings tell.
+
+        Parameters
+        ----------
+        sample : Sample
+            What is treated.
+        dry : Outcome
+            Of the `dry_run`.
+
+        Returns
+        -------
+        (float, float) [kg/m3]
+            Least and greatest; 0 and infinity where only a run tells.
+        """
+        return 0.0, math.inf
+
     def dry_run(self, sample: Sample, *, rng: np.random.Generator) -> Outcome:
         """Meet the obstacles of a run at the least cost, without a kernel.
 
-        It hands out fractions of the same names, and of the same volumes where settings fix them; what they hold and
-        how dense they are may differ. What settings, volumes, media and equipment forbid or put in doubt is told as a
-        run tells it; what only solved physics can know need not be.
+        It hands out fractions of the same names, and of the same volumes where settings fix them (elsewhere it sets
+        `Outcome.volumes_open`); what they hold and how dense they are may differ. What settings, volumes, media and
+        equipment forbid or put in doubt is told as a run tells it; what only solved physics can know need not be.
         """
         return self.run(sample, rng=rng)
 

@@ -19,7 +19,7 @@ from sepsim.protocols.run import Run
 from sepsim.protocols.step_checks import step_warnings, unused
 from sepsim.quoting import brief, quoted
 from sepsim.samples.crowding import refuse_fuller
-from sepsim.samples.fractions import DensityWindow, poured, selection, shortened
+from sepsim.samples.fractions import DensityWindow, Selection, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
 from sepsim.settings import toml_value
@@ -190,12 +190,13 @@ class Protocol:
             ideal = _carry_out(perfect, self.target, loaded, seed, report_ideal, dry)
         except InputError as error:
             raise error.within("with ideal handling") from None
+        done = min(len(bench), len(ideal))  # a dry run may end early
         return Run(
             name=self.name,
             target=self.target,
             loaded=loaded,
-            bench=bench,
-            ideal=ideal,
+            bench=bench[:done],
+            ideal=ideal[:done],
             protocol=self.to_table(),
             seed=seed,
             sample_warnings=tuple(dict.fromkeys([*self.sample.warnings, *doubts])),
@@ -210,7 +211,8 @@ class Protocol:
         -------
         Run
             With the warnings that follow from settings, media, equipment and sample; figures in them are rough. What
-            only a run can know, since it solves the physics, may be missing, such as a flux that comes to an end.
+            only a run can know, since it solves the physics, may be missing, such as a flux that comes to an end. The
+            steps end before one that cannot be done with a volume that settings do not fix, which is a warning.
 
         Raises
         ------
@@ -280,9 +282,13 @@ def _checked_seed(seed: Any) -> int:
 def _carry_out(
     steps: Sequence[Step], target: str, loaded: Sample, seed: int, report: Callable[[int, str], None], dry: bool
 ) -> tuple[StepResult, ...]:
-    """Run the steps in order; each draws its own random numbers from the seed and its position."""
+    """Run the steps in order; each draws its own random numbers from the seed and its position.
+
+    A dry run ends before a step that cannot be done with volumes that a run may change.
+    """
     results: dict[str, StepResult] = {}
     chosen: dict[Source, tuple[str, ...]] = {}
+    unsure: set[str] = set()  # steps of a dry run whose volumes a run may change
     inputs = [sources_of(step, before) for step, before in zip(steps, (None, *steps), strict=False)]
     streams = np.random.SeedSequence(seed).spawn(len(steps))
     for index, (step, stream) in enumerate(zip(steps, streams, strict=True)):
@@ -290,10 +296,18 @@ def _carry_out(
         treated = tuple((source.step, name) for source in inputs[index] for name in chosen[source])
         parts = [results[earlier].outcome.fractions[name] for earlier, name in treated]
         taken = poured(parts or [loaded])
-        outcome = _outcome(step, taken, np.random.default_rng(stream), dry)
         later = zip(steps[index + 1 :], inputs[index + 1 :], strict=True)
         users = {source: user.name for user, sources in later for source in sources if source.step == step.name}
-        choices, told = _choices(step, outcome.fractions, users, dry)
+        open_volume = dry and any(each.step in unsure or _is_density_window(each) for each in inputs[index])
+        try:
+            outcome = _outcome(step, taken, np.random.default_rng(stream), dry)
+            choices, told = _choices(step, taken, outcome, users, dry)
+        except InputError as error:
+            if not open_volume:
+                raise
+            return _ended_early(tuple(results.values()), error)
+        if open_volume or outcome.volumes_open:
+            unsure.add(step.name)
         chosen |= choices
         with collected_warnings():  # about media, which the step has told
             told += step_warnings(step.method, taken, outcome, first=not parts)
@@ -314,12 +328,23 @@ def _carry_out(
     return tuple(results.values())
 
 
+def _is_density_window(source: Source) -> bool:
+    return isinstance(selection(source.fraction), DensityWindow)
+
+
+def _ended_early(done: tuple[StepResult, ...], error: InputError) -> tuple[StepResult, ...]:
+    """Return the steps of a dry run before one that may fail, the last of which warns of it."""
+    *before, last = done
+    told = (f"a run may find: {problem}; the dry run ends here" for problem in error.problems)
+    return (*before, replace(last, outcome=replace(last.outcome, warnings=(*last.outcome.warnings, *told))))
+
+
 def _kept(step: Step) -> Source:
     return Source(step.name, step.keep)
 
 
 def _choices(
-    step: Step, fractions: Mapping[str, Sample], users: Mapping[Source, str], dry: bool
+    step: Step, treated: Sample, outcome: Outcome, users: Mapping[Source, str], dry: bool
 ) -> tuple[dict[Source, tuple[str, ...]], list[str]]:
     """Return which fractions of a step are kept and taken by later steps, and warnings about them.
 
@@ -329,6 +354,7 @@ def _choices(
     taken: dict[str, str] = {}
     problems: list[str] = []
     told: list[str] = []
+    fractions = outcome.fractions
     for source in dict.fromkeys((_kept(step), *users)):
         place = f"from = {quoted(str(source))}" if source != _kept(step) else f"keep = {quoted(step.keep)}"
         wanted = selection(source.fraction)
@@ -336,17 +362,24 @@ def _choices(
             chosen[source] = wanted.choose(fractions)
         except InputError as error:
             found = error.within(place).problems
-            if dry and isinstance(wanted, DensityWindow) and (nearest := wanted.nearest(fractions)):
+            if dry and (nearest := _nearest(step, wanted, treated, outcome)):
                 chosen[source] = nearest
                 told += [f"{problem}; these are those of a dry run, which a run may change" for problem in found]
             else:
                 problems += found
-        if source in users and source in chosen and not dry:
+        if source in users and source in chosen and not (dry and isinstance(wanted, DensityWindow)):
             problems += _conflicts(place, chosen[source], taken)
             taken |= dict.fromkeys(chosen[source], users[source])
     if problems:
         raise InputError(*problems).within(f"step {quoted(step.name)}")
     return chosen, told
+
+
+def _nearest(step: Step, wanted: Selection, treated: Sample, outcome: Outcome) -> tuple[str, ...]:
+    """Return what a dry run takes for a window that holds none of its fractions, but may hold some of a run."""
+    if isinstance(wanted, DensityWindow) and wanted.meets(*step.method.fraction_densities(treated, outcome)):
+        return wanted.nearest(outcome.fractions)
+    return ()
 
 
 def _conflicts(place: str, names: Sequence[str], taken: Mapping[str, str]) -> list[str]:

@@ -145,6 +145,10 @@ class DensityWindow:
             )
         return chosen
 
+    def meets(self, lowest: float, highest: float) -> bool:
+        """Return whether a range of densities [kg/m3] has some in common with the window."""
+        return self.lowest <= highest and lowest <= self.highest
+
     def nearest(self, fractions: Mapping[str, Sample]) -> tuple[str, ...]:
         """Return the one numbered fraction that is nearest to the window; none if none has a number."""
         densities = _densities(fractions)

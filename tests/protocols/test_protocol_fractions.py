@@ -194,6 +194,47 @@ def test_a_dry_run_knows_numbers_but_no_densities():
     assert not any("window" in text for text in windows.run().warnings)
 
 
+@pytest.mark.parametrize("attempt", ["run", "dry_run"])
+def test_a_fraction_that_is_used_twice_by_number_and_by_volume_is_refused(attempt):
+    twice = protocol(COLLECT, take("b", "grad 1.5.fraction 2"), take("c", "grad 1.5.1-2 mL"))
+    with pytest.raises(InputError, match=r"from = 'grad 1\.5\.1-2 mL': fraction 2 already used by step 'b'"):
+        getattr(twice, attempt)()
+
+
+IODIXANOL = {
+    "name": "grad", "method": "density_gradient", "rotor": "SW 41 Ti", "rcf_xg": 100_000, "rcf_at": "rav",
+    "time_min": 60, "fractions": 10,
+    "gradient": {
+        "shape": "linear", "volume_mL": 10, "top": {"iodixanol_percent_w_v": 10, "diluent": "PBS"},
+        "bottom": {"iodixanol_percent_w_v": 40, "diluent": "PBS"},
+    },
+}  # fmt: skip
+SELF_FORMED = {key: value for key, value in IODIXANOL.items() if key != "gradient"} | {
+    "layers": [{"volume_mL": 10, "cscl_percent_w_w": 40, "diluent": "water"}], "load": 1
+}  # fmt: skip
+COLUMN = {
+    "name": "grad", "method": "chromatography", "column": "qEV2 70 nm", "flow_mL_min": 1, "fraction_volume_mL": 2,
+    "fractions": 12,
+}  # fmt: skip
+
+
+def one_step(step):
+    return protocol_from_table({"target": "exosome", "sample": URINE | {"volume_mL": 1}, "step": [step]})
+
+
+@pytest.mark.parametrize("step", [IODIXANOL, COLUMN], ids=["gradient", "column"])
+@pytest.mark.parametrize("keep", ["3.0-3.1 g/mL", "0.5-0.9 g/mL"])
+@pytest.mark.parametrize("attempt", ["run", "dry_run"])
+def test_a_density_that_nothing_has_is_refused(step, keep, attempt):
+    with pytest.raises(InputError, match=f"keep = '{keep}': the window holds no fraction"):
+        getattr(one_step(step | {"keep": keep}), attempt)()
+
+
+@pytest.mark.parametrize(("step", "keep"), [(IODIXANOL, "1.2199-1.22 g/mL"), (SELF_FORMED, "2.0-2.1 g/mL")])
+def test_a_density_that_only_a_run_knows_is_a_warning(step, keep):
+    assert any("which a run may change" in text for text in one_step(step | {"keep": keep}).dry_run().warnings)
+
+
 # ---- reading and writing ---------------------------------------------------------------------------------------------
 
 

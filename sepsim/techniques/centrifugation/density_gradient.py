@@ -22,6 +22,7 @@ Sources: Svedberg & Pedersen 1940; Lamm 1929; Meselson, Stahl & Vinograd 1957, d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -60,6 +61,7 @@ from sepsim.units import to_si
 
 ENDS = ("top", "bottom")
 ROUND_OFF = 1e-9
+DRY_RUN_MISS = 5.0  # kg/m3, by which densities of a dry run may differ from those of a run
 MOST_FRACTIONS = 1000
 ROOM_TEMPERATURE_K = 293.15  # at which the order of layers is checked before the sample is known
 
@@ -273,6 +275,16 @@ class DensityGradient(RotorSettings, Method):
         turns over as it is filled; not that it does so later, nor how uncertain the shares of a run are.
         """
         return replace(self, fraction_mixing_mL=0.0)._drawn_off(sample, _spun_in_plug_flow(self.ideal(), sample))
+
+    def fraction_densities(self, sample: Sample, dry: Outcome[GradientSpin]) -> tuple[float, float]:
+        """Return between which densities fractions of a run lie: nearly those of the tube before and after a dry run.
+
+        What a single layer comes to is left to the run, since all of its gradient forms itself.
+        """
+        if self.layers is not None and len(self.layers) == 1:
+            return 0.0, math.inf
+        densities = np.concatenate([gradient.density for gradient in dry.trace.gradients])
+        return float(densities.min()) - DRY_RUN_MISS, float(densities.max()) + DRY_RUN_MISS
 
     def _drawn_off(self, sample: Sample, spin: GradientSpin) -> Outcome[GradientSpin]:
         """Draw off fractions, and take up the pellet."""

@@ -55,6 +55,7 @@ STARTS = ("sample", "void")
 SOLVERS = ("exact", "stepped")
 MOST_FRACTIONS = 1000
 NAMED = ("column", "lost")
+MIXING_MISS = 5.0  # kg/m3, by which a mixture may lie beyond the densities of what is mixed
 
 
 def _accept_ends(value: Any) -> tuple[float, ...]:
@@ -377,6 +378,15 @@ class Chromatography(Method):
         what only the solved curves can know: how sure stepped ones are, and what runs through where binding saturates.
         """
         return self._eluted(sample, estimate_elution)
+
+    def fraction_densities(self, sample: Sample, dry: Outcome[Elution]) -> tuple[float, float]:
+        """Return the least and the greatest density of the liquids that mix in the fractions [kg/m3]."""
+        conditions = dry.trace.conditions
+        liquids = [sample.at(conditions.eluent.temperature).medium, conditions.eluent]
+        if conditions.stronger is not None:
+            liquids.append(conditions.stronger.medium)
+        densities = [liquid.density for liquid in liquids]
+        return min(densities) - MIXING_MISS, max(densities) + MIXING_MISS
 
     def _eluted(self, sample: Sample, solve: Solver) -> Outcome[Elution]:
         conditions = self.conditions(sample.medium.temperature)

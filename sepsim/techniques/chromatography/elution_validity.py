@@ -23,6 +23,7 @@ from sepsim.techniques.chromatography.elution import Elution
 from sepsim.units import from_si, to_si
 
 LARGEST_LOAD = 0.05  # of the bed; beyond it the load widens every peak
+ROUND_OFF = 1e-9
 LARGEST_REMAINDER = 0.03  # of a population, on the column in the end
 LARGEST_VOID_SHARE = 0.05  # of a population of vesicles, before fraction 1
 LARGEST_STEPPING_ERROR = 0.01  # of a population, in a fraction
@@ -89,7 +90,7 @@ def _about_column(column: Column) -> Iterator[str]:
 
 def _about_load(sample: Sample, column: Column) -> Iterator[str]:
     share = sample.volume / column.volume
-    if share > LARGEST_LOAD:
+    if share > LARGEST_LOAD * (1.0 + ROUND_OFF):
         yield (
             f"the sample of {sample.volume * 1e6:.3g} mL is {share:.0%} of the bed of {column.volume * 1e6:.3g} mL; "
             f"above {LARGEST_LOAD:.0%} the load widens the peaks: concentrate it first, or take a larger column"

@@ -23,7 +23,7 @@ from sepsim.errors import InputError
 from sepsim.method import Outcome
 from sepsim.samples.sample import Sample
 from sepsim.settings import Named, number, part, settings
-from sepsim.techniques.filtration.filter_settings import FilterSettings
+from sepsim.techniques.filtration.filter_settings import ROUND_OFF, FilterSettings
 from sepsim.techniques.filtration.filtration_validity import filtration_warnings
 from sepsim.techniques.filtration.fouling import Stage
 from sepsim.techniques.filtration.membrane_run import MembraneRun
@@ -96,7 +96,7 @@ class Filtration(FilterSettings):
         devices = self.devices_for(sample.volume)
         volume = sample.volume / devices
         left = max(self.hold_up, LEAST_LEFT * volume)
-        if left >= volume > 0:
+        if left >= volume * (1.0 - ROUND_OFF) > 0:
             raise InputError(
                 f"hold_up_mL = {from_si('volume_mL', left):g}: all of the {from_si('volume_mL', volume):.3g} mL would "
                 "stay in the filter; use fewer or smaller filters"

@@ -32,6 +32,26 @@ def filtration_warnings(sample: Sample, run: MembraneRun) -> Iterator[str]:
     yield from _about_bursting(sample, run)
 
 
+def feed_problem(run: MembraneRun) -> str:
+    """Return why more cannot pass a membrane than is fed along it, or an empty text.
+
+    Parameters
+    ----------
+    run : MembraneRun
+
+    Returns
+    -------
+    str
+    """
+    if run.conversion <= 1.0:
+        return ""
+    feed = from_si("flow_mL_min", run.module.feed(run.membrane))
+    return (
+        f"tangential_flow: {run.conversion:.4g} times the feed of {feed:.4g} mL/min would pass the membrane; lower "
+        "pressure_bar, or raise the feed (shear_rate_per_s or flow_mL_min)"
+    )
+
+
 def _about_end(run: MembraneRun) -> Iterator[str]:
     if run.stopped:
         yield (
@@ -42,7 +62,7 @@ def _about_end(run: MembraneRun) -> Iterator[str]:
 
 
 def _about_conversion(run: MembraneRun) -> Iterator[str]:
-    if run.conversion > LARGEST_CONVERSION:
+    if LARGEST_CONVERSION < run.conversion <= 1.0:
         yield (
             f"up to {percent(run.conversion)} of the feed passes the membrane, so that the liquid is concentrated "
             "along the fibres, which is not modelled; lower pressure_bar, or raise the feed"
