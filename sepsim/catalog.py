@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from sepsim.data import rows
 from sepsim.errors import InputError, did_you_mean
-from sepsim.quoting import quoted
+from sepsim.text.quoting import quoted
 
 
 class Piece(Protocol):

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sepsim.quoting import brief, quoted
+from sepsim.text.quoting import brief, quoted
 
 LONGEST_PROBLEM = 2000  # characters of a message; a list of all fractions may be long
 

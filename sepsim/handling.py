@@ -18,7 +18,7 @@ from sepsim.media import Fluid, Medium
 from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
 from sepsim.settings import Named, number, part, settings
-from sepsim.text_table import as_given, sentences
+from sepsim.text.sentences import as_given, sentences
 from sepsim.units import to_si
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 import numpy as np
 
 from sepsim.errors import MassBalanceError
-from sepsim.quoting import quoted
 from sepsim.samples.fractions import among, poured, shortened
 from sepsim.samples.sample import Sample
 from sepsim.settings import Settings
-from sepsim.text_table import counted, cut, duration
+from sepsim.text.quoting import quoted
+from sepsim.text.tables import counted, cut, duration
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar

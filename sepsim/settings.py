@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, dataclass_transform, overload
 
 from sepsim.errors import InputError, did_you_mean, near_names
-from sepsim.quoting import LONGEST_QUOTED, quoted, unseen
-from sepsim.text_table import cut, html_table
+from sepsim.text.quoting import LONGEST_QUOTED, quoted, unseen
+from sepsim.text.tables import cut, html_table
 from sepsim.units import UNITS, suffix
 
 _REQUIRED = dataclasses.MISSING

@@ -18,14 +18,12 @@ PACKAGE = ROOT / "sepsim"
 ORDER = [
     ["kernels"],  # mathematics that techniques share
     [
-        "quoting",
-        "text_file",
         "errors",
         "constants",
         "arrays",
         "units",
         "settings",
-        "text_table",
+        "text",
         "catalog",
         "data",
     ],  # the ground

@@ -17,9 +17,9 @@ from sepsim import __version__
 from sepsim.cli import catalog, protocols, templates
 from sepsim.cli.progress import CLEAR
 from sepsim.errors import LONGEST_PROBLEM, InputError, SepsimError
-from sepsim.quoting import brief
 from sepsim.technique import resolve
 from sepsim.techniques import techniques
+from sepsim.text.quoting import brief
 
 
 class _Parser(argparse.ArgumentParser):

@@ -120,7 +120,7 @@ def _as_kind(text: str) -> str:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from sepsim.text_table import columns
+    from sepsim.text.tables import columns
 
     if options.topic is None:
         _list_topics(json_wanted=options.json)

@@ -270,7 +270,7 @@ def _equivalent(options: argparse.Namespace, rotor: Rotor, bundle: Chords, omega
 
 
 def _text(answer: dict[str, Any]) -> str:
-    from sepsim.text_table import columns
+    from sepsim.text.tables import columns
 
     medium, cut_off = answer["medium"], answer["cut_off_nm"]
     parts = [

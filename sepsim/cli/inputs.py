@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sepsim.cli.outputs import STANDARD
 from sepsim.errors import InputError
-from sepsim.text_file import read_stream, shown_path
+from sepsim.text.bounded_files import read_stream, shown_path
 
 if TYPE_CHECKING:
     from sepsim.protocols.protocol import Protocol

@@ -16,9 +16,9 @@ from sepsim.cli.outputs import STANDARD, check_outputs, csv_text, deliver, text_
 from sepsim.cli.progress import Progress
 from sepsim.errors import LONGEST_PROBLEM, InputError, collected_warnings
 from sepsim.plots.figures import figure_named, has
-from sepsim.quoting import brief
 from sepsim.technique import resolve
-from sepsim.text_table import columns, percent
+from sepsim.text.quoting import brief
+from sepsim.text.tables import columns, percent
 
 if TYPE_CHECKING:
     from sepsim.method import Outcome, StepResult

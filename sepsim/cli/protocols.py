@@ -14,9 +14,9 @@ from sepsim.cli.outputs import Output, check_outputs, csv_text, deliver, text_ou
 from sepsim.cli.progress import Progress
 from sepsim.errors import InputError, SepsimError, collected_warnings
 from sepsim.plots.figures import OVERVIEW, figures
-from sepsim.quoting import escaped, quoted
 from sepsim.technique import FigureEntry, resolve
-from sepsim.text_table import columns, counted, duration, percent
+from sepsim.text.quoting import escaped, quoted
+from sepsim.text.tables import columns, counted, duration, percent
 
 if TYPE_CHECKING:
     from sepsim.protocols.protocol import Protocol

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
-from sepsim.quoting import quoted
 from sepsim.settings import Setting, toml_value
 from sepsim.technique import OwnTable, resolve
 from sepsim.techniques import METHODS
+from sepsim.text.quoting import quoted
 
 HEADER = """name = "My protocol"
 target = "exosome"                       # the population that is wanted

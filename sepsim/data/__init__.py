@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 from sepsim.errors import InputError, did_you_mean
-from sepsim.quoting import quoted
+from sepsim.text.quoting import quoted
 
 
 @cache

@@ -18,7 +18,7 @@ from sepsim.errors import InputError
 from sepsim.media.blend import Blend
 from sepsim.media.fluid import ConstantFluid, Dissolved, Fluid, Shares, composition
 from sepsim.media.solute import Solute
-from sepsim.text_table import cut
+from sepsim.text.tables import cut
 from sepsim.units import from_si
 
 __all__ = ["ConstantFluid", "Fluid", "Medium"]

@@ -21,9 +21,9 @@ from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.solute import Solute
 from sepsim.media.sucrose import Sucrose
 from sepsim.media.tabulated import TabulatedSolute
-from sepsim.quoting import brief, quoted
 from sepsim.settings import Named, Settings, Tabled, declared, number, part, record, settings, text
-from sepsim.text_table import rounded_down, rounded_up
+from sepsim.text.quoting import brief, quoted
+from sepsim.text.tables import rounded_down, rounded_up
 from sepsim.units import from_si, to_si
 
 MOST = 1e5  # kg/m3 or mol/m3; no solution holds as much

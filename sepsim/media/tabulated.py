@@ -16,7 +16,7 @@ from sepsim.media.monotone import MonotoneCurve
 from sepsim.media.solute import Solute
 from sepsim.media.water import REFRACTIVE_INDEX, kell_1975, kestin_1978
 from sepsim.settings import Accepts, Settings, number, number_list, settings, text
-from sepsim.text_table import rounded_down, rounded_up
+from sepsim.text.tables import rounded_down, rounded_up
 from sepsim.units import to_si
 
 LEAST_RELATIVE_VISCOSITY = 0.8  # salts that break the structure of water come down to 0.9

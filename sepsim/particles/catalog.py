@@ -11,8 +11,8 @@ from sepsim.data import numbers, rows
 from sepsim.errors import InputError, collected_warnings, did_you_mean
 from sepsim.particles.population import AMOUNTS, KINDS, Particle, Population
 from sepsim.particles.size_file import read_sizes
-from sepsim.quoting import quoted
 from sepsim.settings import Draft, declared, unknown_key
+from sepsim.text.quoting import quoted
 
 _SIZE_KEYS = (
     "median_diameter_nm",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
-from sepsim.text_table import cut
+from sepsim.text.tables import cut
 
 LONGEST_LIST = 150  # letters of the populations in a line
 

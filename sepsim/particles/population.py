@@ -19,9 +19,9 @@ from sepsim.particles.protein import stokes_radius
 from sepsim.particles.size_distribution import SPAN_IN_SD, SizeDistribution
 from sepsim.particles.size_laws import Lognormal, Normal, SizeLaw, Tabulated, mean_volume, one_size
 from sepsim.particles.vesicle import CoreShell, with_corona
-from sepsim.quoting import quoted
 from sepsim.settings import Accepts, Settings, as_float, number, part, settings, text
-from sepsim.text_table import percent
+from sepsim.text.quoting import quoted
+from sepsim.text.tables import percent
 from sepsim.units import from_si, to_si
 
 SMALLEST_NM = 0.1  # an atom

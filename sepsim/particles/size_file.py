@@ -14,8 +14,8 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.particles.population import LARGEST_NM, MOST_PER_ML, SMALLEST_NM
-from sepsim.quoting import brief, quoted
-from sepsim.text_file import read_text, shown_path
+from sepsim.text.bounded_files import read_text, shown_path
+from sepsim.text.quoting import brief, quoted
 
 _NANOSIGHT_FIRST_CELL = "NTA Experiment Summary File"
 _RANGES = {"diameter_nm": (SMALLEST_NM, LARGEST_NM), "particles_per_mL": (0.0, MOST_PER_ML)}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sepsim.errors import InputError, did_you_mean
 from sepsim.protocols.step_address import find_step, numbered_names
-from sepsim.quoting import quoted
 from sepsim.technique import FigureEntry, resolve
 from sepsim.techniques import techniques
+from sepsim.text.quoting import quoted
 
 if TYPE_CHECKING:
     from sepsim.method import Method

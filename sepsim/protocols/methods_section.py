@@ -16,7 +16,7 @@ from sepsim.samples.sample_recipe import SampleRecipe
 from sepsim.settings import toml_value
 from sepsim.technique import resolve
 from sepsim.techniques import METHODS
-from sepsim.text_table import as_given, at_temperature, listed, sentences
+from sepsim.text.sentences import as_given, at_temperature, listed, sentences
 
 
 class Treatment(NamedTuple):

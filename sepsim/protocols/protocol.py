@@ -17,13 +17,13 @@ from sepsim.protocols.methods_section import Treatment, methods_section
 from sepsim.protocols.routing import Source, already_used, routing_problems, sources_of
 from sepsim.protocols.run import Run
 from sepsim.protocols.step_checks import step_warnings, unused
-from sepsim.quoting import brief, quoted
 from sepsim.samples.crowding import refuse_fuller
 from sepsim.samples.fractions import DensityWindow, Selection, poured, selection, shortened
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
 from sepsim.settings import toml_value
-from sepsim.text_table import counted, cut, html_paragraph, html_table
+from sepsim.text.quoting import brief, quoted
+from sepsim.text.tables import counted, cut, html_paragraph, html_table
 
 Progress = Callable[[int, int, str], None]
 

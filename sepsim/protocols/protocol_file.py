@@ -11,11 +11,11 @@ from sepsim.method import Method
 from sepsim.protocols.protocol import Protocol, Step, target_problems
 from sepsim.protocols.routing import Source, StepDraft, routing_problems
 from sepsim.protocols.toml_text import parsed, refuse_excess
-from sepsim.quoting import quoted
 from sepsim.samples.sample_recipe import RecipeDraft, recipe_draft
 from sepsim.settings import declared, misspelt, toml_value, unknown_key
 from sepsim.techniques import METHODS
-from sepsim.text_file import read_text, shown_path
+from sepsim.text.bounded_files import read_text, shown_path
+from sepsim.text.quoting import quoted
 
 _TOP_KEYS = ("name", "target", "sample", "step")
 _STEP_KEYS = ("name", "method", "keep", "from")

@@ -9,8 +9,8 @@ from typing import Protocol
 from sepsim.errors import InputError, did_you_mean
 from sepsim.method import Method
 from sepsim.protocols.step_address import split_source
-from sepsim.quoting import quoted
 from sepsim.samples.fractions import overlapping, selection
+from sepsim.text.quoting import quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ from sepsim.method import StepResult
 from sepsim.protocols.run_checks import whole_warnings
 from sepsim.protocols.step_address import find_step
 from sepsim.protocols.whole_files import write_whole
-from sepsim.quoting import brief, quoted
 from sepsim.samples import metrics
 from sepsim.samples.fractions import is_numbered, selection, shortened
 from sepsim.samples.metrics import Purity
 from sepsim.samples.sample import Sample
-from sepsim.text_table import (
+from sepsim.text.quoting import brief, quoted
+from sepsim.text.tables import (
     LONGEST_CELL,
     columns,
     counted,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sepsim.method import StepResult
 from sepsim.samples.sample import Sample
-from sepsim.text_table import percent
+from sepsim.text.tables import percent
 
 NOTICED = 0.01  # relative, by which the ideal yield falls below that of the bench
 

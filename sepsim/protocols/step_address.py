@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sepsim.errors import InputError, did_you_mean
-from sepsim.quoting import quoted
+from sepsim.text.quoting import quoted
 
 QUOTED = re.compile(r"""(?P<quote>["'])(?P<name>.*?)(?P=quote)""", re.DOTALL)
 

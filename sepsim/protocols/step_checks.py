@@ -9,7 +9,7 @@ from sepsim.particles.osmosis import LEAST_OSMOLALITY
 from sepsim.samples.crowding import RANDOM_CLOSE_PACKING, about_crowding, filled_share
 from sepsim.samples.fractions import shortened
 from sepsim.samples.sample import Sample
-from sepsim.text_table import counted, cut
+from sepsim.text.tables import counted, cut
 
 LONGEST_LIST = 80  # letters
 LOST = "lost"

@@ -9,9 +9,9 @@ from sepsim.catalog import Catalog, listed_aliases
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.data import numbers
 from sepsim.errors import InputError, did_you_mean
-from sepsim.quoting import quoted
 from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.settings import Named, Settings, integer, number, part, settings, text
+from sepsim.text.quoting import quoted
 from sepsim.units import from_si, to_si
 
 __all__ = ["RADII", "ROTORS", "Rotor", "Tube", "angular_speed", "angular_speed_for_rcf", "rcf", "rotor"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sepsim.catalog import Catalog
 from sepsim.data import numbers
 from sepsim.settings import Settings, number, settings, text
-from sepsim.text_table import rounded_down
+from sepsim.text.tables import rounded_down
 
 _COLUMNS = ("inner_diameter_mm", "length_mm", "volume_mL", "cone_height_mm")
 

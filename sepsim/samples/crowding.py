@@ -9,7 +9,7 @@ from sepsim.errors import InputError
 from sepsim.particles.osmosis import state_at
 from sepsim.particles.population import AMOUNTS, SIZES, Population
 from sepsim.samples.sample import Sample
-from sepsim.text_table import percent
+from sepsim.text.tables import percent
 
 RANDOM_CLOSE_PACKING = 0.64  # share of the volume that spheres take when poured together: 0.6366, Scott & Kilgour 1969
 CROWDED = 0.05  # share of the volume from which particles hinder one another

@@ -13,7 +13,7 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.text_table import cut, html_paragraph, html_table, scientific
+from sepsim.text.tables import cut, html_paragraph, html_table, scientific
 from sepsim.units import from_si
 
 ROUND_OFF = 1e-12  # lab volumes in SI are off by this much

@@ -18,7 +18,6 @@ from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Population, Vesicle
-from sepsim.quoting import quoted
 from sepsim.samples.crowding import load_crowding
 from sepsim.samples.sample import LONGEST_NAME, Sample
 from sepsim.settings import (
@@ -35,7 +34,8 @@ from sepsim.settings import (
     settings,
     text,
 )
-from sepsim.text_table import counted, cut, html_paragraph
+from sepsim.text.quoting import quoted
+from sepsim.text.tables import counted, cut, html_paragraph
 from sepsim.units import to_si
 
 

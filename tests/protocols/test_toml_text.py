@@ -11,7 +11,7 @@ from sepsim.cli import main
 from sepsim.errors import InputError
 from sepsim.protocols.protocol_file import load_protocol, protocol_from_table
 from sepsim.protocols.toml_text import DEEPEST, MOST_KEYS, MOST_PARTS, parsed, refuse_excess
-from sepsim.text_file import LARGEST
+from sepsim.text.bounded_files import LARGEST
 
 SOON_S = 1.0  # of the processor
 PARTS = ".".join(["a"] * 20_000)

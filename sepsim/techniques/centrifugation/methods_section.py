@@ -14,7 +14,8 @@ from sepsim.rotors.rotors import ROTORS, Rotor, rcf
 from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.techniques.centrifugation.gradient.gradient import AnyLayer, GradedLayer
 from sepsim.techniques.centrifugation.tubes.rotor_calculator import k_factor
-from sepsim.text_table import as_given, at_temperature, counted, listed, rounded, sentences, time_in_words
+from sepsim.text.sentences import as_given, at_temperature, listed, rounded, sentences, time_in_words
+from sepsim.text.tables import counted
 from sepsim.units import from_si
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sepsim.media import in_words
-from sepsim.text_table import as_given, at_temperature, counted, listed, sentences
+from sepsim.text.sentences import as_given, at_temperature, listed, sentences
+from sepsim.text.tables import counted
 
 if TYPE_CHECKING:
     from sepsim.techniques.chromatography.chromatography import Chromatography

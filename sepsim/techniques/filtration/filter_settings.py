@@ -23,7 +23,7 @@ from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
 from sepsim.techniques.filtration.membranes.membranes import JAMMING_COVERAGE, MEMBRANES, Membrane
 from sepsim.techniques.filtration.sieving import VesicleSkin
 from sepsim.techniques.filtration.vessel import MembraneConditions, Vessel
-from sepsim.text_table import percent
+from sepsim.text.tables import percent
 from sepsim.units import from_si, to_si
 
 DEPOSIT_RECOVERY = 0.5  # a choice: no recovery of vesicles from a membrane could be read in a primary source

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sepsim.samples.sample import Sample
 from sepsim.techniques.filtration.membrane_run import MembraneRun
-from sepsim.text_table import percent
+from sepsim.text.tables import percent
 from sepsim.units import from_si
 
 LARGEST_CONVERSION = 0.3  # of a feed, in one pass along the membrane

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sepsim.media import in_words
 from sepsim.rotors.rotors import angular_speed_for_rcf
-from sepsim.text_table import as_given, at_temperature, listed, rounded, sentences, time_in_words
+from sepsim.text.sentences import as_given, at_temperature, listed, rounded, sentences, time_in_words
 from sepsim.units import from_si, to_si
 
 if TYPE_CHECKING:

@@ -75,7 +75,7 @@ from sepsim.techniques.mass_spectrometry.whole_ion_spectrum import (
     sampled_shares,
     weighed,
 )
-from sepsim.text_table import counted, percent
+from sepsim.text.tables import counted, percent
 from sepsim.units import to_si
 
 Measured = TypeVar("Measured", MassSpectrometryRun, WholeIonRun)

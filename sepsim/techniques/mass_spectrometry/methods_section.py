@@ -16,7 +16,7 @@ from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs impo
     NierJohnson,
     SingleMagnet,
 )
-from sepsim.text_table import as_given, listed, rounded, sentences
+from sepsim.text.sentences import as_given, listed, rounded, sentences
 
 if TYPE_CHECKING:
     from sepsim.techniques.mass_spectrometry.mass_spectrometry import MassSpectrometry

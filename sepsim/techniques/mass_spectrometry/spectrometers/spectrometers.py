@@ -17,7 +17,7 @@ from sepsim.techniques.mass_spectrometry.optics.magnetic_sector import MagneticS
 from sepsim.techniques.mass_spectrometry.optics.rays import Rays, ReferenceIon
 from sepsim.techniques.mass_spectrometry.optics.transfer_map import TransferMap
 from sepsim.techniques.mass_spectrometry.optics.wien_filter import WienFilter
-from sepsim.text_table import columns
+from sepsim.text.tables import columns
 from sepsim.units import to_si
 
 Optic = Drift | Slit | ElectricSector | MagneticSector | WienFilter

@@ -1,4 +1,4 @@
-"""Results and settings as text: tables for the terminal and for notebooks; numbers, times and lists in sentences."""
+"""Tables of results: plain text for the terminal, HTML for notebooks; numbers as they stand in them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
-from sepsim.quoting import brief, escaped
+from sepsim.text.quoting import brief, escaped
 
 NUMBER = re.compile(r"-?|inf|[<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?( / [<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?)?")
 LONGEST_CELL = 120  # characters of a cell on a terminal
-LONGEST_MIN = 120.0  # from here on a time is written in hours
 
 
 def columns(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
@@ -158,28 +157,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def as_given(value: float) -> str:
-    """Return a number as it was given, with thousands separated.
-
-    Examples
-    --------
-    >>> as_given(100_000.0), as_given(0.25)
-    ('100,000', '0.25')
-    """
-    return f"{value:,.10g}"
-
-
-def rounded(value: float) -> str:
-    """Return a derived number: whole from 100 on, below by its first three figures.
-
-    Examples
-    --------
-    >>> rounded(35_780.6), rounded(8.4567)
-    ('35,781', '8.46')
-    """
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
 def rounded_down(value: float, figures: int = 4) -> str:
     """Return the number of so many figures that is nearest below: an upper limit that may be written as it is told.
 
@@ -223,66 +200,3 @@ def rounded_up(value: float, figures: int = 4) -> str:
 def _rounded(value: float, figures: int, rounding: str) -> str:
     exact = Context(prec=figures, rounding=rounding).create_decimal(f"{value:.12g}")  # without the round-off of units
     return f"{float(exact):.{figures}g}"
-
-
-def time_in_words(minutes: float) -> str:
-    """Return a time as it was given, in hours and minutes from two hours on.
-
-    Parameters
-    ----------
-    minutes : float [min]
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> time_in_words(70), time_in_words(1080), time_in_words(125)
-    ('70 min', '18 h', '2 h 5 min')
-    """
-    if minutes < LONGEST_MIN:
-        return f"{as_given(minutes)} min"
-    hours, rest = divmod(round(minutes, 6), 60.0)
-    return f"{as_given(hours)} h {as_given(rest)} min" if rest else f"{as_given(hours)} h"
-
-
-def at_temperature(temperature_C: float | None) -> str:
-    """Return at which temperature, after a space; nothing if there is none.
-
-    Parameters
-    ----------
-    temperature_C : float or None [degC]
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> at_temperature(4.0), at_temperature(None)
-    (' at 4 °C', '')
-    """
-    return "" if temperature_C is None else f" at {as_given(temperature_C)} °C"
-
-
-def listed(items: Sequence[str]) -> str:
-    """Return items as a sentence lists them.
-
-    Examples
-    --------
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
-
-
-def sentences(texts: Iterable[str]) -> str:
-    """Return texts as sentences, each with a capital and a full stop; empty ones are left out.
-
-    Examples
-    --------
-    >>> sentences(["the sample was spun", "", "the pellet was kept"])
-    'The sample was spun. The pellet was kept.'
-    """
-    return " ".join(f"{text[0].upper()}{text[1:]}." for text in texts if text)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sepsim.text_table import as_given, at_temperature, listed, rounded, sentences, time_in_words
+from sepsim.text.sentences import as_given, at_temperature, listed, rounded, sentences, time_in_words
 
 SHARES = {"min": 1.0, "h": 60.0}
 

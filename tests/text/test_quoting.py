@@ -12,9 +12,9 @@ from sepsim.errors import InputError, ModelRangeWarning, ProtocolError, did_you_
 from sepsim.handling import Aliquot
 from sepsim.protocols.protocol import Step
 from sepsim.protocols.protocol_file import load_protocol, protocol_from_table
-from sepsim.quoting import brief, escaped, quoted
 from sepsim.settings import toml_value
-from sepsim.text_table import columns, cut
+from sepsim.text.quoting import brief, escaped, quoted
+from sepsim.text.tables import columns, cut
 
 SOUND = ["Überstand", "größe", "外泌体 大小", "عينة", "می‌خواهم", "O'Brien", "ideographic　space", "a\u00a0b", "😀"]
 EVIL = "red \x1b[31m\x9b2J\r\nsepsim: error: forged \u202egnp.exe\u2066\u200b\x07"

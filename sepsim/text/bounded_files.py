@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from sepsim.errors import InputError
-from sepsim.quoting import brief
+from sepsim.text.quoting import brief
 
 LARGEST = 1_000_000  # characters: more than 20,000 lines of measured sizes
 LONGEST_PATH = 300  # characters of a path that messages repeat

@@ -1,0 +1,1 @@
+"""What users read and wrote: tables, sentences, quotations, files. No science."""
