@@ -41,8 +41,13 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     protocols.add_commands(commands)
     catalog.add_commands(commands)
-    for address in (address for technique in techniques() for address in technique.commands):
-        resolve(address)(commands)
+    for technique in techniques():
+        for address in technique.commands:
+            try:
+                resolve(address)(commands)
+            except (argparse.ArgumentError, ValueError) as error:  # it is there already
+                fault = f"{error}; mend or uninstall the technique"
+                raise InputError(f"technique {technique.name!r}: its command cannot be added ({fault})") from error
     templates.add_commands(commands)
     return top
 

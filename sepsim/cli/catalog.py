@@ -11,74 +11,12 @@ from sepsim.cli.figures import figure_of_name
 from sepsim.cli.outputs import check_outputs, deliver
 from sepsim.errors import InputError
 from sepsim.technique import Catalogue, resolve
-from sepsim.techniques import METHODS, techniques
-
-CORE = (
-    Catalogue(
-        topic="rotors",
-        summary="rotors, with radii, largest speed and tube",
-        kind="rotor",
-        rows="sepsim.rotors.lists:rotors",
-        entry="sepsim.rotors.lists:rotor_entry",
-    ),
-    Catalogue(
-        topic="tubes",
-        summary="centrifuge tubes, with their measures",
-        kind="tube",
-        rows="sepsim.rotors.lists:tubes",
-        entry="sepsim.rotors.lists:tube_entry",
-    ),
-    Catalogue(
-        topic="media",
-        summary="liquids, with density and viscosity",
-        kind="medium",
-        rows="sepsim.media.lists:media",
-        entry="sepsim.media.lists:medium_entry",
-        note="dissolve in any of them: iodixanol_percent_w_v; sucrose_percent_w_w, sucrose_percent_w_v or sucrose_M; "
-        "cscl_percent_w_w,\ncscl_M or cscl_g_mL; or a solute of your own; such as "
-        '{ iodixanol_percent_w_v = 30, diluent = "PBS" }',
-    ),
-    Catalogue(
-        topic="samples",
-        summary="biofluids and culture media to start from",
-        kind="sample",
-        rows="sepsim.samples.lists:samples",
-        entry="sepsim.samples.lists:sample_entry",
-    ),
-    Catalogue(
-        topic="populations",
-        summary="kinds of particles, with sizes and densities",
-        kind="population",
-        rows="sepsim.samples.lists:populations",
-        entry="sepsim.samples.lists:population_entry",
-    ),
-    Catalogue(
-        topic="figures",
-        summary="figures, and from which results they are drawn",
-        kind="figure",
-        rows="sepsim.plots.figures:figure_rows",
-    ),
-    Catalogue(
-        topic="examples",
-        summary="example protocols of the package",
-        kind="example",
-        rows="sepsim.protocols.examples:examples",
-        entry="sepsim.protocols.examples:example_entry",
-        note="start from one of them: sepsim new --example differential > my.toml",
-    ),
-    Catalogue(
-        topic="techniques",
-        summary="methods of a step, and what they hand out",
-        kind="technique",
-        rows="sepsim.cli.catalog:listed_methods",
-    ),
-)
+from sepsim.techniques import METHODS, core_first
 
 
 def catalogues() -> dict[str, Catalogue]:
     """Return what can be listed, of the core and of all techniques, by topic."""
-    found = [*CORE, *(catalogue for technique in techniques() for catalogue in technique.catalogues)]
-    return {catalogue.topic: catalogue for catalogue in found}
+    return {catalogue.topic: catalogue for technique in core_first() for catalogue in technique.catalogues}
 
 
 def listed_methods() -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sepsim.errors import InputError, did_you_mean
 from sepsim.protocols.step_address import find_step, numbered_names
 from sepsim.technique import FigureEntry, resolve
-from sepsim.techniques import techniques
+from sepsim.techniques import core_first
 from sepsim.text.quoting import quoted
 
 if TYPE_CHECKING:
@@ -20,39 +20,6 @@ if TYPE_CHECKING:
     from sepsim.protocols.run import Run
 
 OVERVIEW, COMPARISON = "protocol_flow", "yield_against_purity"
-
-CORE = (
-    FigureEntry(
-        name=OVERVIEW,
-        home="sepsim.plots.flow:protocol_flow",
-        summary="where each population went, step by step",
-        needs="a run",
-        of_run=True,
-    ),
-    FigureEntry(
-        name=COMPARISON,
-        home="sepsim.plots.comparison:yield_against_purity",
-        summary="yield of the target against its purity",
-        needs="a run, or several to compare",
-        of_run=True,
-        of_runs=True,
-    ),
-    FigureEntry(
-        name="size_distributions",
-        home="sepsim.plots.sizes:size_distributions",
-        summary="number of particles by size: of load and product, or of what enters and leaves a step",
-        needs="a run, or any step",
-        fits="sepsim.plots.figures:every_step",
-        of_run=True,
-    ),
-    FigureEntry(
-        name="fraction_bars",
-        home="sepsim.plots.bars:fraction_bars",
-        summary="what each fraction holds of each population",
-        needs="a step with a gradient, a cushion or a column",
-        fits="sepsim.plots.figures:collects",
-    ),
-)
 
 
 def every_step(method: Method) -> bool:
@@ -107,8 +74,7 @@ def figures() -> dict[str, FigureEntry]:
     >>> figures()["chromatogram"].needs
     'a step that runs through a column'
     """
-    of_techniques = (figure for technique in techniques() for figure in technique.figures)
-    return {figure.name: figure for figure in (*CORE, *of_techniques)}
+    return {figure.name: figure for technique in core_first() for figure in technique.figures}
 
 
 def figure_named(name: str) -> FigureEntry:

@@ -13,13 +13,14 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from sepsim.errors import InputError
-from sepsim.technique import MethodEntry, Technique
+from sepsim.technique import Catalogue, FigureEntry, MethodEntry, Technique
 
 FOLDERS = ("centrifugation", "filtration", "chromatography", "mass_spectrometry")
 GROUP = "sepsim.techniques"
 
-HANDLING = Technique(
-    name="handling",
+# What is no technique of separation: handling, the catalogues of the core, pictures of whole protocols.
+CORE = Technique(
+    name="core",
     methods=(
         MethodEntry(
             name="dilution",
@@ -42,6 +43,98 @@ HANDLING = Technique(
             summary="Take a volume of the well mixed sample; hands out ``aliquot`` and ``rest``.",
             sentence="sepsim.handling:aliquot_sentences",
             example={"volume_mL": "1", "keep": '"aliquot"'},
+        ),
+    ),
+    catalogues=(
+        Catalogue(
+            topic="rotors",
+            summary="rotors, with radii, largest speed and tube",
+            kind="rotor",
+            rows="sepsim.rotors.lists:rotors",
+            entry="sepsim.rotors.lists:rotor_entry",
+        ),
+        Catalogue(
+            topic="tubes",
+            summary="centrifuge tubes, with their measures",
+            kind="tube",
+            rows="sepsim.rotors.lists:tubes",
+            entry="sepsim.rotors.lists:tube_entry",
+        ),
+        Catalogue(
+            topic="media",
+            summary="liquids, with density and viscosity",
+            kind="medium",
+            rows="sepsim.media.lists:media",
+            entry="sepsim.media.lists:medium_entry",
+            note="dissolve in any of them: iodixanol_percent_w_v; sucrose_percent_w_w, sucrose_percent_w_v or sucrose_M; "
+            "cscl_percent_w_w,\ncscl_M or cscl_g_mL; or a solute of your own; such as "
+            '{ iodixanol_percent_w_v = 30, diluent = "PBS" }',
+        ),
+        Catalogue(
+            topic="samples",
+            summary="biofluids and culture media to start from",
+            kind="sample",
+            rows="sepsim.samples.lists:samples",
+            entry="sepsim.samples.lists:sample_entry",
+        ),
+        Catalogue(
+            topic="populations",
+            summary="kinds of particles, with sizes and densities",
+            kind="population",
+            rows="sepsim.samples.lists:populations",
+            entry="sepsim.samples.lists:population_entry",
+        ),
+        Catalogue(
+            topic="figures",
+            summary="figures, and from which results they are drawn",
+            kind="figure",
+            rows="sepsim.plots.figures:figure_rows",
+        ),
+        Catalogue(
+            topic="examples",
+            summary="example protocols of the package",
+            kind="example",
+            rows="sepsim.protocols.examples:examples",
+            entry="sepsim.protocols.examples:example_entry",
+            note="start from one of them: sepsim new --example differential > my.toml",
+        ),
+        Catalogue(
+            topic="techniques",
+            summary="methods of a step, and what they hand out",
+            kind="technique",
+            rows="sepsim.cli.catalog:listed_methods",
+        ),
+    ),
+    figures=(
+        FigureEntry(
+            name="protocol_flow",
+            home="sepsim.plots.flow:protocol_flow",
+            summary="where each population went, step by step",
+            needs="a run",
+            of_run=True,
+        ),
+        FigureEntry(
+            name="yield_against_purity",
+            home="sepsim.plots.comparison:yield_against_purity",
+            summary="yield of the target against its purity",
+            needs="a run, or several to compare",
+            of_run=True,
+            of_runs=True,
+        ),
+        FigureEntry(
+            name="size_distributions",
+            home="sepsim.plots.sizes:size_distributions",
+            summary="number of particles by size: of load and product, or of what enters and leaves a step",
+            needs="a run, or any step",
+            fits="sepsim.plots.figures:every_step",
+            of_run=True,
+        ),
+        FigureEntry(
+            name="fraction_bars",
+            home="sepsim.plots.bars:fraction_bars",
+            summary="what each fraction holds of each population",
+            needs="a step with a gradient, a cushion or a column",
+            fits="sepsim.plots.figures:collects",
         ),
     ),
 )
@@ -67,7 +160,7 @@ def techniques() -> tuple[Technique, ...]:
     ['centrifugation', 'filtration']
     """
     own = [importlib.import_module(f"sepsim.techniques.{folder}").TECHNIQUE for folder in FOLDERS]
-    found = [*own, HANDLING]
+    found = [*own, CORE]
     for entry_point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
         origin = f"technique {entry_point.name!r} of {entry_point.dist.name if entry_point.dist else entry_point.value}"
         try:
@@ -82,6 +175,21 @@ def techniques() -> tuple[Technique, ...]:
             raise InputError(f"{origin}: {twice[0]} is there already; rename it or uninstall the technique")
         found.append(technique)
     return tuple(found)
+
+
+def core_first() -> list[Technique]:
+    """Return all techniques in the order of the lists of catalogues and figures.
+
+    Returns
+    -------
+    list of Technique
+
+    Examples
+    --------
+    >>> core_first()[0].name
+    'core'
+    """
+    return sorted(techniques(), key=lambda technique: technique is not CORE)
 
 
 def _names(technique: Technique) -> Iterator[str]:

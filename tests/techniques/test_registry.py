@@ -141,6 +141,17 @@ def test_lists_and_checks_stay_light_beside_it(installed, tmp_path):
 
 TAKEN = {
     "a figure": ('name="cream",', 'name="chromatogram",', "figure 'chromatogram' is there already"),
+    "a picture of protocols": ('name="cream",', 'name="protocol_flow",', "figure 'protocol_flow' is there already"),
+    "a catalogue of the core": (
+        "methods=(SKIMMING,)",
+        'methods=(SKIMMING,), catalogues=(sepsim.Catalogue(topic="rotors", kind="spoon", rows=""),)',
+        "catalogue 'rotors' is there already",
+    ),
+    "a command": (
+        "methods=(SKIMMING,)",
+        'methods=(SKIMMING,), commands=("skimming:add",)',
+        "its command cannot be added",
+    ),
     "itself": ('Technique(name="skimming"', 'Technique(name="filtration"', "technique 'filtration' is there already"),
     "a catalogue": (
         "methods=(SKIMMING,)",
@@ -154,10 +165,11 @@ TAKEN = {
 def test_a_name_that_is_taken_is_told_with_the_distribution(name, installed, tmp_path):
     old, new, message = TAKEN[name]
     assert old in CONTRIBUTED
-    (tmp_path / "skimming.py").write_text("import sepsim\n" + CONTRIBUTED.replace(old, new, 1))
+    command = "\n\ndef add(commands):\n    commands.add_parser('run')\n"
+    (tmp_path / "skimming.py").write_text("import sepsim\n" + CONTRIBUTED.replace(old, new, 1) + command)
     done = installed("list", "rotors")
     assert done.returncode == 2
-    assert "technique 'skimming' of sepsim-skimming" in done.stderr
+    assert "technique 'skimming'" in done.stderr
     assert message in done.stderr
 
 
