@@ -12,7 +12,7 @@ from sepsim.errors import InputError
 DEEPEST = 24  # tables and lists within one another
 MOST_KEYS = 5000  # of all tables together, with the tables and the texts in them
 MOST_PARTS = 24  # of a key such as a.b.c; time and memory to read one rise with their square
-MOST_BITS = 1024  # of a whole number; no floating-point number is larger
+MOST_BITS = 14_000  # of a whole number: some 4000 digits, which is as many as Python writes out
 
 # Strings and comments of TOML. What is not closed ends with its line or with the text, so that no start is tried twice.
 _QUOTED = re.compile(
@@ -71,7 +71,7 @@ def refuse_excess(table: Mapping[str, Any]) -> None:
     ------
     InputError
         If tables and lists stand more than 24 deep in one another or hold more than 5000 keys and texts, or if a whole
-        number is beyond floating-point numbers.
+        number has thousands of digits.
 
     Examples
     --------
@@ -101,4 +101,4 @@ def _too_deep() -> InputError:
 
 
 def _too_large() -> InputError:
-    return InputError("a whole number has hundreds of digits; no key takes one as large")
+    return InputError("a whole number has thousands of digits; no key takes one as large")
