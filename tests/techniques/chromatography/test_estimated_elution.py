@@ -215,7 +215,7 @@ def test_every_particle_is_somewhere(counts, volume, adsorbed, released, fractio
         vesicle_adsorption_percent=adsorbed,
         model=model,
     )
-    sample = beads(7, 20, 60, 300, kind="vesicle")
+    sample = beads(15, 20, 60, 300, kind="vesicle")
     sample = replace(sample, volume=1e-6 * volume, counts=np.array(counts))
     outcome = method.dry_run(sample, rng=RNG)
     check_balance(sample, outcome)
