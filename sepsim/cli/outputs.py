@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from sepsim.errors import InputError, SepsimError
 from sepsim.protocols.whole_files import write_whole
+from sepsim.text.bounded_files import shown_path
+from sepsim.text.quoting import escaped
 
 STANDARD = "-"  # standard input or output in place of a file
 STANDARD_INPUT = Path("/dev/stdin")  # leads to the file that the shell opened, if it did
@@ -150,16 +152,16 @@ def _write(output: Output, result: Any) -> int:
             write_whole(output.path, content.data)
     except Exception as error:  # whatever it is, the others are worth having
         if output.in_folder and isinstance(error, InputError):
-            print(f"sepsim: left out {output.path}: {error}", file=sys.stderr)
+            print(f"sepsim: left out {shown_path(output.path)}: {error}", file=sys.stderr)
             return 0
-        print(f"sepsim: error: {output.said}: cannot be written ({_reason(error)})", file=sys.stderr)
+        print(f"sepsim: error: {escaped(output.said)}: cannot be written ({_reason(error)})", file=sys.stderr)
         return 1
     if content.faults:
-        print(f"sepsim: warning: {output.said}: {content.faults}", file=sys.stderr)
+        print(f"sepsim: warning: {escaped(output.said)}: {content.faults}", file=sys.stderr)
     if output.path == STANDARD:
         _print(content.data)
     else:
-        print(f"sepsim: {'replaced' if replaced else 'wrote'} {output.path}", file=sys.stderr)
+        print(f"sepsim: {'replaced' if replaced else 'wrote'} {shown_path(output.path)}", file=sys.stderr)
     return 0
 
 

@@ -8,6 +8,7 @@ import time
 from types import TracebackType
 
 from sepsim.kernels.compilation import compiling
+from sepsim.text.quoting import brief
 
 PATIENCE_S = 1.0  # before the first word, and between two
 CLEAR = "\r\x1b[K"
@@ -44,7 +45,7 @@ class Progress:
 
     def __call__(self, done: int, total: int, step: str) -> None:
         """Take the news of a run: steps done, their number, the name of the step that begins."""
-        self._where = f"step {done + 1} of {total}, {step}"
+        self._where = f"step {done + 1} of {total}, {brief(step)}"
 
     def _tell(self) -> None:
         told = False

@@ -12,10 +12,10 @@ from sepsim.cli.figures import add_figure_options, figures_among, figures_of_run
 from sepsim.cli.inputs import check_inputs, load, named
 from sepsim.cli.outputs import Output, check_outputs, csv_text, deliver, text_outputs
 from sepsim.cli.progress import Progress
-from sepsim.errors import InputError, SepsimError, collected_warnings
+from sepsim.errors import LONGEST_PROBLEM, InputError, SepsimError, collected_warnings
 from sepsim.plots.figures import OVERVIEW, figures
 from sepsim.technique import FigureEntry, resolve
-from sepsim.text.quoting import escaped, quoted
+from sepsim.text.quoting import brief, escaped, quoted
 from sepsim.text.tables import columns, counted, duration, percent
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def add_commands(commands: Any) -> None:
         "check",
         help="list every error of protocol files without running them",
         description="List every error of protocol files by a dry run with quick models, and the warnings that follow "
-        "from settings, media, equipment and sample. What only solving the physics can tell comes with `sepsim run`.",
+        "from settings, media, equipment and sample. What only solving the physics can tell comes with `sepsim run`; a "
+        "step that a dry run cannot do ends it, so that later ones are tried when that is mended.",
     )
     check.add_argument("files", nargs="+", metavar="FILE", help="protocol files; - is standard input")
     check.set_defaults(command=_check)
@@ -94,7 +95,7 @@ def _run(options: argparse.Namespace) -> int:
         text = json.dumps(run.to_dict(), allow_nan=False) if options.json else run.summary() + "\n"
         return deliver(text, outputs, run)
 
-    return _run_each(options, report, prepare)
+    return _run_each(options, report, prepare, tells=options.json and len(options.files) > 1)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -112,12 +113,16 @@ def _compare(options: argparse.Namespace) -> int:
     def prepare(protocols: Sequence[Protocol]) -> None:
         read = [file for protocol in protocols for file in protocol.files]
         check_outputs(outputs, [*options.files, *read], json=options.json)
+        if len(protocols) < len(options.files):  # what the others read is not known, and must not be replaced
+            for output in outputs:
+                print(f"sepsim: error: {output.said}: not written, since a FILE could not be read", file=sys.stderr)
+            outputs.clear()
 
     def keep(run: Run) -> int:
         runs.append(run)
         return 0
 
-    code = _run_each(options, keep, prepare)
+    code = _run_each(options, keep, prepare, tells=True)
     if not runs:
         return code
     rows = _comparison(runs)
@@ -161,7 +166,7 @@ def _check(options: argparse.Namespace) -> int:
         else:
             print(f"{name}: sound; {counted(len(protocol.steps), 'step')}, target {quoted(protocol.target)}")
             told = (*caught, *dry_run.sample_warnings, *dry_run.step_warnings)
-            print("".join(f"  warning: {text}\n" for text in told), end="")
+            print("".join(f"  warning: {brief(text, LONGEST_PROBLEM)}\n" for text in told), end="")
     return code
 
 
@@ -177,11 +182,16 @@ def _cite(options: argparse.Namespace) -> int:
 
 
 def _run_each(
-    options: argparse.Namespace, report: Callable[[Run], int], prepare: Callable[[Sequence[Protocol]], None]
+    options: argparse.Namespace,
+    report: Callable[[Run], int],
+    prepare: Callable[[Sequence[Protocol]], None],
+    *,
+    tells: bool,
 ) -> int:
     """Run each file; one that fails is reported and does not cost the others their results.
 
-    What prepares the reports sees all protocols before any is run, and may refuse them.
+    What prepares the reports sees all protocols that could be read before any is run, and may refuse them. Warnings are
+    told here unless the reports tell them.
     """
     check_inputs(options.files)
     if options.seed < 0:
@@ -204,8 +214,8 @@ def _run_each(
             print(f"sepsim: error: {path}: {error}", file=sys.stderr)
             code = max(code, 1)
         else:
-            for text in run.warnings if len(options.files) > 1 else ():
-                print(f"sepsim: warning: {path}: {text}", file=sys.stderr)
+            for text in run.warnings if tells else ():
+                print(f"sepsim: warning: {path}: {brief(text, LONGEST_PROBLEM)}", file=sys.stderr)
             code = max(code, report(run))
     return code
 

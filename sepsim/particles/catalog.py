@@ -164,7 +164,7 @@ def _with_kind(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def _problems_of_any_kind(given: Mapping[str, Any], unclear: Collection[str]) -> list[str]:
     """Return what is wrong with a population whatever its kind: keys that no kind has, and its amount."""
-    keys = {"kind", *(key for kind in KINDS.values() for key in declared(kind))}
+    keys = dict.fromkeys(["kind", *(key for kind in KINDS.values() for key in declared(kind))])
     shared = declared(Population)
     own = declared(Particle).keys() - shared
     amount = Particle.draft({key: value for key, value in given.items() if key in shared}, {"name", *own, *unclear})

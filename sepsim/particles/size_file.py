@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +14,11 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.particles.population import LARGEST_NM, MOST_PER_ML, SMALLEST_NM
 from sepsim.text.bounded_files import read_text, shown_path
-from sepsim.text.quoting import brief, quoted
+from sepsim.text.quoting import brief
 
 _NANOSIGHT_FIRST_CELL = "NTA Experiment Summary File"
 _RANGES = {"diameter_nm": (SMALLEST_NM, LARGEST_NM), "particles_per_mL": (0.0, MOST_PER_ML)}
 _COLUMNS = [*_RANGES]
-_COLUMN_NAME = re.compile(r"[^\W\d_][^\W\d]*(?: [^\W\d]+){0,3}(?: ?[(\[/][\w ./^]{1,12}[)\]]?)?")  # and a unit
-LONGEST_COLUMN, MOST_COLUMNS = 40, 4  # of a wrong header that a message repeats
 
 
 class MeasuredSizes(NamedTuple):
@@ -105,10 +102,8 @@ def _described(header: list[str]) -> str:
         return "is empty"
     if len(header) == 1:
         return "has one column; commas must divide columns"
-    shown = [quoted(cell) for cell in header if len(cell) <= LONGEST_COLUMN and _COLUMN_NAME.fullmatch(cell)]
-    if len(shown) < len(header):
-        return f"has {len(header)} columns, not all with a name"
-    return f"has the columns {', '.join(shown[:MOST_COLUMNS])}{' ...' if len(shown) > MOST_COLUMNS else ''}"
+    known = [name for name in _COLUMNS if name in header]  # nothing else of a file that may be any file
+    return f"has {len(header)} columns{f', of which one is {known[0]}' if known else ', none of them known'}"
 
 
 def _find_nanosight_graph(place: str, rows: list[list[str]]) -> tuple[int, int]:
@@ -156,7 +151,7 @@ def _numbers(place: str, line: int, row: list[str], column: int) -> tuple[float,
         try:
             value = float(cell)
         except ValueError:
-            raise InputError(f"{place}, line {line}: {quoted(cell)} is not a number") from None
+            raise InputError(f"{place}, line {line}: {name} is not a number") from None
         if not least <= value <= most:
             raise InputError(
                 f"{place}, line {line}: {name} = {brief(cell.strip())}: must be at least {least:g} and at most {most:g}"

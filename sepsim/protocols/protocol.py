@@ -16,7 +16,7 @@ from sepsim.method import Method, Outcome, StepResult, check_balance
 from sepsim.protocols.methods_section import Treatment, methods_section
 from sepsim.protocols.routing import Source, already_used, routing_problems, sources_of
 from sepsim.protocols.run import Run
-from sepsim.protocols.step_checks import step_warnings, unused
+from sepsim.protocols.step_checks import UNUSED, step_warnings
 from sepsim.samples.crowding import refuse_fuller
 from sepsim.samples.fractions import DensityWindow, Selection, poured, selection, shortened
 from sepsim.samples.sample import Sample
@@ -310,9 +310,9 @@ def _carry_out(
             unsure.add(step.name)
         chosen |= choices
         with collected_warnings():  # about media, which the step has told
-            told += step_warnings(step.method, taken, outcome, first=not parts)
+            told += step_warnings(step.method, taken, outcome, first=not parts, dry=dry)
         if not users and index + 1 < len(steps):
-            told.append(unused(len(steps) - index - 1))
+            told.append(UNUSED)
         remark = step.method.product_remark(step.keep) if index + 1 == len(steps) else ""
         results[step.name] = StepResult(
             name=step.name,

@@ -163,8 +163,9 @@ def dump_protocol(protocol: Protocol) -> str:
 def _sample(problems: list[str], table: Any, folder: Path) -> RecipeDraft | None:
     """Return the sample as far as its table is sound, and put what is wrong on the list."""
     if not isinstance(table, Mapping):
-        needed = "add a [sample] table with source or medium and populations, and volume_mL"
-        problems.append(f"[sample]: missing; {needed}")
+        needed = "table with source or medium and populations, and volume_mL"
+        wrong = f"missing; add a [sample] {needed}"
+        problems.append(f"[sample]: {wrong if table is None else f'must be one {needed}; write [sample] once'}")
         return None
     draft = recipe_draft(table, folder)
     problems += [f"[sample]: {problem}" for problem in draft.problems]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import xarray
 
 SCHEMA = "sepsim.run/1"
+GIST = 50  # letters that tell warnings apart
 FIGURES = re.compile(r"[\d.,]+(e[+-]?\d+)?")
 LONGEST_NAME = 50  # letters in a line
 CSV_COLUMNS = (
@@ -162,8 +163,8 @@ class Run:
             f"{place}: {text}"
             for bench, ideal in zip(self.bench, self.ideal, strict=True)
             for place, texts in (
-                (bench.name, bench.outcome.warnings),
-                (f"{bench.name} (ideal)", _news(bench, ideal)),
+                (brief(bench.name), bench.outcome.warnings),
+                (f"{brief(bench.name)} (ideal)", _news(bench, ideal)),
             )
             for text in texts
             if text not in self.sample_warnings
@@ -259,9 +260,14 @@ class Run:
 
 
 def _news(bench: StepResult, ideal: StepResult) -> Iterator[str]:
-    """Yield warnings of ideal hands that the bench has not, not even with other figures."""
-    known = {FIGURES.sub("", text) for text in bench.outcome.warnings}
-    return (text for text in ideal.outcome.warnings if FIGURES.sub("", text) not in known)
+    """Yield warnings of ideal hands that the bench has not, not even with other figures or other populations."""
+    known = {_gist(text) for text in bench.outcome.warnings}
+    return (text for text in ideal.outcome.warnings if _gist(text) not in known)
+
+
+def _gist(warning: str) -> str:
+    """Return the beginning of a warning without its figures, which says what it is about."""
+    return FIGURES.sub("", warning)[:GIST]
 
 
 def _as_dict(run: Run) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sepsim.method import StepResult
 from sepsim.samples.sample import Sample
+from sepsim.text.quoting import brief, quoted
 from sepsim.text.tables import percent
 
 NOTICED = 0.01  # relative, by which the ideal yield falls below that of the bench
@@ -52,31 +53,51 @@ def whole_warnings(
 
 def _about_nothing(target: str, steps: Sequence[StepResult]) -> str:
     """Say where the last of the target went, by the fraction that holds most of it."""
-    where = next(step for step in steps if step.kept.by_population[target] < 1.0)
+    going_on = _going_on(steps)
+    lost_it = [step for step in steps if _number(going_on[step.name], target) < 1.0 <= _entered(step, target)]
+    where = lost_it[-1] if lost_it else steps[-1]
     held = {name: sample.by_population[target] for name, sample in where.outcome.fractions.items()}
     most = max(held, key=lambda name: held[name])
     return (
-        f"the product holds no {target}: {where.name!r} keeps {where.keep!r}, but it is in {most!r}; yield and purity "
-        "tell nothing"
+        f"the product holds no {brief(target)}: {quoted(where.name)} lets {quoted(where.keep)} go on, but it is in "
+        f"{most!r}; yield and purity tell nothing"
     )
 
 
 def _about_ideal(target: str, steps: Sequence[StepResult], ideal_steps: Sequence[StepResult], yields: str) -> str:
     """Say at which step ideal hands keep a smaller part of the target than the bench, and what that step warns of."""
-    told = f"the yield of {target} is lower with ideal hands, {yields}"
+    told = f"the yield of {brief(target)} is lower with ideal hands, {yields}"
+    going_on, going_on_ideal = _going_on(steps), _going_on(ideal_steps)
     for bench, ideal in zip(steps, ideal_steps, strict=True):
-        kept, kept_ideal = _passed(bench, target), _passed(ideal, target)
+        kept, kept_ideal = (
+            _number(going[step.name], target) / (_entered(step, target) or 1.0)
+            for step, going in ((bench, going_on), (ideal, going_on_ideal))
+        )
         if kept_ideal < (1.0 - NOTICED) * kept:
             more = [text for text in ideal.outcome.warnings if text not in bench.outcome.warnings]
             why = f": {more[0]}" if more else ", since it keeps what ideal hands leave behind or take away"
             return (
-                f"{told}; {bench.name!r} keeps {percent(kept_ideal)} of what reaches it with ideal hands and "
+                f"{told}; {quoted(bench.name)} keeps {percent(kept_ideal)} of what reaches it with ideal hands and "
                 f"{percent(kept)} on the bench{why}"
             )
     return told
 
 
-def _passed(step: StepResult, target: str) -> float:
-    """Return the share of the target that a step keeps of what it treated [-]."""
-    entered = sum(sample.by_population[target] for sample in step.outcome.fractions.values())
-    return step.kept.by_population[target] / entered if entered else 0.0
+def _going_on(steps: Sequence[StepResult]) -> dict[str, list[Sample]]:
+    """Return by step the fractions that later steps treat, or that are the product."""
+    going: dict[str, list[Sample]] = {step.name: [] for step in steps}
+    fractions = {step.name: step.outcome.fractions for step in steps}
+    for step in steps:
+        for earlier, fraction in step.treated:
+            going[earlier].append(fractions[earlier][fraction])
+    going[steps[-1].name] = [steps[-1].kept]
+    return going
+
+
+def _number(samples: Iterable[Sample], target: str) -> float:
+    return sum(sample.by_population[target] for sample in samples)
+
+
+def _entered(step: StepResult, target: str) -> float:
+    """Return the number of the target that a step treated."""
+    return _number(step.outcome.fractions.values(), target)

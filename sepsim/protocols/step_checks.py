@@ -9,13 +9,14 @@ from sepsim.particles.osmosis import LEAST_OSMOLALITY
 from sepsim.samples.crowding import RANDOM_CLOSE_PACKING, about_crowding, filled_share
 from sepsim.samples.fractions import shortened
 from sepsim.samples.sample import Sample
-from sepsim.text.tables import counted, cut
+from sepsim.text.tables import cut
 
 LONGEST_LIST = 80  # letters
 LOST = "lost"
+UNUSED = "nothing of it goes on: no later step takes any of its fractions"
 
 
-def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: bool) -> Iterator[str]:
+def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: bool, dry: bool = False) -> Iterator[str]:
     """Yield what makes the outcome of any step less certain.
 
     Parameters
@@ -27,6 +28,8 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
     outcome : Outcome
     first : bool
         Whether it treated the load, of which no step before has told.
+    dry : bool
+        Whether volumes and contents are rough, so that nothing is said of how full a fraction is.
 
     Yields
     ------
@@ -50,32 +53,12 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
         yield from _about_osmolality(taken, outcome, first)
     if not first:  # of the load its recipe tells
         yield from about_crowding(taken)
-    for name, sample in outcome.fractions.items():
+    for name, sample in () if dry else outcome.fractions.items():
         if sample.volume > 0 and not method.spent(name) and (share := filled_share(sample)) > RANDOM_CLOSE_PACKING:
             yield (
                 f"{name}: its particles take {share * sample.volume * 1e6:.3g} mL of its {sample.volume * 1e6:.3g} mL; "
                 f"at most {RANDOM_CLOSE_PACKING:.0%} of a volume can be particles: no suspension; use more liquid"
             )
-
-
-def unused(steps: int) -> str:
-    """Return what is said of a step of which no later one takes anything.
-
-    Parameters
-    ----------
-    steps : int
-        How many come later.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> unused(1)
-    'nothing of it goes on: none of the 1 step after it takes any of its fractions'
-    """
-    return f"nothing of it goes on: none of the {counted(steps, 'step')} after it takes any of its fractions"
 
 
 def _about_osmolality(taken: Sample, outcome: Outcome, first: bool) -> Iterator[str]:

@@ -10,7 +10,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 from sepsim.text.quoting import brief, escaped
 
-NUMBER = re.compile(r"-?|inf|[<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?( / [<>~+-]?\d[\d.,]*(e[+-]?\d+)?( \S+)?)?")
+_FIGURE = r"[<>~+-]?\d[\d.,]*(?:e[+-]?\d+)?(?: (?:%|x|h|min|s|nm|um|mm|mL|kDa))?"
+NUMBER = re.compile(rf"-?|inf|{_FIGURE}(?: / {_FIGURE})?")
 LONGEST_CELL = 120  # characters of a cell on a terminal
 
 

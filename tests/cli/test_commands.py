@@ -356,7 +356,7 @@ SPOILED = {
     "text in a CSV": (
         'source = "urine"',
         'medium = "PBS"\npopulation = [{ name = "exosome", sizes_csv = "sizes.csv" }]',
-        "'many' is not a number",
+        "particles_per_mL is not a number",
     ),
 }
 

@@ -203,3 +203,26 @@ def test_a_run_writes_whole_files(folder, monkeypatch):
         with pytest.raises(OSError, match="No space left on device"):
             write("run.csv")
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_an_input_of_a_file_that_cannot_be_read_is_not_replaced(tmp_path, capsys):
+    sizes = tmp_path / "nta.csv"
+    sizes.write_text("diameter_nm,particles_per_mL\n80,1e9\n100,1e9\n")
+    take = '[[step]]\nname = "take"\nmethod = "aliquot"\nvolume_mL = 1\nkeep = "{}"\n'
+    own = '[[sample.population]]\nname = "exosome"\nsizes_csv = "nta.csv"\n'
+    (tmp_path / "bad.toml").write_text(f'[sample]\nmedium = "PBS"\nvolume_mL = 5\n{own}{take.format("nope")}')
+    (tmp_path / "good.toml").write_text(f'[sample]\nsource = "urine"\nvolume_mL = 5\n{take.format("aliquot")}')
+    before = sizes.read_text()
+    assert main(["compare", str(tmp_path / "bad.toml"), str(tmp_path / "good.toml"), "--csv", str(sizes)]) == 2
+    assert sizes.read_text() == before
+    out, err = capsys.readouterr()
+    assert "urine" in out or "good" in out
+    assert f"--csv {sizes}: not written, since a FILE could not be read" in err
+
+
+def test_paths_are_safe_to_print(tmp_path, capsys):
+    (tmp_path / "good.toml").write_text(
+        '[sample]\nsource = "urine"\nvolume_mL = 5\n[[step]]\nmethod = "aliquot"\nvolume_mL = 1\nkeep = "aliquot"\n'
+    )
+    assert main(["run", str(tmp_path / "good.toml"), "--csv", str(tmp_path / "a\x1b[31m.csv")]) == 0
+    assert "\x1b" not in capsys.readouterr().err

@@ -242,7 +242,7 @@ def test_what_is_wrong_is_told_at_once_and_once(case):
     [
         (
             {"target": 5, "sample": 3, "step": [SPIN | {"time_min": 0}]},
-            ["target = 5", "[sample]: missing", "time_min = 0"],
+            ["target = 5", "[sample]: must be one table", "time_min = 0"],
         ),
         ({"step": 3, "sample": SAMPLE | {"volume_mL": 0}}, ["volume_mL = 0", "step: must be a list"]),
         ({"step": []}, ["step: missing"]),

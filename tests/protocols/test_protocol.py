@@ -251,7 +251,7 @@ def test_the_summary_shows_both_kinds_of_handling_and_the_warnings():
         ([], {"step": 3}, "must be a list of"),
         ([], {"target": "exosom"}, "did you mean 'exosome'"),
         ([], {"target": 3}, "must be a text"),
-        ([], {"sample": 3}, "add a \\[sample\\] table"),
+        ([], {"sample": 3}, "must be one table with source .* write \\[sample\\] once"),
         ([], {"stpe": 3}, "did you mean 'step'"),
     ],
 )

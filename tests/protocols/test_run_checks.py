@@ -36,6 +36,7 @@ def test_an_ideal_run_that_fares_worse_says_why():
     assert "'sterile' keeps 3.2 % of what reaches it with ideal hands" in whole
     assert ideal.removeprefix("sterile (ideal): ") in whole
     assert not told(run, "sterile: filtration ended early")
+    assert len(told(run, "0.5 bar is above the pressure")) == 1  # of both hands, of other populations
     assert {ideal, whole} <= set(json.loads(run.to_json())["warnings"])
     assert f"warning: {whole}" in run.summary()
 
@@ -60,14 +61,30 @@ def test_a_product_without_target_says_where_it_went():
     spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"}
     run = run_of(spin, {"method": "aliquot", "volume_mL": 1, "keep": "aliquot"}, target="beads")
     (whole,) = told(run, "the product holds no beads")
-    assert "'step 1' keeps 'supernatant', but it is in 'pellet'" in whole
+    assert "'step 1' lets 'supernatant' go on, but it is in 'pellet'" in whole
     assert not told(run_of(SPIN | {"rcf_xg": 1000, "keep": "supernatant"}), "holds no")
+
+
+def test_a_branch_is_blamed_only_where_the_target_is_left_behind():
+    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"}
+    down = spin | {"resuspend": TO_PBS | {"volume_mL": 5}}
+    run = run_of(down, spin | {"from": "1.pellet", "rotor": "Type 70 Ti"}, target="beads")
+    (whole,) = told(run, "the product holds no beads")
+    assert "'step 2' lets 'supernatant' go on, but it is in 'pellet'" in whole
+
+
+def test_names_of_users_are_safe_in_warnings():
+    named = {"name": "s\x1b[31m" + "x" * 5000}
+    run = run_of(WATERED["dilution"][0] | named, medium="PBS")
+    (text,) = [line for line in told(run, "vesicles swell") if "(ideal)" not in line]
+    assert "\x1b" not in text
+    assert len(text) < 500
 
 
 def test_a_step_of_which_nothing_goes_on_is_told():
     take = {"method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
     run = run_of(take, take, take | {"from": "step 1.rest"})
-    assert told(run, "step 2: nothing of it goes on: none of the 1 step after it")
+    assert told(run, "step 2: nothing of it goes on: no later step takes any of its fractions")
     assert len(told(run, "nothing of it goes on")) == 1
 
 

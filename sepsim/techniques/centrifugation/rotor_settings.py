@@ -115,7 +115,7 @@ class RotorSettings(Settings):
 
     def obstacle(self, fraction: str) -> str:
         """Return why what is lost cannot be the product."""
-        return "it is lost" if fraction == "lost" else ""
+        return "it is lost; keep another fraction" if fraction == "lost" else ""
 
     def spent(self, fraction: str) -> str:
         """Return why a pellet that is not resuspended, or what is lost, cannot go on."""
