@@ -178,7 +178,7 @@ def _pelleted_in_step(step: StepResult, density_g_mL: float, ax: Axes | None) ->
     _draw(axes, case, spheres.mobility, diameters, COLORS[0], MARKERS[0])
     if spin.rotor.rmin_mm is not None:
         _draw_formula(axes, [case], spheres.mobility, diameters, published_pelleted, "published formula of a full tube")
-    _frame(axes, diameters, f"What pellets in {wrapped(step.name, TITLE_WIDTH)}\n{spheres.text}")
+    _frame(axes, diameters, f"What pellets in step '{wrapped(step.name, TITLE_WIDTH)}'\n{spheres.text}")
     return axes
 
 
