@@ -4,6 +4,7 @@ Lazy and relative imports count.
 """
 
 import ast
+import os
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -232,3 +233,15 @@ def test_light_commands_load_no_heavy_library(arguments):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stderr.strip() == "[]"
+
+
+def test_the_command_line_starts_no_idle_threads():
+    script = (
+        "import os, sys\nfrom sepsim.cli import main\nassert 'numpy' not in sys.modules\nmain(['list', 'figures'])\n"
+    )
+    script += "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    for given in ({}, {"OPENBLAS_NUM_THREADS": "3"}):
+        plain = {key: value for key, value in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=plain | given)
+        assert done.stdout.splitlines()[-1] == given.get("OPENBLAS_NUM_THREADS", "1")
