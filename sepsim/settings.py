@@ -205,7 +205,8 @@ class Settings:
             try:
                 object.__setattr__(self, name, setting.accept(value))
             except InputError as error:
-                problems.extend(f"{_shown(name, value)}: {problem}" for problem in error.problems)
+                shown = _shown(name, value)
+                problems.extend(text if text.startswith(shown) else f"{shown}: {text}" for text in error.problems)
                 object.__delattr__(self, name)
         between = self.found(self.conflicts)
         if problems or between:

@@ -327,3 +327,18 @@ def test_bad_input_goes_before_a_failure_in_the_exit_code(order, files, monkeypa
     out = capsys.readouterr().out
     assert "bad.toml: 1 problem" in out
     assert "fails.toml: fails in a dry run" in out
+
+
+def test_a_wrong_force_hides_no_missing_radius():
+    spin = {key: value for key, value in SPIN.items() if key not in ("speed_rpm", "rcf_xg", "rcf_at")}
+    found = problems(spin | {"rcf_xg": "fast"})
+    assert len(found) == 2, found
+    assert "rcf_xg = 'fast': must be" in found[0]
+    assert "rcf_at: missing; rcf_xg goes with it" in found[1]
+
+
+def test_a_setting_is_told_once():
+    dilution = {"name": "thin", "method": "dilution", "factor": 2, "keep": "diluted", "medium": "watr"}
+    (found,) = problems(dilution)
+    assert found.count("medium = 'watr'") == 1
+    assert "did you mean 'water'" in found

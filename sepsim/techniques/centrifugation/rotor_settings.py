@@ -74,6 +74,9 @@ class RotorSettings(Settings):
         return self.found(self._speed_problems, self._tube_problems)
 
     def _speed_problems(self) -> Iterator[str]:
+        if not hasattr(self, "rcf_xg") and self.rcf_at is None:  # which a wrong value must not hide
+            yield 'rcf_at: missing; rcf_xg goes with it: say "rmax", "rav" or "rmin"'
+            return
         if problem := speed_problem(self.speed_rpm, self.rcf_xg, self.rcf_at):
             yield problem
             return
