@@ -20,7 +20,8 @@ from sepsim.particles.catalog import population_names
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = ROOT / "examples" / "protocols" / "differential.toml"
-LIGHT = (["--help"], ["list", "rotors"], ["check", str(PROTOCOL)])
+LIGHT = (["--help"], ["list", "rotors"])
+CHECKED = sorted(PROTOCOL.parent.glob("*.toml"))
 
 
 def seconds(call, repeats):
@@ -53,6 +54,27 @@ def command(*arguments):
     return lambda: subprocess.run([sys.executable, "-m", "sepsim", *arguments], capture_output=True, check=True)
 
 
+def cpu_seconds(call, repeats):
+    """Return the least processor time of a process, of its own and of the system, the first not counted."""
+    call()
+    times = []
+    for _ in range(repeats):
+        before = os.times()
+        call()
+        after = os.times()
+        times.append(after.children_user - before.children_user + after.children_system - before.children_system)
+    return min(times)
+
+
+def checks(repeats):
+    """Return the processor time of `sepsim check` of each example, and that over the one of `import numpy`."""
+    numpy = cpu_seconds(lambda: subprocess.run([sys.executable, "-c", "import numpy"], check=True), repeats)
+    found = {path.stem: cpu_seconds(command("check", str(path)), repeats) for path in CHECKED}
+    return {"import numpy": {"cpu_s": numpy}} | {
+        f"sepsim check {name}": {"cpu_s": spent, "over_import_numpy": spent / numpy} for name, spent in found.items()
+    }
+
+
 def main():
     """Measure and write."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -75,6 +97,7 @@ def main():
             "sepsim run differential.toml": seconds(command("run", str(PROTOCOL)), repeats),
             **{f"sepsim {label(words)}": seconds(command(*words), repeats) for words in LIGHT},
         },
+        "check": checks(3 if quick else 5),
         "environment": {
             "cpu": cpu(),
             "load": os.getloadavg(),
@@ -89,6 +112,8 @@ def main():
     for group in ("physics", "process"):
         for name, figures in result[group].items():
             print(f"{figures['min_s'] * 1e3:8.0f} ms min {figures['median_s'] * 1e3:8.0f} ms median  {name}")
+    for name, figures in result["check"].items():
+        print(f"{figures['cpu_s'] * 1e3:8.0f} ms of CPU, {figures.get('over_import_numpy', 1.0):5.1f} x numpy  {name}")
 
 
 def cpu():

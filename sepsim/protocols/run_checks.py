@@ -9,6 +9,7 @@ from sepsim.samples.sample import Sample
 from sepsim.text.quoting import brief, quoted
 from sepsim.text.tables import percent
 
+LOST = "lost"
 NOTICED = 0.01  # relative, by which the ideal yield falls below that of the bench
 
 
@@ -52,12 +53,13 @@ def whole_warnings(
 
 
 def _about_nothing(target: str, steps: Sequence[StepResult]) -> str:
-    """Say where the last of the target went, by the fraction that holds most of it."""
+    """Say where the last of the target went, by the fraction that holds most of it and could have been kept."""
     going_on = _going_on(steps)
-    lost_it = [step for step in steps if _number(going_on[step.name], target) < 1.0 <= _entered(step, target)]
+    on_the_way = [step for step in steps if going_on[step.name]]
+    lost_it = [step for step in on_the_way if _number(going_on[step.name], target) < 1.0 <= _entered(step, target)]
     where = lost_it[-1] if lost_it else steps[-1]
     held = {name: sample.by_population[target] for name, sample in where.outcome.fractions.items()}
-    most = max(held, key=lambda name: held[name])
+    most = max(held, key=lambda name: (held[name] >= 1.0 and name != LOST, held[name]))
     return (
         f"the product holds no {brief(target)}: {quoted(where.name)} lets {quoted(where.keep)} go on, but it is in "
         f"{most!r}; yield and purity tell nothing"
@@ -84,13 +86,12 @@ def _about_ideal(target: str, steps: Sequence[StepResult], ideal_steps: Sequence
 
 
 def _going_on(steps: Sequence[StepResult]) -> dict[str, list[Sample]]:
-    """Return by step the fractions that later steps treat, or that are the product."""
-    going: dict[str, list[Sample]] = {step.name: [] for step in steps}
+    """Return by step the fractions of it that are on the way to the product; none of a branch that ends."""
+    going: dict[str, list[Sample]] = {step.name: [] for step in steps} | {steps[-1].name: [steps[-1].kept]}
     fractions = {step.name: step.outcome.fractions for step in steps}
-    for step in steps:
-        for earlier, fraction in step.treated:
+    for step in reversed(steps):
+        for earlier, fraction in step.treated if going[step.name] else ():  # a branch that ends takes nothing further
             going[earlier].append(fractions[earlier][fraction])
-    going[steps[-1].name] = [steps[-1].kept]
     return going
 
 

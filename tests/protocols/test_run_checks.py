@@ -73,6 +73,15 @@ def test_a_branch_is_blamed_only_where_the_target_is_left_behind():
     assert "'step 2' lets 'supernatant' go on, but it is in 'pellet'" in whole
 
 
+def test_a_branch_that_ends_is_not_blamed_for_a_product_without_target():
+    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"}
+    aside = {"method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
+    down = spin | {"resuspend": TO_PBS | {"volume_mL": 5}}
+    run = run_of(down, aside | {"from": "1.pellet"}, aside | {"from": "1.supernatant"}, target="beads")
+    (whole,) = told(run, "the product holds no beads")
+    assert "'step 1' lets 'supernatant' go on, but it is in 'pellet'" in whole
+
+
 def test_names_of_users_are_safe_in_warnings():
     named = {"name": "s\x1b[31m" + "x" * 5000}
     run = run_of(WATERED["dilution"][0] | named, medium="PBS")
