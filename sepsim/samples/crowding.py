@@ -12,6 +12,7 @@ from sepsim.samples.sample import Sample
 from sepsim.text.tables import percent
 
 RANDOM_CLOSE_PACKING = 0.64  # share of the volume that spheres take when poured together: 0.6366, Scott & Kilgour 1969
+JAMMING_COVERAGE = 0.547  # share of a wall that discs cover which adsorb at random and stay: Feder 1980
 CROWDED = 0.05  # share of the volume from which particles hinder one another
 SOLUTE_DIAMETER_M = 30e-9  # what is smaller is already in the viscosity of its medium
 

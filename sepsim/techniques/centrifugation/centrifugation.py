@@ -21,7 +21,7 @@ Sources: Svedberg & Pedersen 1940; Lamm 1929; Livshits et al. 2015, doi 10.1038/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -29,8 +29,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.method import Method, Outcome
+from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
 from sepsim.rotors.rotors import ROTORS
 from sepsim.samples.sample import Sample, pool
@@ -41,22 +43,26 @@ from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSet
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
 from sepsim.techniques.centrifugation.gradient.plug_flow import FEW_CELLS, spin_in_plug_flow
-from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, resuspend
+from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, pellet_remarks, resuspend
+from sepsim.techniques.centrifugation.pellet_recovery import covered_share, stirred_up
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.spin import SOLVERS, Spin, automatic
 from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import chords, fill_volume
 from sepsim.techniques.centrifugation.tubes.liquid_column import liquid_column
+from sepsim.techniques.centrifugation.wall_layer import TubeWall, tube_wall
 from sepsim.units import to_si
 
 MENISCUS_TOLERANCE = 0.05
 
 
 class _Round(NamedTuple):
-    """One spin with what came of it."""
+    """One spin with what came of it, and the share of its wall that protein covers."""
 
     spin: Spin
     decanted: Decanted
+    wall: TubeWall
+    covered: float
     warnings: list[str]
 
 
@@ -94,12 +100,16 @@ class Centrifugation(RotorSettings, Method):
     solver : "closed_form" | "lamm"
         Force plug flow or the Lamm equation; left out: chosen class by class.
     pellet_recovery : float [-]
-        Share of the pellet that comes back on resuspension; default 0.30 for a hard pellet (from 10,000 x g at
-        r_max on), 1 below.
+        Share of the pellet that comes back on resuspension; left out: from what attaches to the tube and what is
+        compacted, see `pellet_model`.
     residual_volume_mL : float [mL]
-        Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the filling.
+        Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the filling; at least a film of 10 um.
+    waiting_min : float [min]
+        From stand-still until the liquid is off, in which what is dissolved leaves the wall; default 10.
+    pellet_model : mapping or PelletModel
+        How particles hold on to the wall and to one another.
     pellet_disturbed : float [-]
-        Share of the pellet that goes off with the supernatant; default 0.
+        Share of the pellet that goes off with the supernatant; left out: 3 % of small and 12 % of large particles.
     skimmed_volume_mL : float [mL]
         Volume taken off the top of each tube with what floats, as ``floating``; left out: it stays in the supernatant.
     wash : mapping or Wash
@@ -114,20 +124,20 @@ class Centrifugation(RotorSettings, Method):
 
     Notes
     -----
-    The recovery of a hard pellet is measured with tracer vesicles in plasma (Geeurickx et al. 2019,
-    doi 10.1038/s41467-019-11182-0): 0.17 to 0.35. The residual volume is a choice.
+    What comes back of a pellet is calibrated on tracer vesicles in plasma and in gradient fractions (Geeurickx et al.
+    2019, doi 10.1038/s41467-019-11182-0), with a band for each constant; residual volume and waiting are choices.
 
     Examples
     --------
     >>> spin = Centrifugation(rotor="Type 45 Ti", rcf_xg=100_000, rcf_at="rav", time_min=70,
     ...                       resuspend={"medium": "PBS", "volume_mL": 1})
-    >>> spin.fraction_names, spin.recovery
-    (('pellet', 'supernatant', 'lost'), 0.3)
+    >>> spin.fraction_names
+    ('pellet', 'supernatant', 'lost')
     """
 
     technique: ClassVar[str] = "centrifugation"
     without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType(
-        {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0}
+        {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "waiting_min": 0.0, "pellet_disturbed": 0.0}
     )
 
     fill_volume_mL: float | None = number(default=None, above=0, help="most that goes into one tube")
@@ -139,8 +149,8 @@ class Centrifugation(RotorSettings, Method):
     )
     meniscus_mm: float | None = number(default=None, above=0, help="radius of the meniscus; left out: from the filling")
     solver: str | None = text(default=None, choices=SOLVERS, help="left out: chosen class by class")
-    pellet_disturbed: float = number(
-        default=0.0, minimum=0, maximum=1, help="share of the pellet lost to the supernatant"
+    pellet_disturbed: float | None = number(
+        default=None, minimum=0, maximum=1, help="share of the pellet lost to the supernatant; left out: by size"
     )
     skimmed_volume_mL: float | None = number(default=None, minimum=0, help="taken off the top, per tube")
     wash: Tabled[Wash | None] = record(
@@ -149,10 +159,6 @@ class Centrifugation(RotorSettings, Method):
         example='{ medium = "PBS", volume_mL = 60, times = 1 }',
         help="take the pellet up in fresh medium and spin again",
     )
-
-    def to_table(self) -> dict[str, Any]:
-        """Return the settings as a table, with the recovery that is in force."""
-        return Method.to_table(replace(self, pellet_recovery=self.recovery))
 
     def conflicts(self) -> list[str]:
         """Return what is wrong with the speed, and with the filling of the tube."""
@@ -213,14 +219,17 @@ class Centrifugation(RotorSettings, Method):
             return self._parted(sample, self.cushion, _spun_on_cushion(self.ideal(), sample))
         rounds = [self._spin(sample)]
         lost = [sample.take(0.0, 0.0)[0]]
+        back: list[FloatArray] = []
         for wash in [] if self.wash is None else [self.wash] * self.wash.times:
-            suspension, stuck = resuspend(rounds[-1].decanted.pellet, wash, self.recovery, key="wash")
+            back.append(self._recovered(rounds))
+            suspension, stuck = resuspend(rounds[-1].decanted.pellet, wash, back[-1], key="wash")
             rounds.append(self._spin(suspension))
             lost.append(stuck)
         pellet, first, washes = rounds[-1].decanted.pellet, rounds[0], rounds[1:]
         taken_up = pellet.as_it_lies()
         if self.resuspend is not None:
-            taken_up, stuck = resuspend(pellet, self.resuspend, self.recovery)
+            back.append(self._recovered(rounds))
+            taken_up, stuck = resuspend(pellet, self.resuspend, back[-1])
             lost.append(stuck)
         fractions = {
             "pellet": taken_up,
@@ -234,6 +243,7 @@ class Centrifugation(RotorSettings, Method):
             duration=sum(each.spin.runs * each.spin.profile.clock for each in rounds),
             equipment={"tube": rounds[0].spin.tubes, "run": sum(each.spin.runs for each in rounds)},
             trace=first.spin,
+            remarks=tuple(pellet_remarks(sample, first.decanted.pellet.solid, back)),
             warnings=tuple(dict.fromkeys([*first.warnings, *(f"wash: {text}" for w in washes for text in w.warnings)])),
         )
 
@@ -251,27 +261,33 @@ class Centrifugation(RotorSettings, Method):
         """Take off what is above the cushion, the cushion, and the pellet."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         total, below = spin.column.depths[-1], cushion.collected_volume
+        wall = tube_wall(self.loaded_rotor, spin.tubes, float(spin.column.areas.max()))
         (supernatant, collected), pellet = draw_off(
             loaded,
             spin,
             np.array([0.0, total - below, total]),
-            residual_volume=spin.tubes * self.residual_volume(below),
+            residual_volume=self.residual_volume(below, wall),
+            settled=lambda medium, residual: self.settled(loaded.particles, medium, wall, residual),
         )
-        stirred_up, solid = pellet.solid.take(self.pellet_disturbed, 0.0)
+        stirred, solid = pellet.solid.take(self._disturbed(loaded.particles), 0.0)
         pellet = pellet._replace(solid=solid)
         taken_up, lost = pellet.as_it_lies(), loaded.take(0.0, 0.0)[0]
+        back: list[FloatArray] = []
         if self.resuspend is not None:
-            taken_up, lost = resuspend(pellet, self.resuspend, self.recovery)
+            covered = covered_share(pool([collected, pellet.as_it_lies()]), wall, self.pellet_model)
+            back.append(self.recovered(pellet, wall, covered))
+            taken_up, lost = resuspend(pellet, self.resuspend, back[-1])
         return Outcome(
             fractions={
                 "pellet": taken_up,
                 "supernatant": supernatant,
-                "cushion": pool([collected, stirred_up]),
+                "cushion": pool([collected, stirred]),
                 "lost": lost,
             },
             duration=spin.runs * spin.profile.clock,
             equipment={"tube": spin.tubes, "run": spin.runs},
             trace=spin,
+            remarks=tuple(pellet_remarks(loaded, pellet.solid, back)),
             warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 
@@ -343,15 +359,30 @@ class Centrifugation(RotorSettings, Method):
             lamm_classes=separated.lamm_classes,
         )
         skimmed = self.skimmed_volume_mL
+        wall = tube_wall(rotor, tubes, float(bundle.area.sum()))
+        residual = self.residual_volume(filling, wall)
         decanted = decant(
             sample,
             separated.pelleted,
             separated.floated,
-            residual_volume=tubes * self.residual_volume(filling),
-            disturbed=self.pellet_disturbed,
+            self.settled(sample.particles, medium, wall, residual),
+            residual_volume=residual,
+            disturbed=self._disturbed(sample.particles),
             skimmed_volume=None if skimmed is None else tubes * to_si("skimmed_volume_mL", skimmed),
         )
-        return _Round(spin, decanted, [*spin_warnings(sample, spin, medium), *self.pellet_warnings()])
+        covered = covered_share(sample, wall, self.pellet_model)
+        return _Round(spin, decanted, wall, covered, [*spin_warnings(sample, spin, medium), *self.pellet_warnings()])
+
+    def _disturbed(self, particles: ParticleTable) -> FloatArray:
+        """Return the share of a pellet of each class that goes off with the supernatant."""
+        if self.pellet_disturbed is not None:
+            return np.full(len(particles), self.pellet_disturbed)
+        return stirred_up(particles.diameter, self.pellet_model)
+
+    def _recovered(self, rounds: Sequence[_Round]) -> FloatArray:
+        """Return the share of the last pellet that comes back; protein that covers a wall stays on it in washes."""
+        last = rounds[-1]
+        return self.recovered(last.decanted.pellet, last.wall, max(each.covered for each in rounds))
 
     def _load(self, volume: float) -> tuple[int, int, float]:
         """Return the number of tubes, the number of runs, and the volume in each tube [m3]."""

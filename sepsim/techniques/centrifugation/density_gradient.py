@@ -37,7 +37,7 @@ from sepsim.media import Fluid
 from sepsim.method import Method, Outcome
 from sepsim.rotors.rotors import ROTORS
 from sepsim.samples.fractions import collector_problem, numbered
-from sepsim.samples.sample import Sample
+from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Accepts, Table, Tabled, flag, integer, number, part, record, settings, text
 from sepsim.techniques.centrifugation.gradient.fractionation import borders, draw_off
 from sepsim.techniques.centrifugation.gradient.gradient import (
@@ -54,9 +54,11 @@ from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSet
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, spin_in_gradient
 from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
 from sepsim.techniques.centrifugation.gradient.plug_flow import FEW_CELLS, spin_in_plug_flow
-from sepsim.techniques.centrifugation.pellet import resuspend
+from sepsim.techniques.centrifugation.pellet import pellet_remarks, resuspend
+from sepsim.techniques.centrifugation.pellet_recovery import covered_share
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
+from sepsim.techniques.centrifugation.wall_layer import tube_wall
 from sepsim.units import to_si
 
 ENDS = ("top", "bottom")
@@ -82,7 +84,7 @@ class DensityGradient(RotorSettings, Method):
     ----------
     rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C
         As for `Centrifugation`.
-    pellet_recovery, residual_volume_mL, resuspend
+    pellet_recovery, residual_volume_mL, waiting_min, pellet_model, resuspend
         As for `Centrifugation`.
     layers : sequence of mapping or Layer
         Each a volume and a medium, or a graded layer; from the top of the tube to its bottom.
@@ -132,7 +134,7 @@ class DensityGradient(RotorSettings, Method):
 
     technique: ClassVar[str] = "density_gradient"
     without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType(
-        {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "fraction_mixing_mL": 0.0}
+        {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "waiting_min": 0.0, "fraction_mixing_mL": 0.0}
     )
 
     layers: Accepts[tuple[AnyLayer, ...] | None, Sequence[AnyLayer | Table] | None] = part(
@@ -291,23 +293,30 @@ class DensityGradient(RotorSettings, Method):
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         marks, from_bottom = self._marks(spin.column), self.collect_from == "bottom"
         lowest = marks[1] - marks[0] if from_bottom else marks[-1] - marks[-2]
+        wall = tube_wall(self.loaded_rotor, spin.tubes, float(spin.column.areas.max()))
         collected, pellet = draw_off(
             loaded,
             spin,
             marks,
-            residual_volume=spin.tubes * self.residual_volume(lowest),
+            residual_volume=self.residual_volume(lowest, wall),
+            settled=lambda medium, residual: self.settled(loaded.particles, medium, wall, residual),
             from_bottom=from_bottom,
             mixing=to_si("fraction_mixing_mL", self.fraction_mixing_mL),
         )
         taken_up, lost = pellet.as_it_lies(), loaded.take(0.0, 0.0)[0]
+        back: list[FloatArray] = []
         if self.resuspend is not None:
-            taken_up, lost = resuspend(pellet, self.resuspend, self.recovery)
+            bottom = collected[0 if from_bottom else -1]
+            covered = covered_share(pool([bottom, pellet.as_it_lies()]), wall, self.pellet_model)
+            back.append(self.recovered(pellet, wall, covered))
+            taken_up, lost = resuspend(pellet, self.resuspend, back[-1])
         numbered_fractions = dict(zip(numbered(len(collected)), collected, strict=True))
         return Outcome(
             fractions={**numbered_fractions, "pellet": taken_up, "lost": lost},
             duration=spin.runs * spin.profile.clock,
             equipment={"tube": spin.tubes, "run": spin.runs},
             trace=spin,
+            remarks=tuple(pellet_remarks(loaded, pellet.solid, back)),
             warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 

@@ -1,17 +1,18 @@
 """Pellets: what decanting leaves at the bottom of a tube, and what comes back on resuspension.
 
 On the bench these two manipulations lose more vesicles than the physics of the spin: liquid stays on the pellet and
-carries soluble protein along, some pellet goes off with the supernatant, and much of a hard pellet sticks to the wall
-or stays clumped.
+carries soluble protein along, some pellet goes off with the supernatant, and much of it sticks to the wall or stays
+clumped. What is dissolved does not become a solid: it spreads back into the liquid (`wall_layer`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sepsim import media
 from sepsim.arrays import FloatArray
@@ -19,6 +20,8 @@ from sepsim.errors import InputError
 from sepsim.media import Fluid
 from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Named, Settings, integer, number, part, settings
+from sepsim.techniques.centrifugation.wall_layer import WallLayer
+from sepsim.text.tables import percent
 from sepsim.units import to_si
 
 
@@ -110,9 +113,10 @@ def decant(
     sample: Sample,
     pelleted: FloatArray,
     floated: FloatArray,
+    layer: WallLayer,
     *,
     residual_volume: float,
-    disturbed: float,
+    disturbed: npt.ArrayLike,
     skimmed_volume: float | None = None,
 ) -> Decanted:
     """Skim off what floats, if asked, and pour the supernatant off the pellet.
@@ -123,10 +127,12 @@ def decant(
         What was spun.
     pelleted, floated : ndarray, shape (n_classes,) [-]
         Share of each class that has reached the outer wall, and the meniscus or inner wall.
+    layer : WallLayer
+        What of that stays at the wall, and in the film of liquid on it.
     residual_volume : float [m3]
-        Liquid that stays on the pellet. It has the mean composition of what is still suspended, as if the supernatant
-        were mixed before decanting, and nothing of what has floated.
-    disturbed : float [-]
+        Liquid that stays on the pellet. It has the mean composition of what is suspended, as if the supernatant were
+        mixed before decanting, with what is loose in the film, and nothing of what has floated.
+    disturbed : array_like, shape () or (n_classes,) [-]
         Share of the pellet that goes off with the supernatant.
     skimmed_volume : float [m3], optional
         Liquid taken off the top together with what floats; None leaves it in the supernatant.
@@ -146,9 +152,10 @@ def decant(
             f"residual_volume_mL and skimmed_volume_mL: {residual_volume * 1e6:g} mL on the pellets and "
             f"{skimmed * 1e6:g} mL off the top are more than the {sample.volume * 1e6:g} mL of the sample; reduce them"
         )
-    suspended = (1.0 - pelleted - floated).clip(0.0, 1.0)
-    solid, _ = sample.take(pelleted * (1.0 - disturbed), 0.0)
-    liquid, _ = sample.take(suspended * (residual_volume / sample.volume), residual_volume)
+    loose, in_film = pelleted * (1.0 - layer.attached), pelleted * layer.in_film
+    suspended = (1.0 - pelleted - floated + loose - in_film).clip(0.0, 1.0)
+    solid, _ = sample.take(pelleted * layer.attached * (1.0 - np.asarray(disturbed)), 0.0)
+    liquid, _ = sample.take((suspended * (residual_volume / sample.volume) + in_film).clip(max=1.0), residual_volume)
     taken = [solid, liquid]
     floating = None
     if skimmed_volume is not None:
@@ -164,7 +171,7 @@ def _remainder(sample: Sample, taken: Sequence[Sample]) -> Sample:
 
 
 def resuspend(
-    pellet: Pellet, resuspension: Resuspension, recovery: float, key: str = "resuspend"
+    pellet: Pellet, resuspension: Resuspension, recovery: npt.ArrayLike, key: str = "resuspend"
 ) -> tuple[Sample, Sample]:
     """Take a pellet up in fresh medium; part of the solid sticks and is lost.
 
@@ -173,7 +180,7 @@ def resuspend(
     pellet : Pellet
     resuspension : Resuspension
         Medium and final volume.
-    recovery : float [-]
+    recovery : array_like, shape () or (n_classes,) [-]
         Share of the solid that comes back into suspension; the liquid on it comes along whole.
     key : str
         The setting that asks for it, for errors.
@@ -198,3 +205,41 @@ def resuspend(
     temperature = pellet.liquid.medium.temperature
     fresh = media.Medium.pure(resuspension.medium, temperature)
     return pool([pellet.liquid, recovered]).dilute(added, fresh), lost
+
+
+def pellet_remarks(spun: Sample, solid: Sample, back: Sequence[FloatArray]) -> Iterator[str]:
+    """Yield what left the supernatant of the vesicles, apart from what came back into suspension.
+
+    Parameters
+    ----------
+    spun : Sample
+        What was spun.
+    solid : Sample
+        The pellet of it.
+    back : sequence of ndarray, shape (n_classes,) [-]
+        Share of each class that came back each time the pellet was taken up; nothing is told without.
+
+    Yields
+    ------
+    str
+
+    Examples
+    --------
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
+    >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
+    >>> next(pellet_remarks(urine, urine.take(0.9, 0.0)[0], [np.full(len(urine.particles), 0.3)])).split(";")[0]
+    'of exosome 90.0 % left the supernatant into the pellet and 30.0 % of that came back into suspension'
+    """
+    particles = spun.particles
+    loaded, landed = spun.by_population, solid.by_population
+    told = []
+    for name, kind in zip(particles.names, particles.kinds, strict=True):
+        if kind == "vesicle" and landed[name] > 0 and back:
+            members = solid.counts * (particles.population == particles.names.index(name))
+            shares = [percent(float(members @ share) / landed[name]) for share in back]
+            told.append(
+                f"of {name} {percent(landed[name] / loaded[name])} left the supernatant into the pellet and "
+                f"{' and then '.join(shares)} of that came back into suspension"
+            )
+    if told:
+        yield "; ".join(told)

@@ -7,19 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
-from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, rcf, speed_problem
+from sepsim.particles.particle_table import ParticleTable
+from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, speed_problem
 from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.settings import Named, Settings, Tabled, integer, number, part, record, settings, text
-from sepsim.techniques.centrifugation.pellet import Resuspension
+from sepsim.techniques.centrifugation.pellet import Pellet, Resuspension
+from sepsim.techniques.centrifugation.pellet_model import PelletModel
+from sepsim.techniques.centrifugation.pellet_recovery import held_back
 from sepsim.techniques.centrifugation.spin import SpeedProfile, speed_profile
+from sepsim.techniques.centrifugation.wall_layer import TubeWall, WallLayer, mobility, wall_layer
 from sepsim.units import to_si
 
-HIGH_SPEED_RCF = 10_000.0  # from here on a pellet counts as hard
-HARD_PELLET_RECOVERY = 0.30  # share of a hard pellet that comes back; range 0.17-0.35 from tracers in plasma
 RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
 RESIDUAL_SHARE = 0.05  # ... but not more than this share of the liquid above it
+THINNEST_FILM_M = 3e-6  # water 5 cm down a wall after ten minutes of draining: sqrt(eta x/(rho g t)), Jeffreys 1930
+WAITING_MIN = 10.0  # from stand-still until the liquid is off: a choice
 PLAY = 1.1  # by which sizes of tubes may differ, since catalogues round them
 STEEP_ANGLE_DEG = 10.0
 
@@ -32,7 +37,7 @@ class RotorSettings(Settings):
     ----------
     rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C
         As for `Centrifugation`.
-    pellet_recovery, residual_volume_mL, resuspend
+    pellet_recovery, residual_volume_mL, waiting_min, pellet_model, resuspend
         As for `Centrifugation`.
     """
 
@@ -65,6 +70,13 @@ class RotorSettings(Settings):
         default=None, minimum=0, maximum=1, help="share of the pellet that comes back on resuspension"
     )
     residual_volume_mL: float | None = number(default=None, minimum=0, help="liquid left on the pellet, per tube")
+    waiting_min: float = number(default=WAITING_MIN, minimum=0, help="from stand-still until the liquid is off")
+    pellet_model: Tabled[PelletModel] = record(
+        PelletModel,
+        default=PelletModel(),
+        example="{ yield_stress_Pa = 2 }",
+        help="how particles hold on to the wall and to one another",
+    )
     resuspend: Tabled[Resuspension | None] = record(
         Resuspension, default=None, example='{ medium = "PBS", volume_mL = 1 }', help="take the pellet up"
     )
@@ -109,12 +121,25 @@ class RotorSettings(Settings):
             to_si("braking_min", self.braking_min),
         )
 
-    @property
-    def recovery(self) -> float:
-        """Share of the pellet that comes back on resuspension [-]."""
+    def recovered(self, pellet: Pellet, wall: TubeWall, covered: float) -> FloatArray:
+        """Return the share of each class of a pellet that comes back into suspension, shape (n_classes,) [-]."""
         if self.pellet_recovery is not None:
-            return self.pellet_recovery
-        return HARD_PELLET_RECOVERY if rcf(self.omega, self.rotor.r_max) >= HIGH_SPEED_RCF else 1.0
+            return np.full(len(pellet.solid.particles), self.pellet_recovery)
+        solid = replace(pellet.solid, medium=pellet.liquid.medium)
+        field = self.omega**2 * wall.radius
+        return held_back(solid, wall, field=field, covered=covered, model=self.pellet_model).recovered
+
+    def settled(self, particles: ParticleTable, medium: Medium, wall: TubeWall, residual_volume: float) -> WallLayer:
+        """Return what stays at the walls of all tubes, under so much liquid [m3] of them together."""
+        return wall_layer(
+            particles,
+            mobility(particles, medium),
+            self.profile,
+            wall.radius,
+            waiting=to_si("waiting_min", self.waiting_min),
+            film=residual_volume / (wall.tubes * wall.area),
+            model=self.pellet_model,
+        )
 
     def obstacle(self, fraction: str) -> str:
         """Return why what is lost cannot be the product."""
@@ -159,11 +184,15 @@ class RotorSettings(Settings):
             )
         return tubes, int(np.ceil(tubes / rotor.n_tubes))
 
-    def residual_volume(self, above: float) -> float:
-        """Return the liquid left on the pellet of a tube that holds so much liquid [m3]."""
-        if self.residual_volume_mL is not None:
-            return to_si("residual_volume_mL", self.residual_volume_mL)
-        return min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * above)
+    def residual_volume(self, above: float, wall: TubeWall) -> float:
+        """Return the liquid left on the pellets of all tubes [m3], each of which holds so much liquid [m3].
+
+        At least the film that no draining takes off a wall.
+        """
+        thinnest = min(THINNEST_FILM_M * wall.area, RESIDUAL_SHARE * above)
+        usual = min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * above)
+        given = self.residual_volume_mL
+        return wall.tubes * max(thinnest, usual if given is None else to_si("residual_volume_mL", given))
 
     def pellet_warnings(self) -> Iterator[str]:
         """Yield warnings about the recovery of the pellet."""

@@ -66,6 +66,11 @@ class SpeedProfile(NamedTuple):
         """Duration from start to stand-still [s]."""
         return sum(self.durations)
 
+    @property
+    def braking(self) -> float:
+        """Duration of the ramp to rest [s]; 0 if there is none."""
+        return self.durations[-1] if self.ends[-1] == 0.0 else 0.0
+
     def until(self, time: float) -> SpeedProfile:
         """Return the profile cut off at a time [s], in the middle of a ramp if need be."""
         stages, left = [], time

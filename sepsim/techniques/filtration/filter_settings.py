@@ -12,7 +12,7 @@ import numpy as np
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
 from sepsim.method import Method, Outcome
-from sepsim.samples.crowding import CROWDED, filled_share
+from sepsim.samples.crowding import CROWDED, JAMMING_COVERAGE, filled_share
 from sepsim.samples.sample import Sample, pool
 from sepsim.settings import Named, Tabled, integer, number, part, record, settings
 from sepsim.techniques.filtration.clean_vessel import CleanVessel
@@ -20,7 +20,7 @@ from sepsim.techniques.filtration.filtration_validity import feed_problem
 from sepsim.techniques.filtration.fouling import Fouling, Stage
 from sepsim.techniques.filtration.membrane_run import MembraneRun, run_membrane
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
-from sepsim.techniques.filtration.membranes.membranes import JAMMING_COVERAGE, MEMBRANES, Membrane
+from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane
 from sepsim.techniques.filtration.sieving import VesicleSkin
 from sepsim.techniques.filtration.vessel import MembraneConditions, Vessel
 from sepsim.text.tables import percent

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
+from sepsim.media import Medium
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.pellet import Pellet
+from sepsim.techniques.centrifugation.wall_layer import WallLayer
 
 ROUND_OFF = 1e-9
 LEAST_SHARE = 1e-12  # of a class; the tail of a profile below it is that of the method
@@ -61,6 +64,7 @@ def draw_off(
     borders: FloatArray,
     *,
     residual_volume: float,
+    settled: Callable[[Medium, float], WallLayer],
     from_bottom: bool = False,
     mixing: float = 0.0,
 ) -> tuple[list[Sample], Pellet]:
@@ -75,6 +79,8 @@ def draw_off(
         Liquid drawn from a tube before and after each fraction.
     residual_volume : float [m3]
         Liquid left on the pellets of all tubes, from the fraction at the bottom.
+    settled : callable
+        What stays at the walls, given the medium at the bottom and the liquid left on them [m3].
     from_bottom : bool
         Draw the bottom first.
     mixing : float [m3]
@@ -111,9 +117,13 @@ def draw_off(
             f"residual_volume_mL: {residual_volume * 1e6:g} mL on the pellets are more than the "
             f"{bottom.volume * 1e6:g} mL of the fraction at the bottom; reduce it"
         )
+    layer = settled(spin.gradients[-1].pooled(np.eye(column.volumes.size)[-1]), residual_volume)
+    landed = sample.counts * pelleted
+    in_film = landed * layer.in_film
+    bottom = replace(bottom, counts=bottom.counts + (landed * (1.0 - layer.attached) - in_film).clip(min=0.0))
     liquid, fractions[lowest] = bottom.take(residual_volume / bottom.volume, residual_volume)
-    solid = replace(sample, volume=0.0, counts=sample.counts * pelleted)
-    return fractions, Pellet(solid, liquid)
+    liquid = replace(liquid, counts=liquid.counts + in_film)
+    return fractions, Pellet(replace(sample, volume=0.0, counts=landed * layer.attached), liquid)
 
 
 def _resolved(shares: FloatArray) -> FloatArray:

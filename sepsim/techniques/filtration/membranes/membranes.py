@@ -11,12 +11,12 @@ from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.data import numbers, rows
 from sepsim.errors import did_you_mean
 from sepsim.media.water import kestin_1978
+from sepsim.samples.crowding import JAMMING_COVERAGE
 from sepsim.settings import Settings, number, settings, text
 from sepsim.techniques.filtration.membranes.pores import PoreDistribution, dextran_radius, protein_radius
 from sepsim.units import to_si
 
 DEVICES = ("spin filter", "hollow fibres", "syringe filter", "disc")
-JAMMING_COVERAGE = 0.547  # of random sequential adsorption of discs
 USUAL_SKIN = 0.5e-6  # m, separating skin of an asymmetric membrane where nothing better is known
 
 _MOST_DISAGREEMENT = 2.0  # between the stated permeability and that of the pores

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sepsim.cli import main
 from sepsim.data import rows
 from sepsim.errors import InputError
-from sepsim.techniques.filtration.membranes.membranes import JAMMING_COVERAGE, MEMBRANES, Membrane, membrane
+from sepsim.samples.crowding import JAMMING_COVERAGE
+from sepsim.techniques.filtration.membranes.membranes import MEMBRANES, Membrane, membrane
 
 VISCOSITY = 1.002e-3  # Pa s, water at 20 C
 LITRES = 1e-3 / 3600 / 1e5  # m s-1 Pa-1 in L m-2 h-1 bar-1
