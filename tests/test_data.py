@@ -36,6 +36,7 @@ DIMENSIONLESS = {
     "adsorbed_coverage",
     "mass_number",
     "copies",
+    *("default", "low", "high"),  # of a parameter, whose name carries the unit
     "value",  # of a coefficient, whose unit follows from the correlation
 }
 NEEDED = {

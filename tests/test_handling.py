@@ -9,10 +9,12 @@ from sepsim.media import Medium, fluid
 from sepsim.method import Outcome, check_balance
 from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.techniques.centrifugation.pellet import Resuspension, decant, resuspend
+from sepsim.techniques.centrifugation.wall_layer import WallLayer
 
 RNG = np.random.default_rng(0)
 SAMPLE = sample_from_catalog("urine", volume_mL=10, size_bins=3, density_quantiles=2).prepare()
 NONE = np.zeros(len(SAMPLE.particles))
+STAYS = WallLayer(NONE + 1.0, NONE)
 share = st.floats(0, 1)
 
 
@@ -52,13 +54,15 @@ def test_bad_handling_says_what_to_do(call, message):
         call()
 
 
-@given(share, share, st.floats(0, 4e-6), share, st.none() | st.floats(0, 4e-6))
-def test_decanting_conserves_particles_and_liquid(pelleted, floated, residual, disturbed, skimmed):
+@given(share, share, share, share, st.floats(0, 4e-6), share, st.none() | st.floats(0, 4e-6))
+def test_decanting_conserves_particles_and_liquid(pelleted, floated, attached, in_film, residual, disturbed, skimmed):
     floated *= 1 - pelleted
+    layer = WallLayer(NONE + attached, NONE + in_film * (1 - attached))
     parts = decant(
         SAMPLE,
         NONE + pelleted,
         NONE + floated,
+        layer,
         residual_volume=residual,
         disturbed=disturbed,
         skimmed_volume=skimmed,
@@ -70,18 +74,25 @@ def test_decanting_conserves_particles_and_liquid(pelleted, floated, residual, d
 
 
 def test_what_floats_is_not_in_the_liquid_on_the_pellet():
-    parts = decant(SAMPLE, NONE, NONE + 1.0, residual_volume=1e-6, disturbed=0.0)
+    parts = decant(SAMPLE, NONE, NONE + 1.0, STAYS, residual_volume=1e-6, disturbed=0.0)
     assert parts.pellet.liquid.counts.sum() == 0
 
 
 def test_a_disturbed_pellet_goes_off_with_the_supernatant():
-    parts = decant(SAMPLE, NONE + 0.8, NONE, residual_volume=0.0, disturbed=0.25)
+    parts = decant(SAMPLE, NONE + 0.8, NONE, STAYS, residual_volume=0.0, disturbed=0.25)
     assert parts.pellet.solid.counts == pytest.approx(0.6 * SAMPLE.counts)
     assert parts.supernatant.counts == pytest.approx(0.4 * SAMPLE.counts)
 
 
+def test_what_is_loose_stays_in_the_film_or_goes_off_with_the_supernatant():
+    layer = WallLayer(NONE + 0.5, NONE + 0.2)
+    parts = decant(SAMPLE, NONE + 1.0, NONE, layer, residual_volume=0.0, disturbed=0.0)
+    for part, expected in ((parts.pellet.solid, 0.5), (parts.pellet.liquid, 0.2), (parts.supernatant, 0.3)):
+        assert part.counts == pytest.approx(expected * SAMPLE.counts)
+
+
 def test_resuspension_loses_solid_only():
-    parts = decant(SAMPLE, NONE + 0.5, NONE, residual_volume=1e-6, disturbed=0.0)
+    parts = decant(SAMPLE, NONE + 0.5, NONE, STAYS, residual_volume=1e-6, disturbed=0.0)
     suspension, lost = resuspend(parts.pellet, Resuspension(medium="PBS", volume_mL=2), 0.3)
     assert lost.counts == pytest.approx(0.7 * 0.5 * SAMPLE.counts)
     assert suspension.counts == pytest.approx((0.3 * 0.5 + 0.5 * 0.1) * SAMPLE.counts)

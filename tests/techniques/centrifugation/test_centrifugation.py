@@ -154,8 +154,9 @@ def test_a_wash_raises_purity_over_what_does_not_pellet_by_the_dilution():
     target = {"name": "vesicle", "kind": "vesicle", "diameter_nm": 200, "density_g_mL": 1.15, "particles_per_mL": 1e9}
     sample = recipe({"volume_mL": 60, "medium": LIVSHITS_MEDIUM, "population": [target, inert]}).prepare()
     once = Centrifugation(
-        rotor="Type 45 Ti", rcf_xg=50_000, rcf_at="rav", time_min=60, residual_volume_mL=0.3, resuspend=PBS
-    )
+        rotor="Type 45 Ti", rcf_xg=50_000, rcf_at="rav", time_min=60, residual_volume_mL=0.3, resuspend=PBS,
+        pellet_recovery=0.3, pellet_disturbed=0,
+    )  # fmt: skip
     washed = replace(once, wash={"medium": LIVSHITS_MEDIUM, "volume_mL": 60})
     before, after = (
         purity(sample, method.run(sample, rng=RNG).fractions["pellet"], "vesicle") for method in (once, washed)
@@ -164,17 +165,16 @@ def test_a_wash_raises_purity_over_what_does_not_pellet_by_the_dilution():
     assert after.enrichment["inert"] / before.enrichment["inert"] == pytest.approx(0.3 * dilution, rel=0.02)
 
 
-def test_a_wash_of_serum_protein_is_limited_by_what_pellets_again():
-    """A few percent of the albumin pellet in each spin, so each wash leaves that share of it again."""
+def test_a_wash_of_serum_protein_is_limited_by_what_copellets():
+    """A few percent of the albumin meet the wall in each spin, and a few percent of that stay."""
     sample = sample_from_catalog("conditioned medium", volume_mL=60, temperature_C=4).prepare()
     once = Centrifugation(rotor="Type 45 Ti", rcf_xg=100_000, rcf_at="rav", time_min=70, resuspend=PBS).ideal()
     washed = replace(once, wash={"medium": "PBS", "volume_mL": 60})
     before, after = (method.run(sample, rng=RNG).fractions["pellet"] for method in (once, washed))
     albumin = [part.by_population["albumin"] / sample.by_population["albumin"] for part in (before, after)]
-    assert 0.03 < albumin[0] < 0.10
-    assert albumin[1] == pytest.approx(albumin[0] ** 2, rel=0.15)
-    gain = purity(sample, after, "exosome").protein / purity(sample, before, "exosome").protein
-    assert 5 < gain < 1 / albumin[0]
+    assert 0.02 * 0.03 < albumin[0] < 0.02 * 0.10 + 1e-3  # besides it a film of liquid
+    assert albumin[1] == pytest.approx(albumin[0] ** 2, rel=0.5)
+    assert purity(sample, after, "exosome").protein > 2 * purity(sample, before, "exosome").protein
 
 
 # ---- limits --------------------------------------------------------------------------------------------------
