@@ -29,7 +29,8 @@ def whole_warnings(
     Yields
     ------
     str
-        One warning each: nothing of the target in the product, and an ideal yield below that of the bench.
+        One warning each: nothing of the target in the product, and an ideal yield, or an ideal share of the protein,
+        below that of the bench.
 
     Examples
     --------
@@ -50,6 +51,25 @@ def whole_warnings(
             ideal,
             f"{percent(ideal_product / at_start)}, than on the bench, {percent(product / at_start)}",
         )
+    yield from _about_impurity(target, bench[-1].kept, ideal[-1].kept)
+
+
+def _about_impurity(target: str, bench: Sample, ideal: Sample) -> Iterator[str]:
+    """Say which population makes a product less pure with ideal hands, by mass of protein per that of the target."""
+    ours, theirs = bench.protein_by_population, ideal.protein_by_population
+    if min(ours[target], theirs[target]) <= 0:
+        return
+    worse = {name: theirs[name] / theirs[target] - ours[name] / ours[target] for name in theirs if name != target}
+    if sum(worse.values()) <= NOTICED * sum(ours.values()) / ours[target]:
+        return
+    most = max(worse, key=lambda name: worse[name])
+    kept, kept_target = (percent(ours[name] / theirs[name]) for name in (most, target))
+    pure, pure_ideal = (percent(masses[target] / sum(masses.values())) for masses in (ours, theirs))
+    yield (
+        f"the product is less pure with ideal hands: {brief(target)} is {pure_ideal} of its protein, and {pure} on the "
+        f"bench, whose handling leaves {kept} "
+        f"of the {brief(most)} and {kept_target} of the {brief(target)}"
+    )
 
 
 def _about_nothing(target: str, steps: Sequence[StepResult]) -> str:

@@ -13,7 +13,7 @@ BEADS = {"name": "beads", "kind": "particle", "density_g_mL": 1.3, "diameter_nm"
 VESICLES = {"name": "vesicles", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9}
 SPIN = {"method": "centrifugation", "rotor": "Type 45 Ti", "rcf_xg": 100_000, "rcf_at": "rav", "time_min": 70}
 TO_PBS = {"medium": "PBS", "volume_mL": 1}
-AT_ONCE = {"waiting_min": 0}  # so that nothing leaves the film
+FIRMLY = {"pellet_model": {"attachment_per_s": 1e20}}  # so that nothing is loose
 
 
 def run_of(*steps, medium="PBS", volume_mL=60.0, population=(VESICLES, BEADS), target="vesicles"):
@@ -60,7 +60,7 @@ def test_losses_of_the_bench_that_keep_a_target_in_the_product_are_explained():
 
 
 def test_a_product_without_target_says_where_it_went():
-    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"} | AT_ONCE
+    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"} | FIRMLY
     run = run_of(spin, {"method": "aliquot", "volume_mL": 1, "keep": "aliquot"}, target="beads")
     (whole,) = told(run, "the product holds no beads")
     assert "'step 1' lets 'supernatant' go on, but it is in 'pellet'" in whole
@@ -68,7 +68,7 @@ def test_a_product_without_target_says_where_it_went():
 
 
 def test_a_branch_is_blamed_only_where_the_target_is_left_behind():
-    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"} | AT_ONCE
+    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"} | FIRMLY
     down = spin | {"resuspend": TO_PBS | {"volume_mL": 5}}
     run = run_of(down, spin | {"from": "1.pellet", "rotor": "Type 70 Ti"}, target="beads")
     (whole,) = told(run, "the product holds no beads")
@@ -76,7 +76,7 @@ def test_a_branch_is_blamed_only_where_the_target_is_left_behind():
 
 
 def test_a_branch_that_ends_is_not_blamed_for_a_product_without_target():
-    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"} | AT_ONCE
+    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"} | FIRMLY
     aside = {"method": "aliquot", "volume_mL": 1, "keep": "aliquot"}
     down = spin | {"resuspend": TO_PBS | {"volume_mL": 5}}
     run = run_of(down, aside | {"from": "1.pellet"}, aside | {"from": "1.supernatant"}, target="beads")
@@ -175,7 +175,7 @@ def test_progress_counts_each_step_once():
 
 def test_infinite_and_undefined_are_two_marks(tmp_path, capsys):
     absent = {"name": "ldl", "particles_per_mL": 0.0}
-    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"} | AT_ONCE
+    spin = SPIN | {"time_min": 600, "residual_volume_mL": 0.0, "pellet_disturbed": 0.0, "keep": "supernatant"} | FIRMLY
     run = run_of(spin, population=[VESICLES | {"diameter_nm": 20, "density_g_mL": 1.01}, BEADS, absent])
     enrichment = json.loads(run.to_json())["purity"]["bench"]["enrichment"]
     assert (enrichment["beads"], enrichment["ldl"]) == ("inf", None)
@@ -221,7 +221,7 @@ def test_each_step_tells_what_it_took(name):
 
 
 def test_a_last_pellet_may_be_the_product_as_it_lies():
-    firmly = SPIN | {"pellet_model": {"attachment_per_s": 1e20}}
+    firmly = SPIN | FIRMLY
     run = run_of(SPIN | {"keep": "supernatant", "rcf_xg": 1000}, firmly | {"keep": "pellet"})
     remark = "the pellet is the product as it lies: nothing was resuspended, so that no recovery applies"
     assert [step.outcome.remarks for step in run.bench] == [(), (remark,)]

@@ -45,7 +45,7 @@ from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient
 from sepsim.techniques.centrifugation.gradient.plug_flow import FEW_CELLS, spin_in_plug_flow
 from sepsim.techniques.centrifugation.pellet import Decanted, Wash, decant, pellet_remarks, resuspend
 from sepsim.techniques.centrifugation.pellet_recovery import covered_share, stirred_up
-from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
+from sepsim.techniques.centrifugation.rotor_settings import WITHOUT_LOSSES, RotorSettings
 from sepsim.techniques.centrifugation.spin import SOLVERS, Spin, automatic
 from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import chords, fill_volume
@@ -103,7 +103,9 @@ class Centrifugation(RotorSettings, Method):
         Share of the pellet that comes back on resuspension; left out: from what attaches to the tube and what is
         compacted, see `pellet_model`.
     residual_volume_mL : float [mL]
-        Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the filling; at least a film of 10 um.
+        Liquid left on the pellet of one tube; default 0.1 mL, at most 5 % of the filling; or instead
+    residual_film_um : float [um]
+        Thickness of that liquid on the wall; 3 with ideal hands, who decant at once.
     waiting_min : float [min]
         From stand-still until the liquid is off, in which what is dissolved leaves the wall; default 10.
     pellet_model : mapping or PelletModel
@@ -136,9 +138,7 @@ class Centrifugation(RotorSettings, Method):
     """
 
     technique: ClassVar[str] = "centrifugation"
-    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType(
-        {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "waiting_min": 0.0, "pellet_disturbed": 0.0}
-    )
+    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({**WITHOUT_LOSSES, "pellet_disturbed": 0.0})
 
     fill_volume_mL: float | None = number(default=None, above=0, help="most that goes into one tube")
     cushion: Tabled[Cushion | None] = record(
@@ -164,7 +164,7 @@ class Centrifugation(RotorSettings, Method):
         """Return what is wrong with the speed, and with the filling of the tube."""
         filling = (self._tube_problems, self._filling_problems, self._cushion_problems)  # each relies on those before
         of_filling = next(filter(None, map(self.found, filling)), [])
-        return [*self.found(self._speed_problems), *of_filling]
+        return [*self.found(self._speed_problems, self._residue_problems), *of_filling]
 
     def _filling_problems(self) -> Iterator[str]:
         if self.meniscus_mm is not None:

@@ -56,7 +56,7 @@ from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient
 from sepsim.techniques.centrifugation.gradient.plug_flow import FEW_CELLS, spin_in_plug_flow
 from sepsim.techniques.centrifugation.pellet import pellet_remarks, resuspend
 from sepsim.techniques.centrifugation.pellet_recovery import covered_share
-from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
+from sepsim.techniques.centrifugation.rotor_settings import WITHOUT_LOSSES, RotorSettings
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
 from sepsim.techniques.centrifugation.wall_layer import tube_wall
 from sepsim.units import to_si
@@ -84,7 +84,7 @@ class DensityGradient(RotorSettings, Method):
     ----------
     rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C
         As for `Centrifugation`.
-    pellet_recovery, residual_volume_mL, waiting_min, pellet_model, resuspend
+    pellet_recovery, residual_volume_mL, residual_film_um, waiting_min, pellet_model, resuspend
         As for `Centrifugation`.
     layers : sequence of mapping or Layer
         Each a volume and a medium, or a graded layer; from the top of the tube to its bottom.
@@ -133,9 +133,7 @@ class DensityGradient(RotorSettings, Method):
     """
 
     technique: ClassVar[str] = "density_gradient"
-    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType(
-        {"pellet_recovery": 1.0, "residual_volume_mL": 0.0, "waiting_min": 0.0, "fraction_mixing_mL": 0.0}
-    )
+    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({**WITHOUT_LOSSES, "fraction_mixing_mL": 0.0})
 
     layers: Accepts[tuple[AnyLayer, ...] | None, Sequence[AnyLayer | Table] | None] = part(
         default=None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,15 @@ from sepsim.units import to_si
 
 RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
 RESIDUAL_SHARE = 0.05  # ... but not more than this share of the liquid above it
-THINNEST_FILM_M = 3e-6  # water 5 cm down a wall after ten minutes of draining: sqrt(eta x/(rho g t)), Jeffreys 1930
+THINNEST_FILM_UM = 3.0  # water 5 cm down a wall after ten minutes of draining: sqrt(eta x/(rho g t)), Jeffreys 1930
+WITHOUT_LOSSES: Mapping[str, Any] = MappingProxyType(
+    {
+        "pellet_recovery": 1.0,
+        "residual_volume_mL": None,
+        "residual_film_um": THINNEST_FILM_UM,
+        "waiting_min": 0.0,
+    }
+)
 WAITING_MIN = 10.0  # from stand-still until the liquid is off: a choice
 PLAY = 1.1  # by which sizes of tubes may differ, since catalogues round them
 STEEP_ANGLE_DEG = 10.0
@@ -37,7 +47,7 @@ class RotorSettings(Settings):
     ----------
     rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C
         As for `Centrifugation`.
-    pellet_recovery, residual_volume_mL, waiting_min, pellet_model, resuspend
+    pellet_recovery, residual_volume_mL, residual_film_um, waiting_min, pellet_model, resuspend
         As for `Centrifugation`.
     """
 
@@ -70,6 +80,9 @@ class RotorSettings(Settings):
         default=None, minimum=0, maximum=1, help="share of the pellet that comes back on resuspension"
     )
     residual_volume_mL: float | None = number(default=None, minimum=0, help="liquid left on the pellet, per tube")
+    residual_film_um: float | None = number(
+        default=None, minimum=0, maximum=1000, help="thickness of that liquid on the wall, instead"
+    )
     waiting_min: float = number(default=WAITING_MIN, minimum=0, help="from stand-still until the liquid is off")
     pellet_model: Tabled[PelletModel] = record(
         PelletModel,
@@ -82,8 +95,12 @@ class RotorSettings(Settings):
     )
 
     def conflicts(self) -> list[str]:
-        """Return what is wrong with the speed, or with the tube."""
-        return self.found(self._speed_problems, self._tube_problems)
+        """Return what is wrong with the speed, with the tube, or with the liquid that is left."""
+        return self.found(self._speed_problems, self._tube_problems, self._residue_problems)
+
+    def _residue_problems(self) -> Iterator[str]:
+        if self.residual_volume_mL is not None and self.residual_film_um is not None:
+            yield "give residual_volume_mL or residual_film_um, not both"
 
     def _speed_problems(self) -> Iterator[str]:
         if not hasattr(self, "rcf_xg") and self.rcf_at is None:  # which a wrong value must not hide
@@ -185,14 +202,13 @@ class RotorSettings(Settings):
         return tubes, int(np.ceil(tubes / rotor.n_tubes))
 
     def residual_volume(self, above: float, wall: TubeWall) -> float:
-        """Return the liquid left on the pellets of all tubes [m3], each of which holds so much liquid [m3].
-
-        At least the film that no draining takes off a wall.
-        """
-        thinnest = min(THINNEST_FILM_M * wall.area, RESIDUAL_SHARE * above)
-        usual = min(RESIDUAL_VOLUME_M3, RESIDUAL_SHARE * above)
-        given = self.residual_volume_mL
-        return wall.tubes * max(thinnest, usual if given is None else to_si("residual_volume_mL", given))
+        """Return the liquid left on the pellets of all tubes [m3], each of which holds so much liquid [m3]."""
+        if self.residual_volume_mL is not None:
+            return wall.tubes * to_si("residual_volume_mL", self.residual_volume_mL)
+        usual = RESIDUAL_VOLUME_M3
+        if self.residual_film_um is not None:
+            usual = to_si("residual_film_um", self.residual_film_um) * wall.area
+        return wall.tubes * min(usual, RESIDUAL_SHARE * above)
 
     def pellet_warnings(self) -> Iterator[str]:
         """Yield warnings about the recovery of the pellet."""

@@ -157,7 +157,8 @@ CHANGED_GRADIENT = CHANGED | {
     "collect_from": "bottom",
 }
 TOLD_ABOVE = {"speed_rpm", "gradient", "fractions", "layers_from"}  # they go instead of, or with, others
-OF_THE_SIMULATION = {"pellet_recovery", "solver", "pellet_disturbed", "fraction_mixing_mL", "frozen_gradient", "wall"}
+OF_THE_SIMULATION = {"pellet_recovery", "solver", "pellet_disturbed", "fraction_mixing_mL", "frozen_gradient", "wall",
+                     "residual_film_um", "waiting_min", "pellet_model"}  # fmt: skip
 
 
 @pytest.mark.parametrize("key", CHANGED_SPIN)

@@ -117,7 +117,7 @@ def draw_off(
             f"residual_volume_mL: {residual_volume * 1e6:g} mL on the pellets are more than the "
             f"{bottom.volume * 1e6:g} mL of the fraction at the bottom; reduce it"
         )
-    layer = settled(spin.gradients[-1].pooled(np.eye(column.volumes.size)[-1]), residual_volume)
+    layer = settled(bottom.medium, residual_volume)
     landed = sample.counts * pelleted
     in_film = landed * layer.in_film
     bottom = replace(bottom, counts=bottom.counts + (landed * (1.0 - layer.attached) - in_film).clip(min=0.0))
