@@ -20,6 +20,7 @@ from sepsim.techniques.centrifugation.gradient.gradient import GradedLayer, Laye
 RUN = dict(rotor="SW 41 Ti", rcf_xg=100_000, rcf_at="rav", time_min=60, fractions=6)
 STEPS = [{"volume_mL": 3, "sucrose_percent_w_w": each} for each in (10, 20, 40)]
 GRADED = {"shape": "linear", "top": {"sucrose_percent_w_w": 5}, "bottom": {"sucrose_percent_w_w": 40}, "volume_mL": 11}
+FIRMLY = {"pellet_model": {"attachment_per_s": 1e30}}  # so that nothing at the wall is loose
 GOOD = RUN | {"layers": STEPS}
 
 
@@ -142,7 +143,7 @@ def test_mixing_a_uniform_liquid_leaves_it_uniform(mixing):
 def test_what_is_pelleted_sticks_as_in_any_spin():
     sample = loaded(density=1.6)
     pellet = {"resuspend": {"medium": "PBS", "volume_mL": 1}, "residual_volume_mL": 0.0}
-    outcome = spin(sample, **{**GOOD, "time_min": 600}, **pellet, pellet_recovery=0.4)
+    outcome = spin(sample, **{**GOOD, "time_min": 600}, **pellet, **FIRMLY, pellet_recovery=0.4)
     assert outcome.fractions["pellet"].counts == pytest.approx(0.4 * sample.counts)
     assert outcome.fractions["lost"].counts == pytest.approx(0.6 * sample.counts)
     assert outcome.fractions["pellet"].volume == pytest.approx(1e-6)

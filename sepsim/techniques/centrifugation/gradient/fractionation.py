@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.errors import InputError
+from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media import Medium
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
@@ -117,7 +118,9 @@ def draw_off(
             f"residual_volume_mL: {residual_volume * 1e6:g} mL on the pellets are more than the "
             f"{bottom.volume * 1e6:g} mL of the fraction at the bottom; reduce it"
         )
-    layer = settled(bottom.medium, residual_volume)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelRangeWarning)  # gradient_warnings tells once how far solutes gather
+        layer = settled(bottom.medium, residual_volume)
     landed = sample.counts * pelleted
     in_film = landed * layer.in_film
     bottom = replace(bottom, counts=bottom.counts + (landed * (1.0 - layer.attached) - in_film).clip(min=0.0))

@@ -78,7 +78,7 @@ def test_exosomes_band_in_sucrose_where_reviews_say():
 def test_a_gradient_purifies_and_costs_yield():
     gradient, pellets = carried_out("sucrose_overnight"), carried_out("differential")
     purity = {run.name: run.to_dict()["purity"]["bench"] for run in (gradient, pellets)}
-    assert purity[gradient.name]["protein"] > 100 * purity[pellets.name]["protein"]
+    assert purity[gradient.name]["protein"] > 3 * purity[pellets.name]["protein"]
     assert purity[gradient.name]["particle"] > purity[pellets.name]["particle"]
     assert gradient.yields["exosome"]["ideal"] < pellets.yields["exosome"]["ideal"]
 
