@@ -178,9 +178,9 @@ class RotorSettings(Settings):
 def _misfit(tube: Tube, rotor: Rotor) -> str:
     """Return why a tube does not go into the place of the rotor's own, or an empty text."""
     own = rotor.tube
-    if tube.inner_diameter_mm <= PLAY * own.inner_diameter_mm and tube.length_mm <= PLAY * own.length_mm:
+    if tube.width_mm <= PLAY * own.width_mm and tube.length_mm <= PLAY * own.length_mm:
         return ""
     return (
-        f"tube {tube.name!r} ({tube.inner_diameter_mm:g} x {tube.length_mm:g} mm inside) does not fit into rotor "
-        f"{rotor.name!r}, which takes {own.inner_diameter_mm:g} x {own.length_mm:g} mm; use a smaller tube"
+        f"tube {tube.name!r} ({tube.width_mm:g} mm wide, {tube.length_mm:g} mm long inside) does not fit into rotor "
+        f"{rotor.name!r}, which takes {own.width_mm:g} x {own.length_mm:g} mm; use a smaller tube"
     )
