@@ -39,10 +39,11 @@ class Tube(Settings):
 
     Notes
     -----
-    A tube is called by its outside and its nominal volume. Makers print neither wall nor bore, but V = pi/4 D^2 (h - D/6)
-    with the depth h = r_max - r_min of a full swinging bucket gives the bore of a round tube, and so does the analogue
-    of a leaning tube. Five rotors agree on 24.5 to 24.6 mm for tubes of 25 mm that way: nominal means filled to r_min,
-    some 3 mm below the mouth. The catalogue's bores follow from it where its radii and volumes allow.
+    A tube is called by its outside and its nominal volume. Wall and bore could be read nowhere, but
+    V = pi/4 D^2 (h - D/6) with the depth h = r_max - r_min of a full swinging bucket gives the bore of a round tube,
+    and so does the analogue of a leaning tube. Five rotors agree on 24.5 to 24.6 mm for tubes of 25 mm that way:
+    nominal means filled to r_min, some 3 mm below the mouth. The catalogue's bores follow from it where its radii and
+    volumes allow.
 
     Examples
     --------
@@ -97,8 +98,9 @@ class Tube(Settings):
         return self.found(self._bottom_problems, self._wall_problems) or self.found(self._volume_problems)
 
     def _wall_problems(self) -> Iterator[str]:
-        if self.width_mm < self.inner_diameter_mm:
-            yield f"outer_diameter_mm = {self.width_mm:g}: must be at least inner_diameter_mm = {self.inner_diameter_mm:g}"
+        bore = self.inner_diameter_mm
+        if self.width_mm < bore:
+            yield f"outer_diameter_mm = {self.width_mm:g}: must be at least inner_diameter_mm = {bore:g}"
 
     def _bottom_problems(self) -> Iterator[str]:
         if self.bottom == "conical" and self.cone_height_mm is None:

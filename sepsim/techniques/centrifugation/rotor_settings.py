@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +13,11 @@ from sepsim.media import Medium
 from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, rcf, speed_problem
 from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.settings import Named, Settings, Tabled, integer, number, part, record, settings, text
+from sepsim.techniques.centrifugation.gradient.gradient import Stretch
 from sepsim.techniques.centrifugation.pellet import Resuspension
+from sepsim.techniques.centrifugation.speed_limits import speed_limits
 from sepsim.techniques.centrifugation.spin import SpeedProfile, speed_profile
-from sepsim.units import to_si
+from sepsim.units import from_si, to_si
 
 HIGH_SPEED_RCF = 10_000.0  # from here on a pellet counts as hard
 HARD_PELLET_RECOVERY = 0.30  # share of a hard pellet that comes back; range 0.17-0.35 from tracers in plasma
@@ -158,6 +161,25 @@ class RotorSettings(Settings):
                 f"{most * 1e6:g} mL each; use at least {needed} tubes, or a smaller sample"
             )
         return tubes, int(np.ceil(tubes / rotor.n_tubes))
+
+    def refuse_unsafe_speed(self, stretches: Sequence[Stretch]) -> None:
+        """Refuse a speed that is too high for what is in each tube, given from its top to its bottom.
+
+        Raises
+        ------
+        InputError
+            If the contents are too dense for the speed, or a salt would crystallise; it names the allowed speed.
+        """
+        rpm, at = from_si("speed_rpm", self.omega), self.rcf_at or "rmax"
+        asked = f"speed_rpm = {rpm:g}" if self.rcf_xg is None else f"rcf_xg = {self.rcf_xg:g} at {at}: {rpm:.0f} rpm"
+        problems = [
+            f"{asked}: {limit.reason}; at most {math.floor(from_si('speed_rpm', limit.speed))} rpm, which is "
+            f"{math.floor(rcf(limit.speed, self.rotor.radius(at)))} g at {at}; {limit.remedy}"
+            for limit in speed_limits(self.loaded_rotor, stretches)
+            if self.omega > limit.speed * (1 + 1e-9)
+        ]
+        if problems:
+            raise InputError(*problems)
 
     def residual_volume(self, above: float) -> float:
         """Return the liquid left on the pellet of a tube that holds so much liquid [m3]."""

@@ -78,7 +78,9 @@ def test_radii_and_angle_are_the_published_and_the_bore_is_narrower_than_the_nom
     assert one.r_av * 1e3 == pytest.approx(published(name, "rav_mm"), abs=0.1)
     if name in FIXED_ANGLE:
         assert one.angle_deg == published(name, "angle_deg")
-        assert 0.8 * published(name, "tube_diameter_mm") < one.tube.inner_diameter_mm < published(name, "tube_diameter_mm")
+        assert (
+            0.8 * published(name, "tube_diameter_mm") < one.tube.inner_diameter_mm < published(name, "tube_diameter_mm")
+        )
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
