@@ -401,7 +401,7 @@ def test_a_vesicle_that_is_all_water_is_refused_in_strong_salt():
     ghost = loaded(kind="vesicle", name="ghost", diameter_nm=5000, density=1.012)
     layers = [{"volume_mL": 11, "cscl_g_mL": 1.7}]
     with pytest.raises(InputError, match="ghost: vesicles that are nearly all water would collapse"):
-        spin(ghost, **RUN, layers=layers, load=1)
+        spin(ghost, **RUN | {"rcf_xg": 30_000}, layers=layers, load=1)
 
 
 def test_everything_that_a_gradient_cites_is_in_the_bibliography():

@@ -233,14 +233,14 @@ def in_sucrose(*population, **more):
 
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(range(5)))
-@patch.object(gradient_spin, "REFINEMENTS", (1,))  # the worst of all classes decides on more steps
 def test_a_class_goes_its_way_whatever_is_beside_it(order):
     population = [bead(nm, density) for nm, density in ((30, 1.05), (60, 1.1), (90, 1.15), (120, 1.2), (50, 0.98))]
-    together = in_sucrose(*population)
-    mixed = in_sucrose(*(population[index] for index in order))
+    with patch.object(gradient_spin, "REFINEMENTS", (1,)):  # else the worst of all classes decides on more steps
+        together = in_sucrose(*population)
+        mixed = in_sucrose(*(population[index] for index in order))
+        alone = in_sucrose(population[order[0]])
     assert np.array_equal(mixed.shares, together.shares[list(order)])
     assert np.array_equal(mixed.pelleted, together.pelleted[list(order)])
-    alone = in_sucrose(population[order[0]])
     assert np.array_equal(alone.shares[0], together.shares[order[0]])
 
 
