@@ -252,7 +252,7 @@ class Catalog(Generic[Record]):
         --------
         >>> from sepsim.rotors.rotors import ROTORS
         >>> ROTORS.sources(ROTORS.get("Type 60 Ti"))
-        ('livshits2015', 'beckman_tubes')
+        ('livshits2015', 'beckman_tubes', 'rotor_table')
         """
         own = self.rows[record.name]["source"].split() if self.holds(record) else []
         return tuple(dict.fromkeys([*own, *self.part_sources(record)]))

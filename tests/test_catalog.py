@@ -126,4 +126,4 @@ def test_wrong_tables_report_every_key():
 
 
 def test_the_sources_of_a_rotor_include_those_of_its_tube():
-    assert ROTORS.sources(ROTORS.get("Type 60 Ti")) == ("livshits2015", "beckman_tubes")
+    assert ROTORS.sources(ROTORS.get("Type 60 Ti")) == ("livshits2015", "beckman_tubes", "rotor_table")

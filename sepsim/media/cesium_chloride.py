@@ -119,6 +119,10 @@ class CesiumChloride(Solute):
         """Return the concentration of the saturated solution in water [kg/m3]."""
         return _saturated(self, temperature)
 
+    def saturation(self, temperature: float) -> float:
+        """Return the concentration of the saturated solution in water [kg/m3]: its gradients run to equilibrium."""
+        return self.highest_concentration(temperature)
+
     def refractive_increment(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the refractive index minus that of the solvent at 20 degC [-]."""
         return _curve("refractive_index")(self._weight_fraction(concentration, temperature))

@@ -7,6 +7,7 @@ viscosity over that of the solvent is that measured in water. Several solutes in
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from functools import cache
 
@@ -71,6 +72,13 @@ class Solute(ABC):
         The concentration [kg/m3] is that at the given temperature [K]: the same solution is read at 20 degC, as
         compensated refractometers do.
         """
+
+    def saturation(self, temperature: float) -> float:
+        """Return the concentration [kg/m3] at which a gradient at equilibrium crystallises, at a temperature [K].
+
+        Infinite, unless a solute is run to equilibrium, as salts that form their gradient themselves are.
+        """
+        return math.inf
 
     def volume(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
         """Return the volume that the solute takes up per volume of solution [-]."""

@@ -10,7 +10,7 @@ from sepsim.data import numbers
 from sepsim.settings import Settings, number, settings, text
 from sepsim.text.tables import rounded_down
 
-_COLUMNS = ("inner_diameter_mm", "length_mm", "volume_mL", "cone_height_mm")
+_COLUMNS = ("inner_diameter_mm", "length_mm", "volume_mL", "cone_height_mm", "outer_diameter_mm")
 
 
 @settings
@@ -18,7 +18,7 @@ class Tube(Settings):
     """A round tube: a cylinder closed by a hemisphere, a flat disc or a cone.
 
     The inside of the tube matters: the bore sets the path in a fixed-angle or vertical rotor, the bore and
-    the bottom set where the meniscus of a given volume stands.
+    the bottom set where the meniscus of a given volume stands. The outside only says into which rotors it fits.
 
     Parameters
     ----------
@@ -29,11 +29,21 @@ class Tube(Settings):
     length_mm : float
         Inner length along the axis, from the mouth to the deepest point of the bottom [mm].
     volume_mL : float
-        Largest fill [mL]; the body must be able to hold it.
+        Nominal volume [mL], the largest fill; up to the brim the body may hold a few percent more.
     bottom : str
         ``"round"`` (hemisphere), ``"flat"`` or ``"conical"``.
     cone_height_mm : float, optional
         Height of the cone [mm]; for a conical bottom only.
+    outer_diameter_mm : float, optional
+        Diameter of the outside [mm]; left out: that of the bore.
+
+    Notes
+    -----
+    A tube is called by its outside and its nominal volume. Wall and bore could be read nowhere, but
+    V = pi/4 D^2 (h - D/6) with the depth h = r_max - r_min of a full swinging bucket gives the bore of a round tube,
+    and so does the analogue of a leaning tube. Five rotors agree on 24.5 to 24.6 mm for tubes of 25 mm that way:
+    nominal means filled to r_min, some 3 mm below the mouth. The catalogue's bores follow from it where its radii and
+    volumes allow.
 
     Examples
     --------
@@ -45,14 +55,20 @@ class Tube(Settings):
     name: str = text(default="tube of the user", help="name of the tube")
     inner_diameter_mm: float = number(above=0, help="bore of the tube")
     length_mm: float = number(above=0, help="inner length, from the mouth to the deepest point")
-    volume_mL: float = number(above=0, help="largest fill")
+    volume_mL: float = number(above=0, help="nominal volume, the largest fill")
     bottom: str = text(default="round", choices=("round", "flat", "conical"), help="shape of the bottom")
     cone_height_mm: float | None = number(default=None, above=0, help="height of a conical bottom")
+    outer_diameter_mm: float | None = number(default=None, above=0, help="diameter of the outside; left out: the bore")
 
     @property
     def radius(self) -> float:
         """Inner radius [m]."""
         return self.inner_diameter_mm * 0.5e-3
+
+    @property
+    def width_mm(self) -> float:
+        """Diameter of the outside [mm]: what the pocket of a rotor must take."""
+        return self.inner_diameter_mm if self.outer_diameter_mm is None else self.outer_diameter_mm
 
     @property
     def length(self) -> float:
@@ -61,7 +77,7 @@ class Tube(Settings):
 
     @property
     def volume(self) -> float:
-        """Largest fill [m3]."""
+        """Nominal volume, the largest fill [m3]."""
         return self.volume_mL * 1e-6
 
     @property
@@ -78,8 +94,13 @@ class Tube(Settings):
         return math.pi * self.radius**2 * (self.length - missing)
 
     def conflicts(self) -> list[str]:
-        """Return what does not fit together: bottom and length, fill and body."""
-        return self.found(self._bottom_problems) or self.found(self._volume_problems)
+        """Return what does not fit together: bottom and length, wall, fill and body."""
+        return self.found(self._bottom_problems, self._wall_problems) or self.found(self._volume_problems)
+
+    def _wall_problems(self) -> Iterator[str]:
+        bore = self.inner_diameter_mm
+        if self.width_mm < bore:
+            yield f"outer_diameter_mm = {self.width_mm:g}: must be at least inner_diameter_mm = {bore:g}"
 
     def _bottom_problems(self) -> Iterator[str]:
         if self.bottom == "conical" and self.cone_height_mm is None:

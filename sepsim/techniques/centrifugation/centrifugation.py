@@ -315,6 +315,7 @@ class Centrifugation(RotorSettings, Method):
         tubes, runs = self.tubes_and_runs(sample.volume, self._most_per_tube - lower.volume)
         stretches = [Stretch(sample.volume / tubes, sample.medium, sample.medium), lower]
         refuse_overturning(stretches, ["the sample", "the cushion"])
+        self.refuse_unsafe_speed(stretches)
         column = liquid_column(self.loaded_rotor, sum(each.volume for each in stretches), cells)
         if cushion.collected_volume > column.depths[-1]:
             raise InputError(
@@ -339,6 +340,7 @@ class Centrifugation(RotorSettings, Method):
         rotor, profile = self.loaded_rotor, self.profile
         bundle = chords(rotor, filling)
         medium = self.run_medium(sample.medium)
+        self.refuse_unsafe_speed([Stretch(filling, medium, medium)])
         s = sedimentation_coefficient(sample.particles, medium)
         D = diffusion_coefficient(sample.particles, medium)
         solve = automatic if self.solver is None else SOLVERS[self.solver]

@@ -341,6 +341,7 @@ class DensityGradient(RotorSettings, Method):
         tubes, runs = self.tubes_and_runs(sample.volume, most)
         stretches, names, loaded = self._with_sample(sample, sample.volume / tubes)
         refuse_overturning(stretches, names)
+        self.refuse_unsafe_speed(stretches)
         rotor = self.loaded_rotor
         column = liquid_column(rotor, sum(each.volume for each in stretches), cells)
         marks = self._marks(column)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -13,15 +14,17 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
-from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, speed_problem
+from sepsim.rotors.rotors import ROTORS, SLOWEST, Rotor, angular_speed, rcf, speed_problem
 from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.settings import Named, Settings, Tabled, integer, number, part, record, settings, text
+from sepsim.techniques.centrifugation.gradient.gradient import Stretch
 from sepsim.techniques.centrifugation.pellet import Pellet, Resuspension
 from sepsim.techniques.centrifugation.pellet_model import PelletModel
 from sepsim.techniques.centrifugation.pellet_recovery import held_back
+from sepsim.techniques.centrifugation.speed_limits import speed_limits
 from sepsim.techniques.centrifugation.spin import SpeedProfile, speed_profile
 from sepsim.techniques.centrifugation.wall_layer import TubeWall, WallLayer, mobility, wall_layer
-from sepsim.units import to_si
+from sepsim.units import from_si, to_si
 
 RESIDUAL_VOLUME_M3 = 1e-7  # liquid left on a pellet, per tube ...
 RESIDUAL_SHARE = 0.05  # ... but not more than this share of the liquid above it
@@ -201,6 +204,25 @@ class RotorSettings(Settings):
             )
         return tubes, int(np.ceil(tubes / rotor.n_tubes))
 
+    def refuse_unsafe_speed(self, stretches: Sequence[Stretch]) -> None:
+        """Refuse a speed that is too high for what is in each tube, given from its top to its bottom.
+
+        Raises
+        ------
+        InputError
+            If the contents are too dense for the speed, or a salt would crystallise; it names the allowed speed.
+        """
+        rpm, at = from_si("speed_rpm", self.omega), self.rcf_at or "rmax"
+        asked = f"speed_rpm = {rpm:g}" if self.rcf_xg is None else f"rcf_xg = {self.rcf_xg:g} at {at}: {rpm:.0f} rpm"
+        problems = [
+            f"{asked}: {limit.reason}; at most {math.floor(from_si('speed_rpm', limit.speed))} rpm, which is "
+            f"{math.floor(rcf(limit.speed, self.rotor.radius(at)))} g at {at}; {limit.remedy}"
+            for limit in speed_limits(self.loaded_rotor, stretches)
+            if self.omega > limit.speed * (1 + 1e-9)
+        ]
+        if problems:
+            raise InputError(*problems)
+
     def residual_volume(self, above: float, wall: TubeWall) -> float:
         """Return the liquid left on the pellets of all tubes [m3], each of which holds so much liquid [m3]."""
         if self.residual_volume_mL is not None:
@@ -223,9 +245,9 @@ class RotorSettings(Settings):
 def _misfit(tube: Tube, rotor: Rotor) -> str:
     """Return why a tube does not go into the place of the rotor's own, or an empty text."""
     own = rotor.tube
-    if tube.inner_diameter_mm <= PLAY * own.inner_diameter_mm and tube.length_mm <= PLAY * own.length_mm:
+    if tube.width_mm <= PLAY * own.width_mm and tube.length_mm <= PLAY * own.length_mm:
         return ""
     return (
-        f"tube {tube.name!r} ({tube.inner_diameter_mm:g} x {tube.length_mm:g} mm inside) does not fit into rotor "
-        f"{rotor.name!r}, which takes {own.inner_diameter_mm:g} x {own.length_mm:g} mm; use a smaller tube"
+        f"tube {tube.name!r} ({tube.width_mm:g} mm wide, {tube.length_mm:g} mm long inside) does not fit into rotor "
+        f"{rotor.name!r}, which takes {own.width_mm:g} x {own.length_mm:g} mm; use a smaller tube"
     )

@@ -89,7 +89,7 @@ def test_the_meniscus_can_be_given():
 
 
 def test_a_meniscus_that_contradicts_the_volume_is_refused():
-    with pytest.raises(InputError, match=r"meniscus_mm = 70\.6: a tube then holds 12 mL, but 3 mL"):
+    with pytest.raises(InputError, match=r"meniscus_mm = 70\.6: a tube then holds 12\.3 mL, but 3 mL"):
         spin(vesicles(3), rotor="SW 41 Ti", speed_rpm=20_000, time_min=30, meniscus_mm=70.6)
 
 

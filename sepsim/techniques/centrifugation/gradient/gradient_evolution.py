@@ -112,7 +112,7 @@ def evolve_in_strides(
     >>> day = np.linspace(0.0, 86_400.0, 7)
     >>> found = evolve_in_strides(start, column, speed_profile(4000.0, day[-1], 0.0, 0.0), day)
     >>> [cells.density[[0, -1]].round(-1).tolist() for cells in (found[0], found[-1])]
-    [[1400.0, 1400.0], [1270.0, 1610.0]]
+    [[1400.0, 1400.0], [1280.0, 1610.0]]
     """
     movement = _Movement(gradient, column)
     state, found = movement.start, [gradient]

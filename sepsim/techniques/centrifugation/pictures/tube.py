@@ -146,7 +146,7 @@ def _draw_profiles(panels: Sequence[Axes], spin: Spin, seen: Mapping[str, Look],
     names, width = [*seen], min(len(seen), WIDEST)
     letters = int(LETTERS * _across(width) / width)
     inner, outer = spin.chords.inner.min(), spin.chords.outer.max()
-    radii = np.linspace(inner, outer, POINTS)
+    radii = np.linspace(inner, outer, POINTS + 2)[1:-1]  # a leaning tube begins and ends in a point
     profile = concentration_profile(_only(spin, names), [60.0 * moment for moment in moments], radii)
     for index, (ax, name) in enumerate(zip(panels, names, strict=True)):
         curves = profile[spin.particles.names.index(name)]

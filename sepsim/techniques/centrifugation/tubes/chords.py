@@ -115,7 +115,7 @@ def chords(rotor: Rotor, fill_volume: float, *, resolution: int = RESOLUTION) ->
     >>> from sepsim.rotors.rotors import rotor
     >>> bundle = chords(rotor("SW 41 Ti"), 12e-6)
     >>> round(float(bundle.inner[0]) * 1e3, 1), round(bundle.volume * 1e6, 9)  # meniscus in mm, volume in mL
-    (70.6, 12.0)
+    (72.3, 12.0)
     """
     _check_fill(rotor, fill_volume)
     if rotor.angle_deg == 90:
@@ -146,7 +146,7 @@ def meniscus(rotor: Rotor, fill_volume: float) -> float:
     --------
     >>> from sepsim.rotors.rotors import rotor
     >>> round(meniscus(rotor("SW 41 Ti"), 12e-6) * 1e3, 1)  # mm
-    70.6
+    72.3
     """
     _check_fill(rotor, fill_volume)
     if rotor.angle_deg == 90:
@@ -176,7 +176,7 @@ def fill_volume(rotor: Rotor, meniscus: float) -> float:
     Examples
     --------
     >>> from sepsim.rotors.rotors import rotor
-    >>> round(fill_volume(rotor("SW 41 Ti"), 70.6e-3) * 1e6, 1)  # mL
+    >>> round(fill_volume(rotor("SW 41 Ti"), 72.3e-3) * 1e6, 1)  # mL
     12.0
     """
     innermost = rotor.mouth_radius - rotor.tube.radius * math.cos(rotor.angle)

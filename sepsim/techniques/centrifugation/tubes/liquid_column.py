@@ -86,12 +86,12 @@ def liquid_column(rotor: Rotor, fill_volume: float, cells: int) -> LiquidColumn:
 
     Examples
     --------
-    Twelve millilitres in an SW 41 tube stand from 70.6 to 153.1 mm:
+    Twelve millilitres in an SW 41 tube stand from 72.3 to 153.1 mm:
 
     >>> from sepsim.rotors.rotors import rotor
     >>> column = liquid_column(rotor("SW 41 Ti"), 12e-6, 400)
     >>> (1e3 * column.faces[[0, -1]]).round(1).tolist(), round(float(column.depths[-1]) * 1e6, 9)
-    ([70.6, 153.1], 12.0)
+    ([72.3, 153.1], 12.0)
     """
     faces = np.linspace(meniscus(rotor, fill_volume), rotor.r_max, cells + 1)
     beyond, areas = _beyond(rotor, faces[1:-1])

@@ -102,8 +102,8 @@ def path_half_axis(rotor: Rotor) -> float:
     Examples
     --------
     >>> from sepsim.rotors.rotors import rotor
-    >>> round(2 * path_half_axis(rotor("Type 45 Ti")) * 1e3, 1)  # mm; Livshits 2015, Table 1: 41.6
-    41.6
+    >>> round(2 * path_half_axis(rotor("Type 45 Ti")) * 1e3, 1)  # mm; 41.6 if the bore were the nominal 38 mm
+    38.8
     """
     return rotor.tube.radius / math.cos(rotor.angle)
 
@@ -238,7 +238,7 @@ def pelleted(rotor: Rotor, dose_exponent: npt.ArrayLike) -> FloatArray:
 
     Examples
     --------
-    Spheres of 70 to 150 nm after 30 min at 10 000 g (r_av) in a Type 45 Ti; the constant field gives 14 to 62 %:
+    Spheres of 70 to 150 nm after 30 min at 10 000 g (r_av) in a Type 45 Ti; the constant field gives 15 to 65 %:
 
     >>> from sepsim.rotors.rotors import rotor
     >>> from sepsim.rotors.rotors import angular_speed_for_rcf
@@ -247,7 +247,7 @@ def pelleted(rotor: Rotor, dose_exponent: npt.ArrayLike) -> FloatArray:
     >>> sizes = np.array([70e-9, 100e-9, 120e-9, 150e-9])
     >>> s = sphere_sedimentation_coefficient(sizes, density_difference=150, viscosity=1.55e-3)
     >>> (100 * pelleted(fixed_angle, s * omega**2 * 30 * 60)).round()
-    array([17., 33., 46., 67.])
+    array([18., 35., 49., 70.])
     """
     if rotor.kind == "swinging bucket":
         return swinging_bucket_pelleted(rotor, dose_exponent)
@@ -291,7 +291,7 @@ def fixed_angle_clearing_constant_field(rotor: Rotor) -> float:
     --------
     >>> from sepsim.rotors.rotors import rotor
     >>> round(fixed_angle_clearing_constant_field(rotor("Type 45 Ti")), 3)
-    0.596
+    0.555
     """
     return 2.0 * path_half_axis(rotor) / rotor.r_av
 
@@ -312,7 +312,7 @@ def fixed_angle_clearing(rotor: Rotor) -> float:
     --------
     >>> from sepsim.rotors.rotors import rotor
     >>> round(fixed_angle_clearing(rotor("Type 45 Ti")), 3)
-    0.614
+    0.57
     """
     return 2.0 * math.atanh(path_half_axis(rotor) / rotor.r_av)
 
@@ -345,7 +345,7 @@ def clearing_exponent(rotor: Rotor) -> float:
     --------
     >>> import sepsim
     >>> round(clearing_exponent(sepsim.rotor("VTi 50")), 3)
-    0.343
+    0.337
     """
     return swinging_bucket_clearing(rotor) if rotor.kind == "swinging bucket" else fixed_angle_clearing(rotor)
 
@@ -426,7 +426,7 @@ def equivalent_time(
     ...     round(equivalent_time(60, of(first), omega, other_path=of(other), other_angular_speed=omega))
     ...     for of in (swinging_bucket_clearing, clearing_exponent)
     ... ]  # min, by k-factor and by equal cut-off diameter
-    [78, 45]
+    [78, 42]
     """
     return time * (other_path / other_angular_speed**2) / (path / angular_speed**2)
 

@@ -1,12 +1,14 @@
 """Pelleted percentage by size."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sepsim.errors import InputError
 from sepsim.media import Medium, fluid
 from sepsim.plots import pelleted_percentage
-from sepsim.rotors.rotors import angular_speed, rotor
+from sepsim.rotors.rotors import Tube, angular_speed, rotor
 from sepsim.techniques.centrifugation.tubes import rotor_calculator
 from sepsim.techniques.centrifugation.tubes.chords import chords
 
@@ -49,10 +51,12 @@ def names(ax):
 
 
 def test_published_formula_gives_the_published_percentages():
-    """Livshits et al. 2015, Table 2, Type 45 Ti."""
+    """Livshits et al. 2015, Table 2, Type 45 Ti, with tubes as wide inside as outside."""
+    wide = Tube(inner_diameter_mm=38, length_mm=102, volume_mL=94)
     medium = {"density_g_mL": 1.00, "viscosity_mPa_s": 1.55}
     formula = rotor_calculator.published_pelleted
-    ax = pelleted_percentage("Type 45 Ti", density_g_mL=1.15, medium=medium, formula=formula, **SETTING)
+    spun = replace(rotor("Type 45 Ti"), tube=wide)
+    ax = pelleted_percentage(spun, density_g_mL=1.15, medium=medium, formula=formula, **SETTING)
     (line,) = dashes(ax)
     assert np.interp([150, 120, 100, 70], *line.get_data()) == pytest.approx([62, 41, 29, 14], abs=1)
     assert names(ax) == ["Type 45 Ti", "published formula"]

@@ -168,7 +168,8 @@ class TestSwingingBucket:
         return 2 * math.pi / volume * bottom
 
     def test_meniscus_of_12_ml(self):
-        assert meniscus(self.one, 12e-6) * 1e3 == pytest.approx(70.6, abs=0.1)
+        """By hand: 12 mL in a bore of 13.95 mm are 12000/152.8 + 13.95/6 = 80.8 mm deep."""
+        assert meniscus(self.one, 12e-6) * 1e3 == pytest.approx(153.1 - 80.8, abs=0.1)
 
     def test_fractions_add_up_to_the_fill(self):
         edges = [meniscus(self.one, volume * 1e-6) for volume in range(1, 13)]
@@ -341,11 +342,11 @@ def test_wrong_fill_is_refused(volume):
 @pytest.mark.parametrize("radius", [0.01, 0.2])
 def test_meniscus_outside_the_tube_is_refused(radius):
     with pytest.raises(
-        InputError, match=r"meniscus_mm = .* must lie inside the tube of rotor 'SW 41 Ti', from 64.1 to 153.1"
+        InputError, match=r"meniscus_mm = .* must lie inside the tube of rotor 'SW 41 Ti', from 64.4 to 153.1"
     ):
         fill_volume(rotor("SW 41 Ti"), radius)
 
 
 def test_meniscus_of_a_tube_fuller_than_allowed_is_refused():
-    with pytest.raises(InputError, match=r"is a fill of 41.* mL, but tube .* takes at most 38.5 mL"):
-        fill_volume(rotor("SW 28"), 0.0725)
+    with pytest.raises(InputError, match=r"is a fill of 39.6.? mL, but tube .* takes at most 38.5 mL"):
+        fill_volume(rotor("SW 28"), 0.0729)
