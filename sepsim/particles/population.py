@@ -313,8 +313,8 @@ class Vesicle(_Spheres):
     osmotic_response : float [-]
         Share of the change of volume that happens: 1 by default, 0 is rigid.
     deflated_prolate : float [-]
-        Drag of a vesicle that has lost water: 1 is that of a prolate spheroid that keeps the membrane's area, 0 that of a
-        sphere; default 0.5, half way.
+        Drag of a vesicle that has lost water: 1 is that of a prolate spheroid that keeps the membrane's area, 0 that of
+        a sphere; default 0.5, half way.
     corona_thickness_nm : float [nm]
         Shell of adsorbed protein, which adds to the size; default 0.
     corona_density_g_mL : float [g/mL]

@@ -85,7 +85,7 @@ def test_a_branch_that_ends_is_not_blamed_for_a_product_without_target():
 def test_names_of_users_are_safe_in_warnings():
     named = {"name": "s\x1b[31m" + "x" * 5000}
     run = run_of(WATERED["dilution"][0] | named, medium="PBS")
-    (text,) = [line for line in told(run, "vesicles swell") if "(ideal)" not in line]
+    (text,) = [line for line in told(run, "vesicles burst") if "(ideal)" not in line]
     assert "\x1b" not in text
     assert len(text) < 500
 
@@ -139,13 +139,13 @@ def test_vesicles_that_come_into_water_are_told_of_whatever_the_technique(name):
     (text,) = [line for line in told(run, "vesicles swell or burst below 200 mOsm/kg") if "(ideal)" not in line]
     assert text.startswith(f"step 1: {where}")
     rigid = run_of(step, volume_mL=0.5 if name in ("eluent", "gradient") else 10, population=[BEADS], target="beads")
-    assert not told(rigid, "vesicles swell")
+    assert not told(rigid, "vesicles burst")
 
 
 def test_it_is_told_where_vesicles_come_into_water_and_not_again():
     spin = SPIN | {"keep": "supernatant"}
     run = run_of(spin, spin, medium="water")
-    assert [text.split(":")[0] for text in told(run, "vesicles swell")] == ["step 1"]
+    assert [text.split(":")[0] for text in told(run, "vesicles burst")] == ["step 1"]
     assert told(run, "step 1: the sample: ")
 
 
