@@ -70,52 +70,54 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
 def _about_osmolality(taken: Sample, outcome: Outcome, first: bool) -> Iterator[str]:
     """Tell where vesicles burst or collapse, and not again as long as they are in such a liquid."""
     for affected, tell in ((_burst, _of_bursting), (_collapsed, _of_collapse)):
-        if np.any(affected(taken)):
+        if np.any(affected(taken, taken)):
             if first:
-                yield f"the sample: {tell([taken])}"
+                yield f"the sample: {tell(taken, [taken])}"
             continue
-        found = [name for name, sample in outcome.fractions.items() if np.any(affected(sample))]
+        found = [name for name, sample in outcome.fractions.items() if np.any(affected(taken, sample))]
         if shown := [name for name in found if name != LOST] or found:
             where = cut(", ".join(shortened(shown)), LONGEST_LIST)
-            yield f"{where}: {tell([outcome.fractions[name] for name in shown])}"
+            yield f"{where}: {tell(taken, [outcome.fractions[name] for name in shown])}"
 
 
-def _burst(sample: Sample) -> BoolArray:
-    """Return which classes of a sample burst, of populations of which a share does that counts."""
-    return _of_note(sample, lysis_osmolality(sample.particles) > sample.medium.osmolality)
+def _burst(taken: Sample, sample: Sample) -> BoolArray:
+    """Return which classes burst that came into this liquid, though they may have left it again."""
+    return _of_note(taken, lysis_osmolality(taken.particles) > sample.medium.osmolality) & (sample.volume > 0)
 
 
-def _collapsed(sample: Sample) -> BoolArray:
-    """Return which classes of a sample have lost nearly all free water, of populations of which a share has."""
-    return _of_note(sample, water_share(sample.particles, sample.medium.osmolality) < 1.0 - LARGEST_LOSS)
+def _collapsed(taken: Sample, sample: Sample) -> BoolArray:
+    """Return which classes in this liquid have lost nearly all free water."""
+    lost = 1.0 - water_share(taken.particles, sample.medium.osmolality)
+    return _of_note(sample, lost > LARGEST_LOSS) & (sample.volume > 0)
 
 
 def _of_note(sample: Sample, affected: BoolArray) -> BoolArray:
     """Return the affected classes that are there, of populations with more than a hundredth of such particles."""
     totals, here = sample.particles.totals, affected & (sample.counts > 0)
     noted = totals(sample.counts * here) > TOLD_SHARE * totals(sample.counts)
-    return here & noted[sample.particles.population] & (sample.volume > 0)
+    return here & noted[sample.particles.population]
 
 
-def _of_bursting(samples: Sequence[Sample]) -> str:
-    names = samples[0].particles.names
-    smallest: dict[str, float] = {}
-    for sample in samples:
-        particles, burst = sample.particles, _burst(sample)
-        for index in np.unique(particles.population[burst]):
-            size = from_si("diameter_nm", particles.diameter[burst & (particles.population == index)].min())
-            smallest[names[index]] = min(size, smallest.get(names[index], np.inf))
-    sizes = ", ".join(f"{name} from {size:.3g} nm on" for name, size in smallest.items())
+def _of_bursting(taken: Sample, samples: Sequence[Sample]) -> str:
+    particles = taken.particles
+    burst = np.any([_burst(taken, sample) for sample in samples], axis=0)
+    sizes = {
+        particles.names[index]: from_si(
+            "diameter_nm", particles.diameter[burst & (particles.population == index)].min()
+        )
+        for index in np.unique(particles.population[burst])
+    }
+    told = ", ".join(f"{name} from {size:.3g} nm on" for name, size in sizes.items())
     return (
-        f"{_osmolalities(samples)}; vesicles burst there ({sizes}): their membrane gives way at {LYTIC_STRAIN:.0%} "
-        "more area; they are computed whole and as large as that; take an iso-osmotic liquid"
+        f"{_osmolalities(samples)}; vesicles burst there ({told}): their membrane gives way at {LYTIC_STRAIN:.0%} more "
+        "area; they are computed whole and as large as that; take an iso-osmotic liquid"
     )
 
 
-def _of_collapse(samples: Sequence[Sample]) -> str:
-    particles = samples[0].particles
-    affected = np.any([_collapsed(sample) for sample in samples], axis=0)
-    names = ", ".join(particles.names[index] for index in np.unique(particles.population[affected]))
+def _of_collapse(taken: Sample, samples: Sequence[Sample]) -> str:
+    particles = taken.particles
+    collapsed = np.any([_collapsed(taken, sample) for sample in samples], axis=0)
+    names = ", ".join(particles.names[index] for index in np.unique(particles.population[collapsed]))
     return (
         f"{_osmolalities(samples)}; more than {LARGEST_LOSS:.0%} of the free water has left vesicles ({names}), beyond "
         "what is known of so dense a lumen; their densities are uncertain"
