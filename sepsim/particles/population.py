@@ -309,7 +309,8 @@ class Vesicle(_Spheres):
     hydration_g_g : float [g/g]
         Water that stays bound per mass of solids in the lumen; default 0.35, 0.2 to 0.6 are defensible.
     lumen_molar_mass_kDa : float [kDa]
-        Mean molar mass, by number, of the solids in the lumen; default 44, of the proteins of human cells.
+        Mean molar mass, by number, of the solids in the lumen; default 20: proteins of human cells have 44 on average,
+        and two fifths of the solids are smaller molecules.
     osmotic_response : float [-]
         Share of the change of volume that happens: 1 by default, 0 is rigid.
     deflated_prolate : float [-]
@@ -352,7 +353,7 @@ class Vesicle(_Spheres):
         default=0.35, minimum=0, maximum=2, help="water that stays bound per mass of solids in the lumen"
     )
     lumen_molar_mass_kDa: float = number(
-        default=44.0, minimum=1, maximum=HEAVIEST_KDA, help="mean molar mass, by number, of the solids in the lumen"
+        default=20.0, minimum=1, maximum=HEAVIEST_KDA, help="mean molar mass, by number, of the solids in the lumen"
     )
     osmotic_response: float = number(
         default=1.0, minimum=0, maximum=1, help="share of the change of volume that happens; 0 is rigid"

@@ -153,7 +153,7 @@ def lumen_solution(content: LumenContent, hydration: float, molar_mass: float) -
     Notes
     -----
     Counts all solids as protein of 0.73 mL/g: 0.25 g per mL of the default lumen. The larger units stand for a lumen
-    that is no solution: above 0.58 g/mL of solids at 0.35 g/g and 44 kDa.
+    that is no solution: above 0.46 g/mL of solids at 0.35 g/g and 20 kDa.
 
     Examples
     --------

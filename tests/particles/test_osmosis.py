@@ -48,7 +48,7 @@ def bisected(falling, low, high):
     return 0.5 * (low + high)
 
 
-def by_hand(diameter, thickness, membrane, solids, osmolality, hydration=0.35, kda=44.0):
+def by_hand(diameter, thickness, membrane, solids, osmolality, hydration=0.35, kda=20.0):
     """Mass [g], volume [mL] and share of the free water of a vesicle: membrane, solids, salts, bound and free water.
 
     A litre of lumen holds the solids, water bound to them, and free water with the salts; hard spheres of solids and
@@ -130,7 +130,7 @@ def test_bound_water_brings_the_bands_of_all_sizes_together():
     # Another calculation: 1.163-1.168 g/mL for 50-200 nm at 0.35 g/g, 1.155-1.173 over 0.3-0.5, 69 % of the water
     # gone; its molar mass was not told, and these are the values of 20 kDa.
     sizes = [50, 70, 100, 150, 200]
-    band = {h: isopycnic_density(classes_of(sizes, hydration_g_g=h, lumen_molar_mass_kDa=20), *IN_SUCROSE) for h in (
+    band = {h: isopycnic_density(classes_of(sizes, hydration_g_g=h), *IN_SUCROSE) for h in (
         0.3, 0.35, 0.5)}  # fmt: skip
     assert (band[0.35].min(), band[0.35].max()) == pytest.approx((1163, 1168), abs=1)
     assert (band[0.5].min(), band[0.3].max()) == pytest.approx((1155, 1173), abs=1)
