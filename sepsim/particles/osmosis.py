@@ -264,7 +264,7 @@ def lysis_osmolality(particles: ParticleTable) -> FloatArray:
 def state_at(particles: ParticleTable, osmolality: npt.ArrayLike) -> State:
     """Return mass, displaced volume and hydrodynamic diameter of each class in media of some osmolality.
 
-    With w the free water that left, h the water of hydration and b = min(1, 0.29/osmolality) the share of it that
+    With w the free water that left, h the water of hydration and b = min[1, (0.29/osmolality)^2] the share of it that
     stays, c the thickness of the corona, v = 1 - 6 w/[pi (d0 - 2c)^3] and f(v) the drag of the deflated shape:
 
     m = m0 - 1000 (w - b h),  V = V0 - w + b h,  d = (d0 - 2c) f(v) + 2c
@@ -302,7 +302,7 @@ def state_at(particles: ParticleTable, osmolality: npt.ArrayLike) -> State:
     outside = np.asarray(osmolality, dtype=np.float64)
     water = particles.osmotic_water
     lost = water.free * water.response * (1.0 - water_share(particles, outside))
-    layer = water.hydration * np.minimum(1.0, ISO_OSMOLALITY / np.maximum(outside, ISO_OSMOLALITY))[..., None]
+    layer = water.hydration * ((ISO_OSMOLALITY / np.maximum(outside, ISO_OSMOLALITY)) ** 2)[..., None]
     shell = 2.0 * particles.corona
     core = particles.diameter - shell
     left = 1.0 - 6.0 / np.pi * lost / core**3
