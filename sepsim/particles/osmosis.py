@@ -366,25 +366,35 @@ class StateTable(NamedTuple):
         """
         return np.clip(place_of(osmolality) - self.first, 0.0, len(self.mass) - 1.0)
 
-    def weighed_at(self, osmolality: FloatArray, classes: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return mass and displaced volume of some classes in some media.
+    def some(self, classes: IntArray) -> StateTable:
+        """Return the table of some classes alone.
+
+        Parameters
+        ----------
+        classes : ndarray of int, shape (n_some,) [-]
+
+        Returns
+        -------
+        StateTable
+        """
+        return StateTable(self.first, self.mass[:, classes], self.volume[:, classes], self.diameter[:, classes])
+
+    def weighed_at(self, osmolality: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return mass and displaced volume of each class in some media.
 
         Parameters
         ----------
         osmolality : ndarray, shape (n,) [osm/kg]
-        classes : ndarray of int, shape (n_some,)
 
         Returns
         -------
-        mass, volume : ndarray, shape (n, n_some) [kg], [m3]
+        mass, volume : ndarray, shape (n, n_classes) [kg], [m3]
         """
         places = self.among_nodes(osmolality)
         node = np.minimum(places.astype(np.int64), len(self.mass) - 2)
         part = (places - node)[:, None]
-        mass, volume = self.mass[:, classes], self.volume[:, classes]
-        return mass[node] + part * (mass[node + 1] - mass[node]), volume[node] + part * (
-            volume[node + 1] - volume[node]
-        )
+        mass, volume = (each[node] * (1.0 - part) + each[node + 1] * part for each in (self.mass, self.volume))
+        return mass, volume
 
 
 def place_of(osmolality: FloatArray) -> FloatArray:

@@ -353,8 +353,8 @@ def test_without_bound_water_and_protein_the_share_is_inverse_to_the_osmolality(
 def test_a_table_of_states_is_as_good_as_the_equation(low, high, within):
     particles = classes_of([40, 100, 400, 1800])
     osmolality = np.random.default_rng(3).uniform(low, high, 2000)
-    table, everything = StateTable.of(particles, osmolality), np.arange(len(particles))
-    mass, volume = table.weighed_at(osmolality, everything)
+    table = StateTable.of(particles, osmolality)
+    mass, volume = table.weighed_at(osmolality)
     state = state_at(particles, osmolality)
     assert np.abs((volume - state.volume) / particles.osmotic_water.free).max() < within
     assert np.abs((mass - state.mass) / particles.osmotic_water.free / 1000).max() < within

@@ -322,12 +322,11 @@ class _Journal:
         """Add some classes."""
         self.populations += np.matmul(self._members[:, classes], history)
         self.pellets += pelleted @ self._members[:, classes].T
-        kinds = self._kinds[:, classes]
+        kinds, states = self._kinds[:, classes], self._states.some(classes)
         for page, cells, shares in zip(self._excess, self._shown[1:], history, strict=True):
-            page += kinds @ (shares * excess_mass(self._states, cells, classes).T)
+            page += kinds @ (shares * excess_mass(states, cells).T)
 
     def with_load(self, load: FloatArray) -> FloatArray:
         """Return the excess mass of small particles and others, shape (n_frames + 1, 2, n_cells) [kg]."""
-        everything = np.arange(self._kinds.shape[1])
-        start = self._kinds @ excess_mass(self._states, self._shown[0], everything).T * load
+        start = self._kinds @ excess_mass(self._states, self._shown[0]).T * load
         return np.concatenate([start[None], self._excess])

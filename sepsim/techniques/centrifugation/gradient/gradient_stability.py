@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sepsim.arrays import FloatArray, IntArray
+from sepsim.arrays import FloatArray
 from sepsim.media.biofluids import holds_proteins
 from sepsim.particles.osmosis import StateTable
 from sepsim.particles.particle_table import ParticleTable
@@ -59,21 +59,20 @@ def small_and_others(particles: ParticleTable, counts: FloatArray) -> FloatArray
     return np.stack([counts * small, counts * ~small])
 
 
-def excess_mass(states: StateTable, cells: Gradient, classes: IntArray) -> FloatArray:
+def excess_mass(states: StateTable, cells: Gradient) -> FloatArray:
     """Return by how much a particle of each class is heavier than the liquid in its place.
 
     Parameters
     ----------
     states : StateTable
     cells : Gradient
-    classes : ndarray of int, shape (n,)
 
     Returns
     -------
-    ndarray, shape (n_cells, n) [kg]
+    ndarray, shape (n_cells, n_classes) [kg]
     """
     osmolality = cells.blend.osmolality(cells.shares, cells.solutes.clip(min=0.0))
-    mass, volume = states.weighed_at(osmolality, classes)
+    mass, volume = states.weighed_at(osmolality)
     return mass - volume * cells.density[:, None]
 
 

@@ -91,7 +91,7 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup) ->
     pelleted = np.where(loaded, setup.load.sum() - shares.sum(axis=1), 0.0).clip(min=0.0)  # of round-off
     members = (particles.population == np.arange(len(particles.names))[:, None]) * counts
     states = StateTable.of(particles, media[0].osmolality)
-    excess = excess_mass(states, gradients[0], np.arange(len(particles)))
+    excess = excess_mass(states, gradients[0])
     weighed = small_and_others(particles, counts) @ excess.T * setup.load
     return GradientSpin(
         rotor=setup.rotor,
