@@ -81,7 +81,7 @@ def water_share(particles: ParticleTable, osmolality: npt.ArrayLike) -> FloatArr
 
     Solves for the share x at which the osmolalities inside and outside agree:
 
-    s/x + c Z(phi)/T = outside + 4 tau/(d R T_w 1000),  T = a + (1 - a) x,  phi = a/T,
+    s/x + c Z(phi)/T = outside + 4 tau/(1000 d R 293 K),  T = a + (1 - a) x,  phi = a/T,
     Z(phi) = (1 + phi + phi^2 - phi^3)/(1 - phi)^3,  tau = K_A (area/area0 - 1) where it swells
 
     with a the share of the lumen that solids and their water of hydration take, c the osmolality of the protein were it
