@@ -126,5 +126,5 @@ def _of_collapse(taken: Sample, samples: Sequence[Sample]) -> str:
 
 def _osmolalities(samples: Sequence[Sample]) -> str:
     found = [1e3 * sample.medium.osmolality for sample in samples]
-    low, high = f"{min(found):.0f}", f"{max(found):.0f}"
+    low, high = (f"{round(each, -1 if each >= 100.0 else 0):.0f}" for each in (min(found), max(found)))
     return f"{low if low == high else f'{low} to {high}'} mOsm/kg"
