@@ -39,6 +39,7 @@ LIMIT = 2e-4  # RMSD
 ASTFVM = {"P1": {"ms": 330.0, "rmsd": 6.0e-5}, "P2": {"ms": 42.7, "rmsd": 2.3e-4}}  # published
 ASTFVM_FAST = {"P1": {"ms": 53.0, "rmsd": 3.8e-4}, "P2": {"ms": 11.3, "rmsd": 2.0e-3}}  # its default steps
 COPIES = 16
+NODES = 257  # of the states of vesicles
 BAND_ERROR = 3e-3  # sum over 50 fractions, of the load
 FLOORS = {"band": 10.0}  # ratio to solve_ivp, half of what a quiet machine shows
 
@@ -58,15 +59,18 @@ def spin(cells=400, classes=250, steps=100, hours=18.0):
     x = (faces - faces[0]) / (faces[-1] - faces[0])
     width = np.sqrt(4 * 1.5e-10 * time) / (faces[-1] - faces[0])
     level = sum(0.25 * (1 + erf((x - at) / width)) for at in (0.2, 0.4, 0.6, 0.8)) / 2
-    density, viscosity, share = 1010.0 + 230.0 * level, 1.6e-3 * np.exp(1.7 * level), 1 / (1 + 0.2 * level)
+    density, viscosity = 1010.0 + 230.0 * level, 1.6e-3 * np.exp(1.7 * level)
+    node = (NODES - 1) * (1 - 1 / (1 + 0.2 * level))  # at which a particle has lost so much of its water
     diameter = np.geomspace(6e-9, 500e-9, classes)
     vesicle = diameter > 30e-9
+    lost = np.where(vesicle, 0.6, 0.0)[:, None] * np.linspace(0.0, 1.0, NODES)
     volume = np.pi / 6 * diameter**3
     mass = volume * np.where(vesicle, np.linspace(1060.0, 1140.0, classes), 1350.0)
     load = np.broadcast_to(np.where(x[1:] < 0.1 + 1e-9, -np.diff(below), 0.0), (classes, cells))
     mesh = TubeMesh(faces, areas, -np.diff(below))
-    medium = GradientSteps(np.full(steps, 1e5 * G / 0.1101 * dt), dt, density, viscosity, share)
-    particles = GradientParticles(mass, volume, np.where(vesicle, 0.6 * volume, 0.0), core=diameter, corona=0.0)
+    medium = GradientSteps(np.full(steps, 1e5 * G / 0.1101 * dt), dt, density, viscosity, node)
+    mass, volume = mass[:, None] - 1000.0 * lost * volume[:, None], volume[:, None] * (1.0 - lost)
+    particles = GradientParticles(mass, volume, np.cbrt(6.0 / np.pi * volume))
     return lambda: solve_gradient(mesh, medium, particles, T, load)
 
 
@@ -107,8 +111,8 @@ def cell(name, copies=1):
     volumes = 0.5 * np.diff(faces**2)
     load = np.tile(volumes, (copies, 1))
     mesh = TubeMesh(faces, areas=faces, volumes=volumes)
-    medium = GradientSteps(problem.omega_squared * dt, dt, density=0.0, viscosity=1e-3, water_share=1.0)
-    particles = GradientParticles(s * 3 * np.pi * 1e-3 * core, volume=0.0, water=0.0, core=core, corona=0.0)
+    medium = GradientSteps(problem.omega_squared * dt, dt, density=0.0, viscosity=1e-3, node=0.0)
+    particles = GradientParticles(s * 3 * np.pi * 1e-3 * core, volume=0.0, diameter=core)
     return faces, dt.size, lambda: solve_gradient(mesh, medium, particles, T, load, absorbing=False, record=record)
 
 
@@ -166,8 +170,8 @@ def band_kernel(cells, steps):
     dt = HOURS * 3600.0 / steps
     volume = np.pi / 6 * DIAMETER**3
     mesh = TubeMesh(faces, areas=1.0, volumes=np.diff(faces))
-    medium = GradientSteps(np.full(steps, 1e5 * G / 0.1 * dt), dt, density, viscosity, water_share=1.0)
-    particle = GradientParticles(DENSITY * volume, volume, water=0.0, core=DIAMETER, corona=0.0)
+    medium = GradientSteps(np.full(steps, 1e5 * G / 0.1 * dt), dt, density, viscosity, node=0.0)
+    particle = GradientParticles(DENSITY * volume, volume, DIAMETER)
     found = solve_gradient(mesh, medium, particle, T, band_load(faces)[None])
     return fractions(found.amounts[0])
 

@@ -33,7 +33,8 @@ temperature_C = 4                        # of every step that does not say other
 # median_diameter_nm = 85                # with geometric_sd; or diameter_nm; or mean_diameter_nm with diameter_sd_nm;
 # geometric_sd = 1.4                     # or diameters_nm = [..] with weights = [..]; or sizes_csv = "nta.csv"
 # density_g_mL = 1.10                    # left out: from the core-shell model of a vesicle; with density_sd_g_mL
-# osmotic_response = 1                   # of a vesicle: 0 is rigid, 1 gives off all its water to a hyperosmotic medium
+# hydration_g_g = 0.35                   # of a vesicle: water bound to solids of the lumen; of a lipoprotein: on it
+# osmotic_response = 1                   # of a vesicle: 0 is rigid, 1 shrinks and swells with the osmolality
 # corona_thickness_nm = 0                # of a vesicle: shell of adsorbed protein, with corona_density_g_mL
 #                                        # a protein: molar_mass_kDa, and stokes_radius_nm or s20w_S
 """

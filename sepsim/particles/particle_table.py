@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
+from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.text.tables import cut
 
 LONGEST_LIST = 150  # letters of the populations in a line
@@ -29,8 +30,8 @@ class ParticleClasses:
         Volume of medium that this mass displaces.
     protein_mass : ndarray, shape (n,) [kg]
         Mass of protein in a particle, the corona included.
-    osmotic_water : ndarray, shape (n,) [m3]
-        Water that leaves a particle as the osmolality grows without bound; 0 for a rigid one.
+    osmotic_water : OsmoticWater
+        Water that comes and goes with the osmolality.
     corona : ndarray, shape (n,) [m]
         Thickness of the shell of adsorbed protein that rides on the core; 0 without one.
     """
@@ -40,7 +41,7 @@ class ParticleClasses:
     mass: FloatArray
     volume: FloatArray
     protein_mass: FloatArray
-    osmotic_water: FloatArray
+    osmotic_water: OsmoticWater
     corona: FloatArray
 
 
@@ -54,8 +55,10 @@ class ParticleTable:
         Names of the populations, and whether each is a vesicle, lipoprotein, protein or particle.
     population : ndarray of int, shape (n_classes,)
         Index into `names`.
-    diameter, mass, volume, protein_mass, osmotic_water, corona : ndarray, shape (n_classes,)
-        As in `ParticleClasses`, [m], [kg], [m3], [kg], [m3], [m]; in an iso-osmotic medium.
+    diameter, mass, volume, protein_mass, corona : ndarray, shape (n_classes,)
+        As in `ParticleClasses`, [m], [kg], [m3], [kg], [m]; in an iso-osmotic medium.
+    osmotic_water : OsmoticWater
+        Of all classes.
     """
 
     names: tuple[str, ...]
@@ -65,13 +68,14 @@ class ParticleTable:
     mass: FloatArray
     volume: FloatArray
     protein_mass: FloatArray
-    osmotic_water: FloatArray
+    osmotic_water: OsmoticWater
     corona: FloatArray
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
-        for field in fields(self)[2:]:
-            getattr(self, field.name).setflags(write=False)
+        self.osmotic_water.freeze()
+        for array in (self.population, self.diameter, self.mass, self.volume, self.protein_mass, self.corona):
+            array.setflags(write=False)
 
     def __repr__(self) -> str:
         return f"ParticleTable({len(self)} classes of {cut(', '.join(self.names), LONGEST_LIST)})"
@@ -122,6 +126,6 @@ def particle_table(populations: Sequence[tuple[str, str, ParticleClasses]]) -> P
         mass=stacked("mass"),
         volume=stacked("volume"),
         protein_mass=stacked("protein_mass"),
-        osmotic_water=stacked("osmotic_water"),
+        osmotic_water=OsmoticWater.stacked([classes.osmotic_water for *_, classes in populations]),
         corona=stacked("corona"),
     )

@@ -14,11 +14,13 @@ from sepsim.arrays import FloatArray
 from sepsim.constants import AVOGADRO_PER_MOL
 from sepsim.errors import InputError
 from sepsim.particles import lipoprotein, size_distribution
+from sepsim.particles.osmosis import WATER_DENSITY
+from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.particles.particle_table import ParticleClasses
 from sepsim.particles.protein import stokes_radius
 from sepsim.particles.size_distribution import SPAN_IN_SD, SizeDistribution
 from sepsim.particles.size_laws import Lognormal, Normal, SizeLaw, Tabulated, mean_volume, one_size
-from sepsim.particles.vesicle import CoreShell, with_corona
+from sepsim.particles.vesicle import CoreShell, lumen_solution, with_corona
 from sepsim.settings import Accepts, Settings, as_float, number, part, settings, text
 from sepsim.text.quoting import quoted
 from sepsim.text.tables import percent
@@ -220,7 +222,7 @@ class _Spheres(Population):
             mass=density * volume,
             volume=volume,
             protein_mass=self.protein_mass(diameter, density),
-            osmotic_water=np.zeros_like(volume),
+            osmotic_water=OsmoticWater.on_surface(np.zeros_like(volume)),
             corona=np.zeros_like(volume),
         )
 
@@ -271,8 +273,8 @@ class _Spheres(Population):
 class Vesicle(_Spheres):
     """Vesicles; their density follows from the core-shell model unless it is given.
 
-    Sizes and densities are those of the bare vesicle in an iso-osmotic medium. In a hyperosmotic one water leaves the
-    lumen; a corona of adsorbed protein adds to size and mass.
+    Sizes and densities are those of the bare vesicle in an iso-osmotic medium. In a hyperosmotic one free water leaves
+    the lumen, in a hypo-osmotic one it swells until it bursts; a corona of adsorbed protein adds to size and mass.
 
     Parameters
     ----------
@@ -304,8 +306,16 @@ class Vesicle(_Spheres):
         Protein per volume of shell and of lumen; defaults 0.565 and 0.150.
     protein_mass_fraction : float [-]
         Protein in the mass without the corona; left out: from shell and lumen.
+    hydration_g_g : float [g/g]
+        Water that stays bound per mass of solids in the lumen; default 0.35, 0.2 to 0.6 are defensible.
+    lumen_molar_mass_kDa : float [kDa]
+        Mean molar mass, by number, of the solids in the lumen; default 20: proteins of human cells have 44 on average,
+        and two fifths of the solids are smaller molecules.
     osmotic_response : float [-]
-        Share of the lumen's water that answers to the osmolality: 1 by default, 0 is rigid.
+        Share of the change of volume that happens: 1 by default, 0 is rigid.
+    deflated_prolate : float [-]
+        Drag of a vesicle that has lost water: 1 is that of a prolate spheroid that keeps the membrane's area, 0 that of
+        a sphere; default 0.5, half way.
     corona_thickness_nm : float [nm]
         Shell of adsorbed protein, which adds to the size; default 0.
     corona_density_g_mL : float [g/mL]
@@ -339,8 +349,17 @@ class Vesicle(_Spheres):
         maximum=1,
         help="protein in the mass without the corona; left out: from shell and lumen",
     )
+    hydration_g_g: float = number(
+        default=0.35, minimum=0, maximum=2, help="water that stays bound per mass of solids in the lumen"
+    )
+    lumen_molar_mass_kDa: float = number(
+        default=20.0, minimum=1, maximum=HEAVIEST_KDA, help="mean molar mass, by number, of the solids in the lumen"
+    )
     osmotic_response: float = number(
-        default=1.0, minimum=0, maximum=1, help="share of the lumen's water that answers to the osmolality; 0 is rigid"
+        default=1.0, minimum=0, maximum=1, help="share of the change of volume that happens; 0 is rigid"
+    )
+    deflated_prolate: float = number(
+        default=0.5, minimum=0, maximum=1, help="drag after losing water: 1 prolate of the same area, 0 sphere"
     )
     corona_thickness_nm: float = number(
         default=0.0, minimum=0, maximum=100, help="shell of adsorbed protein; adds to the size"
@@ -408,11 +427,23 @@ class Vesicle(_Spheres):
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Cross sizes and densities of the bare vesicle, then add its water and its corona."""
         bare = _Spheres.classes(self, bins, quantiles)
-        water = self.osmotic_response * self.core_shell.water(bare.diameter, bare.mass / bare.volume)
         return with_corona(
-            replace(bare, osmotic_water=water),
+            replace(bare, osmotic_water=self._osmotic_water(bare)),
             thickness=to_si("corona_thickness_nm", self.corona_thickness_nm),
             density=to_si("corona_density_g_mL", self.corona_density_g_mL),
+        )
+
+    def _osmotic_water(self, bare: ParticleClasses) -> OsmoticWater:
+        content = self.core_shell.lumen_content(bare.diameter, bare.mass / bare.volume)
+        bound, protein = lumen_solution(content, self.hydration_g_g, to_si("molar_mass_kDa", self.lumen_molar_mass_kDa))
+        return OsmoticWater(
+            lumen=content.volume,
+            water=content.water,
+            free=content.water - bound,
+            protein_osmolality=protein,
+            response=np.full_like(bare.volume, self.osmotic_response),
+            prolate=np.full_like(bare.volume, self.deflated_prolate),
+            hydration=np.zeros_like(bare.volume),
         )
 
     def mean_density(self, diameter: FloatArray) -> FloatArray:
@@ -439,9 +470,12 @@ class Lipoprotein(_Spheres):
     median_diameter_nm, geometric_sd, mean_diameter_nm, diameter_sd_nm, diameter_nm, diameters_nm, weights
         Sizes in one of the ways of `Vesicle`.
     density_g_mL : float [g/mL]
-        Mean hydrated density.
+        Mean density in concentrated salt, in which lipoproteins are classed.
     density_sd_g_mL : float [g/mL]
         Spread of the density within a size; default 0.
+    hydration_g_g : float [g/g]
+        Water on the surface per mass in concentrated salt, which adds to mass and volume in iso-osmotic media; default
+        0.25, published bands of LDL imply 0.18 to 0.37.
     protein_mass_fraction : float [-]
         Protein in the mass; left out: from the density.
 
@@ -453,10 +487,18 @@ class Lipoprotein(_Spheres):
 
     kind: ClassVar[str] = "lipoprotein"
 
-    density_g_mL: float | None = number(minimum=0.5, maximum=25, help="mean hydrated density")
+    density_g_mL: float | None = number(minimum=0.5, maximum=25, help="mean density in concentrated salt")
+    hydration_g_g: float = number(
+        default=0.25, minimum=0, maximum=2, help="water on the surface per mass, in iso-osmotic media; salt takes it"
+    )
     protein_mass_fraction: float | None = number(
         default=None, minimum=0, maximum=1, help="protein in the mass; left out: from the density"
     )
+
+    def classes(self, bins: int, quantiles: int) -> ParticleClasses:
+        """Cross sizes and densities, then add the water on the surface."""
+        dry = _Spheres.classes(self, bins, quantiles)
+        return replace(dry, osmotic_water=OsmoticWater.on_surface(self.hydration_g_g * dry.mass / WATER_DENSITY))
 
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
         """Return the apolipoprotein mass [kg]."""
@@ -551,7 +593,7 @@ class Protein(Population):
             mass=np.array([mass]),
             volume=np.array([volume]),
             protein_mass=np.array([self.protein_mass_fraction * mass]),
-            osmotic_water=np.zeros(1),
+            osmotic_water=OsmoticWater.on_surface(np.zeros(1)),
             corona=np.zeros(1),
         )
 

@@ -6,10 +6,12 @@ A vesicle is a membrane shell of thickness t around a lumen. Small vesicles are 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
+from sepsim.particles.osmosis import ISO_OSMOLALITY, WATER_DENSITY, hard_sphere_factor
 from sepsim.particles.particle_table import ParticleClasses
 
 SOLIDS_DENSITY = 1000.0 / 0.73  # kg/m3; of what is dissolved in the lumen, mostly protein
@@ -17,6 +19,19 @@ SALT_WATER_DENSITY = 1009.0  # kg/m3; of the water in the lumen with 9 g/L of sa
 LIGHTEST_REST = 900.0  # kg/m3; about that of fat: what is not water is not lighter
 DRY_PROTEIN_DENSITY = 1350.0  # kg/m3; of a corona without water
 PURE_WATER_DENSITY = 1000.0  # kg/m3; of the water in a corona
+
+
+class LumenContent(NamedTuple):
+    """Lumens in an iso-osmotic medium.
+
+    Attributes
+    ----------
+    volume, water : ndarray, any one shape [m3]
+        Of the lumen, and of all water in it.
+    """
+
+    volume: FloatArray
+    water: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,8 +89,8 @@ class CoreShell:
         loads = _blend(self.membrane_protein, self.lumen_protein, self.lumen_share(diameter))
         return np.pi / 6.0 * diameter**3 * loads
 
-    def water(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
-        """Return the volume of water in the lumen, all of which can leave.
+    def lumen_content(self, diameter: FloatArray, density: FloatArray) -> LumenContent:
+        """Return the volume of the lumen and of the water in it.
 
         The membrane takes its share of the mass; the lumen has what is left, and its density tells how much of it is
         solids: rho_l = b/0.73 + (1 - b) 1.009 [g/mL] and V_w = (1 - b) V_l.
@@ -89,9 +104,9 @@ class CoreShell:
 
         Returns
         -------
-        ndarray, same shape [m3]
-            Between 0, for a vesicle too dense to hold any water, and the volume of the lumen; for one lighter than
-            its lumen, as little as keeps the rest as dense as fat (0.9 g/mL).
+        LumenContent
+            With water between 0, for a vesicle too dense to hold any water, and the volume of the lumen; for one
+            lighter than its lumen, as little as keeps the rest as dense as fat (0.9 g/mL).
 
         Notes
         -----
@@ -103,8 +118,8 @@ class CoreShell:
         A lumen of 1.075 g/mL is 18 % solids:
 
         >>> model, size = CoreShell(), np.array(100e-9)
-        >>> lumen = np.pi / 6.0 * size**3 * model.lumen_share(size)
-        >>> bool(abs(model.water(size, model.density(size)) / lumen - 0.817) < 0.001)
+        >>> lumen, water = model.lumen_content(size, model.density(size))
+        >>> bool(abs(water / lumen - 0.817) < 0.001)
         True
         """
         volume = np.pi / 6.0 * diameter**3
@@ -112,7 +127,49 @@ class CoreShell:
         lumen_mass = density * volume - self.membrane_density * (volume - lumen)
         by_solids = (SOLIDS_DENSITY * lumen - lumen_mass) / (SOLIDS_DENSITY - SALT_WATER_DENSITY)
         by_lightness = (density - LIGHTEST_REST) * volume / (SALT_WATER_DENSITY - LIGHTEST_REST)
-        return np.clip(by_solids, 0.0, np.clip(by_lightness, 0.0, lumen))
+        return LumenContent(lumen, np.clip(by_solids, 0.0, np.clip(by_lightness, 0.0, lumen)))
+
+
+def lumen_solution(content: LumenContent, hydration: float, molar_mass: float) -> tuple[FloatArray, FloatArray]:
+    """Return the water that is bound in a lumen, and the osmolality of its protein, were it ideal.
+
+    Parameters
+    ----------
+    content : LumenContent
+        Lumen and water, shape (n,) each.
+    hydration : float [kg/kg]
+        Bound water per mass of solids.
+    molar_mass : float [kg/mol]
+        Mean, by number, of the solids.
+
+    Returns
+    -------
+    bound : ndarray, shape (n,) [m3]
+        At most the water that there is.
+    osmolality : ndarray, shape (n,) [osm/kg]
+        Of the solids in the whole lumen. Where hard spheres of that size would press more than 0.29 osm/kg, they are
+        taken as larger units that press that much.
+
+    Notes
+    -----
+    Counts all solids as protein of 0.73 mL/g: 0.25 g per mL of the default lumen. The larger units stand for a lumen
+    that is no solution: above 0.46 g/mL of solids at 0.35 g/g and 20 kDa.
+
+    Examples
+    --------
+    In a lumen of 1 mL with 0.25 g of protein of 44 kDa:
+
+    >>> content = LumenContent(np.array([1e-6]), np.array([0.8175e-6]))
+    >>> bound, osmolality = lumen_solution(content, 0.35, 44.0)
+    >>> (bound * 1e6).round(4), osmolality.round(5)
+    (array([0.0875]), array([0.00568]))
+    """
+    lumen, water = content
+    solids = SOLIDS_DENSITY * (lumen - water)
+    bound = np.minimum(hydration * solids / WATER_DENSITY, water)
+    per_lumen = np.divide(solids, lumen, out=np.zeros_like(lumen), where=lumen > 0) / molar_mass
+    filled = np.divide(lumen - water + bound, lumen, out=np.zeros_like(lumen), where=bound < water)
+    return bound, np.minimum(per_lumen / WATER_DENSITY, ISO_OSMOLALITY / hard_sphere_factor(filled))
 
 
 def with_corona(bare: ParticleClasses, thickness: float, density: float) -> ParticleClasses:

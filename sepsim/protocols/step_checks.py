@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
+from sepsim.arrays import BoolArray
 from sepsim.method import Method, Outcome
-from sepsim.particles.osmosis import LEAST_OSMOLALITY
+from sepsim.particles.osmosis import LYTIC_STRAIN, lysis_osmolality, water_share
 from sepsim.samples.crowding import RANDOM_CLOSE_PACKING, about_crowding, filled_share
 from sepsim.samples.fractions import shortened
 from sepsim.samples.sample import Sample
 from sepsim.text.tables import cut
+from sepsim.units import from_si
 
 LONGEST_LIST = 80  # letters
+TOLD_SHARE = 0.01  # of a population that bursts or collapses
+LARGEST_LOSS = 0.85  # of the free water of a vesicle
 LOST = "lost"
 UNUSED = "nothing of it goes on: no later step takes any of its fractions"
 
@@ -34,8 +40,8 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
     Yields
     ------
     str
-        One warning each: vesicles that come into a hypo-osmotic liquid, particles that hinder one another, and more of
-        them than a liquid can hold.
+        One warning each: vesicles that burst in a hypo-osmotic liquid or lose nearly all water in a concentrated one,
+        particles that hinder one another, and more of them than a liquid can hold.
 
     Notes
     -----
@@ -49,7 +55,7 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
     >>> next(step_warnings(dilution, urine, dilution.run(urine, rng=None), first=True))[:20]
     'diluted: 60 mOsm/kg;'
     """
-    if taken.counts @ (taken.particles.osmotic_water > 0) >= 1.0:  # vesicles
+    if taken.counts @ (taken.particles.osmotic_water.free > 0) >= 1.0:
         yield from _about_osmolality(taken, outcome, first)
     if not first:  # of the load its recipe tells
         yield from about_crowding(taken)
@@ -62,25 +68,63 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
 
 
 def _about_osmolality(taken: Sample, outcome: Outcome, first: bool) -> Iterator[str]:
-    """Tell where vesicles come into a hypo-osmotic liquid, and not again as long as they are in it."""
-    if _is_hypo_osmotic(taken):
-        if first:
-            yield _told("the sample", [taken])
-        return
-    hypo = [name for name, sample in outcome.fractions.items() if _is_hypo_osmotic(sample)]
-    if shown := [name for name in hypo if name != LOST] or hypo:
-        yield _told(cut(", ".join(shortened(shown)), LONGEST_LIST), [outcome.fractions[name] for name in shown])
+    """Tell where vesicles burst or collapse, and not again as long as they are in such a liquid."""
+    for affected, tell in ((_burst, _of_bursting), (_collapsed, _of_collapse)):
+        if np.any(affected(taken, taken)):
+            if first:
+                yield f"the sample: {tell(taken, [taken])}"
+            continue
+        found = [name for name, sample in outcome.fractions.items() if np.any(affected(taken, sample))]
+        if shown := [name for name in found if name != LOST] or found:
+            where = cut(", ".join(shortened(shown)), LONGEST_LIST)
+            yield f"{where}: {tell(taken, [outcome.fractions[name] for name in shown])}"
 
 
-def _is_hypo_osmotic(sample: Sample) -> bool:
-    return sample.volume > 0 and sample.medium.osmolality < LEAST_OSMOLALITY
+def _burst(taken: Sample, sample: Sample) -> BoolArray:
+    """Return which classes burst that came into this liquid, though they may have left it again."""
+    return _of_note(taken, lysis_osmolality(taken.particles) > sample.medium.osmolality) & (sample.volume > 0)
 
 
-def _told(where: str, samples: Sequence[Sample]) -> str:
-    osmolalities = [1e3 * sample.medium.osmolality for sample in samples]
-    low, high = f"{min(osmolalities):.0f}", f"{max(osmolalities):.0f}"
+def _collapsed(taken: Sample, sample: Sample) -> BoolArray:
+    """Return which classes in this liquid have lost nearly all free water."""
+    lost = 1.0 - water_share(taken.particles, sample.medium.osmolality)
+    return _of_note(sample, lost > LARGEST_LOSS) & (sample.volume > 0)
+
+
+def _of_note(sample: Sample, affected: BoolArray) -> BoolArray:
+    """Return the affected classes that are there, of populations with more than a hundredth of such particles."""
+    totals, here = sample.particles.totals, affected & (sample.counts > 0)
+    noted = totals(sample.counts * here) > TOLD_SHARE * totals(sample.counts)
+    return here & noted[sample.particles.population]
+
+
+def _of_bursting(taken: Sample, samples: Sequence[Sample]) -> str:
+    particles = taken.particles
+    burst = np.any([_burst(taken, sample) for sample in samples], axis=0)
+    sizes = {
+        particles.names[index]: from_si(
+            "diameter_nm", particles.diameter[burst & (particles.population == index)].min()
+        )
+        for index in np.unique(particles.population[burst])
+    }
+    told = ", ".join(f"{name} from {size:.3g} nm on" for name, size in sizes.items())
     return (
-        f"{where}: {low if low == high else f'{low} to {high}'} mOsm/kg; vesicles swell or burst below "
-        f"{LEAST_OSMOLALITY * 1e3:.0f} mOsm/kg, but are computed with their iso-osmotic size and density; take an "
-        "iso-osmotic liquid"
+        f"{_osmolalities(samples)}; vesicles burst there ({told}): their membrane gives way at {LYTIC_STRAIN:.0%} more "
+        "area; they are computed whole and as large as that; take an iso-osmotic liquid"
     )
+
+
+def _of_collapse(taken: Sample, samples: Sequence[Sample]) -> str:
+    particles = taken.particles
+    collapsed = np.any([_collapsed(taken, sample) for sample in samples], axis=0)
+    names = ", ".join(particles.names[index] for index in np.unique(particles.population[collapsed]))
+    return (
+        f"{_osmolalities(samples)}; more than {LARGEST_LOSS:.0%} of the free water has left vesicles ({names}), beyond "
+        "what is known of so dense a lumen; their densities are uncertain"
+    )
+
+
+def _osmolalities(samples: Sequence[Sample]) -> str:
+    found = [1e3 * sample.medium.osmolality for sample in samples]
+    low, high = (f"{round(each, -1 if each >= 100.0 else 0):.0f}" for each in (min(found), max(found)))
+    return f"{low if low == high else f'{low} to {high}'} mOsm/kg"

@@ -118,7 +118,9 @@ def test_stokes_sphere():
     ],
 )
 def test_lipoproteins_float_or_sink(name, medium, sinks):
-    liquid = {"density_g_mL": 1.1268, "viscosity_mPa_s": 3.183} if medium == "30 %" else medium
+    # 30 % w/w sucrose: 1.252 mol/kg with an osmotic coefficient of 1.11
+    sucrose = {"density_g_mL": 1.1268, "viscosity_mPa_s": 3.183, "osmolality_mOsm_kg": 1390}
+    liquid = sucrose if medium == "30 %" else medium
     particles = particle_table([(name, "lipoprotein", population({"name": name, "particles_per_mL": 1}).classes(1, 1))])
     s = sedimentation_coefficient(particles, Medium.pure(fluid(liquid), 293.15))
     assert (s[0] > 0) == sinks

@@ -55,7 +55,9 @@ class SoluteGroups:
 
     def __init__(self, particles: ParticleTable) -> None:
         vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
-        traits = [particles.diameter, particles.osmotic_water, particles.corona, vesicle]
+        water = particles.osmotic_water
+        traits = [particles.diameter, particles.corona, vesicle, water.lumen, water.free, water.protein_osmolality]
+        traits += [water.response, water.prolate]
         _, first, group = np.unique(np.column_stack(traits), axis=0, return_index=True, return_inverse=True)
         self.particles = particles
         self.first: IntArray = first

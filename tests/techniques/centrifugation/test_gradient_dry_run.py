@@ -58,7 +58,7 @@ def loaded(*population, volume=0.5, medium="PBS"):
 def cumulated(outcome, loaded):
     """Share of each population in each fraction and all before; of what has come so far, if that is not a trace."""
     held = np.array([loaded.particles.totals(each.counts) for each in outcome.fractions.values()])
-    there = np.maximum(held.sum(axis=0), 1e-6 * loaded.particles.totals(loaded.counts))
+    there = np.maximum(held.sum(axis=0), 1e-4 * loaded.particles.totals(loaded.counts))
     return np.cumsum(held, axis=0) / np.maximum(there, 1e-300)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
+from sepsim.particles.osmosis import state_at
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.rotors.rotors import Rotor
 from sepsim.techniques.centrifugation.gradient.gradient import Gradient
@@ -50,7 +51,7 @@ class GradientSetup(NamedTuple):
     walls_catch: bool = False
 
 
-def refuse_collapse(particles: ParticleTable, counts: FloatArray, water_share: FloatArray) -> None:
+def refuse_collapse(particles: ParticleTable, counts: FloatArray, osmolality: FloatArray) -> None:
     """Refuse vesicles that hold more water than their shell could give off.
 
     Parameters
@@ -58,8 +59,8 @@ def refuse_collapse(particles: ParticleTable, counts: FloatArray, water_share: F
     particles : ParticleTable
     counts : ndarray, shape (n_classes,) [-]
         Number loaded; a class without any is not refused.
-    water_share : ndarray of any shape [-]
-        Share of its osmotically active water that a vesicle keeps, wherever it may come.
+    osmolality : ndarray of any shape [osm/kg]
+        Of the liquid, wherever a vesicle may come.
 
     Raises
     ------
@@ -70,10 +71,11 @@ def refuse_collapse(particles: ParticleTable, counts: FloatArray, water_share: F
     --------
     >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
-    >>> refuse_collapse(urine.particles, urine.counts, np.array([0.5]))
+    >>> refuse_collapse(urine.particles, urine.counts, np.array([0.6, 2.0]))
     """
     core = np.pi / 6.0 * (particles.diameter - 2.0 * particles.corona) ** 3
-    collapsed = (particles.osmotic_water * (1.0 - water_share.min()) > LARGEST_LOSS * core) & (counts > 0)
+    lost = particles.volume - state_at(particles, osmolality.max()).volume
+    collapsed = (lost > LARGEST_LOSS * core) & (counts > 0)
     if np.any(collapsed):
         names = sorted({particles.names[index] for index in particles.population[collapsed]})
         raise InputError(

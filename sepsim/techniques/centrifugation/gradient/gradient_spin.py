@@ -17,13 +17,18 @@ import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
 from sepsim.errors import MassBalanceError, ModelRangeWarning, ProtocolError
-from sepsim.particles.osmosis import water_share
+from sepsim.particles.osmosis import StateTable
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.rotors.rotors import Rotor
 from sepsim.techniques.centrifugation.gradient.gradient import Gradient
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve
 from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup, refuse_collapse
-from sepsim.techniques.centrifugation.gradient.gradient_stability import Stability, least_stable, weights
+from sepsim.techniques.centrifugation.gradient.gradient_stability import (
+    Stability,
+    excess_mass,
+    least_stable,
+    small_and_others,
+)
 from sepsim.techniques.centrifugation.spin import SpeedProfile
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, at_faces
 
@@ -141,9 +146,12 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup, st
     nodes = _nodes(setup.profile, steps)
     gradients = _gradients(setup, nodes)
     fine, coarse = _Background.of(setup, gradients, nodes, 1), _Background.of(setup, gradients, nodes, 2)
-    refuse_collapse(particles, counts, fine.water_share)
+    osmolality = np.concatenate([fine.osmolality.ravel(), coarse.osmolality.ravel()])
+    refuse_collapse(particles, counts, osmolality)
+    states = StateTable.of(particles, osmolality)
     frames = _frames(nodes.size // 2)
-    journal = _Journal(particles, counts, frames.size, setup.column.volumes.size)
+    shown = [gradients[index] for index in [0, *(2 * (frames + 1))]]
+    journal = _Journal(particles, counts, states, shown)
     shares, pelleted, error = (
         np.zeros((len(particles), setup.load.size)),
         np.zeros_like(counts),
@@ -151,7 +159,7 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup, st
     )
 
     def carry(classes: IntArray) -> tuple[GradientDistribution, GradientDistribution]:
-        return fine.carry(particles, classes, frames), coarse.carry(particles, classes, frames[:0])
+        return fine.carry(states, classes, frames), coarse.carry(states, classes, frames[:0])
 
     blocks = _blocks(np.flatnonzero(counts > 0))
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # classes do not depend on one another, nor on their order
@@ -159,7 +167,6 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup, st
             shares[classes], pelleted[classes] = finer.amounts, finer.pelleted
             error[classes] = _difference(setup, finer.amounts, coarser.amounts)
             journal.enter(classes, finer.history, finer.pelleted_history)
-    shown = [gradients[index] for index in [0, *(2 * (frames + 1))]]
     times = nodes[[0, *(2 * (frames + 1))]]
     start = setup.load * particles.totals(counts)[:, None]
     return GradientSpin(
@@ -220,7 +227,7 @@ class _Background(NamedTuple):
     duration: FloatArray
     density: FloatArray
     viscosity: FloatArray
-    water_share: FloatArray
+    osmolality: FloatArray
     temperature: float
     walls_catch: bool
 
@@ -242,12 +249,12 @@ class _Background(NamedTuple):
             duration=np.diff(ends),
             density=blend.density(shares, solutes),
             viscosity=blend.viscosity(shares, solutes),
-            water_share=water_share(blend.osmolality(shares, solutes)),
+            osmolality=blend.osmolality(shares, solutes),
             temperature=blend.temperature,
             walls_catch=setup.walls_catch,
         )
 
-    def carry(self, particles: ParticleTable, classes: IntArray, record: IntArray) -> GradientDistribution:
+    def carry(self, states: StateTable, classes: IntArray, record: IntArray) -> GradientDistribution:
         """Carry the shares of some classes through all steps."""
         try:  # numba loads only when a gradient runs
             from sepsim.techniques.centrifugation.kernels.lamm_gradient import (
@@ -265,14 +272,8 @@ class _Background(NamedTuple):
 
         found = solve_gradient(
             TubeMesh(self.faces, self.areas, self.volumes),
-            GradientSteps(self.dose, self.duration, self.density, self.viscosity, self.water_share),
-            GradientParticles(
-                mass=particles.mass[classes],
-                volume=particles.volume[classes],
-                water=particles.osmotic_water[classes],
-                core=particles.diameter[classes] - 2.0 * particles.corona[classes],
-                corona=particles.corona[classes],
-            ),
+            GradientSteps(self.dose, self.duration, self.density, self.viscosity, states.among_nodes(self.osmolality)),
+            GradientParticles(states.mass.T[classes], states.volume.T[classes], states.diameter.T[classes]),
             self.temperature,
             np.tile(self.load, (classes.size, 1)),
             walls_catch=self.walls_catch,
@@ -305,21 +306,27 @@ def _above(amounts: FloatArray, depths: FloatArray, borders: FloatArray) -> Floa
 class _Journal:
     """What happened in between, summed over the classes: numbers of each population, and how they weigh."""
 
-    def __init__(self, particles: ParticleTable, counts: FloatArray, n_frames: int, n_cells: int) -> None:
-        """Prepare empty pages."""
-        self._counts = counts
+    def __init__(
+        self, particles: ParticleTable, counts: FloatArray, states: StateTable, shown: Sequence[Gradient]
+    ) -> None:
+        """Prepare empty pages, for the gradient as filled and in each frame."""
+        n_frames, n_cells = len(shown) - 1, shown[0].density.size
         self._members = (particles.population == np.arange(len(particles.names))[:, None]) * counts
-        self._weights = weights(particles, counts)
+        self._kinds = small_and_others(particles, counts)
+        self._states, self._shown = states, shown
         self.populations = np.zeros((n_frames, len(particles.names), n_cells))
         self.pellets = np.zeros((n_frames, len(particles.names)))
-        self._weighed = np.zeros((n_frames, len(self._weights), n_cells))
+        self._excess = np.zeros((n_frames, len(self._kinds), n_cells))
 
     def enter(self, classes: IntArray, history: FloatArray, pelleted: FloatArray) -> None:
         """Add some classes."""
         self.populations += np.matmul(self._members[:, classes], history)
         self.pellets += pelleted @ self._members[:, classes].T
-        self._weighed += np.matmul(self._weights[:, classes], history)
+        kinds, states = self._kinds[:, classes], self._states.some(classes)
+        for page, cells, shares in zip(self._excess, self._shown[1:], history, strict=True):
+            page += kinds @ (shares * excess_mass(states, cells).T)
 
     def with_load(self, load: FloatArray) -> FloatArray:
-        """Return what the particles in each cell weigh, from the start on, shape (n_frames + 1, 6, n_cells)."""
-        return np.concatenate([np.outer(self._weights.sum(axis=1), load)[None], self._weighed])
+        """Return the excess mass of small particles and others, shape (n_frames + 1, 2, n_cells) [kg]."""
+        start = self._kinds @ excess_mass(self._states, self._shown[0]).T * load
+        return np.concatenate([start[None], self._excess])

@@ -9,7 +9,7 @@ import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.media.biofluids import holds_proteins
-from sepsim.particles.osmosis import WATER_DENSITY, water_share
+from sepsim.particles.osmosis import StateTable
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.samples.crowding import SOLUTE_DIAMETER_M
 from sepsim.techniques.centrifugation.gradient.gradient import DENSITY_TOLERANCE, Gradient
@@ -36,8 +36,8 @@ class Stability(NamedTuple):
     depth: float
 
 
-def weights(particles: ParticleTable, counts: FloatArray) -> FloatArray:
-    """Return mass, volume and osmotic water of the small classes, then of the others.
+def small_and_others(particles: ParticleTable, counts: FloatArray) -> FloatArray:
+    """Return the numbers of the small classes, and of the others.
 
     Parameters
     ----------
@@ -46,23 +46,38 @@ def weights(particles: ParticleTable, counts: FloatArray) -> FloatArray:
 
     Returns
     -------
-    ndarray, shape (6, n_classes) [kg], [m3], [m3], [kg], [m3], [m3]
+    ndarray, shape (2, n_classes) [-]
 
     Examples
     --------
     >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
-    >>> weighed = weights(urine.particles, urine.counts)
-    >>> bool(np.allclose(weighed[0] + weighed[3], urine.particles.mass * urine.counts))
+    >>> bool(np.all(small_and_others(urine.particles, urine.counts).sum(axis=0) == urine.counts))
     True
     """
     small = particles.diameter < SOLUTE_DIAMETER_M
-    weighed = np.stack([particles.mass, particles.volume, particles.osmotic_water]) * counts
-    return np.concatenate([weighed * small, weighed * ~small])
+    return np.stack([counts * small, counts * ~small])
+
+
+def excess_mass(states: StateTable, cells: Gradient) -> FloatArray:
+    """Return by how much a particle of each class is heavier than the liquid in its place.
+
+    Parameters
+    ----------
+    states : StateTable
+    cells : Gradient
+
+    Returns
+    -------
+    ndarray, shape (n_cells, n_classes) [kg]
+    """
+    osmolality = cells.blend.osmolality(cells.shares, cells.solutes.clip(min=0.0))
+    mass, volume = states.weighed_at(osmolality)
+    return mass - volume * cells.density[:, None]
 
 
 def least_stable(
-    setup: GradientSetup, times: FloatArray, gradients: Sequence[Gradient], weighed: FloatArray
+    setup: GradientSetup, times: FloatArray, gradients: Sequence[Gradient], excess: FloatArray
 ) -> Stability:
     """Return the place and time at which the rise of the gradient carries the least multiple of the particles.
 
@@ -75,18 +90,18 @@ def least_stable(
         From the start on.
     gradients : sequence of Gradient
         At each time.
-    weighed : ndarray, shape (n_times, 6, n_cells) [kg], [m3]
-        Sums of `weights` over the particles in each cell, in all tubes.
+    excess : ndarray, shape (n_times, 2, n_cells) [kg]
+        By how much the small particles in each cell are heavier than the liquid in their place, and the others; in all
+        tubes.
 
     Returns
     -------
     Stability
     """
     worst = Stability(np.inf, 0.0, 0.0)
-    both = weighed.reshape(len(weighed), 2, 3, -1)
-    usual = _usual_excess(setup, both[0, 0])
-    for time, cells, (small, large) in zip(times, gradients, both, strict=True):
-        fall = -np.diff(_excess(cells, small + large) / (setup.tubes * setup.column.volumes))
+    usual = _usual_excess(setup, excess[0, 0])
+    for time, cells, (small, large) in zip(times, gradients, excess, strict=True):
+        fall = -np.diff((small + large) / (setup.tubes * setup.column.volumes))
         rise = np.diff(cells.density - usual / setup.tubes * _biofluid(cells)) + DENSITY_TOLERANCE
         carried = np.where(rise < fall, 0.0, np.inf)
         carried = np.where(fall > LEAST_FALL, rise.clip(min=0.0) / np.maximum(fall, LEAST_FALL), carried)
@@ -94,15 +109,6 @@ def least_stable(
         if carried[place] < worst.carried:
             worst = Stability(float(carried[place]), float(time), float(setup.column.depths[place + 1]))
     return worst
-
-
-def _excess(cells: Gradient, weighed: FloatArray) -> FloatArray:
-    """Return by how much particles are heavier than the liquid in their place, shape (n_cells,) [kg]."""
-    mass, volume, water = weighed
-    density = cells.density
-    kept = water_share(cells.blend.osmolality(cells.shares, cells.solutes.clip(min=0.0)))
-    excess: FloatArray = mass - volume * density - water * (1.0 - kept) * (WATER_DENSITY - density)
-    return excess
 
 
 def _biofluid(cells: Gradient) -> FloatArray:
@@ -114,4 +120,4 @@ def _biofluid(cells: Gradient) -> FloatArray:
 def _usual_excess(setup: GradientSetup, small: FloatArray) -> float:
     """Return the excess mass of small proteins per volume of the biofluid that brought them [kg/m3]."""
     biofluid = float(_biofluid(setup.gradient) @ setup.column.volumes)
-    return float(_excess(setup.gradient, small).sum()) / biofluid if biofluid > 0 else 0.0
+    return float(small.sum()) / biofluid if biofluid > 0 else 0.0

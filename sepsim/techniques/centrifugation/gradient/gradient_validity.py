@@ -71,7 +71,7 @@ def _about_concentration(spin: GradientSpin) -> Iterator[str]:
 
 
 def _about_corona(sample: Sample) -> Iterator[str]:
-    bare = (sample.particles.osmotic_water > 0) & (sample.particles.corona == 0) & (sample.counts > 0)
+    bare = (sample.particles.osmotic_water.lumen > 0) & (sample.particles.corona == 0) & (sample.counts > 0)
     whole = [fluid.name for fluid, share in sample.medium.components if fluid.name in WHOLE_BLOOD and share > 0.5]
     if np.any(bare) and whole:
         yield (

@@ -19,13 +19,13 @@ import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
 from sepsim.errors import ModelRangeWarning
-from sepsim.particles.osmosis import state_at, water_share
+from sepsim.particles.osmosis import StateTable, state_at
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.techniques.centrifugation.gradient.gradient import Gradient
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import bernoulli, evolve_in_strides
 from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup, refuse_collapse
 from sepsim.techniques.centrifugation.gradient.gradient_spin import STEP_GROWTH, GradientSpin
-from sepsim.techniques.centrifugation.gradient.gradient_stability import least_stable, weights
+from sepsim.techniques.centrifugation.gradient.gradient_stability import excess_mass, least_stable, small_and_others
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, at_faces
 
 FEW_CELLS = 64
@@ -83,14 +83,16 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup) ->
     if not setup.frozen:
         gradients = evolve_in_strides(setup.gradient, setup.column, setup.profile, times)
     media = [_Faces.of(each) for each in gradients]
-    refuse_collapse(particles, counts, water_share([each.osmolality for each in media]))
+    refuse_collapse(particles, counts, np.stack([each.osmolality for each in media]))
     doses = np.diff([setup.profile.until(float(time)).dose for time in times])
     shares = np.zeros((len(particles), setup.load.size))
     loaded = counts > 0
     shares[loaded] = _flow(setup, [_velocity(particles, setup.column, each)[:, loaded] for each in media], doses).T
     pelleted = np.where(loaded, setup.load.sum() - shares.sum(axis=1), 0.0).clip(min=0.0)  # of round-off
     members = (particles.population == np.arange(len(particles.names))[:, None]) * counts
-    weighed = np.outer(weights(particles, counts).sum(axis=1), setup.load)
+    states = StateTable.of(particles, media[0].osmolality)
+    excess = excess_mass(states, gradients[0])
+    weighed = small_and_others(particles, counts) @ excess.T * setup.load
     return GradientSpin(
         rotor=setup.rotor,
         tubes=setup.tubes,

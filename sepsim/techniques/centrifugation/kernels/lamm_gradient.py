@@ -2,12 +2,12 @@
 
 A lane is one particle class. All lanes share a radial mesh of finite volumes, faces r_0 < ... < r_n [m from the
 rotor axis] with the tube's cross-section A [m2] at the faces, and a background that is given at the faces for
-every time step: density, viscosity and the share x of its water that an osmotically active particle keeps. A lane
+every time step: density, viscosity, and the state of the medium (its osmolality, say) as a place among nodes at which
+mass m, displaced volume V and hydrodynamic diameter d_h of each class are given; in between they are linear. A lane
 obeys
 
     A dc/dt = -d/dr { A [ s omega^2 r c - D dc/dr ] } - wall
-    s = [mass - 1000 w - (volume - w) density] / (3 pi viscosity d_h),    D = k T / (3 pi viscosity d_h)
-    w = water (1 - x),    d_h = (core^3 - 6 w / pi)^(1/3) + 2 corona
+    s = (m - V density) / (3 pi viscosity d_h),    D = k T / (3 pi viscosity d_h)
 
 with s of either sign, and changing sign on the way (the isopycnic point). No flux passes the meniscus. The bottom
 absorbs what the field carries there, or is closed; diffusion passes neither end. Where the tube narrows outwards,
@@ -60,13 +60,13 @@ from sepsim.kernels.caching import njit
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 U = np.uint64  # unsigned indices carry no wrap-around test, so that the loops over lanes vectorise
 
 OK, UNBALANCED, NOT_FINITE = range(3)  # status of a lane
 
 MASS_TOLERANCE = 1e-10  # of the load; a lane that gains or loses more is UNBALANCED
 BOLTZMANN = 1.380649e-23  # J/K, exact
-WATER = 1000.0  # kg/m3, the water that leaves a particle
 
 _NEAR_Z, _NEAR_T = 0.3, 0.15  # where series stand for exponentials and logarithms
 _LEAST = 1e-150  # what is less is nothing; tails of denormal numbers would take twenty times as long
@@ -76,7 +76,6 @@ _EXTREMUM = 1.25  # C of Colella, Sekora
 _LAYER = 6.0  # lengths sqrt(2 D dt) from a closed end in which drift moves to the diffusion step
 _SUBSTEPS = 4  # parts, at most, of a diffusion step with D dt / h^2 > 1
 _NARROWEST = 1e-4  # least ratio of a cell's lengths before and after a step that diffusion sees
-_EMPTIEST = 0.97  # of the core's volume may leave; the cube root converges up to there
 
 LANES = 16  # lanes of a block of the elimination
 # One row of its buffer is a cell with its inner face; fields are LANES wide. Amount per hold; hold; exchange through
@@ -116,37 +115,32 @@ class GradientSteps(NamedTuple):
         Of each step.
     density, viscosity : array_like, shape (n_steps, n_faces) [kg/m3], [Pa s]
         Of the liquid at the faces of the mesh.
-    water_share : array_like, shape (n_steps, n_faces) [-]
-        Share of its osmotically active water that a particle keeps there: min(1, iso-osmolality / osmolality).
+    node : array_like, shape (n_steps, n_faces) [-]
+        Place of the medium there among the nodes of the particles, 0 to n_nodes - 1; 0 if there is one node.
     """
 
     dose: ArrayLike
     duration: ArrayLike
     density: ArrayLike
     viscosity: ArrayLike
-    water_share: ArrayLike
+    node: ArrayLike
 
 
 class GradientParticles(NamedTuple):
-    """What one particle of each class is.
+    """What one particle of each class is, at each node of the state of the medium.
 
     Attributes
     ----------
-    mass, volume : array_like, shape (n_lanes,) [kg], [m3]
-        With all its water.
-    water : array_like, shape (n_lanes,) [m3]
-        Osmotically active water; 0 for rigid particles.
-    core : array_like, shape (n_lanes,) [m]
-        Diameter with all its water, without the corona.
-    corona : array_like, shape (n_lanes,) [m]
-        Thickness of the corona, which only adds drag.
+    mass : array_like, shape (n_lanes, n_nodes) or (n_lanes, 1) [kg]
+    volume : array_like, same shape [m3]
+        Of medium that this mass displaces.
+    diameter : array_like, same shape [m]
+        Hydrodynamic diameter.
     """
 
     mass: ArrayLike
     volume: ArrayLike
-    water: ArrayLike
-    core: ArrayLike
-    corona: ArrayLike
+    diameter: ArrayLike
 
 
 class GradientDistribution(NamedTuple):
@@ -211,26 +205,29 @@ def _log_far(t: float) -> float:
 
 
 @njit(**_JIT)
-def _fields(lane: Array, r: Array, dose: float, heat: float, background: Array, drift: Array, spread: Array) -> None:
-    """Displacement s omega^2 r dt [m] and D dt [m2] of a step at the faces; heat = k T dt."""
-    density, fluidity, share = background[0], background[1], background[2]
-    mass, volume, water, core, corona = lane[0], lane[1], lane[2], lane[3], lane[4]
-    if water == 0.0:
-        mobility = 1.0 / (3.0 * math.pi * (core + 2.0 * corona))
+def _fields(
+    lane: Array, rigid: bool, r: Array, dose: float, heat: float, background: Array, drift: Array, spread: Array
+) -> None:
+    """Displacement s omega^2 r dt [m] and D dt [m2] of a step at the faces; heat = k T dt; lane (3, n_nodes)."""
+    density, fluidity, place = background[0], background[1], background[2]
+    if rigid:
+        mass, volume = lane[0, 0], lane[1, 0]
+        mobility = 1.0 / (3.0 * math.pi * lane[2, 0])
         for i in range(r.size):
             drift[i] = dose * mobility * fluidity[i] * (mass - volume * density[i]) * r[i]
             spread[i] = heat * mobility * fluidity[i]
         return
-    filled = 6.0 * water / (math.pi * core * core * core)
+    last = lane.shape[1] - 2
+    masses, volumes, diameters = lane[0], lane[1], lane[2]
     for i in range(r.size):
-        lost = water * (1.0 - share[i])
-        a = 1.0 - filled * (1.0 - share[i])
-        y = 0.35 + 0.65 * a  # cube root of a by Halley's iteration
-        for _ in range(4):
-            cube = y * y * y
-            y *= (cube + 2.0 * a) / (2.0 * cube + a)
-        mobility = fluidity[i] / (3.0 * math.pi * (core * y + 2.0 * corona))
-        drift[i] = dose * mobility * (mass - WATER * lost - (volume - lost) * density[i]) * r[i]
+        node = min(int(place[i]), last)
+        late = place[i] - node
+        k = U(node)
+        mass = masses[k] + late * (masses[k + U(1)] - masses[k])
+        volume = volumes[k] + late * (volumes[k + U(1)] - volumes[k])
+        diameter = diameters[k] + late * (diameters[k + U(1)] - diameters[k])
+        mobility = fluidity[i] / (3.0 * math.pi * diameter)
+        drift[i] = dose * mobility * (mass - volume * density[i]) * r[i]
         spread[i] = heat * mobility
 
 
@@ -613,6 +610,7 @@ def _diffuse(buffer: Array, n: int, parts: Index, part: int) -> None:
 @njit(**_JIT)
 def _advance(
     lane: Array,
+    rigid: bool,
     r: Array,
     h: Array,
     areas: Array,
@@ -638,7 +636,7 @@ def _advance(
     rest, place, part, edge = work[4, : n + 1], work[5, : n + 1], work[6, : n + 1], work[7, : n + 1]
     content, share, weight, left, right = work[8, :n], work[9, :n], work[10, :n], work[11, :n], work[12, :n]
     q, origin, early = work[13], work[14, : n + 1], work[15, : n + 1]
-    _fields(lane, r, dose, heat, background, drift, spread)
+    _fields(lane, rigid, r, dose, heat, background, drift, spread)
     _ease(r, drift, spread, absorbing, slip)
     _travel(h[:n], drift, content, reach)
     first, beyond = _walk(drift, reach, cell, rest)
@@ -673,6 +671,7 @@ def _solve(
     heat: Array,
     background: Array,
     lanes: Array,
+    rigid: BoolArray,
     absorbing: bool,
     record: Index,
     buffer: Array,
@@ -698,7 +697,7 @@ def _solve(
         for step in range(dose.size):
             for k in range(width):
                 lost, parts[k] = _advance(
-                    lanes[start + k], r, h, areas, volumes, catch, stencil, dose[step], heat[step],
+                    lanes[start + k], rigid[start + k], r, h, areas, volumes, catch, stencil, dose[step], heat[step],
                     background[step], absorbing, work, cell, state[start + k], stage[k],
                 )  # fmt: skip
                 pelleted[start + k] += lost
@@ -773,33 +772,32 @@ def _checked_mesh(mesh: TubeMesh) -> TubeMesh:
     )
 
 
-def _checked_steps(steps: GradientSteps, n_faces: int) -> GradientSteps:
+def _checked_steps(steps: GradientSteps, n_faces: int, last_node: int) -> GradientSteps:
     """Time steps as arrays that fit together and to the mesh."""
     n_steps = np.size(steps.dose)
     each, at_faces = (n_steps,), (n_steps, n_faces)
     dose = _array("dose", steps.dose, each, 0.0)
     duration = _array("duration", steps.duration, each, 0.0)
-    water_share = _array("water_share", steps.water_share, at_faces, 0.0)
-    if np.any(water_share > 1.0):
-        raise ValueError(f"water_share must be at most 1, and not {water_share.max():g}")
+    node = _array("node", steps.node, at_faces, 0.0)
+    if np.any(node > last_node):
+        raise ValueError(f"node must be at most {last_node}, the last of the particles, and not {node.max():g}")
     density = _array("density", steps.density, at_faces, 0.0)
     viscosity = _array("viscosity", steps.viscosity, at_faces, 0.0, above=True)
-    return GradientSteps(dose, duration, density, viscosity, water_share)
+    return GradientSteps(dose, duration, density, viscosity, node)
 
 
-def _checked_particles(particles: GradientParticles, n_lanes: int, least_share: float) -> GradientParticles:
-    """Particles as arrays of one value per lane, none of which gives off more water than its core can spare."""
-    each = (n_lanes,)
-    checked = GradientParticles(
-        mass=_array("mass", particles.mass, each, 0.0),
-        volume=_array("volume", particles.volume, each, 0.0),
-        water=_array("water", particles.water, each, 0.0),
-        core=_array("core", particles.core, each, 0.0, above=True),
-        corona=_array("corona", particles.corona, each, 0.0),
+def _checked_particles(particles: GradientParticles, n_lanes: int) -> Array:
+    """Particles as one array, (n_lanes, 3, n_nodes), of mass, volume and diameter."""
+    nodes = max((np.shape(values)[-1] if np.ndim(values) else 1) for values in particles)
+    each = (n_lanes, nodes)
+    return np.stack(
+        (
+            _array("mass", particles.mass, each, 0.0),
+            _array("volume", particles.volume, each, 0.0),
+            _array("diameter", particles.diameter, each, 0.0, above=True),
+        ),
+        axis=1,
     )
-    if np.any(checked.water * (1.0 - least_share) >= _EMPTIEST * np.pi / 6.0 * checked.core**3):
-        raise ValueError("water must leave a core: less than 97 % of the core's volume may go")
-    return checked
 
 
 def _places(record: Sequence[int], n_steps: int) -> Index:
@@ -834,10 +832,11 @@ def solve_gradient(
     mesh : TubeMesh
         Faces [m], areas [m2] and volumes [m3] of the cells.
     steps : GradientSteps
-        Dose [rad2/s] and duration [s] of each step; density [kg/m3], viscosity [Pa s] and the share [-] of their
-        water that particles keep, at each face in the middle of each step.
+        Dose [rad2/s] and duration [s] of each step; density [kg/m3], viscosity [Pa s] and place among the nodes [-],
+        at each face in the middle of each step.
     particles : GradientParticles
-        Mass [kg], volume [m3], osmotically active water [m3], core [m] and corona [m] of each class.
+        Mass [kg], volume [m3] and diameter [m] of each class at each node; with one node, particles that no medium
+        changes.
     temperature : float [K]
         Of the liquid.
     amounts : array_like, shape (n_lanes, n_cells) [any]
@@ -868,11 +867,11 @@ def solve_gradient(
     >>> faces = np.linspace(0.07, 0.15, 161)
     >>> mesh = TubeMesh(faces, areas=1e-4, volumes=1e-4 * np.diff(faces))
     >>> density = np.interp(faces, [0.07, 0.15], [1000.0, 1240.0])
-    >>> steps = GradientSteps(np.full(40, 1.5e10), 1000.0, density, viscosity=2e-3, water_share=1.0)
-    >>> diameter = np.array([150e-9, 120e-9])
+    >>> steps = GradientSteps(np.full(40, 1.5e10), 1000.0, density, viscosity=2e-3, node=0.0)
+    >>> diameter = np.array([[150e-9], [120e-9]])
     >>> volume = np.pi / 6 * diameter**3
-    >>> mass = np.array([1090.0, 1150.0]) * volume
-    >>> particles = GradientParticles(mass, volume, water=0.0, core=diameter, corona=0.0)
+    >>> mass = np.array([[1090.0], [1150.0]]) * volume
+    >>> particles = GradientParticles(mass, volume, diameter)
     >>> found = solve_gradient(mesh, steps, particles, 277.15, np.ones((2, 160)))
     >>> radius = found.amounts @ (0.5 * (faces[1:] + faces[:-1])) / 160.0
     >>> np.interp(radius, faces, density).round(), found.pelleted.round(6)
@@ -880,11 +879,11 @@ def solve_gradient(
     """
     mesh = _checked_mesh(mesh)
     r, n = mesh.faces, mesh.volumes.size
-    steps = _checked_steps(steps, n + 1)
     thermal_energy = BOLTZMANN * float(_array("temperature", temperature, (1,), 0.0, above=True)[0])
     state = _array("amounts", amounts, (*(np.shape(amounts) or (0,))[:1], n), 0.0)
     n_lanes = state.shape[0]
-    particles = _checked_particles(particles, n_lanes, steps.water_share.min(initial=1.0))
+    lanes = _checked_particles(particles, n_lanes)
+    steps = _checked_steps(steps, n + 1, lanes.shape[2] - 1)
     places = _places(record, steps.dose.size)
     n_recorded = np.count_nonzero(places >= 0)
     load, pelleted = state.sum(axis=1), np.zeros(n_lanes)
@@ -898,8 +897,9 @@ def solve_gradient(
         _edge_weights(r),
         steps.dose,
         thermal_energy * steps.duration,
-        np.stack((steps.density, 1.0 / steps.viscosity, steps.water_share), axis=1),
-        np.stack(particles, axis=1),
+        np.stack((steps.density, 1.0 / steps.viscosity, steps.node), axis=1),
+        lanes,
+        np.all(lanes == lanes[:, :, :1], axis=(1, 2)),
         absorbing,
         places,
         _aligned((n + 2) * _ROW),

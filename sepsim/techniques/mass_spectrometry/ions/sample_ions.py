@@ -355,13 +355,12 @@ def whole_ions(sample: Sample, source: IonSource | None = None, lumen: str = "ke
 
 def _lost_mass(table: ParticleTable, lumen: str) -> FloatArray:
     """Return what leaves a vesicle [kg]: the water of its lumen, and with it the solids."""
-    water = table.osmotic_water
+    water = table.osmotic_water.water
     if lumen == "kept":
         return np.zeros_like(water)
     if lumen == "dried":
         return water * SALT_WATER_DENSITY
-    inner = np.maximum(table.diameter - 2.0 * (table.corona + CoreShell().thickness), 0.0)
-    solids = np.maximum(np.pi / 6.0 * inner**3 - water, 0.0) * SOLIDS_DENSITY
+    solids = (table.osmotic_water.lumen - water) * SOLIDS_DENSITY
     return np.minimum(water * SALT_WATER_DENSITY + solids, table.mass - _shell_mass(table))
 
 

@@ -43,14 +43,14 @@ def tube(n):
 
 def particles(s, D):
     """Rigid particles that have s and D in a medium of no density and viscosity 1 mPa s."""
-    s, D = np.atleast_1d(s), np.atleast_1d(D)
+    s, D = np.atleast_1d(s)[:, None], np.atleast_1d(D)[:, None]
     core = K * T / (3 * np.pi * 1e-3 * D)
-    return GradientParticles(s * 3 * np.pi * 1e-3 * core, volume=0.0, water=0.0, core=core, corona=0.0)
+    return GradientParticles(s * 3 * np.pi * 1e-3 * core, volume=0.0, diameter=core)
 
 
 def uniform(faces, areas, volumes, s, D, load, *, dose=0.0, duration=0.0, steps=1, **options):
     """Solve with constant coefficients."""
-    medium = GradientSteps(np.full(steps, dose / steps), duration / steps, 0.0, 1e-3, water_share=1.0)
+    medium = GradientSteps(np.full(steps, dose / steps), duration / steps, 0.0, 1e-3, node=0.0)
     mesh = TubeMesh(faces, areas, volumes)
     return solve_gradient(mesh, medium, particles(s, D), T, np.atleast_2d(load), **options)
 
@@ -58,13 +58,13 @@ def uniform(faces, areas, volumes, s, D, load, *, dose=0.0, duration=0.0, steps=
 def vesicle(diameter, density):
     """One rigid sphere."""
     volume = np.pi / 6 * diameter**3
-    return GradientParticles(density * volume, volume, water=0.0, core=diameter, corona=0.0)
+    return GradientParticles(density * volume, volume, diameter)
 
 
 def gradient(faces, density, viscosity, load, hours, steps, particle, **options):
     """Solve in a frozen gradient at 100 000 g in a tube of constant section."""
     dt = hours * 3600.0 / steps
-    medium = GradientSteps(np.full(steps, OMEGA2 * dt), dt, density, viscosity, water_share=1.0)
+    medium = GradientSteps(np.full(steps, OMEGA2 * dt), dt, density, viscosity, node=0.0)
     return solve_gradient(straight(faces), medium, particle, T, np.atleast_2d(load), **options)
 
 
@@ -181,9 +181,9 @@ def test_closed_tube_reaches_sedimentation_equilibrium(sign, cells, tolerance):
     core = K * T / (3 * np.pi * 1e-3 * D)
     volume = np.pi / 6 * core**3
     dt = 2 * 0.01**2 / D / steps
-    medium = GradientSteps(np.full(steps, omega2 * dt), dt, 1000.0, 1e-3, water_share=1.0)
+    medium = GradientSteps(np.full(steps, omega2 * dt), dt, 1000.0, 1e-3, node=0.0)
     mass = 1000.0 * volume + sign * s * 3 * np.pi * 1e-3 * core
-    particle = GradientParticles(mass, volume, water=0.0, core=core, corona=0.0)
+    particle = GradientParticles(mass, volume, core)
     found = solve_gradient(straight(faces), medium, particle, T, np.diff(faces)[None], absorbing=False)
     expected = np.exp(sign * s * omega2 / D * (middles(faces) ** 2 - 0.075**2) / 2)
     expected *= 0.01 / (expected @ np.diff(faces))
@@ -192,10 +192,9 @@ def test_closed_tube_reaches_sedimentation_equilibrium(sign, cells, tolerance):
     assert found.pelleted[0] == 0.0
 
 
-def test_osmotic_response_by_hand():
-    """Hand calculation: 100 nm, 60 % water of which half leaves, corona 5 nm, in 1150 kg/m3 and 3 mPa s."""
+def test_states_between_nodes_by_hand():
+    """Hand calculation: 100 nm, 30 % of it as water leaves half way between nodes, corona 5 nm, 1150 kg/m3, 3 mPa s."""
     volume = np.pi / 6 * 1e-21
-    water = 0.6 * volume
     mass = 1080.0 * volume
     left = 0.7 * volume  # 100 % - 30 %
     heavy = mass - 1000.0 * 0.3 * volume
@@ -207,11 +206,11 @@ def test_osmotic_response_by_hand():
     faces = np.linspace(0.07, 0.13, 1201)
     load = np.zeros(1200)
     load[800] = 1.0
-    particle = GradientParticles(mass, volume, water, core=1e-7, corona=5e-9)
+    lost = np.array([0.0, 0.1, 0.5])  # of the volume; the place lies between the second and the third
+    sizes = np.interp(lost, [0.0, 0.1, 0.3, 0.5], [110e-9, 105e-9, diameter, 2 * diameter - 105e-9])
+    particle = GradientParticles(mass - 1000.0 * lost * volume, volume * (1 - lost), sizes)
     found, still = (
-        solve_gradient(
-            straight(faces), GradientSteps(dose, duration, 1150.0, 3e-3, water_share=0.5), particle, T, load[None]
-        )
+        solve_gradient(straight(faces), GradientSteps(dose, duration, 1150.0, 3e-3, node=1.5), particle, T, load[None])
         for dose, duration in ((0.1 / abs(s), 100.0), (0.0, 1e5))
     )
     r = middles(faces)
@@ -220,12 +219,12 @@ def test_osmotic_response_by_hand():
     assert still.amounts[0] @ (r - mean) ** 2 == pytest.approx(2 * D * 1e5, rel=1e-3)
 
 
-def test_particles_in_iso_osmotic_medium_are_rigid():
+def test_particles_alike_at_all_nodes_are_rigid():
     faces = np.linspace(0.07, 0.15, 101)
     density = np.interp(faces, [0.07, 0.15], [1000.0, 1200.0])
     load = np.ones(100)
     rigid = gradient(faces, density, 2e-3, load, 1.0, 10, vesicle(1e-7, 1100.0))
-    soft = vesicle(1e-7, 1100.0)._replace(water=0.5 * np.pi / 6 * 1e-21)
+    soft = GradientParticles(*(np.array([[each, each, 2 * each]]) for each in vesicle(1e-7, 1100.0)))
     assert gradient(faces, density, 2e-3, load, 1.0, 10, soft).amounts == pytest.approx(rigid.amounts, rel=1e-9)
 
 
@@ -326,18 +325,18 @@ def wild(seed, n_cells, n_steps, n_lanes):
     areas = rng.uniform(0.0, 1e-4, n_cells + 1)
     volumes = 0.5 * (areas[1:] + areas[:-1]) * np.diff(faces) * rng.uniform(0.9, 1.1, n_cells) + 1e-15
     shape = (n_steps, n_cells + 1)
-    core = 10.0 ** rng.uniform(-8.5, -6.0, n_lanes)
-    volume = np.pi / 6 * core**3
+    volume = np.pi / 6 * (10.0 ** rng.uniform(-8.5, -6.0, (n_lanes, 1))) ** 3
+    lost = volume * rng.choice([0.0, 0.5, 0.9], (n_lanes, 1)) * np.sort(rng.random(5))
     amounts = np.where(rng.random((n_lanes, n_cells)) < 0.5, 0.0, 10.0 ** rng.uniform(-6, 6, (n_lanes, n_cells)))
     return {
         "faces": faces, "areas": areas, "volumes": volumes,
         "dose": 10.0 ** rng.uniform(5, 11, n_steps) * (rng.random(n_steps) < 0.9),
         "duration": 10.0 ** rng.uniform(0, 5, n_steps),
         "density": rng.choice([1000.0, 1100.0, rng.uniform(900.0, 1400.0)], shape) + rng.normal(0.0, 20.0, shape),
-        "viscosity": 10.0 ** rng.uniform(-3.5, -1.0, shape), "water_share": rng.uniform(0.05, 1.0, shape),
-        "mass": volume * rng.uniform(1000.0, 1300.0, n_lanes), "volume": volume,
-        "water": volume * rng.choice([0.0, 0.5, 0.9], n_lanes), "core": core,
-        "corona": rng.choice([0.0, 5e-9], n_lanes), "temperature": T, "amounts": amounts,
+        "viscosity": 10.0 ** rng.uniform(-3.5, -1.0, shape), "node": rng.uniform(0.0, 4.0, shape),
+        "mass": volume * rng.uniform(1000.0, 1300.0, (n_lanes, 1)) - 1000.0 * lost, "volume": volume - lost,
+        "diameter": np.cbrt(6 / np.pi * (volume - lost)) + rng.choice([0.0, 1e-8], (n_lanes, 1)),
+        "temperature": T, "amounts": amounts,
     }  # fmt: skip
 
 
@@ -416,12 +415,12 @@ def test_recorded_steps_are_those_of_a_shorter_spin():
         ("duration", np.inf),
         ("density", np.nan),
         ("viscosity", 0.0),
-        ("water_share", np.full((2, 9), 1.5)),
-        ("water_share", np.ones((3, 9))),
+        ("node", np.full((2, 9), 4.5)),
+        ("node", np.ones((3, 9))),
+        ("node", -1.0),
         ("mass", np.nan),
-        ("core", 0.0),
-        ("corona", -1e-9),
-        ("water", 1e-10),
+        ("volume", -1.0),
+        ("diameter", 0.0),
         ("temperature", -1.0),
         ("amounts", [[-1.0] * 8]),
         ("amounts", [[1.0] * 7]),
