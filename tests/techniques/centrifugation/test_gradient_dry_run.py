@@ -82,13 +82,13 @@ def assert_alike(dry, run, loaded):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_keeps_in_a_dry_run_what_it_keeps_in_a_run(name):
-    """To a tenth of each vesicle, and a third of a small protein that diffuses over centimetres."""
+    """To a tenth of each vesicle, and 0.4 of a small protein that diffuses over centimetres."""
     protocol = load_protocol(ROOT / f"examples/protocols/{name}.toml")
     few = replace(protocol, sample=replace(protocol.sample, size_bins=8, density_quantiles=2))
     dry, run = few.dry_run(), few.run()
     for left, right in zip((*dry.bench, *dry.ideal), (*run.bench, *run.ideal), strict=True):
         assert left.chosen == right.chosen
-        assert assert_alike(left.outcome, right.outcome, dry.loaded).max() < 0.35
+        assert assert_alike(left.outcome, right.outcome, dry.loaded).max() < 0.4
     particles = dry.loaded.particles
     for who, kind in zip(particles.names, particles.kinds, strict=True):
         if kind == "vesicle" or who == run.target:

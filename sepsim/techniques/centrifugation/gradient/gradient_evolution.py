@@ -2,9 +2,10 @@
 
 Each solute obeys the Lamm equation in the tube's cross-section A(r), closed at both ends,
 
-    A dc/dt = -d/dr { A [ s w^2 r c - D dc/dr ] },    D = D0(T) eta_water/eta,    s/D = M (1 - v rho)/(R T),
+    A dc/dt = -d/dr { A [ s w^2 r c - D dc/dr ] },    D = D0(T) F eta_water/eta,
 
-with the density and the viscosity that all of them make together. Liquids that differ from one another (plasma over a
+with the density and the viscosity that all of them make together; s/D and the factor F follow from the osmolality of
+each (`sepsim.media.solute`). Liquids that differ from one another (plasma over a
 buffer, D2O under water) even out by diffusion, each pair at the pace of the slower, and yield to solutes that move:
 with shares x_k of the solvent, specific volumes v_j and fluxes J_j of the solutes, the volume flux of a liquid is
 
@@ -229,15 +230,17 @@ class _Movement:
         blend = self._blend
         shares = cells.diluents / cells.diluents.sum(axis=0)  # as they are: a bend at zero would mislead the integrator
         solutes, mixture = _between(cells.solutes).clip(min=0.0), _between(shares)
-        density = blend.density(mixture, solutes)
+        density, ratios = blend.density(mixture, solutes), blend.mass_ratios(mixture, solutes)
         mobility = self._water / blend.viscosity(mixture, solutes)
         flux = np.empty((self.n_components, self._radii.size))
         displaced = np.zeros_like(density)  # volume that solutes carry outwards, and liquid inwards
         for index, solute in enumerate(blend.solutes):
-            per_diffusion = solute.sedimentation_per_diffusion(solutes[index], density, blend.temperature)
+            per_diffusion = solute.sedimentation_per_diffusion(
+                solutes[index], density, ratios[index], blend.temperature
+            )
             drift = per_diffusion * omega_squared * self._radii * self._steps
             moved = bernoulli(-drift) * cells.solutes[index, :-1] - bernoulli(drift) * cells.solutes[index, 1:]
-            flux[index] = self._solute_diffusion[index] * moved
+            flux[index] = self._solute_diffusion[index] * solute.thermodynamic_factor(ratios[index]) * moved
             displaced += solute.specific_volume(solutes[index], blend.temperature) * flux[index]
         if self.n_components > self._n_solutes:
             slope, solvent = np.diff(shares), _between(cells.diluents.sum(axis=0))
