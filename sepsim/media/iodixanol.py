@@ -94,6 +94,10 @@ class Iodixanol(Solute):
         factor: FloatArray = 1.0 / np.sqrt(1.0 + 4.0 * _association() * m)
         return factor
 
+    def spreading_factor(self, mass_ratio: float | FloatArray) -> FloatArray:
+        """Return the cube root of the thermodynamic factor [-]: aggregates of 1/F molecules in compact spheres."""
+        return np.cbrt(self.thermodynamic_factor(mass_ratio))
+
     def diffusion(self, temperature: float) -> float:
         """Return the diffusion coefficient in water [m2/s] at a temperature [K]."""
         return diffusion_in_water("iodixanol", temperature)

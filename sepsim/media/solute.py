@@ -9,8 +9,9 @@ ions of a molecule and v the partial specific volume, per volume of solution::
 
     osmolality = n phi m,    F = d(phi m)/dm,    D = D0 F eta_water/eta,    s/D = M (1 - v rho)(1 - c v)/(n R T F)
 
-F is 1 for ideal solutions and 1 + dln(gamma)/dln(m) for salts. The factor 1 - c v turns molalities into concentrations,
-dln(c)/dln(m): in sedimentation equilibrium the gradient dc/dr = (s/D) w^2 r c is that of equal chemical potentials.
+(for molecules that associate D is larger, `spreading_factor`). F is 1 for ideal solutions and 1 + dln(gamma)/dln(m) for
+salts. The factor 1 - c v turns molalities into concentrations, dln(c)/dln(m): in sedimentation equilibrium the gradient
+dc/dr = (s/D) w^2 r c is that of equal chemical potentials.
 """
 
 from __future__ import annotations
@@ -66,8 +67,12 @@ class Solute(ABC):
     def diffusion(self, temperature: float) -> float:
         """Return the diffusion coefficient at infinite dilution in water [m2/s] at a temperature [K].
 
-        In a solution it is lower by the viscosity of water over that of the solution, times `thermodynamic_factor`.
+        In a solution it is lower by the viscosity of water over that of the solution, times `spreading_factor`.
         """
+
+    def spreading_factor(self, mass_ratio: float | FloatArray) -> FloatArray:
+        """Return by how much it diffuses faster than tracers of its molecules do [-]: the thermodynamic factor."""
+        return self.thermodynamic_factor(mass_ratio)
 
     @abstractmethod
     def thermodynamic_factor(self, mass_ratio: float | FloatArray) -> FloatArray:

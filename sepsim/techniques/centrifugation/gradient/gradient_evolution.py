@@ -5,9 +5,9 @@ Each solute obeys the Lamm equation in the tube's cross-section A(r), closed at 
     A dc/dt = -d/dr { A [ s w^2 r c - D dc/dr ] },    D = D0(T) F eta_water/eta,
 
 with the density and the viscosity that all of them make together; s/D and the factor F follow from the osmolality of
-each (`sepsim.media.solute`). Liquids that differ from one another (plasma over a
-buffer, D2O under water) even out by diffusion, each pair at the pace of the slower, and yield to solutes that move:
-with shares x_k of the solvent, specific volumes v_j and fluxes J_j of the solutes, the volume flux of a liquid is
+each (`sepsim.media.solute`). A solute that would crystallise ends the run. Liquids that differ from one another (plasma
+over a buffer, D2O under water) even out by diffusion, each pair at the pace of the slower, and yield to solutes that
+move: with shares x_k of the solvent, specific volumes v_j and fluxes J_j of the solutes, the volume flux of a liquid is
 
     F_k = -x_k sum_j v_j J_j - phi sum_i D_ik (x_i dx_k/dr - x_k dx_i/dr),    D_ik = min(D_i, D_k) eta_water/eta,
 
@@ -28,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sepsim.arrays import FloatArray
+from sepsim.constants import ZERO_CELSIUS_K
 from sepsim.errors import ProtocolError
 from sepsim.media.water import viscosity as water_viscosity
 from sepsim.techniques.centrifugation.gradient.gradient import Gradient
@@ -37,6 +38,7 @@ from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn
 RELATIVE_TOLERANCE = 1e-6
 ABSOLUTE_TOLERANCE = 1e-8  # of the total of a solute
 LARGEST_DRIFT = 500.0  # keeps exponentials finite
+SUPERSATURATION = 1e-3  # allowed, of the solubility; more than round-off and mixing make
 NUDGE = 1e-7  # of an unknown, for derivatives
 MOST_EVALUATIONS = 100_000  # of the rate; a run of a day takes a thousand
 
@@ -62,16 +64,18 @@ def evolve(gradient: Gradient, column: LiquidColumn, profile: SpeedProfile, time
     Raises
     ------
     ProtocolError
-        If the integrator gives up.
+        If a solute would crystallise, or the integrator gives up.
     """
     movement = _Movement(gradient, column)
     state, begun = movement.start, 0.0
+    if movement.room(state) <= 0.0:
+        raise movement.crystals(state, 0.0)
     found: list[FloatArray] = []
     for first, last, duration in zip(*profile, strict=True):
         ended = begun + duration
         asked = times[(times >= begun) & (times < ended)] if ended < profile.clock else times[times >= begun]
         until = np.append(np.minimum(asked - begun, duration), duration)
-        states = _integrate(movement, state, _Stage(first, last, duration), until)
+        states = _integrate(movement, state, _Stage(begun, first, last, duration), until)
         found.extend(states[:-1])
         state, begun = states[-1], ended
     return [movement.gradient(each) for each in found]
@@ -156,6 +160,7 @@ def _solved(blocks: FloatArray, right: FloatArray) -> FloatArray:
 class _Stage(NamedTuple):
     """A stretch of time in which the speed changes linearly."""
 
+    begun: float
     first: float
     last: float
     duration: float
@@ -173,17 +178,25 @@ def _integrate(movement: _Movement, state: FloatArray, stage: _Stage, times: Flo
         return np.tile(state, (times.size, 1))
     band = 2 * movement.n_components - 1
     nodes, back = np.unique(times, return_inverse=True)
+
+    def room(time: float, y: FloatArray) -> float:
+        return movement.room(y)
+
+    room.terminal, room.direction = True, -1  # type: ignore[attr-defined]  # SciPy's way to stop at a root
     solution = solve_ivp(
         lambda t, y: movement.rate(y, stage.omega_squared(t)),
         (0.0, nodes[-1]),
         state,
         method="LSODA",
         t_eval=nodes,
+        events=room,
         rtol=RELATIVE_TOLERANCE,
         atol=ABSOLUTE_TOLERANCE,
         lband=band,
         uband=band,
     )
+    if solution.t_events[0].size:
+        raise movement.crystals(solution.y_events[0][0], stage.begun + float(solution.t_events[0][0]))
     if not solution.success:
         raise ProtocolError(f"the gradient cannot be followed in time: {solution.message}")
     states: FloatArray = solution.y.T[back]
@@ -205,6 +218,10 @@ class _Movement:
         self._steps, self._areas = np.diff(column.centres), column.areas[1:-1]
         self._water = float(water_viscosity(blend.temperature))
         self._solute_diffusion = np.array([each.diffusion(blend.temperature) for each in blend.solutes])[:, None]
+        self._crystallising = [index for index, each in enumerate(blend.solutes) if each.crystallises]
+        most = [blend.solutes[index].highest_concentration(blend.temperature) for index in self._crystallising]
+        self._saturated = np.array(most).reshape(-1, 1) * (1.0 + SUPERSATURATION)
+        self._depths = column.depths[1:]
         self._spread = np.minimum.outer(spread, spread)
         self._evaluations = 0
         self.start = (np.cumsum(amounts, axis=1)[:, :-1] / self._totals).T.ravel()
@@ -219,12 +236,38 @@ class _Movement:
             diluents = self._blend.solvent_volume(solutes.clip(min=0.0))[None]
         return Gradient(self._blend, solutes, diluents)
 
+    def room(self, state: FloatArray) -> float:
+        """Return how far the solution nearest to its solubility is from it, negative beyond [-]."""
+        return float(self._rooms(state).min(initial=1.0))
+
+    def crystals(self, state: FloatArray, time: float) -> ProtocolError:
+        """Return what to tell of a state in which a solute begins to crystallise, after some time [s]."""
+        rooms = self._rooms(state)
+        index, cell = np.unravel_index(int(rooms.argmin()), rooms.shape)
+        solute, most = self._blend.solutes[self._crystallising[index]], self._saturated[index, 0]
+        celsius = self._blend.temperature - ZERO_CELSIUS_K
+        return ProtocolError(
+            f"{solute.name} would crystallise {self._depths[cell] * 1e6:.3g} mL below the meniscus after "
+            f"{time / 60.0:.3g} min: more than {most:.4g} g/L do not dissolve at {celsius:.3g} degC; "
+            "spin slower or for a shorter time, or pour less of it"
+        )
+
+    def _rooms(self, state: FloatArray) -> FloatArray:
+        """Return how far solutes that crystallise are from it, shape (n_crystallising, n_cells) [-]."""
+        held: FloatArray = 1.0 - self.gradient(state).solutes[self._crystallising] / self._saturated
+        return held
+
     def rate(self, state: FloatArray, omega_squared: float) -> FloatArray:
         """Return the rate of change [1/s] of each unknown at w^2 [rad2/s2]."""
         self._evaluations += 1
         if self._evaluations > MOST_EVALUATIONS:
             raise ProtocolError(
                 "the gradient moves too fast to be followed; check molar mass and diffusion of its solutes"
+            )
+        if not np.all(np.isfinite(state)):
+            raise ProtocolError(
+                "the gradient cannot be followed in time: what is dissolved gathers without limit at an end of the "
+                "tube; spin slower or for a shorter time"
             )
         cells = self.gradient(state)
         blend = self._blend
@@ -240,7 +283,7 @@ class _Movement:
             )
             drift = per_diffusion * omega_squared * self._radii * self._steps
             moved = bernoulli(-drift) * cells.solutes[index, :-1] - bernoulli(drift) * cells.solutes[index, 1:]
-            flux[index] = self._solute_diffusion[index] * solute.thermodynamic_factor(ratios[index]) * moved
+            flux[index] = self._solute_diffusion[index] * solute.spreading_factor(ratios[index]) * moved
             displaced += solute.specific_volume(solutes[index], blend.temperature) * flux[index]
         if self.n_components > self._n_solutes:
             slope, solvent = np.diff(shares), _between(cells.diluents.sum(axis=0))

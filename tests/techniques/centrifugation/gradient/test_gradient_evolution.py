@@ -2,6 +2,7 @@
 
 import csv
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from scipy.special import erf
 from sepsim.errors import ProtocolError
 from sepsim.media import ConstantFluid, Medium
 from sepsim.rotors.rotors import rotor
+from sepsim.rotors.tubes import TUBES
 from sepsim.techniques.centrifugation.gradient import gradient_evolution
 from sepsim.techniques.centrifugation.gradient.gradient import Layer, pour
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve, evolve_in_strides
@@ -26,7 +28,7 @@ COLD, WARM = 277.15, 298.15
 class Tracer:
     """A solute that weighs and thickens nothing: the equation with constant coefficients."""
 
-    name, sources, molar_mass = "tracer", (), 1.0
+    name, sources, molar_mass, crystallises = "tracer", (), 1.0, False
 
     def __init__(self, diffusion, per_diffusion=0.0):
         self._diffusion, self._per_diffusion = diffusion, per_diffusion
@@ -45,7 +47,7 @@ class Tracer:
     def diffusion(self, temperature):
         return self._diffusion
 
-    def thermodynamic_factor(self, mass_ratio):
+    def spreading_factor(self, mass_ratio):
         return 1.0 + 0.0 * mass_ratio
 
     def sedimentation_per_diffusion(self, c, density, mass_ratio, temperature):
@@ -294,3 +296,51 @@ def test_a_gradient_without_solutes_and_of_one_liquid_stays():
     still, column = poured_into("SW 41 Ti", [{"volume_mL": 5, "medium": water}], 20)
     end = evolve_in_strides(still, column, speed_profile(3e3, 1e4, 0, 0), np.array([0.0, 1e4]))[-1]
     assert end.density == pytest.approx(still.density, rel=1e-15)
+
+
+# ---- crystals ------------------------------------------------------------------------------------------------
+
+CONE = "50 mL conical"
+
+
+def spun_cushion(name, tube, stack, hours, speed, cells=60):
+    """Layers in a tube of one's choice, spun for so long."""
+    stretches = [Layer.from_table(each).stretch(COLD) for each in stack]
+    bucket = rotor(name) if tube is None else replace(rotor(name), tube=TUBES.get(tube))
+    column = liquid_column(bucket, sum(each.volume for each in stretches), cells)
+    profile = speed_profile(speed, 3600.0 * hours, 0.0, 0.0)
+    return evolve(pour(stretches, column.depths), column, profile, np.linspace(0.0, profile.clock, 5))
+
+
+def test_sucrose_that_gathers_in_a_cone_would_crystallise_and_it_is_told_where_and_when():
+    stack = [{"volume_mL": 8, "medium": "PBS"}, {"volume_mL": 8, "sucrose_percent_w_v": 79, "diluent": "water"}]
+    message = r"sucrose would crystallise 16 mL below the meniscus after .* min: more than 85\d\.?\d* g/L"
+    with pytest.raises(ProtocolError, match=message):
+        spun_cushion("A-4-81", CONE, stack, 1000, 400.0, cells=300)
+
+
+@pytest.mark.filterwarnings("ignore::sepsim.errors.ModelRangeWarning")
+@settings(max_examples=12, deadline=None)
+@given(
+    place=st.sampled_from([("A-4-81", CONE, 300.0), ("SW 41 Ti", None, 4200.0), ("VTi 90", None, 8000.0)]),
+    amount=st.sampled_from(
+        [{"sucrose_percent_w_v": 79}, {"sucrose_percent_w_v": 40}, {"iodixanol_percent_w_v": 60}, {"cscl_g_mL": 1.75}]
+    ),
+    hours=st.floats(0.1, 3000.0),
+)
+def test_no_spin_is_so_long_that_a_concentration_is_no_number(place, amount, hours):
+    """A run ends with numbers, or with words that say why it cannot."""
+    name, tube, speed = place
+    volume = 2.0 if name == "VTi 90" else 4.0
+    stack = [{"volume_mL": volume / 2, "medium": "water"}, {"volume_mL": volume / 2, **amount, "diluent": "water"}]
+    try:
+        states = spun_cushion(name, tube, stack, hours, speed)
+    except ProtocolError as error:
+        told, states = str(error), []
+    else:
+        told = "cannot be followed"
+    assert any(reason in told for reason in ("crystallise", "cannot be followed", "too fast"))
+    for cells in states:
+        assert np.all(np.isfinite(cells.solutes))
+        for solute, held in zip(cells.blend.solutes, cells.solutes, strict=True):
+            assert not solute.crystallises or held.max() <= 1.002 * solute.highest_concentration(COLD)
