@@ -14,8 +14,9 @@ move: with shares x_k of the solvent, specific volumes v_j and fluxes J_j of the
 phi the volume of solvent per volume, so that all volume fluxes add up to none.
 
 Method: finite volumes with exponentially fitted fluxes (Scharfetter & Gummel 1969, doi 10.1109/T-ED.1969.16566), which
-have the sedimentation equilibrium of each cell exactly. The unknowns are the amounts above each face. Their ends are
-fixed, so that mass is conserved to round-off, whatever the integrator does (LSODA, with its own error control).
+have the sedimentation equilibrium of each cell exactly. The unknowns are the amounts above each face, less the whole in
+the lower half, so that the integrator sees what little the tip of a cone holds. Their ends are fixed, so that mass is
+conserved to round-off, whatever the integrator does (LSODA, with its own error control).
 
 Valid for dilute particles, which feel the gradient and are not felt by it; the sedimentation of one solute does not
 drag another.
@@ -36,7 +37,7 @@ from sepsim.techniques.centrifugation.spin import SpeedProfile
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn
 
 RELATIVE_TOLERANCE = 1e-6
-ABSOLUTE_TOLERANCE = 1e-8  # of the total of a solute
+ABSOLUTE_TOLERANCE = 1e-8  # of the total of a solute; less where cells are narrow
 LARGEST_DRIFT = 500.0  # keeps exponentials finite
 SUPERSATURATION = 1e-3  # allowed, of the solubility; more than round-off and mixing make
 NUDGE = 1e-7  # of an unknown, for derivatives
@@ -117,7 +118,7 @@ def evolve_in_strides(
     >>> day = np.linspace(0.0, 86_400.0, 7)
     >>> found = evolve_in_strides(start, column, speed_profile(4000.0, day[-1], 0.0, 0.0), day)
     >>> [cells.density[[0, -1]].round(-1).tolist() for cells in (found[0], found[-1])]
-    [[1400.0, 1400.0], [1270.0, 1610.0]]
+    [[1400.0, 1400.0], [1290.0, 1590.0]]
     """
     movement = _Movement(gradient, column)
     state, found = movement.start, [gradient]
@@ -191,7 +192,7 @@ def _integrate(movement: _Movement, state: FloatArray, stage: _Stage, times: Flo
         t_eval=nodes,
         events=room,
         rtol=RELATIVE_TOLERANCE,
-        atol=ABSOLUTE_TOLERANCE,
+        atol=movement.tolerance,
         lband=band,
         uband=band,
     )
@@ -204,7 +205,7 @@ def _integrate(movement: _Movement, state: FloatArray, stage: _Stage, times: Flo
 
 
 class _Movement:
-    """The rate of change of a gradient; unknowns are the amounts above each inner face, in units of their totals."""
+    """The rate of change of a gradient; unknowns are shares above each inner face, or minus those below it."""
 
     def __init__(self, gradient: Gradient, column: LiquidColumn) -> None:
         """Lay out the unknowns: for each inner face the solutes, then the diluents if they are several."""
@@ -224,11 +225,15 @@ class _Movement:
         self._depths = column.depths[1:]
         self._spread = np.minimum.outer(spread, spread)
         self._evaluations = 0
-        self.start = (np.cumsum(amounts, axis=1)[:, :-1] / self._totals).T.ravel()
+        above = (np.cumsum(amounts, axis=1)[:, :-1] / self._totals).T.ravel()
+        self._whole = np.where(above > 0.5, 1.0, 0.0)
+        self.start = above - self._whole
+        narrow = np.minimum(column.volumes[1:], column.volumes[:-1]) / column.volumes.mean()
+        self.tolerance = ABSOLUTE_TOLERANCE * np.repeat(narrow.clip(max=1.0), self.n_components)
 
     def gradient(self, state: FloatArray) -> Gradient:
         """Return what the cells hold in a state."""
-        above = state.reshape(-1, self.n_components).T if self.n_components else np.zeros((0, self._radii.size))
+        above = (state + self._whole).reshape(self._radii.size, self.n_components).T
         ends = np.zeros((self.n_components, 1))
         content = np.diff(np.hstack([ends, above, ends + 1.0])) * self._totals / self._volumes
         solutes, diluents = content[: self._n_solutes], content[self._n_solutes :]

@@ -189,6 +189,7 @@ def test_ramps_count_as_a_third_of_their_time():
     assert ramped @ column.centres == pytest.approx(plain @ column.centres, rel=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore::sepsim.errors.ModelRangeWarning")
 def test_several_solutes_move_at_once():
     stack = [
         Layer.from_table({"volume_mL": 4, "iodixanol_percent_w_v": c, "diluent": "0.25 M sucrose buffer"})
@@ -264,7 +265,7 @@ def poured_into(name, stack, cells):
     ids=["iodixanol", "self-forming", "three liquids"],
 )
 @pytest.mark.parametrize("hours", [1, 20])
-def test_five_strides_give_the_density_of_a_twelfth_of_the_liquid_to_4_kg_m3(name, stack, hours):
+def test_five_strides_give_the_density_of_a_twelfth_of_the_liquid_to_8_kg_m3(name, stack, hours):
     """Much nearer than the gradient as poured, which is off by 20 to 200 kg/m3 after 20 h."""
     profile = speed_profile(4000.0, 3600.0 * hours, 300.0, 600.0)
     few, column = poured_into(name, stack, 64)
@@ -279,7 +280,7 @@ def test_five_strides_give_the_density_of_a_twelfth_of_the_liquid_to_4_kg_m3(nam
         np.diff(np.interp(borders, each.depths, np.append(0.0, np.cumsum(cells.density * each.volumes))))
         for each, cells in ((column, rough), (fine_column, fine))
     ]
-    assert densities[0] / np.diff(borders) == pytest.approx(densities[1] / np.diff(borders), abs=4.0)
+    assert densities[0] / np.diff(borders) == pytest.approx(densities[1] / np.diff(borders), abs=8.0)
 
 
 def test_a_stride_of_any_length_ends_at_equilibrium():
@@ -312,11 +313,27 @@ def spun_cushion(name, tube, stack, hours, speed, cells=60):
     return evolve(pour(stretches, column.depths), column, profile, np.linspace(0.0, profile.clock, 5))
 
 
-def test_sucrose_that_gathers_in_a_cone_would_crystallise_and_it_is_told_where_and_when():
-    stack = [{"volume_mL": 8, "medium": "PBS"}, {"volume_mL": 8, "sucrose_percent_w_v": 79, "diluent": "water"}]
-    message = r"sucrose would crystallise 16 mL below the meniscus after .* min: more than 85\d\.?\d* g/L"
-    with pytest.raises(ProtocolError, match=message):
-        spun_cushion("A-4-81", CONE, stack, 1000, 400.0, cells=300)
+def test_sucrose_in_a_cone_keeps_to_its_equilibrium_however_long():
+    """M(1 - v rho) w^2 r L/(R T) is some percent over the cushion: in the end it is nearly even, in the tip too."""
+    stack = [{"volume_mL": 8, "medium": "water"}, {"volume_mL": 8, "sucrose_percent_w_v": 79, "diluent": "water"}]
+    end = spun_cushion("A-4-81", CONE, stack, 10_000, 400.0, cells=400)[-1]
+    assert end.solutes[0].max() < 1.15 * end.solutes[0].min()
+    assert np.all(np.diff(end.density) > 0.0)
+
+
+@pytest.mark.filterwarnings("ignore::sepsim.errors.ModelRangeWarning")
+@pytest.mark.parametrize(("rho", "rpm"), [(1.4, 33_700), (1.5, 28_800), (1.7, 19_200)])
+def test_caesium_chloride_crystallises_at_the_speed_that_its_equilibrium_gives(rho, rpm):
+    """Full tube of an SW 41 at 25 degC, computed from the reference's beta and a solubility of 1.91 g/mL, to 12 %."""
+    bucket = rotor("SW 41 Ti")
+    column = liquid_column(bucket, bucket.tube.volume, 100)
+    start = pour(
+        [Layer.from_table({"volume_mL": 1e6 * bucket.tube.volume, "cscl_g_mL": rho}).stretch(WARM)], column.depths
+    )
+    slow, fast = (speed_profile(share * rpm * math.pi / 30, 3e6, 0, 0) for share in (0.88, 1.12))
+    evolve(start, column, slow, np.array([slow.clock]))
+    with pytest.raises(ProtocolError, match=r"CsCl would crystallise .* mL below the meniscus after .* min: more than"):
+        evolve(start, column, fast, np.array([fast.clock]))
 
 
 @pytest.mark.filterwarnings("ignore::sepsim.errors.ModelRangeWarning")
