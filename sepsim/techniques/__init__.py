@@ -31,6 +31,14 @@ CORE = Technique(
             example={"medium": '"PBS"', "factor": "4", "keep": '"diluted"'},
         ),
         MethodEntry(
+            name="density_adjustment",
+            home="sepsim.handling:DensityAdjustment",
+            summary="Dissolve a dry salt in the sample until it has a density; hands out ``adjusted``.",
+            sentence="sepsim.handling:density_adjustment_sentences",
+            nouns={"adjusted": "salted sample"},
+            example={"solute": '"KBr"', "density_g_mL": "1.063", "keep": '"adjusted"'},
+        ),
+        MethodEntry(
             name="pooling",
             home="sepsim.handling:Pooling",
             summary="Pour fractions together (name them in ``from``); hands out ``pool``.",
