@@ -49,7 +49,7 @@ def salted(medium: Medium, solute: Solute, density: float) -> tuple[Medium, floa
     present = medium.density
     if density < present * (1.0 - 1e-9):
         raise InputError(
-            f"density_g_mL = {density * 1e-3:g}: the liquid has {present * 1e-3:.4f} g/mL already; give more, or dilute it"
+            f"density_g_mL = {density * 1e-3:g}: the liquid has {present * 1e-3:.4f} g/mL already; dilute it first"
         )
     solutes = (*(each for each, _ in medium.solutes if each != solute), solute)
     blend = Blend(tuple(fluid for fluid, _ in medium.components), solutes, medium.temperature)
