@@ -7,6 +7,7 @@ from sepsim.errors import InputError as InputError
 from sepsim.errors import ModelRangeWarning as ModelRangeWarning
 from sepsim.errors import SepsimError as SepsimError
 from sepsim.handling import Aliquot as Aliquot
+from sepsim.handling import DensityAdjustment as DensityAdjustment
 from sepsim.handling import Dilution as Dilution
 from sepsim.handling import Pooling as Pooling
 from sepsim.media import Medium as Medium
@@ -39,6 +40,7 @@ from sepsim.technique import MethodEntry as MethodEntry
 from sepsim.technique import Technique as Technique
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation as Centrifugation
 from sepsim.techniques.centrifugation.density_gradient import DensityGradient as DensityGradient
+from sepsim.techniques.centrifugation.flotation import Flotation as Flotation
 from sepsim.techniques.centrifugation.pellet import Resuspension as Resuspension
 from sepsim.techniques.centrifugation.pellet import Wash as Wash
 from sepsim.techniques.centrifugation.tubes.rotor_calculator import clearing_exponent as clearing_exponent

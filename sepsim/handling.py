@@ -1,4 +1,4 @@
-"""Handling between the separations: dilution, pooling, taking an aliquot.
+"""Handling between the separations: dilution, adding salt, pooling, taking an aliquot.
 
 What happens in the tube: liquids are poured together or divided, and every particle goes with its liquid. What
 decanting and resuspending a pellet lose belongs to the step that made the pellet.
@@ -8,6 +8,7 @@ Assumptions: complete mixing, no adsorption. Valid for suspensions; a pellet mus
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -15,9 +16,11 @@ import numpy as np
 from sepsim import media
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
+from sepsim.media.salt import SALTS
+from sepsim.media.salting import salted
 from sepsim.method import Method, Outcome
 from sepsim.samples.sample import Sample
-from sepsim.settings import Named, number, part, settings
+from sepsim.settings import Named, number, part, settings, text
 from sepsim.text.sentences import as_given, sentences
 from sepsim.units import to_si
 
@@ -78,6 +81,46 @@ class Dilution(Method):
         if (self.factor is None) == (self.volume_mL is None):
             return ["give exactly one of factor and volume_mL"]
         return []
+
+
+@settings
+class DensityAdjustment(Method):
+    """Dissolve a dry salt in the sample until it has a density; hands out ``adjusted``.
+
+    Parameters
+    ----------
+    solute : "KBr" | "NaBr" | "CsCl"
+    density_g_mL : float [g/mL]
+        Of the liquid at the temperature of the sample.
+
+    Examples
+    --------
+    >>> DensityAdjustment(solute="KBr", density_g_mL=1.063).fraction_names
+    ('adjusted',)
+    """
+
+    technique: ClassVar[str] = "density_adjustment"
+
+    solute: str = text(choices=SALTS, help="the salt that is dissolved")
+    density_g_mL: float = number(minimum=0.9, maximum=2.5, help="density that the liquid is brought to")
+
+    @property
+    def fraction_names(self) -> tuple[str, ...]:
+        """The one fraction."""
+        return ("adjusted",)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the properties of the salt come from."""
+        return media.Salt(self.solute).sources
+
+    def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[None]:
+        """Dissolve as much as it takes; the volume grows by that of the salt, and all particles stay."""
+        medium, growth = salted(sample.medium, media.Salt(self.solute), to_si("density_g_mL", self.density_g_mL))
+        adjusted = replace(sample, medium=medium, volume=growth * sample.volume)
+        held = {solute.name: c for solute, c in sample.medium.solutes}.get(self.solute, 0.0)
+        grams = 1e3 * (adjusted.volume * dict(medium.solutes)[media.Salt(self.solute)] - sample.volume * held)
+        return Outcome(fractions={"adjusted": adjusted}, remarks=(f"{grams:.3g} g of {self.solute} were dissolved",))
 
 
 @settings
@@ -159,6 +202,29 @@ def dilution_sentences(method: Dilution, treated: str) -> str:
     if method.factor is not None:
         return sentences([f"{treated} was diluted {as_given(method.factor)}-fold with {medium}"])
     return sentences([f"{treated} was diluted with {as_given(method.volume_mL or 0.0)} mL of {medium}"])
+
+
+def density_adjustment_sentences(method: DensityAdjustment, treated: str) -> str:
+    """Return what a methods section says of salt that is added.
+
+    Parameters
+    ----------
+    method : DensityAdjustment
+    treated : str
+        Such as ``"the sample"``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> density_adjustment_sentences(DensityAdjustment(solute="KBr", density_g_mL=1.21), "the sample")
+    'The sample was brought to a density of 1.21 g/mL with solid KBr.'
+    """
+    return sentences(
+        [f"{treated} was brought to a density of {as_given(method.density_g_mL)} g/mL with solid {method.solute}"]
+    )
 
 
 def pooling_sentences(method: Pooling, treated: str) -> str:

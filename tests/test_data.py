@@ -62,9 +62,9 @@ NEEDED = {
         "protein_mass_fraction",
     },
 }
-CLASS_LIMITS = {  # nm and g/mL, as conventionally defined
-    "idl": (25, 35, 1.006, 1.019),
-    "ldl": (18, 25, 1.019, 1.063),
+CLASS_LIMITS = {  # nm of spheres that float as measured (gels: 3 to 6 nm more for IDL and LDL), and g/mL
+    "idl": (20, 28, 1.006, 1.019),
+    "ldl": (16.5, 23, 1.019, 1.063),
     "hdl": (5, 12, 1.063, 1.210),
     "hdl2": (9, 12, 1.063, 1.125),
     "hdl3": (5, 9, 1.125, 1.210),

@@ -1,11 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sepsim.errors import InputError, MassBalanceError
-from sepsim.handling import Aliquot, Dilution, Pooling
-from sepsim.media import Medium, fluid
+from sepsim.handling import Aliquot, DensityAdjustment, Dilution, Pooling
+from sepsim.media import Medium, Salt, fluid
 from sepsim.method import Outcome, check_balance
 from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.techniques.centrifugation.pellet import Resuspension, decant, resuspend
@@ -105,3 +107,32 @@ def test_the_balance_names_the_population_that_is_off():
     check_balance(SAMPLE, Outcome(fractions={"a": taken, "b": rest}))
     with pytest.raises(MassBalanceError, match=r"exosome|microvesicle"):
         check_balance(SAMPLE, Outcome(fractions={"a": taken}))
+
+
+@given(st.sampled_from(["KBr", "NaBr", "CsCl"]), st.floats(1.02, 1.3), st.floats(277.15, 303.15))
+def test_salt_makes_the_density_and_swells_the_liquid_by_its_own_volume(salt, density, temperature):
+    """What is added weighs what the liquid gains."""
+    sample = replace(SAMPLE, medium=SAMPLE.medium.at(temperature))
+    adjusted = DensityAdjustment(solute=salt, density_g_mL=density).run(sample, rng=RNG).fractions["adjusted"]
+    assert adjusted.medium.density == pytest.approx(1e3 * density, rel=1e-9)
+    assert adjusted.counts.tolist() == sample.counts.tolist()
+    gained = adjusted.medium.density * adjusted.volume - sample.medium.density * sample.volume
+    assert dict(adjusted.medium.solutes)[Salt(salt)] * adjusted.volume == pytest.approx(gained, rel=1e-6)
+    assert adjusted.volume > sample.volume
+
+
+def test_grams_of_potassium_bromide_in_a_litre_at_the_densities_of_lipoproteins():
+    """27.4, 89.2, 178.1, 302.6 g/L of solution at 1.019, 1.063, 1.125, 1.210 g/mL and 15 degC, by another program."""
+    held, sample = [], replace(SAMPLE, medium=Medium.pure(fluid("water"), 288.15))
+    for density in (1.019, 1.063, 1.125, 1.210):  # one after the other
+        sample = DensityAdjustment(solute="KBr", density_g_mL=density).run(sample, rng=RNG).fractions["adjusted"]
+        held.append(sample.medium.solutes[0][1])
+    assert held == pytest.approx([27.4, 89.2, 178.1, 302.6], abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("density", "message"), [(1.001, "the liquid has 1.0.* already"), (1.6, r"at most 1\.37.* with KBr")]
+)
+def test_salt_that_cannot_make_a_density_says_why(density, message):
+    with pytest.raises(InputError, match=message):
+        DensityAdjustment(solute="KBr", density_g_mL=density).run(SAMPLE, rng=RNG)

@@ -2,10 +2,10 @@
 
 from sepsim.media.blend import Blend
 from sepsim.media.catalog import FluidRecord
-from sepsim.media.cesium_chloride import CesiumChloride
 from sepsim.media.fluid import ConstantFluid, Fluid, Water
 from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.medium import Medium
+from sepsim.media.salt import Salt
 from sepsim.media.solute import Solute
 from sepsim.media.solution import FLUID_FORMS, Solution, describe, fluid, fluid_names, fluid_records, in_words
 from sepsim.media.sucrose import Sucrose
@@ -14,12 +14,12 @@ from sepsim.media.tabulated import TabulatedSolute
 __all__ = [
     "FLUID_FORMS",
     "Blend",
-    "CesiumChloride",
     "ConstantFluid",
     "Fluid",
     "FluidRecord",
     "Iodixanol",
     "Medium",
+    "Salt",
     "Solute",
     "Solution",
     "Sucrose",

@@ -21,6 +21,7 @@ from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media.fluid import Fluid
 from sepsim.media.solute import Solute
 
+LEAST_SOLVENT = 1e-3  # by volume; solutes alone would have no mass of solvent
 ROUND_OFF_KG_PER_M3 = 1e-6  # negative concentrations down to here are taken as zero
 
 
@@ -96,7 +97,7 @@ class Blend:
     def mass_ratios(self, shares: FloatArray, concentrations: FloatArray) -> FloatArray:
         """Return the mass of each solute per mass of solvent [kg/kg], shape (n_solutes, ...)."""
         c = self._checked(concentrations)
-        ratios: FloatArray = c / (self._solvent_density(shares) * self._solvent_volume(c))
+        ratios: FloatArray = c / (self._solvent_density(shares) * np.maximum(self._solvent_volume(c), LEAST_SOLVENT))
         return ratios
 
     def concentrations(self, shares: FloatArray, mass_ratios: FloatArray) -> FloatArray:

@@ -19,7 +19,7 @@ def diffusion_in_water(substance: str, temperature: float) -> float:
     Parameters
     ----------
     substance : str
-        Of the table ``diffusion.csv``: sucrose, iodixanol, cscl, salt, heavy water, albumin.
+        Of the table ``diffusion.csv``: sucrose, iodixanol, cscl, kbr, nabr, salt, heavy water, albumin.
     temperature : float [K]
         273-323 K.
 

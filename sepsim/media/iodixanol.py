@@ -1,4 +1,4 @@
-"""Iodixanol, the solute of OptiPrep: density, viscosity, osmolality.
+"""Iodixanol, the solute of OptiPrep: density, viscosity, association.
 
 Density: linear mixing by volume of the stock (60 % w/v in water, 1.320 g/mL at 20 degC) with the diluent, that is a
 constant apparent specific volume of 0.4645 mL/g. Viscosity: a form of Mooney through four measured points at 55 and
@@ -17,6 +17,7 @@ from sepsim.media.solute import Solute, coefficients
 from sepsim.media.water import kell_1975
 
 STOCK_TEMPERATURE_K = 293.15  # at which the stock is 60 % w/v
+LEAST_ROOM = 0.3  # in the law of Mooney, reached near 100 % w/v, far beyond all data
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,8 +36,12 @@ class Iodixanol(Solute):
     ln(eta / eta_solvent) = a c / (1 - k c) with a and k linear in temperature. Measured at 20-37 degC, used at
     0-40 degC, up to 60 % w/v.
 
-    Its osmolality is taken as linear through that of the stock: a third of the ideal one (the molecules associate).
-    Self-forming gradients therefore do not follow from the molar mass; do not use them quantitatively.
+    The molecules associate: the stock has a third of the ideal osmolality. Step by step, with one constant K for each
+    molecule that joins (isodesmic), the molality of particles is (sqrt(1 + 4 K m) - 1) / (2 K) and its slope, which
+    sets diffusion and the gradient in equilibrium, 1 / sqrt(1 + 4 K m). K = 12.7 kg/mol meets the osmolality of the
+    stock. At 0.48-0.61 mol/kg the slope is then 0.18-0.20, where label values of X-ray solutions give about 0.24, and
+    the osmotic coefficient 0.30-0.33, where they give 0.35 +- 0.04; how they rise to 1 on dilution is not measured.
+    Self-forming gradients therefore are not quantitative, and a run that forms one says so.
 
     Examples
     --------
@@ -74,13 +79,24 @@ class Iodixanol(Solute):
         above = temperature - STOCK_TEMPERATURE_K
         a, k = (start + slope * above for start, slope in (_pair("viscosity_a"), _pair("viscosity_k")))
         c = np.asarray(concentration)
-        relative: FloatArray = np.exp(self.viscosity_factor * a * c / (1.0 - k * c))
+        room = np.maximum(1.0 - k * c, LEAST_ROOM)
+        relative: FloatArray = np.exp(self.viscosity_factor * a * c / room)
         return relative
 
     def osmolality(self, mass_ratio: float | FloatArray) -> FloatArray:
-        """Return the osmolality [osm/kg], linear in the mass ratio [kg/kg]."""
-        osmolality: FloatArray = _one("stock_osmolality") / stock_mass_ratio() * np.asarray(mass_ratio)
+        """Return the osmolality [osm/kg] of molecules that associate, from the mass ratio [kg/kg]."""
+        osmolality: FloatArray = 0.5 * (1.0 / self.thermodynamic_factor(mass_ratio) - 1.0) / _association()
         return osmolality
+
+    def thermodynamic_factor(self, mass_ratio: float | FloatArray) -> FloatArray:
+        """Return the slope of the osmolality over the molality [-]."""
+        m = np.asarray(mass_ratio) / self.molar_mass
+        factor: FloatArray = 1.0 / np.sqrt(1.0 + 4.0 * _association() * m)
+        return factor
+
+    def spreading_factor(self, mass_ratio: float | FloatArray) -> FloatArray:
+        """Return the cube root of the thermodynamic factor [-]: aggregates of 1/F molecules in compact spheres."""
+        return np.cbrt(self.thermodynamic_factor(mass_ratio))
 
     def diffusion(self, temperature: float) -> float:
         """Return the diffusion coefficient in water [m2/s] at a temperature [K]."""
@@ -116,6 +132,12 @@ def stock_mass_ratio() -> float:
     0.8333
     """
     return stock_concentration() / (_one("stock_density") - stock_concentration())
+
+
+def _association() -> float:
+    """Return the constant K [kg/mol] with which the molality of particles in the stock is its osmolality."""
+    molality, osmolality = stock_mass_ratio() / _one("molar_mass"), _one("stock_osmolality")
+    return (molality - osmolality) / osmolality**2
 
 
 def _specific_volume() -> float:

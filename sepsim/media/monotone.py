@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sepsim.arrays import FloatArray
+from sepsim.arrays import FloatArray, IntArray
 
 
 class MonotoneCurve:
@@ -41,9 +41,7 @@ class MonotoneCurve:
     def __call__(self, x: float | Sequence[float] | FloatArray) -> FloatArray:
         """Return the curve at any x."""
         at = np.asarray(x, dtype=np.float64)
-        left = np.clip(np.searchsorted(self._x, at, side="right") - 1, 0, self._x.size - 2)
-        width = self._x[left + 1] - self._x[left]
-        s = (at - self._x[left]) / width
+        left, width, s = self._interval(at)
         inside = np.clip(s, 0.0, 1.0)
         rest = 1.0 - inside
         value = self._y[left] * rest * rest * (1.0 + 2.0 * inside) + self._y[left + 1] * inside * inside * (
@@ -53,6 +51,22 @@ class MonotoneCurve:
         beyond = (s - inside) * width
         curve: FloatArray = value + beyond * np.where(beyond > 0.0, self._slope[-1], self._slope[0])
         return curve
+
+    def slope(self, x: float | Sequence[float] | FloatArray) -> FloatArray:
+        """Return the slope of the curve at any x."""
+        left, width, s = self._interval(np.asarray(x, dtype=np.float64))
+        s = np.clip(s, 0.0, 1.0)
+        rest = 1.0 - s
+        secant = (self._y[left + 1] - self._y[left]) / width
+        ends = self._slope[left] * rest * (1.0 - 3.0 * s) + self._slope[left + 1] * s * (1.0 - 3.0 * rest)
+        slope: FloatArray = 6.0 * s * rest * secant + ends
+        return slope
+
+    def _interval(self, at: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return the point before each place, the width of the interval behind it, and how far into it the place is."""
+        left = np.clip(np.searchsorted(self._x, at, side="right") - 1, 0, self._x.size - 2)
+        width = self._x[left + 1] - self._x[left]
+        return left, width, (at - self._x[left]) / width
 
 
 def _slopes(widths: FloatArray, secants: FloatArray) -> FloatArray:

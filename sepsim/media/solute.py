@@ -1,8 +1,17 @@
-"""Solutes that shape the density of a medium: sucrose, iodixanol, caesium chloride, or one of the user.
+"""Solutes that shape the density of a medium: sucrose, iodixanol, salts, or one of the user.
 
 The apparent specific volume v of a solute is what it takes up in water; it is carried over to other solvents, so that
 the density of a solution is rho0 (1 - sum v_j c_j) + sum c_j with the density rho0 of the solvent alone. Likewise the
 viscosity over that of the solvent is that measured in water. Several solutes in one solution do not feel each other.
+
+One thermodynamics serves osmosis, diffusion and sedimentation. With m the molality, phi the osmotic coefficient, n the
+ions of a molecule and v the partial specific volume, per volume of solution::
+
+    osmolality = n phi m,    F = d(phi m)/dm,    D = D0 F eta_water/eta,    s/D = M (1 - v rho)(1 - c v)/(n R T F)
+
+(for molecules that associate D is larger, `spreading_factor`). F is 1 for ideal solutions and 1 + dln(gamma)/dln(m) for
+salts. The factor 1 - c v turns molalities into concentrations, dln(c)/dln(m): in sedimentation equilibrium the gradient
+dc/dr = (s/D) w^2 r c is that of equal chemical potentials.
 """
 
 from __future__ import annotations
@@ -18,6 +27,7 @@ from sepsim.constants import AVOGADRO_PER_MOL, BOLTZMANN_J_PER_K
 from sepsim.data import rows
 
 GAS_CONSTANT_J_PER_MOL_K = BOLTZMANN_J_PER_K * AVOGADRO_PER_MOL
+SPACING = 1.0  # kg/m3, over which volumes are differentiated
 
 
 class Solute(ABC):
@@ -58,8 +68,26 @@ class Solute(ABC):
     def diffusion(self, temperature: float) -> float:
         """Return the diffusion coefficient at infinite dilution in water [m2/s] at a temperature [K].
 
-        In a solution it is lower by the viscosity of water over that of the solution.
+        In a solution it is lower by the viscosity of water over that of the solution, times `spreading_factor`.
         """
+
+    def spreading_factor(self, mass_ratio: float | FloatArray) -> FloatArray:
+        """Return by how much it diffuses faster than tracers of its molecules do [-]: the thermodynamic factor."""
+        return self.thermodynamic_factor(mass_ratio)
+
+    @abstractmethod
+    def thermodynamic_factor(self, mass_ratio: float | FloatArray) -> FloatArray:
+        """Return the slope d(phi m)/dm [-] of the osmolality at a mass ratio [kg/kg]; above 0, and 1 when dilute."""
+
+    @property
+    def ions(self) -> int:
+        """Into how many particles a molecule falls apart when dilute."""
+        return 1
+
+    @property
+    def crystallises(self) -> bool:
+        """Whether its solubility ends at `highest_concentration`, and not only the data on it."""
+        return False
 
     @abstractmethod
     def highest_concentration(self, temperature: float) -> float:
@@ -85,22 +113,36 @@ class Solute(ABC):
         volume: FloatArray = np.asarray(concentration) * self.specific_volume(concentration, temperature)
         return volume
 
+    def partial_volume(self, concentration: float | FloatArray, temperature: float) -> FloatArray:
+        """Return by how much a solution swells per mass of solute added [m3/kg], at constant mass of water."""
+        c = np.asarray(concentration, dtype=np.float64)
+        below = np.maximum(c - SPACING, 0.0)
+        slope = (self.volume(c + SPACING, temperature) - self.volume(below, temperature)) / (c + SPACING - below)
+        volume: FloatArray = slope / (1.0 + c * slope - self.volume(c, temperature))
+        return volume
+
     def sedimentation_per_diffusion(
-        self, concentration: float | FloatArray, density: float | FloatArray, temperature: float
+        self,
+        concentration: float | FloatArray,
+        density: float | FloatArray,
+        mass_ratio: float | FloatArray,
+        temperature: float,
     ) -> FloatArray:
         """Return the sedimentation over the diffusion coefficient [s2/m2].
-
-        For neutral molecules M (1 - v rho) / (R T), the equation of Svedberg.
 
         Parameters
         ----------
         concentration : float or array [kg/m3]
         density : float or array [kg/m3]
             Of the solution around it.
+        mass_ratio : float or array [kg/kg]
+            Mass of solute per mass of solvent.
         temperature : float [K]
         """
-        buoyancy = 1.0 - self.specific_volume(concentration, temperature) * density
-        ratio: FloatArray = self.molar_mass * buoyancy / (GAS_CONSTANT_J_PER_MOL_K * temperature)
+        v = self.partial_volume(concentration, temperature)
+        heavier = self.molar_mass * (1.0 - v * density) * (1.0 - v * np.asarray(concentration))
+        spreading = self.ions * GAS_CONSTANT_J_PER_MOL_K * temperature * self.thermodynamic_factor(mass_ratio)
+        ratio: FloatArray = heavier / spreading
         return ratio
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from sepsim.errors import InputError, collected_warnings, did_you_mean
-from sepsim.media.amounts import AMOUNTS, CSCL_DENSITY_AT_K
+from sepsim.media.amounts import AMOUNTS, density_quoted_at
 from sepsim.media.blend import Blend
 from sepsim.media.catalog import FluidRecord, fluids
-from sepsim.media.cesium_chloride import CesiumChloride
 from sepsim.media.fluid import ConstantFluid, Dissolved, Fluid, Shares, Water, composition
 from sepsim.media.iodixanol import Iodixanol
+from sepsim.media.salt import SALTS, Salt
 from sepsim.media.solute import Solute
 from sepsim.media.sucrose import Sucrose
 from sepsim.media.tabulated import TabulatedSolute
@@ -32,8 +32,11 @@ SOLUTE_WORDS = {  # how the key of an amount may begin
     "optiprep": "iodixanol",
     "sucrose": "sucrose",
     "cscl": "cscl",
+    "kbr": "kbr",
+    "nabr": "nabr",
     "solute": "solute",
 }
+SALT_OF_KEY = {name.lower(): Salt(name) for name in SALTS}
 FLUID_FORMS = (
     "a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }, or a solution such as "
     '{ iodixanol_percent_w_v = 30, diluent = "PBS" } or { sucrose_percent_w_w = 30 }'
@@ -71,6 +74,12 @@ class Solution(Settings):
         Moles of CsCl in 1 L; or
     cscl_g_mL : float [g/mL]
         Density of the CsCl solution at 25 degC; or
+    kbr_percent_w_w, nabr_percent_w_w : float [% w/w]
+        Grams of KBr, or of NaBr, in 100 g; or
+    kbr_M, nabr_M : float [mol/L]
+        Moles of it in 1 L; or
+    kbr_g_mL, nabr_g_mL : float [g/mL]
+        Density of its solution at `prepared_at_C`; or
     solute : TabulatedSolute or mapping
         A solute of the user, with
     solute_percent_w_v : float [% w/v]
@@ -110,6 +119,16 @@ class Solution(Settings):
     )
     cscl_M: float | None = number(default=None, minimum=0, help="moles of CsCl in 1 L of solution")
     cscl_g_mL: float | None = number(default=None, above=0, maximum=5, help="density of the CsCl solution at 25 degC")
+    kbr_percent_w_w: float | None = number(
+        default=None, minimum=0, maximum=90, help="grams of KBr in 100 g of solution"
+    )
+    kbr_M: float | None = number(default=None, minimum=0, help="moles of KBr in 1 L of solution")
+    kbr_g_mL: float | None = number(default=None, above=0, maximum=5, help="density of the KBr solution as prepared")
+    nabr_percent_w_w: float | None = number(
+        default=None, minimum=0, maximum=90, help="grams of NaBr in 100 g of solution"
+    )
+    nabr_M: float | None = number(default=None, minimum=0, help="moles of NaBr in 1 L of solution")
+    nabr_g_mL: float | None = number(default=None, above=0, maximum=5, help="density of the NaBr solution as prepared")
     solute: Tabled[TabulatedSolute | None] = record(
         TabulatedSolute,
         default=None,
@@ -164,9 +183,9 @@ class Solution(Settings):
                 f"diluent {quoted(self.diluent.name)} holds {brief(self.main.name)} already; give the total "
                 f"{self._key} over a diluent without it"
             )
-        elif self.cscl_g_mL is not None and self._least_density > to_si("cscl_g_mL", self.cscl_g_mL):
-            least = rounded_up(from_si("cscl_g_mL", self._least_density))
-            yield f"cscl_g_mL = {self.cscl_g_mL:g}: must be at least that of its diluent, {least}"
+        elif self._of_density and self._least_density > to_si(self._key, getattr(self, self._key)):
+            least = rounded_up(from_si(self._key, self._least_density))
+            yield f"{self._key} = {getattr(self, self._key):g}: must be at least that of its diluent, {least}"
         else:
             yield from self._limit_problems(self._key)
 
@@ -177,7 +196,7 @@ class Solution(Settings):
             return self.solute
         if self.iodixanol_percent_w_v is not None:
             return Iodixanol(viscosity_factor=self.viscosity_factor)
-        return CesiumChloride() if self._key.startswith("cscl") else Sucrose()
+        return SALT_OF_KEY.get(self._key.partition("_")[0]) or Sucrose()
 
     def composition(self, temperature: float) -> tuple[Shares, Dissolved]:
         """Return the volume shares of the solvent and the concentrations [kg/m3] at a temperature [K]."""
@@ -245,9 +264,14 @@ class Solution(Settings):
         return getattr(blend, quantity)(*amounts)
 
     @property
+    def _of_density(self) -> bool:
+        """Whether the amount is given as the density of the solution."""
+        return self._key.endswith("_g_mL")
+
+    @property
     def _least_density(self) -> float:
-        """Density of the diluent where that of a CsCl solution is quoted [kg/m3]."""
-        return self.diluent.density(CSCL_DENSITY_AT_K)
+        """Density of the diluent where that of the solution is quoted [kg/m3]."""
+        return self.diluent.density(density_quoted_at(self._key, self._prepared_at))
 
     def _limit_problems(self, key: str) -> Iterator[str]:
         convert = AMOUNTS[key][0]
@@ -255,7 +279,7 @@ class Solution(Settings):
         highest = main.highest_concentration(temperature) * (1.0 + 1e-6)
         if convert(value, main, self.diluent, temperature) <= highest:
             return
-        least = self._least_density if key == "cscl_g_mL" else 0.0
+        least = self._least_density if self._of_density else 0.0
         low, high = least, min(value, MOST)
         for _ in range(60):  # bisection: the largest amount that dissolves
             middle = 0.5 * (low + high)
@@ -263,7 +287,8 @@ class Solution(Settings):
             low, high = (middle, high) if dissolves else (low, middle)
         given, most = f"{key} = {getattr(self, key):g}", rounded_down(low / to_si(key, 1.0))
         if least > 0 and low <= least * (1.0 + 1e-6):
-            yield f"{given}: {main.name} makes a diluent of {most} g/mL no denser; give cscl_percent_w_w or cscl_M"
+            others = key.replace("g_mL", "percent_w_w"), key.replace("g_mL", "M")
+            yield f"{given}: {main.name} makes a diluent of {most} g/mL no denser; give {' or '.join(others)}"
         else:
             yield (
                 f"{given}: at most {most} at {self.prepared_at_C:g} degC, where the solubility of {brief(main.name)} "

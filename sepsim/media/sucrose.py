@@ -317,6 +317,17 @@ class Sucrose(Solute):
         """Return the osmolality [osm/kg] from the mass ratio [kg/kg], measured at 25 degC up to 6 mol/kg."""
         return np.asarray(_osmolality(np.asarray(mass_ratio) / MOLAR_MASS_KG_PER_MOL))
 
+    def thermodynamic_factor(self, mass_ratio: float | FloatArray) -> FloatArray:
+        """Return the slope of the osmolality over the molality [-]; constant above 6 mol/kg, 1.8."""
+        m = np.minimum(np.asarray(mass_ratio) / MOLAR_MASS_KG_PER_MOL, HIGHEST_MOLALITY)
+        factor: FloatArray = np.asarray(1.0 + m * (0.14056 + m * (0.05541 + m * (-0.01618 + m * 0.00114))))
+        return factor
+
+    @property
+    def crystallises(self) -> bool:
+        """Yes."""
+        return True
+
     def diffusion(self, temperature: float) -> float:
         """Return the diffusion coefficient in water [m2/s] at a temperature [K]."""
         return diffusion_in_water("sucrose", temperature)

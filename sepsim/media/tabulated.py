@@ -19,6 +19,7 @@ from sepsim.settings import Accepts, Settings, number, number_list, settings, te
 from sepsim.text.tables import rounded_down, rounded_up
 from sepsim.units import to_si
 
+LEAST_FACTOR = 0.05  # slope of the osmolality over the molality; flatter tables would make a solute settle in a heap
 LEAST_RELATIVE_VISCOSITY = 0.8  # salts that break the structure of water come down to 0.9
 
 
@@ -45,7 +46,7 @@ class TabulatedSolute(Settings, Solute):
     measured_at_C : float [degC]
         Temperature of the table, 0-40.
     osmolality_mOsm_kg : list of float [mOsm/kg]
-        At each point; left out: ideal, from the molar mass.
+        At each point, rising; left out: ideal, from the molar mass.
     refractive_index : list of float [-]
         At each point, at 20 degC.
 
@@ -101,8 +102,8 @@ class TabulatedSolute(Settings, Solute):
                 yield f"{key}: {len(values)} values for {wanted} of percent_w_v; give one for each"
 
     def _order_problems(self) -> Iterator[str]:
-        for key in ("percent_w_v", "density_g_mL"):
-            if any(low >= high for low, high in pairwise(getattr(self, key))):
+        for key in ("percent_w_v", "density_g_mL", "osmolality_mOsm_kg"):
+            if any(low >= high for low, high in pairwise(getattr(self, key) or ())):
                 yield f"{key}: must rise from point to point"
 
     def _viscosity_problems(self) -> Iterator[str]:
@@ -161,6 +162,10 @@ class TabulatedSolute(Settings, Solute):
     def osmolality(self, mass_ratio: float | FloatArray) -> FloatArray:
         """Return the osmolality [osm/kg] from the mass ratio [kg/kg]."""
         return _osmolality_curve(self)(mass_ratio)
+
+    def thermodynamic_factor(self, mass_ratio: float | FloatArray) -> FloatArray:
+        """Return the slope of the osmolality over the molality [-], at least 0.05; 1 if no osmolality is given."""
+        return np.maximum(self.molar_mass * _osmolality_curve(self).slope(mass_ratio), LEAST_FACTOR)
 
     def diffusion(self, temperature: float) -> float:
         """Return the diffusion coefficient in water [m2/s] at a temperature [K]."""

@@ -31,6 +31,14 @@ CORE = Technique(
             example={"medium": '"PBS"', "factor": "4", "keep": '"diluted"'},
         ),
         MethodEntry(
+            name="density_adjustment",
+            home="sepsim.handling:DensityAdjustment",
+            summary="Dissolve a dry salt in the sample until it has a density; hands out ``adjusted``.",
+            sentence="sepsim.handling:density_adjustment_sentences",
+            nouns={"adjusted": "salted sample"},
+            example={"solute": '"KBr"', "density_g_mL": "1.063", "keep": '"adjusted"'},
+        ),
+        MethodEntry(
             name="pooling",
             home="sepsim.handling:Pooling",
             summary="Pour fractions together (name them in ``from``); hands out ``pool``.",
@@ -67,7 +75,7 @@ CORE = Technique(
             rows="sepsim.media.lists:media",
             entry="sepsim.media.lists:medium_entry",
             note="dissolve in any of them: iodixanol_percent_w_v; sucrose_percent_w_w, sucrose_percent_w_v or "
-            "sucrose_M; cscl_percent_w_w,\ncscl_M or cscl_g_mL; or a solute of your own; such as "
+            "sucrose_M; cscl_percent_w_w,\ncscl_M or cscl_g_mL, likewise kbr, nabr; or a solute of your own; such as "
             '{ iodixanol_percent_w_v = 30, diluent = "PBS" }',
         ),
         Catalogue(

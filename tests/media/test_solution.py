@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.media import (
     Blend,
-    CesiumChloride,
     ConstantFluid,
     Iodixanol,
     Medium,
+    Salt,
     Solution,
     Sucrose,
     Water,
@@ -258,7 +258,7 @@ def test_each_solute_makes_a_blend_denser_and_thicker(share, held, more, tempera
 
 
 def test_a_blend_works_on_arrays_of_any_shape_as_on_single_places():
-    blend = Blend((Water(), fluid("PBS")), (CesiumChloride(), Sucrose()), AT_20)
+    blend = Blend((Water(), fluid("PBS")), (Salt("CsCl"), Sucrose()), AT_20)
     shares = np.random.default_rng(1).dirichlet((1, 1), (3, 4)).transpose(2, 0, 1)
     c = np.random.default_rng(2).uniform(0, 300, (2, 3, 4))
     for of in ("density", "viscosity", "osmolality", "refractive_index", "solvent_volume"):

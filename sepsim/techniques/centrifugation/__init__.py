@@ -29,6 +29,21 @@ TECHNIQUE = Technique(
             },
         ),
         MethodEntry(
+            name="flotation",
+            home="sepsim.techniques.centrifugation.flotation:Flotation",
+            summary="Spin a sample and skim off what floats; hands out ``floating``, ``infranatant`` and ``lost``.",
+            sentence="sepsim.techniques.centrifugation.methods_section:flotation_sentences",
+            nouns={"floating": "skimmed layer"},
+            example={
+                "rotor": '"Type 50.4 Ti"',
+                "speed_rpm": "45_000",
+                "time_min": "1200",
+                "skimmed_volume_mL": "1",
+                "keep": '"floating"',
+            },
+            sample_volume_mL=6,
+        ),
+        MethodEntry(
             name="density_gradient",
             home="sepsim.techniques.centrifugation.density_gradient:DensityGradient",
             summary="Spin a sample in a gradient; hands out ``fraction 1``, ``fraction 2`` ..., ``pellet`` "

@@ -51,9 +51,11 @@ from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import chords, fill_volume
 from sepsim.techniques.centrifugation.tubes.liquid_column import liquid_column
 from sepsim.techniques.centrifugation.wall_layer import TubeWall, tube_wall
+from sepsim.text.tables import percent
 from sepsim.units import to_si
 
 MENISCUS_TOLERANCE = 0.05
+NOTED_SHARE = 0.1  # of a population in the pellet of a spin that is skimmed
 
 
 class _Round(NamedTuple):
@@ -243,7 +245,10 @@ class Centrifugation(RotorSettings, Method):
             duration=sum(each.spin.runs * each.spin.profile.clock for each in rounds),
             equipment={"tube": rounds[0].spin.tubes, "run": sum(each.spin.runs for each in rounds)},
             trace=first.spin,
-            remarks=tuple(pellet_remarks(sample, first.decanted.pellet.solid, back)),
+            remarks=(
+                *pellet_remarks(sample, first.decanted.pellet.solid, back),
+                *(() if self.skimmed_volume_mL is None else _about_sunk(first.spin)),
+            ),
             warnings=tuple(dict.fromkeys([*first.warnings, *(f"wash: {text}" for w in washes for text in w.warnings)])),
         )
 
@@ -407,6 +412,17 @@ class Centrifugation(RotorSettings, Method):
         if self.fill_volume_mL is not None:
             return to_si("fill_volume_mL", self.fill_volume_mL)
         return self.loaded_rotor.tube.volume
+
+
+def _about_sunk(spin: Spin) -> Iterator[str]:
+    """Tell what a skimmed spin has pelleted, which its supernatant lacks."""
+    loaded, sunk = (spin.particles.totals(counts) for counts in (spin.counts, spin.counts * spin.pelleted))
+    shares = {name: s / n for name, s, n in zip(spin.particles.names, sunk, loaded, strict=True) if n > 0}
+    if much := [f"{name} {percent(share)}" for name, share in shares.items() if share > NOTED_SHARE]:
+        yield (
+            f'sunk to the pellet, and not in the supernatant: {", ".join(much)}; method = "flotation" keeps all that '
+            "is not skimmed together"
+        )
 
 
 @lru_cache(maxsize=2)

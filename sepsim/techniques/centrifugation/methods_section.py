@@ -21,6 +21,7 @@ from sepsim.units import from_si
 if TYPE_CHECKING:
     from sepsim.techniques.centrifugation.centrifugation import Centrifugation
     from sepsim.techniques.centrifugation.density_gradient import DensityGradient
+    from sepsim.techniques.centrifugation.flotation import Flotation
     from sepsim.techniques.centrifugation.pellet import Wash
     from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 
@@ -57,6 +58,35 @@ def centrifugation_sentences(method: Centrifugation, treated: str) -> str:
     if skimmed is not None:
         told.append(f"the upper {as_given(skimmed)} mL of each tube was skimmed off")
     return sentences([*told, *_residue(method), *_washing(method.wash), *_taking_up(method)])
+
+
+def flotation_sentences(method: Flotation, treated: str) -> str:
+    """Return what a methods section says of a flotation.
+
+    Parameters
+    ----------
+    method : Flotation
+    treated : str
+        Such as ``"the sample"``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from sepsim.techniques.centrifugation.flotation import Flotation
+    >>> step = Flotation(rotor="SW 41 Ti", speed_rpm=39_000, time_min=60, skimmed_volume_mL=1)
+    >>> flotation_sentences(step, "the sample").split(". ")[1]
+    'The upper 1 mL of each tube was skimmed off; all below it was mixed with what had sunk.'
+    """
+    return sentences(
+        [
+            f"{treated} was centrifuged {_run(method)}",
+            f"the upper {as_given(method.skimmed_volume_mL)} mL of each tube was skimmed off; all below it was mixed "
+            "with what had sunk",
+        ]
+    )
 
 
 def gradient_sentences(method: DensityGradient, treated: str) -> str:

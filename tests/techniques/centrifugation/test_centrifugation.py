@@ -104,7 +104,7 @@ def test_two_spins_at_2500_g_clear_platelets_and_keep_small_vesicles():
     twice = method.run(once, rng=RNG).fractions["supernatant"]
     before, after = plasma.by_population, twice.by_population
     assert after["platelet"] < 0.01 * before["platelet"]
-    assert after["platelet"] / (twice.volume * 1e6) < 5e6
+    assert 1.0 < after["platelet"] / (twice.volume * 1e6) < 5e5  # small ones stay; more is stirred up on the bench
     assert after["exosome"] > 0.9 * before["exosome"]
 
 

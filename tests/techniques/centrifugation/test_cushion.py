@@ -85,7 +85,7 @@ def test_above_the_cushion_it_is_plug_flow():
     back = column.radius_at(25e-6) * np.exp(-s * outcome.trace.profile.dose)
     expected = np.interp(back, column.faces, column.depths) / 25e-6
     left = list(share(sample, outcome, "supernatant").values())
-    assert left == pytest.approx(list(expected), abs=0.01)
+    assert left == pytest.approx(list(expected), abs=0.015)  # sucrose has spread into the sample
 
 
 # ---- how far they get ----------------------------------------------------------------------------------------

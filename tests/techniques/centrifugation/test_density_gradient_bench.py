@@ -414,7 +414,7 @@ def test_a_run_that_needs_more_steps_takes_them(monkeypatch):
     most = []
     for refinements in ((1,), gradient_spin.REFINEMENTS):
         monkeypatch.setattr(gradient_spin, "REFINEMENTS", refinements)
-        outcome = spin(loaded(volume=0.3, kind="vesicle", density=1.1), **run)
+        outcome = spin(loaded(volume=0.3, kind="vesicle", density=1.15), **run)
         held = sorted(sample.counts[0] for name, sample in outcome.fractions.items() if name.startswith("fraction"))
         most.append(sum(held[-2:]) / sum(held))
     assert most[0] < 0.9

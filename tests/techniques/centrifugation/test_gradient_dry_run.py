@@ -82,7 +82,7 @@ def assert_alike(dry, run, loaded):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_keeps_in_a_dry_run_what_it_keeps_in_a_run(name):
-    """To a tenth of each vesicle, and a third of a small protein that diffuses over centimetres.
+    """To a tenth of each vesicle, and 0.4 of a small protein that diffuses over centimetres.
 
     Of fractions that are chosen by density, the one on a border may fall to either side.
     """
@@ -92,7 +92,7 @@ def test_an_example_keeps_in_a_dry_run_what_it_keeps_in_a_run(name):
     for left, right in zip((*dry.bench, *dry.ideal), (*run.bench, *run.ideal), strict=True):
         missed = set(left.chosen) ^ set(right.chosen)
         assert len(missed) <= ("g/mL" in left.keep)
-        assert assert_alike(left.outcome, right.outcome, dry.loaded).max() < 0.35
+        assert assert_alike(left.outcome, right.outcome, dry.loaded).max() < 0.4
     particles = dry.loaded.particles
     for who, kind in zip(particles.names, particles.kinds, strict=True):
         if kind == "vesicle" or who == run.target:

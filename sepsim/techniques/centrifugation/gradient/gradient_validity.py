@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sepsim.media import Iodixanol
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
 from sepsim.techniques.centrifugation.spin_validity import about_rotor, about_runs
 
 WHOLE_BLOOD = ("plasma", "serum")
+SELF_FORMED = 0.05  # of the liquid, by which iodixanol moves down
 LARGEST_ERROR = 0.03  # of the share of a population in a fraction; the estimate is up to three times the error
 
 
@@ -37,6 +39,7 @@ def gradient_warnings(sample: Sample, spin: GradientSpin) -> list[str]:
         *about_runs(sample, spin.rotor, spin.tubes, spin.runs),
         *_about_stability(sample, spin),
         *_about_concentration(spin),
+        *_about_association(spin),
         *_about_corona(sample),
         *_about_resolution(spin),
     ]
@@ -67,6 +70,21 @@ def _about_concentration(spin: GradientSpin) -> Iterator[str]:
             yield (
                 f"{solute.name} gathers at the bottom up to {found.max():.3g} g/L, beyond the {highest:.3g} g/L where "
                 f"its solubility or the data on it end, in the last {beyond * 1e6:.2g} mL; what lies there is uncertain"
+            )
+
+
+def _about_association(spin: GradientSpin) -> Iterator[str]:
+    """Tell that iodixanol has shaped the gradient, by how far down the tube its mean place has moved."""
+    start, end = spin.gradients[0], spin.gradients[-1]
+    middles = 0.5 * (spin.column.depths[1:] + spin.column.depths[:-1]) / spin.column.depths[-1]
+    for solute, poured, found in zip(start.blend.solutes, start.solutes, end.solutes, strict=True):
+        weights = spin.column.volumes * middles
+        moved = float((found - poured) @ weights / (poured @ spin.column.volumes))
+        if isinstance(solute, Iodixanol) and moved > SELF_FORMED:
+            yield (
+                f"iodixanol has sedimented by {moved:.0%} of the liquid and shaped the gradient; how it associates, "
+                "which sets the equilibrium, is measured at 55 to 65 % w/v alone, so that densities of such a gradient "
+                "are not quantitative: measure them, or pour the gradient"
             )
 
 
