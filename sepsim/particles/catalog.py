@@ -32,6 +32,7 @@ _NUMERIC_COLUMNS = (
     "partial_specific_volume_mL_g",
     "stokes_radius_nm",
     "protein_mass_fraction",
+    "intrinsic_viscosity_mL_g",
 )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sepsim.arrays import FloatArray, IntArray
+from sepsim.arrays import BoolArray, FloatArray, IntArray
+from sepsim.media.fluid import Shares
 from sepsim.text.tables import cut
 
 LONGEST_LIST = 150  # letters of the populations in a line
@@ -33,6 +34,8 @@ class ParticleClasses:
         Water that leaves a particle as the osmolality grows without bound; 0 for a rigid one.
     corona : ndarray, shape (n,) [m]
         Thickness of the shell of adsorbed protein that rides on the core; 0 without one.
+    intrinsic_viscosity : ndarray, shape (n,) [m3/kg]
+        By which what is dissolved thickens the liquid; 0 for what is suspended.
     """
 
     weight: FloatArray
@@ -42,6 +45,7 @@ class ParticleClasses:
     protein_mass: FloatArray
     osmotic_water: FloatArray
     corona: FloatArray
+    intrinsic_viscosity: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -54,8 +58,10 @@ class ParticleTable:
         Names of the populations, and whether each is a vesicle, lipoprotein, protein or particle.
     population : ndarray of int, shape (n_classes,)
         Index into `names`.
-    diameter, mass, volume, protein_mass, osmotic_water, corona : ndarray, shape (n_classes,)
-        As in `ParticleClasses`, [m], [kg], [m3], [kg], [m3], [m]; in an iso-osmotic medium.
+    diameter, mass, volume, protein_mass, osmotic_water, corona, intrinsic_viscosity : ndarray, shape (n_classes,)
+        As in `ParticleClasses`, [m], [kg], [m3], [kg], [m3], [m], [m3/kg]; in an iso-osmotic medium.
+    stands_for : tuple of (Fluid, float) [-]
+        Fluids with protein of their own, and the share of it that is among the particles.
     """
 
     names: tuple[str, ...]
@@ -67,17 +73,25 @@ class ParticleTable:
     protein_mass: FloatArray
     osmotic_water: FloatArray
     corona: FloatArray
+    intrinsic_viscosity: FloatArray
+    stands_for: Shares = ()
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
-        for field in fields(self)[2:]:
-            getattr(self, field.name).setflags(write=False)
+        for column in (getattr(self, field.name) for field in fields(self)):
+            if isinstance(column, np.ndarray):
+                column.setflags(write=False)
 
     def __repr__(self) -> str:
         return f"ParticleTable({len(self)} classes of {cut(', '.join(self.names), LONGEST_LIST)})"
 
     def __len__(self) -> int:
         return self.diameter.size
+
+    @property
+    def dissolved(self) -> BoolArray:
+        """Which classes are proteins in solution, shape (n_classes,)."""
+        return np.array([kind == "protein" for kind in self.kinds])[self.population]
 
     def totals(self, per_class: FloatArray) -> FloatArray:
         """Sum a quantity of the classes within each population.
@@ -124,4 +138,5 @@ def particle_table(populations: Sequence[tuple[str, str, ParticleClasses]]) -> P
         protein_mass=stacked("protein_mass"),
         osmotic_water=stacked("osmotic_water"),
         corona=stacked("corona"),
+        intrinsic_viscosity=stacked("intrinsic_viscosity"),
     )

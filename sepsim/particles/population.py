@@ -222,6 +222,7 @@ class _Spheres(Population):
             protein_mass=self.protein_mass(diameter, density),
             osmotic_water=np.zeros_like(volume),
             corona=np.zeros_like(volume),
+            intrinsic_viscosity=np.zeros_like(volume),
         )
 
     def mean_density(self, diameter: FloatArray) -> FloatArray:
@@ -516,6 +517,8 @@ class Protein(Population):
         Measured sedimentation coefficient in water at 20 degC.
     protein_mass_fraction : float [-]
         Protein in the mass, the rest is RNA; default 1.
+    intrinsic_viscosity_mL_g : float [mL/g]
+        By which it thickens the liquid; default 5, that of a globular protein.
 
     Raises
     ------
@@ -540,6 +543,9 @@ class Protein(Population):
     protein_mass_fraction: float = number(
         default=1.0, minimum=0, maximum=1, help="protein in the mass; the rest is RNA"
     )
+    intrinsic_viscosity_mL_g: float = number(
+        default=5.0, minimum=0, maximum=500, help="by which it thickens the liquid"
+    )
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Return the one class of the molecule."""
@@ -553,6 +559,7 @@ class Protein(Population):
             protein_mass=np.array([self.protein_mass_fraction * mass]),
             osmotic_water=np.zeros(1),
             corona=np.zeros(1),
+            intrinsic_viscosity=np.array([to_si("intrinsic_viscosity_mL_g", self.intrinsic_viscosity_mL_g)]),
         )
 
     @property

@@ -317,7 +317,7 @@ def _liquid(sample: Sample) -> dict[str, float]:
     """Return volume, density and refractive index of a sample's liquid."""
     return {
         "volume_mL": sample.volume * 1e6,
-        "density_g_mL": sample.medium.density * 1e-3,
+        "density_g_mL": sample.liquid.density * 1e-3,
         "refractive_index": sample.medium.refractive_index,
     }
 
@@ -479,7 +479,7 @@ def _fraction_table(run: Run) -> Iterator[str]:
         table = {
             "fraction, * kept": [f"{name} *" if name in run.bench[-1].chosen else name for name in fractions],
             "mL": [f"{sample.volume * 1e6:.3g}" for sample in fractions.values()],
-            "g/mL": [f"{sample.medium.density * 1e-3:.4f}" for sample in fractions.values()],
+            "g/mL": [f"{sample.liquid.density * 1e-3:.4f}" for sample in fractions.values()],
             **_refraction([sample.medium.refractive_index for sample in fractions.values()]),
             **_shares_of_load(run, fractions.values()),
         }

@@ -13,6 +13,7 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
+from sepsim.samples.liquid import suspending_liquid
 from sepsim.text.tables import cut, html_paragraph, html_table, scientific
 from sepsim.units import from_si
 
@@ -29,7 +30,7 @@ class Sample:
     particles : ParticleTable
         The particle classes, shared by all samples of a run.
     medium : Medium
-        The liquid, at its temperature.
+        What was poured together, at its temperature; `liquid` is that with the dissolved proteins.
     volume : float [m3]
         Volume of liquid; 0 for a dry pellet.
     counts : ndarray, shape (n_classes,) [-]
@@ -98,6 +99,11 @@ class Sample:
             found = rising[np.searchsorted(reached, [reached[-1] * share for share in (0.1, 0.5, 0.9)])]
             low, median, high = (f"{float(f'{1e9 * diameter:.3g}'):g}" for diameter in self.particles.diameter[found])
             yield median, low if low == high else f"{low} to {high}"
+
+    @property
+    def liquid(self) -> Medium:
+        """What the particles move in: the medium with the proteins dissolved in it, each counted once."""
+        return suspending_liquid(self.particles, self.medium, self.counts, self.volume)
 
     @property
     def by_population(self) -> dict[str, float]:

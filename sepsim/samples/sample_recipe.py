@@ -19,6 +19,7 @@ from sepsim.particles import catalog
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Population, Vesicle
 from sepsim.samples.crowding import load_crowding
+from sepsim.samples.liquid import about_proteins, dissolved_protein, stood_for
 from sepsim.samples.sample import LONGEST_NAME, Sample
 from sepsim.settings import (
     Accepts,
@@ -146,7 +147,8 @@ class SampleRecipe(Settings):
             *(row["source"] for row in rows("populations") if row["population"] in names),
         ]
         keys = [key for cell in listed for key in cell.split()]
-        return tuple(dict.fromkeys([*keys, *self.medium.sources]))
+        poured = self._poured()
+        return tuple(dict.fromkeys([*keys, *self.medium.sources, *poured.liquid.sources]))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -188,9 +190,10 @@ class SampleRecipe(Settings):
         for who in populations:
             yield from who.warnings
         yield from load_crowding(populations)
+        yield from about_proteins(sample.medium, dissolved_protein(sample.particles, sample.counts, sample.volume))
         yield from _about_traces(sample)
         with collected_warnings() as beyond_data:
-            _look_at(sample.medium)
+            _look_at(sample.liquid)
         yield from beyond_data
 
     def _poured(self) -> Sample:
@@ -198,9 +201,13 @@ class SampleRecipe(Settings):
         volume = to_si("volume_mL", self.volume_mL)
         classes = [(who, who.classes(self.size_bins, self.density_quantiles)) for who in self._with_corona()]
         counts = [members.weight * who.concentration(members) * volume for who, members in classes]
+        medium = Medium.pure(self.medium, to_si("temperature_C", self.temperature_C))
+        named = [(who.name, who.kind, members) for who, members in classes]
+        table = particle_table(named)
+        declared = dissolved_protein(table, np.concatenate(counts), volume)
         return Sample(
-            particles=particle_table([(who.name, who.kind, members) for who, members in classes]),
-            medium=Medium.pure(self.medium, to_si("temperature_C", self.temperature_C)),
+            particles=replace(table, stands_for=stood_for(medium, declared)),
+            medium=medium,
             volume=volume,
             counts=np.concatenate(counts),
         )

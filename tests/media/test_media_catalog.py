@@ -164,7 +164,7 @@ def test_the_confidence_of_a_record_is_that_of_its_weakest_point(monkeypatch):
         point | {"temperature_C": celsius, "confidence": confidence}
         for celsius, confidence in [("4", "read"), ("20", "unverified"), ("37", "computed")]
     )
-    monkeypatch.setattr(catalog, "rows", lambda table: points)
+    monkeypatch.setattr(catalog, "rows", lambda table: points if table == "media" else ())
     (record,) = catalog.fluids().values()
     assert (record.confidence, record.description, record.notes) == ("unverified", "a soup", ("thin",))
 
