@@ -33,6 +33,8 @@ _NUMERIC_COLUMNS = (
     "stokes_radius_nm",
     "protein_mass_fraction",
     "intrinsic_viscosity_mL_g",
+    "lumen_rna_g_mL",
+    "rna_mass_fraction",
 )
 
 

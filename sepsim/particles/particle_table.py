@@ -30,6 +30,8 @@ class ParticleClasses:
         Volume of medium that this mass displaces.
     protein_mass : ndarray, shape (n,) [kg]
         Mass of protein in a particle, the corona included.
+    rna_mass : ndarray, shape (n,) [kg]
+        Mass of RNA in a particle.
     osmotic_water : ndarray, shape (n,) [m3]
         Water that leaves a particle as the osmolality grows without bound; 0 for a rigid one.
     corona : ndarray, shape (n,) [m]
@@ -43,6 +45,7 @@ class ParticleClasses:
     mass: FloatArray
     volume: FloatArray
     protein_mass: FloatArray
+    rna_mass: FloatArray
     osmotic_water: FloatArray
     corona: FloatArray
     intrinsic_viscosity: FloatArray
@@ -58,8 +61,11 @@ class ParticleTable:
         Names of the populations, and whether each is a vesicle, lipoprotein, protein or particle.
     population : ndarray of int, shape (n_classes,)
         Index into `names`.
-    diameter, mass, volume, protein_mass, osmotic_water, corona, intrinsic_viscosity : ndarray, shape (n_classes,)
-        As in `ParticleClasses`, [m], [kg], [m3], [kg], [m3], [m], [m3/kg]; in an iso-osmotic medium.
+    diameter, mass, volume, protein_mass, rna_mass, osmotic_water, corona, intrinsic_viscosity : ndarray
+        As in `ParticleClasses`, shape (n_classes,) [m], [kg], [m3], [kg], [kg], [m3], [m], [m3/kg]; in an iso-osmotic
+        medium.
+    serum_species : str, optional
+        "human" or "bovine": whose serum proteins and lipoproteins they are; None if nothing tells.
     stands_for : tuple of (Fluid, float) [-]
         Fluids with protein of their own, and the share of it that is among the particles.
     """
@@ -71,9 +77,11 @@ class ParticleTable:
     mass: FloatArray
     volume: FloatArray
     protein_mass: FloatArray
+    rna_mass: FloatArray
     osmotic_water: FloatArray
     corona: FloatArray
     intrinsic_viscosity: FloatArray
+    serum_species: str | None = None
     stands_for: Shares = ()
 
     def __post_init__(self) -> None:
@@ -136,6 +144,7 @@ def particle_table(populations: Sequence[tuple[str, str, ParticleClasses]]) -> P
         mass=stacked("mass"),
         volume=stacked("volume"),
         protein_mass=stacked("protein_mass"),
+        rna_mass=stacked("rna_mass"),
         osmotic_water=stacked("osmotic_water"),
         corona=stacked("corona"),
         intrinsic_viscosity=stacked("intrinsic_viscosity"),

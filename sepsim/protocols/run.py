@@ -54,6 +54,7 @@ CSV_COLUMNS = (
     "particles",
     "mass_ug",
     "protein_ug",
+    "rna_ug",
     "yield",
 )
 
@@ -346,6 +347,7 @@ def _rows(run: Run) -> Iterator[dict[str, Any]]:
                 particles = sample.particles
                 mass = particles.totals(sample.counts * particles.mass)
                 protein = particles.totals(sample.counts * particles.protein_mass)
+                rna = particles.totals(sample.counts * particles.rna_mass)
                 numbers = sample.by_population
                 for index, population in enumerate(particles.names):
                     number = numbers[population]
@@ -358,6 +360,7 @@ def _rows(run: Run) -> Iterator[dict[str, Any]]:
                         "particles": number,
                         "mass_ug": float(mass[index]) * 1e9,
                         "protein_ug": float(protein[index]) * 1e9,
+                        "rna_ug": float(rna[index]) * 1e9,
                         "yield": number / loaded[population] if loaded[population] else math.nan,
                     }
 
@@ -425,6 +428,7 @@ def _purity_rows(run: Run) -> list[list[str]]:
     return [
         ["by number, particles >= 30 nm", percent(bench.particle), percent(ideal.particle)],
         ["by protein mass", percent(bench.protein), percent(ideal.protein)],
+        [f"by mass of RNA, of {_micrograms(bench.rna_ug)} on the bench", percent(bench.rna), percent(ideal.rna)],
         *(
             [f"enrichment over {name}", _times(bench.enrichment[name]), _times(ideal.enrichment[name])]
             for name in bench.enrichment
@@ -437,6 +441,10 @@ def _purity_rows(run: Run) -> list[list[str]]:
             scientific(ideal.particles_per_ug_protein),
         ],
     ]
+
+
+def _micrograms(mass: float) -> str:
+    return f"{mass:.3g} ug"
 
 
 def _step_header(run: Run) -> list[str]:

@@ -117,6 +117,12 @@ class Sample:
         totals = self.particles.totals(self.counts * self.particles.protein_mass)
         return dict(zip(self.particles.names, totals.tolist(), strict=True))
 
+    @property
+    def rna_by_population(self) -> dict[str, float]:
+        """Mass of RNA in each population [kg]."""
+        totals = self.particles.totals(self.counts * self.particles.rna_mass)
+        return dict(zip(self.particles.names, totals.tolist(), strict=True))
+
     def take(self, share: npt.ArrayLike, volume: float) -> tuple[Sample, Sample]:
         """Divide into what is taken and what is left.
 
