@@ -25,14 +25,12 @@ for place, name in enumerate(FILTERS):
     outcome = step.run(sample, rng=None)
     kept = outcome.fractions["retentate"].by_population
     lying = sample.particles.totals(outcome.trace.deposited)[sample.particles.names.index("exosome")]
-    shares = [
-        *(kept[who] / loaded[who] for who in ("albumin", "alpha2_macroglobulin", "exosome")),
-        lying / loaded["exosome"],
-    ]
+    who = ("albumin", "alpha2_macroglobulin", "exosome")
+    shares = [*(kept[each] / loaded[each] for each in who), lying / loaded["exosome"]]
     print(f"{step.membrane.name:49s} {shares[0]:9.1%} {shares[1]:8.1%} {shares[2]:9.1%} {shares[3]:26.1%}")
     ax.bar(np.arange(4) + 0.27 * (place - 1), 100 * np.array(shares), 0.25, label=name)
 
-ax.set_xticks(range(4), ["albumin kept", "a2-macroglobulin\nkept", "exosomes kept", "exosomes on\nthe membrane"])
+ax.set_xticks(range(4), ["albumin kept", "a2M kept", "exosomes kept", "exosomes on\nthe membrane"])
 figure.legend(loc="outside lower center")
 Path("out").mkdir(exist_ok=True)
 figure.savefig("out/10_cut_off_against_loss.png", dpi=150)
