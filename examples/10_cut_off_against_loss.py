@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 import sepsim
 
 sample = sepsim.sample_from_catalog("conditioned medium", volume_mL=15, temperature_C=20).prepare()
-loaded = sample.by_population
+loaded, WASHED = sample.by_population, ("albumin", "alpha2_macroglobulin", "exosome")
 FILTERS = (
     "15 mL, regenerated cellulose, 10 kDa",
     "15 mL, regenerated cellulose, 100 kDa",
@@ -25,8 +25,7 @@ for place, name in enumerate(FILTERS):
     outcome = step.run(sample, rng=None)
     kept = outcome.fractions["retentate"].by_population
     lying = sample.particles.totals(outcome.trace.deposited)[sample.particles.names.index("exosome")]
-    who = ("albumin", "alpha2_macroglobulin", "exosome")
-    shares = [*(kept[each] / loaded[each] for each in who), lying / loaded["exosome"]]
+    shares = [*(kept[who] / loaded[who] for who in WASHED), lying / loaded["exosome"]]
     print(f"{step.membrane.name:49s} {shares[0]:9.1%} {shares[1]:8.1%} {shares[2]:9.1%} {shares[3]:26.1%}")
     ax.bar(np.arange(4) + 0.27 * (place - 1), 100 * np.array(shares), 0.25, label=name)
 

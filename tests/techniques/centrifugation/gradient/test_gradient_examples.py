@@ -61,7 +61,7 @@ def test_vesicles_float_up_and_complexes_stay_below():
     }
     light = [name for name in found if name.startswith("fraction") and densities[name] < 1130]
     assert sum(found[name]["exosome"] for name in light) > 0.9
-    for population in ("ago2_complex", "igm", "albumin"):
+    for population in ("ago2_complex", "alpha2_macroglobulin", "albumin"):
         assert sum(found[name][population] for name in light) < 0.05
 
 
@@ -78,7 +78,7 @@ def test_exosomes_band_in_sucrose_where_reviews_say():
 def test_a_gradient_purifies_and_costs_yield():
     gradient, pellets = carried_out("sucrose_overnight"), carried_out("differential")
     purity = {run.name: run.to_dict()["purity"]["bench"] for run in (gradient, pellets)}
-    assert purity[gradient.name]["protein"] > 100 * purity[pellets.name]["protein"]
+    assert purity[gradient.name]["protein"] > 20 * purity[pellets.name]["protein"]  # fetal serum holds less protein
     assert purity[gradient.name]["particle"] > purity[pellets.name]["particle"]
     assert gradient.yields["exosome"]["ideal"] < pellets.yields["exosome"]["ideal"]
 
