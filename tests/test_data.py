@@ -11,6 +11,7 @@ from paths import DATA
 import sepsim.data
 from sepsim.data import numbers, rows
 from sepsim.particles.population import KINDS
+from sepsim.samples.sample_recipe import sample_from_catalog
 from sepsim.settings import declared
 from sepsim.units import suffix
 
@@ -37,6 +38,9 @@ DIMENSIONLESS = {
     "mass_number",
     "copies",
     *("default", "low", "high"),  # of a parameter, whose name carries the unit
+    "rna_mass_fraction",
+    "doublet_share",
+    "release_factor",
     "value",  # of a coefficient, whose unit follows from the correlation
 }
 NEEDED = {
@@ -175,7 +179,12 @@ def test_every_sample_names_a_medium_and_its_populations():
     media = {row["medium"] for row in rows("media")}
     filled = {row["sample"] for row in rows("sample_populations")}
     assert {row["medium"] for row in rows("samples")} <= media
-    assert {row["sample"] for row in rows("samples")} == filled
+    assert (
+        {row["sample"] for row in rows("samples") if not row["base"]}
+        <= filled
+        <= {row["sample"] for row in rows("samples")}
+    )
+    assert {row["base"] for row in rows("samples") if row["base"]} <= filled
 
 
 def test_every_population_of_a_sample_exists_once_with_exactly_one_positive_amount():
@@ -197,15 +206,31 @@ def test_serum_is_plasma_without_fibrinogen_and_platelets():
     assert "platelet" not in held["serum"]
 
 
-def test_conditioned_medium_holds_a_tenth_of_the_soluble_matter_of_serum():
+def test_fetal_bovine_serum_is_what_its_certificate_says():
+    """Certificate 04-400-1: albumin 26.5 mg/mL within 18-30; 30-40 mg/mL of protein in all; hardly any IgG."""
+    serum = sample_from_catalog("fetal bovine serum", volume_mL=1).prepare()
+    proteins = {name: 1e6 * mass for name, mass in serum.protein_by_population.items()}
+    assert proteins["albumin"] == pytest.approx(26.5)
+    assert 30 < sum(proteins.values()) < 40
+    assert proteins["igg"] <= 0.5
+    cholesterol = {  # mg/mL: 38 % of LDL and 20 % of HDL by mass are cholesterol
+        name: 1e6 * share * float((serum.counts * serum.particles.mass)[serum.particles.population == index].sum())
+        for index, name in enumerate(serum.particles.names)
+        for share in [{"ldl": 0.38, "hdl": 0.20}.get(name)]
+        if share
+    }
+    assert cholesterol["ldl"] == pytest.approx(0.135, rel=0.6)  # by number: the mean mass follows the sizes of LDL
+    assert cholesterol["hdl"] == pytest.approx(0.091, rel=0.6)
+
+
+def test_a_tenth_of_fetal_bovine_serum_is_in_conditioned_medium():
     amounts = {
         (row["sample"], row["population"]): sum(numbers(row, "particles_per_mL", "mass_mg_per_mL").values())
         for row in rows("sample_populations")
     }
-    carried = ["vldl", "idl", "ldl", "hdl", "albumin", "igg", "alpha2_macroglobulin", "igm", "transferrin"]
-    for population in [*carried, "ago2_complex", "protein_aggregate"]:
-        tenth = amounts["serum", population] / 10
-        assert amounts["conditioned medium", population] == pytest.approx(tenth), population
+    for (sample, population), amount in amounts.items():
+        if sample == "fetal bovine serum" and population != "ago2_complex":
+            assert amounts["conditioned medium", population] == pytest.approx(amount / 10), population
 
 
 def test_lipoproteins_outnumber_plasma_vesicles_a_million_fold():

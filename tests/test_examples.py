@@ -88,7 +88,7 @@ def test_01_first_run(script):
     assert 5 < bench < 20
     assert 60 < ideal < 95
     assert 20 < shares[0] < 80
-    assert shares[1] < 1
+    assert shares[1] < 5
     enrichment = behind(script, "albumin")[4]
     assert enrichment == pytest.approx(bench / behind(script, "albumin")[2], rel=0.03)
     assert enrichment > 50
@@ -207,10 +207,10 @@ def test_09_bands_forming(script):
 
 
 def test_10_cut_off_against_loss(script):
-    albumin, igm, exosome, lying = columns(script.lines[1:], 4)
+    albumin, macroglobulin, exosome, lying = columns(script.lines[1:], 4)
     assert np.all(albumin[1:] < 0.4 * albumin[:-1])
-    assert np.all(igm > 85)
-    assert np.all(exosome > 80)
+    assert np.all(macroglobulin > 75)  # 720 kDa
+    assert np.all(exosome > 65)
     assert np.all(lying[1:] > 5 * lying[0])
     outcome, loaded = script.left["outcome"], script.left["loaded"]["exosome"]
     through = outcome.fractions["permeate"].by_population["exosome"] / loaded
@@ -298,8 +298,8 @@ def test_16_peptides_with_and_without_albumin(script):
     strongest = [re.search(r"bovine_\S+", line)[0] for line in script.lines[1:]]
     share, ratio = columns(script.lines[1:], 2)
     assert strongest == ["bovine_albumin", "bovine_apoA-I", "bovine_apoA-I"]
-    assert 1 < share[1] / share[0] < 20  # the next protein takes the place of albumin
-    assert 1 < ratio[1] / ratio[0] < 20
+    assert 1 < share[1] / share[0] < 200  # apoA-I takes the place of albumin; fetal serum holds little HDL
+    assert 1 < ratio[1] / ratio[0] < 200
     assert share[2] > 1e3 * share[0]
     assert ratio[2] > 1e3 * ratio[0]
     assert script.told == pytest.approx(share[1:] / share[0], rel=0.1)

@@ -45,7 +45,7 @@ def add_commands(commands: Any) -> None:
     massspec.add_argument("--volume-mL", type=float, metavar="V", help="of a catalogue sample (default 1)")
     massspec.add_argument("--mode", choices=("peptide", "intact"), help="peptides (default) or whole particles")
     massspec.add_argument("--slit-um", type=float, metavar="W", help="both slits of a Nier-Johnson instrument")
-    massspec.add_argument("--serum", choices=("human", "bovine"), help="whose serum proteins (default: by the medium)")
+    massspec.add_argument("--serum", choices=("human", "bovine"), help="whose serum proteins (default: by the sample)")
     massspec.add_argument("--doublet", nargs=2, metavar="FORMULA", help="two formulas, such as CO N2 or [87Rb] [87Sr]")
     massspec.add_argument("--json", action="store_true", help="print JSON instead of the table")
     massspec.add_argument("--json-file", metavar="F", help="write the JSON result to this file; - prints it")

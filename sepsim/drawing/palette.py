@@ -48,6 +48,7 @@ FAMILIES: dict[str, dict[str, Look]] = {
         "exosome": Look("#0072B2", SOLID, "o"),
         "microvesicle": Look("#D55E00", SOLID, "s"),
         "apoptotic_body": Look("#009E73", SOLID, "^"),
+        "bovine_vesicle": Look("#3D7F8F", DASHED, "o"),
     },
     "lipoproteins": {
         "chylomicron": Look("#662506", DASHDOT, "D"),
@@ -57,6 +58,7 @@ FAMILIES: dict[str, dict[str, Look]] = {
         "hdl": Look("#DDCC77", SOLID, "d"),
         "hdl2": Look("#BBAA44", DASHED, "d"),
         "hdl3": Look("#999933", DOTTED, "d"),
+        "milk_fat_globule": Look("#DDAA66", DASHDOT, "d"),
     },
     "proteins and complexes": {
         "albumin": Look("#CC79A7", SOLID, "v"),
@@ -66,6 +68,8 @@ FAMILIES: dict[str, dict[str, Look]] = {
         "igm": Look("#661133", DASHDOT, ">"),
         "transferrin": Look("#D8A9C8", DOTTED, "v"),
         "haptoglobin": Look("#AA7788", DASHDOT, "v"),
+        "other_protein": Look("#BB88AA", DASHDOTDOT, "v"),
+        "casein_micelle": Look("#5A4B9C", DOTTED, "X"),
         "ago2_complex": Look("#7A68A6", DASHDOT, "p"),
         "exomere": Look("#9966CC", DOTTED, "p"),
         "supermere": Look("#B799D6", SOLID, "p"),

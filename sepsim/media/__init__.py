@@ -5,6 +5,7 @@ from sepsim.media.catalog import FluidRecord
 from sepsim.media.fluid import ConstantFluid, Fluid, Water
 from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.medium import Medium
+from sepsim.media.protein_solution import ProteinSolution, own_protein
 from sepsim.media.salt import Salt
 from sepsim.media.solute import Solute
 from sepsim.media.solution import FLUID_FORMS, Solution, describe, fluid, fluid_names, fluid_records, in_words
@@ -19,6 +20,7 @@ __all__ = [
     "FluidRecord",
     "Iodixanol",
     "Medium",
+    "ProteinSolution",
     "Salt",
     "Solute",
     "Solution",
@@ -30,4 +32,5 @@ __all__ = [
     "fluid_names",
     "fluid_records",
     "in_words",
+    "own_protein",
 ]

@@ -45,6 +45,8 @@ class Biofluid:
         Refractive index at 20 degC; None if unknown.
     spreads_as : str
         A substance of ``diffusion.csv``: what spreads where the fluid meets another.
+    protein : float [kg/m3]
+        Dissolved protein that is in its density and its viscosity.
 
     Examples
     --------
@@ -61,10 +63,11 @@ class Biofluid:
     sources: tuple[str, ...] = ()
     index: float | None = None
     spreads_as: str = "salt"
+    protein: float = 0.0
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, str]]) -> Self:
-        """Build the fluid from its rows of ``media.csv``, in lab units."""
+    def from_rows(cls, rows: Iterable[Mapping[str, str]], protein: float = 0.0) -> Self:
+        """Build the fluid from its rows of ``media.csv``, in lab units, and its protein [kg/m3]."""
         points = sorted(rows, key=lambda row: float(row["temperature_C"]))
         temperatures, densities, viscosities, osmolalities = (
             tuple(to_si(column, float(row[column])) for row in points)
@@ -85,6 +88,7 @@ class Biofluid:
             sources=tuple(dict.fromkeys([*(key for row in points for key in row["source"].split()), *water.SOURCES])),
             index=float(points[0]["refractive_index"]) if points[0]["refractive_index"] else None,
             spreads_as=points[0]["spreads_as"],
+            protein=protein,
         )
 
     @property
@@ -115,18 +119,6 @@ class Biofluid:
             f"{lowest - ZERO_CELSIUS_K:.4g} to {highest - ZERO_CELSIUS_K:.4g} degC ({' '.join(self.sources)})"
         )
         warnings.warn(message, ModelRangeWarning, stacklevel=3)
-
-
-def holds_proteins(fluid: object) -> bool:
-    """Return whether proteins, which diffuse slowly, are what distinguishes a fluid from water.
-
-    Examples
-    --------
-    >>> from sepsim.media import fluid
-    >>> holds_proteins(fluid("plasma")), holds_proteins(fluid("PBS"))
-    (True, False)
-    """
-    return isinstance(fluid, Biofluid) and fluid.spreads_as == "albumin"
 
 
 def urine_density(osmolality: float, temperature: float) -> float:

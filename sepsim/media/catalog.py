@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sepsim.data import rows
 from sepsim.media.biofluids import Biofluid
 from sepsim.media.fluid import Fluid
+from sepsim.units import to_si
 
 CONFIDENCES = ("read", "transcribed", "computed", "unverified")  # falling
 
@@ -50,12 +51,15 @@ def fluids(*correlated: Fluid) -> dict[str, FluidRecord]:
     'computed'
     """
     known = {fluid.name: fluid for fluid in correlated}
+    proteins = {
+        row["medium"]: to_si("protein_mg_per_mL", float(row["protein_mg_per_mL"])) for row in rows("medium_proteins")
+    }
     by_name: dict[str, list[dict[str, str]]] = {}
     for row in rows("media"):
         by_name.setdefault(row["medium"], []).append(row)
     return {
         name: FluidRecord(
-            fluid=known.get(name) or Biofluid.from_rows(found),
+            fluid=known.get(name) or Biofluid.from_rows(found, proteins.get(name, 0.0)),
             description=found[0]["description"],
             confidence=max((row["confidence"] for row in found), key=CONFIDENCES.index),
             notes=tuple(dict.fromkeys(row["note"] for row in found if row["note"])),

@@ -106,6 +106,8 @@ class ConstantFluid(Settings):
         At the temperature of use.
     name : str
     osmolality_mOsm_kg : float [mOsm/kg]
+    protein_mg_per_mL : float [mg/mL]
+        Dissolved protein that is in its density and viscosity already; default 0.
 
     Raises
     ------
@@ -122,11 +124,19 @@ class ConstantFluid(Settings):
     viscosity_mPa_s: float = number(minimum=0.01, maximum=1e6, help="dynamic viscosity at the temperature of use")
     name: str = text(default="own fluid", help="what the fluid is called")
     osmolality_mOsm_kg: float = number(default=290.0, minimum=0, maximum=1e5, help="osmolality")
+    protein_mg_per_mL: float = number(
+        default=0.0, minimum=0, maximum=600, help="dissolved protein that is in its density and viscosity already"
+    )
 
     @property
     def osmolality(self) -> float:
         """Osmolality [osm/kg]."""
         return to_si("osmolality_mOsm_kg", self.osmolality_mOsm_kg)
+
+    @property
+    def protein(self) -> float:
+        """Dissolved protein that is in its density and viscosity already [kg/m3]."""
+        return to_si("protein_mg_per_mL", self.protein_mg_per_mL)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media.blend import Blend
 from sepsim.media.fluid import ConstantFluid, Dissolved, Fluid, Shares, composition
+from sepsim.media.protein_solution import ProteinSolution, own_protein, without_excess
 from sepsim.media.solute import Solute
 from sepsim.text.tables import cut
 from sepsim.units import from_si
@@ -142,6 +143,47 @@ class Medium:
         return replace(self, temperature=temperature, solutes=solutes)
 
     @property
+    def bare(self) -> Medium:
+        """The same without the proteins that `laden` brought."""
+        shares = _gathered((without_excess(part), share) for part, share in self.components)
+        return replace(self, components=tuple(shares.items()))
+
+    def laden(self, *, excess: float, present: float, specific_volume: float, intrinsic_viscosity: float) -> Medium:
+        """Return the same medium with more protein in it, or less.
+
+        Parameters
+        ----------
+        excess : float [kg/m3]
+            Protein per volume of medium that comes to it; may be negative.
+        present, specific_volume, intrinsic_viscosity : float [kg/m3], [m3/kg], [m3/kg]
+            As in `ProteinSolution`.
+
+        Examples
+        --------
+        >>> from sepsim.media import fluid
+        >>> albumin = {"specific_volume": 0.733e-3, "intrinsic_viscosity": 4.2e-3}
+        >>> buffer = Medium.pure(fluid("PBS"), 293.15)
+        >>> rich = buffer.laden(excess=100.0, present=0.0, **albumin)
+        >>> round(rich.viscosity / buffer.viscosity, 2)
+        1.67
+        """
+        per_solvent = excess / self._solvent_volume
+        shares = tuple(
+            (
+                ProteinSolution(
+                    fluid=part,
+                    excess=per_solvent,
+                    present=present,
+                    specific_volume=specific_volume,
+                    intrinsic_viscosity=intrinsic_viscosity,
+                ),
+                share,
+            )
+            for part, share in self.components
+        )
+        return replace(self, components=shares)
+
+    @property
     def name(self) -> str:
         """What it is called, or the solutes and fluids with their percentages."""
         if self.label:
@@ -167,6 +209,21 @@ class Medium:
     def osmolality(self) -> float:
         """Osmolality [osm/kg]."""
         return float(self._blend.osmolality(*self._amounts))
+
+    @property
+    def proteins(self) -> dict[Fluid, float]:
+        """Protein that each fluid stands for, per volume of medium [kg/m3]; those of none are left out.
+
+        Examples
+        --------
+        >>> from sepsim.media import fluid
+        >>> parts = [(Medium.pure(fluid(name), 293.15), 1.0) for name in ("plasma", "PBS")]
+        >>> [*Medium.mixed(parts).proteins.values()]
+        [29.5]
+        """
+        carried = {part: share * own_protein(part) for part, share in self.components}
+        solvent = self._solvent_volume if any(carried.values()) else 1.0
+        return {part: solvent * protein for part, protein in carried.items() if protein}
 
     @property
     def refractive_index(self) -> float:

@@ -32,6 +32,9 @@ _NUMERIC_COLUMNS = (
     "partial_specific_volume_mL_g",
     "stokes_radius_nm",
     "protein_mass_fraction",
+    "intrinsic_viscosity_mL_g",
+    "lumen_rna_g_mL",
+    "rna_mass_fraction",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -69,6 +69,11 @@ class OsmoticWater:
         OsmoticWater
         """
         return cls(*(np.concatenate([getattr(each, field.name) for each in parts]) for field in fields(cls)))
+
+    def times(self, number: float) -> OsmoticWater:
+        """Return the water of so many equal particles that move as one."""
+        volumes = {name: number * getattr(self, name) for name in ("lumen", "water", "free", "hydration")}
+        return replace(self, **volumes)
 
     def freeze(self) -> None:
         """Make the arrays immutable."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sepsim.arrays import FloatArray, IntArray
+from sepsim.arrays import BoolArray, FloatArray, IntArray
+from sepsim.media.fluid import Shares
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.text.tables import cut
 
@@ -30,10 +31,14 @@ class ParticleClasses:
         Volume of medium that this mass displaces.
     protein_mass : ndarray, shape (n,) [kg]
         Mass of protein in a particle, the corona included.
+    rna_mass : ndarray, shape (n,) [kg]
+        Mass of RNA in a particle.
     osmotic_water : OsmoticWater
         Water that comes and goes with the osmolality.
     corona : ndarray, shape (n,) [m]
         Thickness of the shell of adsorbed protein that rides on the core; 0 without one.
+    intrinsic_viscosity : ndarray, shape (n,) [m3/kg]
+        By which what is dissolved thickens the liquid; 0 for what is suspended.
     """
 
     weight: FloatArray
@@ -41,8 +46,10 @@ class ParticleClasses:
     mass: FloatArray
     volume: FloatArray
     protein_mass: FloatArray
+    rna_mass: FloatArray
     osmotic_water: OsmoticWater
     corona: FloatArray
+    intrinsic_viscosity: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -55,10 +62,14 @@ class ParticleTable:
         Names of the populations, and whether each is a vesicle, lipoprotein, protein or particle.
     population : ndarray of int, shape (n_classes,)
         Index into `names`.
-    diameter, mass, volume, protein_mass, corona : ndarray, shape (n_classes,)
-        As in `ParticleClasses`, [m], [kg], [m3], [kg], [m]; in an iso-osmotic medium.
+    diameter, mass, volume, protein_mass, rna_mass, corona, intrinsic_viscosity : ndarray, shape (n_classes,)
+        As in `ParticleClasses`, [m], [kg], [m3], [kg], [kg], [m], [m3/kg]; in an iso-osmotic medium.
     osmotic_water : OsmoticWater
         Of all classes.
+    serum_species : str, optional
+        "human" or "bovine": whose serum proteins and lipoproteins they are; None if nothing tells.
+    stands_for : tuple of (Fluid, float) [-]
+        Fluids with protein of their own, and the share of it that is among the particles.
     """
 
     names: tuple[str, ...]
@@ -68,20 +79,30 @@ class ParticleTable:
     mass: FloatArray
     volume: FloatArray
     protein_mass: FloatArray
+    rna_mass: FloatArray
     osmotic_water: OsmoticWater
     corona: FloatArray
+    intrinsic_viscosity: FloatArray
+    serum_species: str | None = None
+    stands_for: Shares = ()
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         self.osmotic_water.freeze()
-        for array in (self.population, self.diameter, self.mass, self.volume, self.protein_mass, self.corona):
-            array.setflags(write=False)
+        for column in (getattr(self, field.name) for field in fields(self)):
+            if isinstance(column, np.ndarray):
+                column.setflags(write=False)
 
     def __repr__(self) -> str:
         return f"ParticleTable({len(self)} classes of {cut(', '.join(self.names), LONGEST_LIST)})"
 
     def __len__(self) -> int:
         return self.diameter.size
+
+    @property
+    def dissolved(self) -> BoolArray:
+        """Which classes are proteins in solution, shape (n_classes,)."""
+        return np.array([kind == "protein" for kind in self.kinds])[self.population]
 
     def totals(self, per_class: FloatArray) -> FloatArray:
         """Sum a quantity of the classes within each population.
@@ -126,6 +147,8 @@ def particle_table(populations: Sequence[tuple[str, str, ParticleClasses]]) -> P
         mass=stacked("mass"),
         volume=stacked("volume"),
         protein_mass=stacked("protein_mass"),
+        rna_mass=stacked("rna_mass"),
         osmotic_water=OsmoticWater.stacked([classes.osmotic_water for *_, classes in populations]),
         corona=stacked("corona"),
+        intrinsic_viscosity=stacked("intrinsic_viscosity"),
     )

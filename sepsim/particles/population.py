@@ -14,6 +14,7 @@ from sepsim.arrays import FloatArray
 from sepsim.constants import AVOGADRO_PER_MOL
 from sepsim.errors import InputError
 from sepsim.particles import lipoprotein, size_distribution
+from sepsim.particles.doublet import DOUBLET_DRAG, with_doublets
 from sepsim.particles.osmosis import WATER_DENSITY
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.particles.particle_table import ParticleClasses
@@ -28,6 +29,7 @@ from sepsim.units import from_si, to_si
 
 SMALLEST_NM = 0.1  # an atom
 LARGEST_NM = 1e6  # 1 mm
+DENSITY_SD_G_ML = 0.006  # of vesicles of one size in a real population
 MOST_PER_ML = 1e22  # molecules of a liquid
 HEAVIEST_KDA = 1e9  # a thousand of the largest viruses
 SIZES_FOR_MASS = 400  # bins from which the volume per mass follows, whatever the bins of a run
@@ -183,7 +185,14 @@ class _Spheres(Population):
         0.0, MOST_PER_ML, help="number share of each of diameters_nm"
     )
     density_g_mL: float | None = number(default=None, minimum=0.5, maximum=25, help="mean density")
-    density_sd_g_mL: float = number(default=0.0, minimum=0, maximum=0.1, help="spread of density within a size")
+    density_sd_g_mL: float | None = number(
+        default=None, minimum=0, maximum=0.1, help="spread of density within a size; left out: none"
+    )
+
+    @property
+    def density_spread(self) -> float:
+        """Standard deviation of the density within a size [kg/m3]."""
+        return to_si("density_sd_g_mL", self.density_sd_g_mL or 0.0)
 
     @property
     def size_law(self) -> SizeLaw:
@@ -210,7 +219,7 @@ class _Spheres(Population):
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Cross the sizes with equally likely densities about the mean density of each size."""
         sizes = self.sizes(bins)
-        sd = to_si("density_sd_g_mL", self.density_sd_g_mL)
+        sd = self.density_spread
         steps = sd * size_distribution.equal_quantiles(quantiles if sd > 0 else 1)
         diameter = np.repeat(sizes.diameters, steps.size)
         weight = np.repeat(sizes.weights / steps.size, steps.size)
@@ -222,8 +231,10 @@ class _Spheres(Population):
             mass=density * volume,
             volume=volume,
             protein_mass=self.protein_mass(diameter, density),
+            rna_mass=self.rna_mass(diameter, density),
             osmotic_water=OsmoticWater.on_surface(np.zeros_like(volume)),
             corona=np.zeros_like(volume),
+            intrinsic_viscosity=np.zeros_like(volume),
         )
 
     def mean_density(self, diameter: FloatArray) -> FloatArray:
@@ -234,6 +245,10 @@ class _Spheres(Population):
     @abstractmethod
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
         """Return the protein mass [kg] of particles of these diameters [m] and densities [kg/m3]."""
+
+    @abstractmethod
+    def rna_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
+        """Return the mass of RNA [kg] in particles of these diameters [m] and densities [kg/m3]."""
 
     def _kind_problems(self) -> Iterator[str]:
         """Yield what is wrong unless the sizes are given in one way."""
@@ -297,7 +312,12 @@ class Vesicle(_Spheres):
     density_g_mL : float [g/mL]
         Mean density; left out: from the core-shell model, which makes small vesicles denser.
     density_sd_g_mL : float [g/mL]
-        Spread of the density within a size; default 0.
+        Spread of the density within a size; default 0.006 where sizes are distributed and the density follows from the
+        model: vesicles of one size then band over three fractions of 0.011 g/mL, as they are found to (64 % in the
+        middle one). Default 0 for vesicles of one size, or of a stated density.
+    doublet_share : float [-]
+        Share of the particles that are two vesicles in contact, of twice the mass and 1.39 times the diameter; default
+        0.
     membrane_thickness_nm : float [nm]
         Of the shell, bilayer with its protein; default 6.
     membrane_density_g_mL, lumen_density_g_mL : float [g/mL]
@@ -311,6 +331,9 @@ class Vesicle(_Spheres):
     lumen_molar_mass_kDa : float [kDa]
         Mean molar mass, by number, of the solids in the lumen; default 20: proteins of human cells have 44 on average,
         and two fifths of the solids are smaller molecules.
+    lumen_rna_g_mL : float [g/mL]
+        RNA per volume of lumen; default 0.001, unverified: a tenth to a fifth of a cell's, since ribosomes are missing,
+        which is some six molecules of 100 nucleotides in a vesicle of 100 nm.
     osmotic_response : float [-]
         Share of the change of volume that happens: 1 by default, 0 is rigid.
     deflated_prolate : float [-]
@@ -355,6 +378,10 @@ class Vesicle(_Spheres):
     lumen_molar_mass_kDa: float = number(
         default=20.0, minimum=1, maximum=HEAVIEST_KDA, help="mean molar mass, by number, of the solids in the lumen"
     )
+    lumen_rna_g_mL: float = number(default=0.001, minimum=0, maximum=0.5, help="RNA per volume of lumen")
+    doublet_share: float = number(
+        default=0.0, minimum=0, maximum=1, help="share of the particles that are two vesicles in contact"
+    )
     osmotic_response: float = number(
         default=1.0, minimum=0, maximum=1, help="share of the change of volume that happens; 0 is rigid"
     )
@@ -369,9 +396,18 @@ class Vesicle(_Spheres):
     )
 
     @property
+    def density_spread(self) -> float:
+        """Standard deviation of the density within a size [kg/m3]: as given, or the default of a real population."""
+        ideal = self.diameter_nm is not None or self.density_g_mL is not None
+        if self.density_sd_g_mL is None and not ideal:
+            return to_si("density_sd_g_mL", DENSITY_SD_G_ML)
+        return to_si("density_sd_g_mL", self.density_sd_g_mL or 0.0)
+
+    @property
     def mean_volume(self) -> float:
-        """Mean volume of the spheres with their corona [m3]."""
-        return mean_volume(self.size_law, to_si("corona_thickness_nm", self.corona_thickness_nm))
+        """Mean volume of the spheres with their corona [m3]; a doublet counts as the sphere that drags alike."""
+        single = mean_volume(self.size_law, to_si("corona_thickness_nm", self.corona_thickness_nm))
+        return single * (1.0 + self.doublet_share * (DOUBLET_DRAG**3 - 1.0))
 
     def _size_doubts(self) -> Iterator[str]:
         """Yield whether some vesicles are smaller than one can be."""
@@ -427,11 +463,12 @@ class Vesicle(_Spheres):
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Cross sizes and densities of the bare vesicle, then add its water and its corona."""
         bare = _Spheres.classes(self, bins, quantiles)
-        return with_corona(
+        singles = with_corona(
             replace(bare, osmotic_water=self._osmotic_water(bare)),
             thickness=to_si("corona_thickness_nm", self.corona_thickness_nm),
             density=to_si("corona_density_g_mL", self.corona_density_g_mL),
         )
+        return with_doublets(singles, self.doublet_share)
 
     def _osmotic_water(self, bare: ParticleClasses) -> OsmoticWater:
         content = self.core_shell.lumen_content(bare.diameter, bare.mass / bare.volume)
@@ -451,6 +488,11 @@ class Vesicle(_Spheres):
         if self.density_g_mL is not None:
             return _Spheres.mean_density(self, diameter)
         return self.core_shell.density(diameter)
+
+    def rna_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
+        """Return the RNA in the lumen [kg]."""
+        lumen = np.pi / 6.0 * diameter**3 * self.core_shell.lumen_share(diameter)
+        return to_si("lumen_rna_g_mL", self.lumen_rna_g_mL) * lumen
 
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
         """Return the given share of the mass, else the protein of shell and lumen [kg]."""
@@ -478,6 +520,8 @@ class Lipoprotein(_Spheres):
         0.25, published bands of LDL imply 0.18 to 0.37.
     protein_mass_fraction : float [-]
         Protein in the mass; left out: from the density.
+    rna_mass_fraction : float [-]
+        RNA in the mass; default 0.
 
     Raises
     ------
@@ -494,6 +538,11 @@ class Lipoprotein(_Spheres):
     protein_mass_fraction: float | None = number(
         default=None, minimum=0, maximum=1, help="protein in the mass; left out: from the density"
     )
+    rna_mass_fraction: float = number(default=0.0, minimum=0, maximum=1, help="RNA in the mass")
+
+    def rna_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
+        """Return the stated share of the mass [kg]."""
+        return _share_of_mass(self.rna_mass_fraction, diameter, density)
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
         """Cross sizes and densities, then add the water on the surface."""
@@ -524,6 +573,8 @@ class Particle(_Spheres):
         Spread of the density within a size; default 0.
     protein_mass_fraction : float [-]
         Protein in the mass; default 0.
+    rna_mass_fraction : float [-]
+        RNA in the mass; default 0.
 
     Raises
     ------
@@ -535,6 +586,11 @@ class Particle(_Spheres):
 
     density_g_mL: float | None = number(minimum=0.5, maximum=25, help="mean density")
     protein_mass_fraction: float = number(default=0.0, minimum=0, maximum=1, help="protein in the mass")
+    rna_mass_fraction: float = number(default=0.0, minimum=0, maximum=1, help="RNA in the mass")
+
+    def rna_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
+        """Return the stated share of the mass [kg]."""
+        return _share_of_mass(self.rna_mass_fraction, diameter, density)
 
     def protein_mass(self, diameter: FloatArray, density: FloatArray) -> FloatArray:
         """Return the stated share of the mass [kg]."""
@@ -557,7 +613,11 @@ class Protein(Population):
     s20w_S : float [S]
         Measured sedimentation coefficient in water at 20 degC.
     protein_mass_fraction : float [-]
-        Protein in the mass, the rest is RNA; default 1.
+        Protein in the mass; default 1.
+    rna_mass_fraction : float [-]
+        RNA in the mass; default 0.
+    intrinsic_viscosity_mL_g : float [mL/g]
+        By which it thickens the liquid; default 5, that of a globular protein.
 
     Raises
     ------
@@ -580,7 +640,11 @@ class Protein(Population):
     )
     s20w_S: float | None = number(default=None, above=0, help="measured s20,w, instead of the radius")
     protein_mass_fraction: float = number(
-        default=1.0, minimum=0, maximum=1, help="protein in the mass; the rest is RNA"
+        default=1.0, minimum=0, maximum=1, help="protein in the mass; the rest is nucleic acid or other matter"
+    )
+    rna_mass_fraction: float = number(default=0.0, minimum=0, maximum=1, help="RNA in the mass")
+    intrinsic_viscosity_mL_g: float = number(
+        default=5.0, minimum=0, maximum=500, help="by which it thickens the liquid"
     )
 
     def classes(self, bins: int, quantiles: int) -> ParticleClasses:
@@ -593,8 +657,10 @@ class Protein(Population):
             mass=np.array([mass]),
             volume=np.array([volume]),
             protein_mass=np.array([self.protein_mass_fraction * mass]),
+            rna_mass=np.array([self.rna_mass_fraction * mass]),
             osmotic_water=OsmoticWater.on_surface(np.zeros(1)),
             corona=np.zeros(1),
+            intrinsic_viscosity=np.array([to_si("intrinsic_viscosity_mL_g", self.intrinsic_viscosity_mL_g)]),
         )
 
     @property

@@ -155,7 +155,7 @@ def _columns(names: Sequence[str], shares: Shares) -> list[str]:
 def _draw_density(ax: Axes, step: StepResult, columns: Sequence[str]) -> None:
     liquid = [name for name in columns if name not in SOLID]
     with collected_warnings():  # warnings about densities stand among those of the step
-        densities = [step.outcome.fractions[name].medium.density * 1e-3 for name in liquid]
+        densities = [step.outcome.fractions[name].liquid.density * 1e-3 for name in liquid]
     ax.plot(range(len(liquid)), densities, color=BROWN, marker="o", linewidth=2.2, label="density")
     tidy(ax, title="density of the fractions", x="", y="[g/mL]")
     grid(ax)

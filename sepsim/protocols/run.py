@@ -54,6 +54,7 @@ CSV_COLUMNS = (
     "particles",
     "mass_ug",
     "protein_ug",
+    "rna_ug",
     "yield",
 )
 
@@ -317,7 +318,7 @@ def _liquid(sample: Sample) -> dict[str, float]:
     """Return volume, density and refractive index of a sample's liquid."""
     return {
         "volume_mL": sample.volume * 1e6,
-        "density_g_mL": sample.medium.density * 1e-3,
+        "density_g_mL": sample.liquid.density * 1e-3,
         "refractive_index": sample.medium.refractive_index,
     }
 
@@ -346,6 +347,7 @@ def _rows(run: Run) -> Iterator[dict[str, Any]]:
                 particles = sample.particles
                 mass = particles.totals(sample.counts * particles.mass)
                 protein = particles.totals(sample.counts * particles.protein_mass)
+                rna = particles.totals(sample.counts * particles.rna_mass)
                 numbers = sample.by_population
                 for index, population in enumerate(particles.names):
                     number = numbers[population]
@@ -358,6 +360,7 @@ def _rows(run: Run) -> Iterator[dict[str, Any]]:
                         "particles": number,
                         "mass_ug": float(mass[index]) * 1e9,
                         "protein_ug": float(protein[index]) * 1e9,
+                        "rna_ug": float(rna[index]) * 1e9,
                         "yield": number / loaded[population] if loaded[population] else math.nan,
                     }
 
@@ -425,6 +428,7 @@ def _purity_rows(run: Run) -> list[list[str]]:
     return [
         ["by number, particles >= 30 nm", percent(bench.particle), percent(ideal.particle)],
         ["by protein mass", percent(bench.protein), percent(ideal.protein)],
+        [f"by mass of RNA, of {_micrograms(bench.rna_ug)} on the bench", percent(bench.rna), percent(ideal.rna)],
         *(
             [f"enrichment over {name}", _times(bench.enrichment[name]), _times(ideal.enrichment[name])]
             for name in bench.enrichment
@@ -437,6 +441,10 @@ def _purity_rows(run: Run) -> list[list[str]]:
             scientific(ideal.particles_per_ug_protein),
         ],
     ]
+
+
+def _micrograms(mass: float) -> str:
+    return f"{mass:.3g} ug"
 
 
 def _step_header(run: Run) -> list[str]:
@@ -479,7 +487,7 @@ def _fraction_table(run: Run) -> Iterator[str]:
         table = {
             "fraction, * kept": [f"{name} *" if name in run.bench[-1].chosen else name for name in fractions],
             "mL": [f"{sample.volume * 1e6:.3g}" for sample in fractions.values()],
-            "g/mL": [f"{sample.medium.density * 1e-3:.4f}" for sample in fractions.values()],
+            "g/mL": [f"{sample.liquid.density * 1e-3:.4f}" for sample in fractions.values()],
             **_refraction([sample.medium.refractive_index for sample in fractions.values()]),
             **_shares_of_load(run, fractions.values()),
         }

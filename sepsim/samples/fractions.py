@@ -445,7 +445,7 @@ def _by_number(fractions: Mapping[str, Sample]) -> dict[str, Sample]:
 def _densities(fractions: Mapping[str, Sample]) -> dict[str, float]:
     """Return the density [kg/m3] of each numbered fraction, in order."""
     with collected_warnings():  # warnings about densities stand among those of the step
-        return {name: sample.medium.density for name, sample in _by_number(fractions).items()}
+        return {name: sample.liquid.density for name, sample in _by_number(fractions).items()}
 
 
 def _and(names: Sequence[str]) -> str:

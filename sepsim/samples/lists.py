@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sepsim.data import chosen, entry, filled, rows
+from sepsim.data import chosen, entry, filled
+from sepsim.samples.sample_catalog import sample_lines
 
 
 def samples() -> list[dict[str, str]]:
@@ -26,7 +27,7 @@ def sample_entry(name: str) -> dict[str, Any]:
         If the name is unknown; names the nearest.
     """
     row = entry("samples", "sample", name, "samples")
-    parts = [each for each in rows("sample_populations") if each["sample"] == row["sample"]]
+    parts = sample_lines(row["sample"]).values()
     return {**filled(row), "population": [_amount_text(part) for part in parts]}
 
 

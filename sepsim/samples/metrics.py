@@ -26,6 +26,10 @@ class Purity:
         Target particles over all particles of at least 30 nm.
     protein : float [-]
         Protein mass of the target over total protein mass.
+    rna : float [-]
+        RNA mass of the target over total RNA mass.
+    rna_ug : float [ug]
+        All RNA, as an assay of the product would give.
     particles_per_ug_protein : float [1/ug]
         All particles of at least 30 nm per microgram of total protein, as an NTA and a protein assay would give.
     enrichment : dict of str to float [-]
@@ -35,6 +39,8 @@ class Purity:
 
     particle: float
     protein: float
+    rna: float
+    rna_ug: float
     particles_per_ug_protein: float
     enrichment: dict[str, float]
 
@@ -81,6 +87,8 @@ def purity(loaded: Sample, product: Sample, target: str) -> Purity:
     all_counted = float(counted.sum())
     protein = product.protein_by_population
     all_protein = math.fsum(protein.values())
+    rna = product.rna_by_population
+    all_rna = math.fsum(rna.values())
     recovered = yields(loaded, product)
     contaminants = {name: value for name, value in recovered.items() if name != target}
     apob = [name for name in APOB_LIPOPROTEINS if name in contaminants]
@@ -89,6 +97,8 @@ def purity(loaded: Sample, product: Sample, target: str) -> Purity:
     return Purity(
         particle=_ratio(float(counted[is_target].sum()), all_counted),
         protein=_ratio(protein[target], all_protein),
+        rna=_ratio(rna[target], all_rna),
+        rna_ug=all_rna * 1e9,
         particles_per_ug_protein=_ratio(all_counted, all_protein * 1e9),
         enrichment={name: _ratio(recovered[target], value) for name, value in contaminants.items()},
     )

@@ -13,6 +13,7 @@ from sepsim.arrays import FloatArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
+from sepsim.samples.liquid import suspending_liquid
 from sepsim.text.tables import cut, html_paragraph, html_table, scientific
 from sepsim.units import from_si
 
@@ -29,7 +30,7 @@ class Sample:
     particles : ParticleTable
         The particle classes, shared by all samples of a run.
     medium : Medium
-        The liquid, at its temperature.
+        What was poured together, at its temperature; `liquid` is that with the dissolved proteins.
     volume : float [m3]
         Volume of liquid; 0 for a dry pellet.
     counts : ndarray, shape (n_classes,) [-]
@@ -100,6 +101,11 @@ class Sample:
             yield median, low if low == high else f"{low} to {high}"
 
     @property
+    def liquid(self) -> Medium:
+        """What the particles move in: the medium with the proteins dissolved in it, each counted once."""
+        return suspending_liquid(self.particles, self.medium, self.counts, self.volume)
+
+    @property
     def by_population(self) -> dict[str, float]:
         """Number of particles of each population."""
         totals = self.particles.totals(self.counts)
@@ -109,6 +115,12 @@ class Sample:
     def protein_by_population(self) -> dict[str, float]:
         """Mass of protein in each population [kg]."""
         totals = self.particles.totals(self.counts * self.particles.protein_mass)
+        return dict(zip(self.particles.names, totals.tolist(), strict=True))
+
+    @property
+    def rna_by_population(self) -> dict[str, float]:
+        """Mass of RNA in each population [kg]."""
+        totals = self.particles.totals(self.counts * self.particles.rna_mass)
         return dict(zip(self.particles.names, totals.tolist(), strict=True))
 
     def take(self, share: npt.ArrayLike, volume: float) -> tuple[Sample, Sample]:

@@ -16,10 +16,14 @@ from sepsim.data import numbers, rows
 from sepsim.errors import InputError, ModelRangeWarning, collected_warnings, did_you_mean
 from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
+from sepsim.particles.markers import SERA
 from sepsim.particles.particle_table import particle_table
 from sepsim.particles.population import Population, Vesicle
 from sepsim.samples.crowding import load_crowding
+from sepsim.samples.liquid import about_proteins, dissolved_protein, stood_for
 from sepsim.samples.sample import LONGEST_NAME, Sample
+from sepsim.samples.sample_catalog import sample_lines, sample_names, sample_row
+from sepsim.samples.serum import serum_of
 from sepsim.settings import (
     Accepts,
     Draft,
@@ -81,6 +85,8 @@ class SampleRecipe(Settings):
         Populations, or tables of them.
     corona_thickness_nm : float [nm]
         Shell of adsorbed protein on every vesicle; default what each population says.
+    serum_species : "human" | "bovine"
+        Whose serum proteins and lipoproteins are in it, through all steps; default: by the medium, if its name tells.
     size_bins, density_quantiles : int
         Resolution: diameters per distribution, densities per diameter.
     source : str
@@ -115,6 +121,9 @@ class SampleRecipe(Settings):
         maximum=100,
         help="shell of adsorbed protein on every vesicle; left out: that of its population",
     )
+    serum_species: str | None = text(
+        default=None, choices=SERA, help="whose serum proteins are in it; left out: by the medium's name"
+    )
     size_bins: int = integer(default=40, minimum=1, maximum=2000, help="diameters per size distribution")
     density_quantiles: int = integer(default=5, minimum=1, maximum=200, help="densities per diameter")
     source: str | None = text(default=None, help="the sample of the catalogue that it came from")
@@ -141,12 +150,13 @@ class SampleRecipe(Settings):
         """Bibliography keys of the catalogue's sample, its populations, and the medium."""
         names = [population.name for population in self.population]
         listed = [
-            *(row["source"] for row in rows("samples") if row["sample"] == self.source),
-            *(row["source"] for row in rows("sample_populations") if row["sample"] == self.source),
+            *(row["source"] for row in [self._of_catalog] if row is not None),
+            *(line["source"] for row in [self._of_catalog] if row for line in sample_lines(row["sample"]).values()),
             *(row["source"] for row in rows("populations") if row["population"] in names),
         ]
         keys = [key for cell in listed for key in cell.split()]
-        return tuple(dict.fromkeys([*keys, *self.medium.sources]))
+        poured = self._poured()
+        return tuple(dict.fromkeys([*keys, *self.medium.sources, *poured.liquid.sources]))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -154,9 +164,14 @@ class SampleRecipe(Settings):
         return tuple(population.sizes_file for population in self.population if population.sizes_file is not None)
 
     @property
+    def _of_catalog(self) -> dict[str, str] | None:
+        """The row of the catalogue's sample that it came from."""
+        return None if self.source is None else sample_row(self.source)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What makes this sample less certain."""
-        row = next((row for row in rows("samples") if row["sample"] == self.source), None)
+        row = self._of_catalog
         if row is None or row["confidence"] != "unverified":
             return ()
         return (
@@ -188,9 +203,10 @@ class SampleRecipe(Settings):
         for who in populations:
             yield from who.warnings
         yield from load_crowding(populations)
+        yield from about_proteins(sample.medium, dissolved_protein(sample.particles, sample.counts, sample.volume))
         yield from _about_traces(sample)
         with collected_warnings() as beyond_data:
-            _look_at(sample.medium)
+            _look_at(sample.liquid)
         yield from beyond_data
 
     def _poured(self) -> Sample:
@@ -198,9 +214,17 @@ class SampleRecipe(Settings):
         volume = to_si("volume_mL", self.volume_mL)
         classes = [(who, who.classes(self.size_bins, self.density_quantiles)) for who in self._with_corona()]
         counts = [members.weight * who.concentration(members) * volume for who, members in classes]
+        medium = Medium.pure(self.medium, to_si("temperature_C", self.temperature_C))
+        named = [(who.name, who.kind, members) for who, members in classes]
+        table = particle_table(named)
+        declared = dissolved_protein(table, np.concatenate(counts), volume)
         return Sample(
-            particles=particle_table([(who.name, who.kind, members) for who, members in classes]),
-            medium=Medium.pure(self.medium, to_si("temperature_C", self.temperature_C)),
+            particles=replace(
+                table,
+                serum_species=self.serum_species or serum_of(medium),
+                stands_for=stood_for(medium, declared),
+            ),
+            medium=medium,
             volume=volume,
             counts=np.concatenate(counts),
         )
@@ -225,11 +249,6 @@ def _look_at(medium: Medium) -> None:
     """Ask a medium for what results show of it, so that it warns where that is beyond its data."""
     for quantity in ("density", "viscosity", "osmolality", "refractive_index"):
         getattr(medium, quantity)
-
-
-def sample_names() -> tuple[str, ...]:
-    """Return the names of the samples in the catalogue."""
-    return tuple(row["sample"] for row in rows("samples"))
 
 
 def sample_from_catalog(source: str, **settings: Any) -> SampleRecipe:
@@ -322,13 +341,13 @@ def recipe_draft(table: Mapping[str, Any], folder: Path = Path()) -> RecipeDraft
     populations, problems = _own_populations(given.get("population", []), folder)
     if "source" in given:
         try:
-            medium, listed = _of_catalog(given["source"])
+            medium, species, listed = _of_catalog(given["source"])
         except InputError as error:
             problems += error.problems
             populations = None
             unclear += ["source"] if "medium" in given else ["source", "medium"]
         else:
-            given = {"medium": medium} | given
+            given = {"medium": medium, "serum_species": species} | given
             populations = None if populations is None else {**listed, **populations}
     elif "source" in misspelt(given, declared(SampleRecipe)):
         populations, unclear = None, ["medium", "population"]
@@ -368,16 +387,15 @@ def _known_name(who: Population | None) -> str:
     return "" if who is None else who.answer(lambda: who.name, "")
 
 
-def _of_catalog(source: Any) -> tuple[str, dict[str, Population]]:
-    """Return medium and populations of a sample of the catalogue."""
-    row = next((row for row in rows("samples") if row["sample"] == source), None)
+def _of_catalog(source: Any) -> tuple[str, str | None, dict[str, Population]]:
+    """Return medium, species of the serum, and populations of a sample of the catalogue."""
+    row = sample_row(source) if isinstance(source, str) else None
     if row is None:
         hint = did_you_mean(str(source), sample_names())
         raise InputError(f"source = {quoted(source)}: unknown sample{hint}; see `sepsim list samples`")
-    amounts = ("particles_per_mL", "mass_mg_per_mL", "median_diameter_nm", "geometric_sd")
+    columns = ("particles_per_mL", "mass_mg_per_mL", "median_diameter_nm", "geometric_sd", "doublet_share")
     listed = {
-        line["population"]: catalog.population({"name": line["population"], **numbers(line, *amounts)})
-        for line in rows("sample_populations")
-        if line["sample"] == source
+        name: catalog.population({"name": name, **numbers(line, *columns)})
+        for name, line in sample_lines(row["sample"]).items()
     }
-    return row["medium"], listed
+    return row["medium"], row["serum_species"] or None, listed

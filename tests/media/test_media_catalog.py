@@ -128,7 +128,7 @@ def test_a_fluid_that_no_table_holds_is_refused():
 def test_medium_with_serum_is_nine_parts_dmem_and_one_part_serum():
     for celsius in (4, 20, 37):
         kelvin = celsius + 273.15
-        parts = [(Medium.pure(fluid("DMEM"), kelvin), 9.0), (Medium.pure(fluid("serum"), kelvin), 1.0)]
+        parts = [(Medium.pure(fluid("DMEM"), kelvin), 9.0), (Medium.pure(fluid("fetal bovine serum"), kelvin), 1.0)]
         mixed, tabulated = Medium.mixed(parts), fluid("conditioned medium with serum")
         assert tabulated.density(kelvin) == pytest.approx(mixed.density, abs=0.05)
         assert tabulated.viscosity(kelvin) == pytest.approx(mixed.viscosity, rel=1e-3)
@@ -164,7 +164,7 @@ def test_the_confidence_of_a_record_is_that_of_its_weakest_point(monkeypatch):
         point | {"temperature_C": celsius, "confidence": confidence}
         for celsius, confidence in [("4", "read"), ("20", "unverified"), ("37", "computed")]
     )
-    monkeypatch.setattr(catalog, "rows", lambda table: points)
+    monkeypatch.setattr(catalog, "rows", lambda table: points if table == "media" else ())
     (record,) = catalog.fluids().values()
     assert (record.confidence, record.description, record.notes) == ("unverified", "a soup", ("thin",))
 

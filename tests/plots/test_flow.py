@@ -202,7 +202,9 @@ def test_yields_are_written_and_undefined_is_a_dash(aliquot):
 
 def test_vesicles_lead_the_rows_and_the_target_is_bold(run):
     names = protocol_flow(run).get_yticklabels()
-    assert [text.get_text() for text in names][:4] == ["exosome", "microvesicle", "apoptotic body", "VLDL"]
+    assert [text.get_text() for text in names][:5] == [
+        *("exosome", "microvesicle", "apoptotic body", "bovine vesicle", "VLDL")
+    ]
     assert [text.get_text() for text in names if text.get_fontweight() == "bold"] == ["exosome"]
 
 

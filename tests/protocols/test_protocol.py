@@ -171,7 +171,7 @@ def test_json_has_exactly_the_promised_keys():
     assert set(exosome["yield"]) == set(exosome["output"]) == {"bench", "ideal"}
     assert exosome["yield"]["bench"] == pytest.approx(exosome["output"]["bench"] / exosome["input"])
     for purity in document["purity"].values():
-        assert set(purity) == {"particle", "protein", "particles_per_ug_protein", "enrichment"}
+        assert set(purity) == {"particle", "protein", "rna", "rna_ug", "particles_per_ug_protein", "enrichment"}
     step = document["steps"][0]
     assert set(step) == {"name", "method", "duration_s", "equipment", "remarks", "warnings", "fractions"}
     assert set(step["fractions"]["pellet"]) == {"volume_mL", "density_g_mL", "refractive_index", "populations"}

@@ -96,7 +96,8 @@ def test_source_cells_keep_the_size_ranges_of_the_review(name, high):
     index = sample.particles.names.index("exosome")
     exosomes = sample.particles.population == index
     inside = exosomes & (sample.particles.diameter >= 30e-9) & (sample.particles.diameter <= high * 1e-9)
-    assert 0.85 < sample.counts[inside].sum() / sample.counts[exosomes].sum() < 0.95
+    doublets = 0.1 if name.startswith("UC") else 0.0  # count as larger than their vesicles
+    assert 0.85 - doublets < sample.counts[inside].sum() / sample.counts[exosomes].sum() < 0.95
 
 
 def test_serum_has_no_fibrinogen_and_plasma_has():

@@ -318,7 +318,7 @@ class Centrifugation(RotorSettings, Method):
         """
         lower = cushion.stretch(sample.medium.temperature)
         tubes, runs = self.tubes_and_runs(sample.volume, self._most_per_tube - lower.volume)
-        stretches = [Stretch(sample.volume / tubes, sample.medium, sample.medium), lower]
+        stretches = [Stretch(sample.volume / tubes, sample.liquid, sample.liquid), lower]
         refuse_overturning(stretches, ["the sample", "the cushion"])
         self.refuse_unsafe_speed(stretches)
         column = liquid_column(self.loaded_rotor, sum(each.volume for each in stretches), cells)
@@ -344,7 +344,7 @@ class Centrifugation(RotorSettings, Method):
         tubes, runs, filling = self._load(sample.volume)
         rotor, profile = self.loaded_rotor, self.profile
         bundle = chords(rotor, filling)
-        medium = self.run_medium(sample.medium)
+        medium = self.run_medium(sample.liquid)
         self.refuse_unsafe_speed([Stretch(filling, medium, medium)])
         s = sedimentation_coefficient(sample.particles, medium)
         D = diffusion_coefficient(sample.particles, medium)

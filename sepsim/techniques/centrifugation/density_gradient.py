@@ -368,11 +368,11 @@ class DensityGradient(RotorSettings, Method):
         stretches, names = self._poured(sample.medium.temperature), self._layer_names
         if isinstance(self.load, int):
             place = names.index(f"layer {self.load}") if self.layers is not None else 0
-            stretches[place] = stretches[place].mixed_with(sample.medium, volume)
+            stretches[place] = stretches[place].mixed_with(sample.liquid, volume)
             names[place] += " with the sample"
             return stretches, names, place
         place = 0 if self.load == "top" else len(stretches)
-        stretches.insert(place, Stretch(volume, sample.medium, sample.medium))
+        stretches.insert(place, Stretch(volume, sample.liquid, sample.liquid))
         names.insert(place, "the sample")
         return stretches, names, place
 

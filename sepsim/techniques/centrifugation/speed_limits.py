@@ -145,6 +145,7 @@ def _below_saturation(poured: Gradient, index: int) -> tuple[FloatArray, FloatAr
     diluents = poured.diluents.mean(axis=1)
     shares = np.repeat((diluents / diluents.sum())[:, None], falling.size, axis=1)
     density = blend.density(shares, solutes)
-    slope = 1.0 / salt.sedimentation_per_diffusion(concentration, density, blend.temperature)
+    ratio = blend.mass_ratios(shares, solutes)[index]
+    slope = 1.0 / salt.sedimentation_per_diffusion(concentration, density, ratio, blend.temperature)
     steps = 0.5 * (slope[1:] + slope[:-1]) * -np.diff(falling)
     return np.concatenate([[0.0], np.cumsum(steps)]), concentration

@@ -382,7 +382,7 @@ class Chromatography(Method):
     def fraction_densities(self, sample: Sample, dry: Outcome[Elution]) -> tuple[float, float]:
         """Return the least and the greatest density of the liquids that mix in the fractions [kg/m3]."""
         conditions = dry.trace.conditions
-        liquids = [sample.at(conditions.eluent.temperature).medium, conditions.eluent]
+        liquids = [sample.at(conditions.eluent.temperature).liquid, conditions.eluent]
         if conditions.stronger is not None:
             liquids.append(conditions.stronger.medium)
         densities = [liquid.density for liquid in liquids]

@@ -32,7 +32,7 @@ class CleanVessel(Vessel):
     def permeate(self, portion: float, constant: bool) -> Piece:
         """Return what comes of a volume [m3] that permeates, or of what the first pressure drives through in time."""
         membrane, full, before = self.setting.membrane, self.volume, self._pressure(self.volume)
-        flux = before / (self.medium.viscosity * membrane.resistance)
+        flux = before / (self.liquid.viscosity * membrane.resistance)
         flow = flux * membrane.area
         permeated = min(portion, flow * self.time_left)
         left = full if constant else full - permeated
@@ -57,7 +57,7 @@ class CleanVessel(Vessel):
 
     def _pressure(self, volume: float) -> float:
         """Return the driving pressure [Pa] with a volume [m3] in the vessel."""
-        return self.setting.module.driving(volume, self.medium.density, self.setting.membrane)
+        return self.setting.module.driving(volume, self.liquid.density, self.setting.membrane)
 
     def _fates(self, pressure: float) -> FloatArray:
         """Return which shares of what comes to the membrane pass, burst and lie down, shape (3, n) [-]."""

@@ -44,7 +44,7 @@ class FoulingVessel(Vessel):
             volume=self.volume,
             permeate=portion,
             pressure=pressure,
-            viscosity=self.medium.viscosity,
+            viscosity=self.liquid.viscosity,
             thermal_energy=BOLTZMANN_J_PER_K * self.medium.temperature,
             constant=constant,
             time=self.time_left,
@@ -66,7 +66,7 @@ class FoulingVessel(Vessel):
 
     def _pressure(self, left: float) -> FloatArray:
         """Return the driving pressure until a volume [m3] is left, a polynomial of degree 2 [Pa, Pa/m3, Pa/m6]."""
-        full, density, setting = self.volume, self.medium.density, self.setting
+        full, density, setting = self.volume, self.liquid.density, self.setting
         volumes = np.array([left, 0.5 * (left + full), full]) if full > left else np.full(3, full)
         pressures = np.array([setting.module.driving(volume, density, setting.membrane) for volume in volumes])
         if np.ptp(pressures) == 0.0:

@@ -12,8 +12,8 @@ flow-weighted pores, the share L that bursts in them, and the growth v of a depo
 gives X^(1 - S) on concentration and exp(-N S) on diafiltration.
 
 Assumptions: round pores with a lognormal spread; spheres without charge, so that neither pH nor salt matters; a well
-mixed vessel with a film in its steady state; the viscosity of the liquid is that of the medium; the deposit holds back
-liquid, not particles; small molecules pass freely.
+mixed vessel with a film in its steady state; the viscosity of the liquid is that of the vessel with its proteins, not
+of the film; the deposit holds back liquid, not particles; small molecules pass freely.
 
 Valid range: dilute vessels (volume fraction below about 0.1) and laminar films.
 

@@ -21,6 +21,7 @@ from sepsim.media import Fluid, Medium
 from sepsim.particles.osmosis import state_at
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient
+from sepsim.samples.liquid import suspending_liquid
 from sepsim.samples.sample import Sample
 from sepsim.techniques.filtration.fouling import Fouling, Stage
 from sepsim.techniques.filtration.membranes.filter_modules import FilterModule
@@ -181,7 +182,7 @@ class Vessel(ABC):
             self.volume += stage.poured
             self.buffered += stage.poured
         module, membrane = self.setting.module, self.setting.membrane
-        if problem := module.limit_problem(membrane, self.volume, self.medium.density):
+        if problem := module.limit_problem(membrane, self.volume, self.liquid.density):
             raise InputError(problem)
 
     def portions(self, stage: Stage) -> FloatArray:
@@ -222,7 +223,7 @@ class Vessel(ABC):
 
     def mobility(self) -> Mobility:
         """Return how the particles move in the liquid as it is now."""
-        particles, first, medium = self.groups.particles, self.groups.first, self.medium
+        particles, first, medium = self.groups.particles, self.groups.first, self.liquid
         diameter = state_at(particles, medium.osmolality).diameter[first]
         diffusivity = diffusion_coefficient(particles, medium)[first]
         module, membrane = self.setting.module, self.setting.membrane
@@ -230,8 +231,14 @@ class Vessel(ABC):
         return Mobility(diameter, diffusivity, transfer)
 
     @property
+    def liquid(self) -> Medium:
+        """What the vessel holds now, with the proteins dissolved in it."""
+        counts = self.of_classes(self.numbers) / self.devices
+        return suspending_liquid(self.groups.particles, self.medium, counts, self.volume)
+
+    @property
     def liquids(self) -> tuple[Medium, Medium]:
-        """What is in the vessel, and all that permeated."""
+        """The media of what is in the vessel, and of all that permeated."""
         foreign = max(self.buffered - (self.volume - self.original), 0.0)  # buffer that permeated
         own = max(self.sample.volume / self.devices - self.original, 0.0)
         if own + foreign <= 0:

@@ -55,7 +55,6 @@ from sepsim.techniques.mass_spectrometry.ions.sample_ions import (
     WholeIons,
     peptide_ions,
     protein_numbers,
-    serum_of,
     whole_ions,
 )
 from sepsim.techniques.mass_spectrometry.mass_spectrum import field_of_mz
@@ -113,7 +112,7 @@ class MassSpectrometry(Method):
     electrospray, maldi : mapping or IonSource
         At most one: what makes the ions; default electrospray.
     digestion : mapping or Digestion
-        Which proteins are looked for, in mode "peptide"; whose serum: left out, as the medium tells.
+        Which proteins are looked for, in mode "peptide"; whose serum: left out, as the sample tells.
     lowest_mz, highest_mz : float [Da]
         Of the scan, in mode "peptide".
     points : int
@@ -279,7 +278,7 @@ class MassSpectrometry(Method):
     def _peptides(self, sample: Sample) -> tuple[Digestion, Ions]:
         """Return how a sample is digested, and the ions of its peptides."""
         _refuse_nothing(sample)
-        digestion = (self.digestion or Digestion()).within(sample.medium)
+        digestion = (self.digestion or Digestion()).within(sample)
         ions = peptide_ions(sample, self.source, digestion)
         if not ions.number.sum() > 0:
             names = sorted({marker.population for marker in digestion.markers})
@@ -328,14 +327,8 @@ class MassSpectrometry(Method):
         if np.isfinite(ratio):
             yield f"peak areas of vesicle markers over those of contaminants: {ratio:.3g}"
         if digestion.marker is None:
-            told = serum_of(sample.medium) is not None
-            why = (
-                "as chosen"
-                if self._chosen_serum
-                else f"as the medium is {sample.medium.name}"
-                if told
-                else "by default"
-            )
+            told = sample.particles.serum_species is not None
+            why = "as chosen" if self._chosen_serum else "as in the sample" if told else "by default"
             yield f"serum proteins: {digestion.serum}, {why}"
         yield "yield and purity refer to ions, not to recovered vesicles"
 
@@ -347,10 +340,10 @@ class MassSpectrometry(Method):
         """Tell a serum that nothing decides, and protein of which nothing is looked for."""
         if digestion.marker is not None:
             return
-        if not self._chosen_serum and serum_of(sample.medium) is None and _holds_serum(sample):
+        if not self._chosen_serum and sample.particles.serum_species is None and _holds_serum(sample):
             yield (
-                f"serum proteins taken as {digestion.serum}, which the medium ({sample.medium.name}) does not tell; "
-                'give digestion = { serum = "bovine" } or "human"'
+                f"serum proteins taken as {digestion.serum}, which the sample does not tell; give "
+                'serum_species = "bovine" or "human" in [sample], or digestion = { serum = "bovine" }'
             )
         if unmarked := _unmarked(sample, digestion):
             names = ", ".join(f"{name} {percent(share)}" for name, share in unmarked.items())

@@ -485,15 +485,16 @@ def test_a_gradient_carries_what_its_first_step_exceeds_the_load_by():
     assert carried == pytest.approx((top.density - water.density) / (1 - 0.734e-3 * water.density), rel=0.03)
 
 
-def test_twice_the_load_is_carried_half_as_often():
+def test_twice_the_load_is_carried_about_half_as_often():
+    """Not exactly: protein thickens the liquid that it spreads in."""
     given = dict(**SW41, time_min=600, gradient=sucrose(5, 20), fractions=12)
     light, twice, over = (spin(heavy(each), **given) for each in (2.0, 4.0, 200.0))
-    assert light.trace.stability.carried == pytest.approx(2 * twice.trace.stability.carried, rel=1e-9)
-    assert light.trace.stability.carried == pytest.approx(100 * over.trace.stability.carried, rel=1e-9)
+    assert light.trace.stability.carried == pytest.approx(2 * twice.trace.stability.carried, rel=0.02)
+    assert over.trace.stability.carried < twice.trace.stability.carried / 10
     assert light.warnings == ()
     assert any("turns over" in text for text in over.warnings)
     just = 2.0 * light.trace.stability.carried
-    below, above = (spin(heavy(factor * just), **given).warnings for factor in (0.99, 1.01))
+    below, above = (spin(heavy(factor * just), **given).warnings for factor in (0.8, 1.2))
     assert not any("turns over" in text for text in below)
     assert any("turns over" in text for text in above)
 

@@ -22,7 +22,7 @@ MEDIUM, PLASMA, URINE = "conditioned medium", "platelet-poor plasma", "urine"
 SPIN = {"membrane": "Amicon Ultra-15 100 kDa", "spin_filter": {"rcf_xg": 4000}}
 FIBRES = "hollow fibres 790 cm2, modified polyethersulfone, 500 kDa"
 DISC = {"material": "regenerated cellulose", "rated_with": "protein", "area_cm2": 5, "permeability_L_m2_h_bar": 200}
-CELL = {"pressure_bar": 1, "stirring_rpm": 600, "cell_diameter_mm": 25}
+CELL = {"pressure_bar": 1, "stirring_rpm": 700, "cell_diameter_mm": 25}
 
 
 def feed(**pressure):

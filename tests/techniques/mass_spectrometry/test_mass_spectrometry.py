@@ -238,13 +238,13 @@ def catalogue(source):
 
 def test_the_serum_that_was_taken_is_told():
     medium, urine = catalogue("conditioned medium"), catalogue("urine")
-    assert told(outcome_of(medium).remarks, "serum proteins: bovine, as the medium is conditioned medium")
-    assert told(outcome_of(urine).remarks, "serum proteins: human, as the medium is urine")
+    assert told(outcome_of(medium).remarks, "serum proteins: bovine, as in the sample")
+    assert told(outcome_of(urine).remarks, "serum proteins: human, as in the sample")
     assert told(outcome_of(medium, digestion={"serum": "human"}).remarks, "serum proteins: human, as chosen")
     for quiet in (outcome_of(medium), outcome_of(urine), outcome_of(sample(vesicles()))):
         assert not told(quiet.warnings, "taken as human")
     unknown = sample(vesicles(), ALBUMIN)  # in PBS
-    assert told(outcome_of(unknown).warnings, "taken as human, which the medium (PBS) does not tell")
+    assert told(outcome_of(unknown).warnings, "taken as human, which the sample does not tell")
     assert not told(outcome_of(unknown, digestion={"serum": "human"}).warnings, "taken as human")
 
 
@@ -258,7 +258,7 @@ def test_protein_of_which_nothing_is_looked_for_is_told():
     little = sample(vesicles(), {"name": "albumin", "mass_mg_per_mL": 8}, igg | {"mass_mg_per_mL": 0.07})
     assert not told(outcome_of(little, digestion={"serum": "bovine"}).warnings, "gives no ions")
     medium = told(outcome_of(catalogue("conditioned medium")).warnings, "gives no ions")[0]
-    assert all(name in medium for name in ("ldl", "igg"))
+    assert all(name in medium for name in ("transferrin", "other_protein"))
     marker = {"protein": "CD9", "population": "exosome", "copies": 10, "peptides": ["EVQEFYK"], "role": "vesicle"}
     assert not told(outcome_of(what, digestion={"marker": [marker]}).warnings, "gives no ions")
 

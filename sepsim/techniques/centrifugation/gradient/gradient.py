@@ -230,7 +230,7 @@ def layers(value: Any) -> tuple[AnyLayer, ...]:
 
 
 def refuse_overturning(stretches: Sequence[Stretch], names: Sequence[str]) -> None:
-    """Refuse liquid that is denser above than below.
+    """Refuse liquid that is denser above than below; what its particles weigh is told after the spin.
 
     Parameters
     ----------
@@ -247,13 +247,13 @@ def refuse_overturning(stretches: Sequence[Stretch], names: Sequence[str]) -> No
     problems = [
         f"{name}: its top ({_weight(each.top)}) is denser than its bottom ({_weight(each.bottom)}); exchange them"
         for name, each in zip(names, stretches, strict=True)
-        if each.top.density > each.bottom.density + DENSITY_TOLERANCE
+        if each.top.bare.density > each.bottom.bare.density + DENSITY_TOLERANCE
     ]
     problems += [
         f"{upper} ({_weight(above.bottom)}) is denser than {lower} below it ({_weight(below.top)}) and would sink "
         "through it; exchange them, or change their concentrations"
         for (upper, above), (lower, below) in pairwise(zip(names, stretches, strict=True))
-        if above.bottom.density > below.top.density + DENSITY_TOLERANCE
+        if above.bottom.bare.density > below.top.bare.density + DENSITY_TOLERANCE
     ]
     if problems:
         raise InputError(*problems)
@@ -289,7 +289,7 @@ class Gradient(NamedTuple):
         return self.blend.density(self.shares, self.solutes.clip(min=0.0))
 
     def pooled(self, weights: FloatArray) -> Medium:
-        """Return the medium that cells make together.
+        """Return the medium that cells make together, without the dissolved proteins, which are particles.
 
         Parameters
         ----------
@@ -308,7 +308,7 @@ class Gradient(NamedTuple):
             tuple((fluid, share) for fluid, share in shares if share > LEAST_SHARE),
             self.blend.temperature,
             tuple((solute, mass) for solute, mass in masses if mass > LEAST_MASS),
-        )
+        ).bare
 
 
 def pour(stretches: Sequence[Stretch], depths: FloatArray) -> Gradient:
@@ -358,4 +358,4 @@ def _content(blend: Blend, medium: Medium) -> FloatArray:
 
 
 def _weight(medium: Medium) -> str:
-    return f"{medium.density * 1e-3:.4f} g/mL"
+    return f"{medium.bare.density * 1e-3:.4f} g/mL"

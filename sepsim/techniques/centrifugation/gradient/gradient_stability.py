@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.media.biofluids import holds_proteins
+from sepsim.media import own_protein
 from sepsim.particles.osmosis import StateTable
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.samples.crowding import SOLUTE_DIAMETER_M
@@ -81,7 +81,7 @@ def least_stable(
 ) -> Stability:
     """Return the place and time at which the rise of the gradient carries the least multiple of the particles.
 
-    The small proteins that a biofluid brings count among the particles, and no longer in its density.
+    What is small counts among the particles, and no longer in the density of the liquid that it was loaded in.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def least_stable(
     usual = _usual_excess(setup, excess[0, 0])
     for time, cells, (small, large) in zip(times, gradients, excess, strict=True):
         fall = -np.diff((small + large) / (setup.tubes * setup.column.volumes))
-        rise = np.diff(cells.density - usual / setup.tubes * _biofluid(cells)) + DENSITY_TOLERANCE
+        rise = np.diff(cells.density - usual / setup.tubes * _protein(cells)) + DENSITY_TOLERANCE
         carried = np.where(rise < fall, 0.0, np.inf)
         carried = np.where(fall > LEAST_FALL, rise.clip(min=0.0) / np.maximum(fall, LEAST_FALL), carried)
         place = int(np.argmin(carried))
@@ -111,13 +111,13 @@ def least_stable(
     return worst
 
 
-def _biofluid(cells: Gradient) -> FloatArray:
-    """Return the share of each cell that is a fluid with proteins of its own, shape (n_cells,) [-]."""
-    share: FloatArray = cells.diluents[[holds_proteins(fluid) for fluid in cells.blend.diluents]].sum(axis=0)
-    return share
+def _protein(cells: Gradient) -> FloatArray:
+    """Return the protein that the liquid of each cell stands for, shape (n_cells,) [kg/m3]."""
+    held: FloatArray = np.array([own_protein(fluid) for fluid in cells.blend.diluents]) @ cells.diluents
+    return held
 
 
 def _usual_excess(setup: GradientSetup, small: FloatArray) -> float:
-    """Return the excess mass of small proteins per volume of the biofluid that brought them [kg/m3]."""
-    biofluid = float(_biofluid(setup.gradient) @ setup.column.volumes)
-    return float(small.sum()) / biofluid if biofluid > 0 else 0.0
+    """Return the excess mass of small particles per mass of the protein that the liquid stands for [-]."""
+    protein = float(_protein(setup.gradient) @ setup.column.volumes)
+    return float(small.sum()) / protein if protein > 0 else 0.0

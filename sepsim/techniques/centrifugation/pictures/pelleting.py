@@ -170,7 +170,7 @@ def _pelleted_in_step(step: StepResult, density_g_mL: float, ax: Axes | None) ->
     """Draw what pellets in the tubes of a step, beside the published formula of a full tube."""
     spin = trace_of(step, Spin, "no spin without a gradient")
     assert isinstance(step.method, RotorSettings)  # which alone leaves a Spin
-    liquid = step.method.run_medium(step.outcome.fractions["supernatant"].medium)
+    liquid = step.method.run_medium(step.outcome.fractions["supernatant"].liquid)
     spheres = _sinking_spheres(density_g_mL, liquid)
     case = _Case(spin.rotor, spin.profile, spin.chords)
     axes = own_or_new(ax, 10.5, 5.6)

@@ -11,7 +11,6 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.constants import PROTON_MASS_KG
 from sepsim.errors import InputError
-from sepsim.media import Medium
 from sepsim.particles.markers import SERA, Marker
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.vesicle import SALT_WATER_DENSITY, SOLIDS_DENSITY, CoreShell
@@ -26,47 +25,12 @@ from sepsim.techniques.mass_spectrometry.ions.peptides import peptide_formula, p
 from sepsim.units import to_si
 
 LUMENS = ("kept", "dried", "lost")
-HUMAN_FLUIDS = ("plasma", "serum", "urine")
 
 
 def _markers(value: Any) -> tuple[PeptideMarker, ...]:
     if isinstance(value, (str, Mapping)) or not isinstance(value, Sequence) or not value:
         raise InputError("must be a list of tables, one for each protein in each population")
     return tuple(item if isinstance(item, PeptideMarker) else PeptideMarker.from_table(item) for item in value)
-
-
-def serum_of(medium: Medium) -> str | None:
-    """Return whose serum proteins a medium holds, by its name and the names of its fluids.
-
-    Conditioned medium and other media with serum are taken to hold that of a calf; plasma, serum and urine to be human.
-
-    Parameters
-    ----------
-    medium : Medium
-        Of a mixture the fluid with the largest share that tells decides.
-
-    Returns
-    -------
-    str or None
-        "human", "bovine", or None if no name tells.
-
-    Examples
-    --------
-    >>> from sepsim.media import fluid
-    >>> [serum_of(Medium.pure(fluid(name), 293.15)) for name in ("conditioned medium with serum", "serum", "PBS")]
-    ['bovine', 'human', None]
-    """
-    for name in (medium.label, *(each.name for each, _ in medium.components)):
-        words = name.casefold()
-        if "serum-free" in words:
-            continue
-        if any(sign in words for sign in ("conditioned medium", "bovine", "calf")) or (
-            "medium" in words and "serum" in words
-        ):
-            return "bovine"
-        if any(sign in words for sign in HUMAN_FLUIDS):
-            return "human"
-    return None
 
 
 @settings
@@ -78,8 +42,8 @@ class Digestion(Settings):
     efficiency_percent : float [%]
         Peptides that come free, of those there could be; a choice.
     serum : str, optional
-        "human" or "bovine": whose soluble proteins the sample holds; left out: as its medium tells (`serum_of`), human
-        where it does not.
+        "human" or "bovine": whose soluble proteins the sample holds; left out: as the sample was prepared
+        (``serum_species``), human where that is not known.
     alkylated : bool
         Whether cysteines are alkylated.
     marker : list of tables, optional
@@ -92,7 +56,7 @@ class Digestion(Settings):
     """
 
     efficiency_percent: float = number(default=80.0, above=0, maximum=100, help="peptides that digestion sets free")
-    serum: str | None = text(default=None, choices=SERA, help="whose serum proteins; left out: as the medium tells")
+    serum: str | None = text(default=None, choices=SERA, help="whose serum proteins; left out: as the sample tells")
     alkylated: bool = flag(default=True, help="whether cysteines are alkylated")
     marker: Accepts[tuple[PeptideMarker, ...] | None, Sequence[PeptideMarker | Table] | None] = part(
         default=None,
@@ -107,9 +71,9 @@ class Digestion(Settings):
         """Markers of one's own, or the catalogue's."""
         return peptide_markers(self.serum or "human") if self.marker is None else self.marker
 
-    def within(self, medium: Medium) -> Digestion:
-        """Return the same with the serum that a medium tells, if none is given; human where it does not tell."""
-        return self if self.serum is not None else replace(self, serum=serum_of(medium) or "human")
+    def within(self, sample: Sample) -> Digestion:
+        """Return the same with the serum of a sample, if none is given; human where it does not tell."""
+        return self if self.serum is not None else replace(self, serum=sample.particles.serum_species or "human")
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -190,7 +154,7 @@ def peptide_ions(sample: Sample, source: IonSource | None = None, digestion: Dig
     >>> roles["contaminant"] > 1e4 * roles["vesicle"]  # albumin drowns the vesicles of raw medium
     True
     """
-    source, digestion = source or Electrospray(), (digestion or Digestion()).within(sample.medium)
+    source, digestion = source or Electrospray(), (digestion or Digestion()).within(sample)
     freed = to_si("efficiency_percent", digestion.efficiency_percent) * source.ion_yield
     mass, charge, amount, origins = [], [], [], []
     for marker, molecules in zip(digestion.markers, protein_numbers(sample, digestion.markers).tolist(), strict=True):

@@ -61,7 +61,7 @@ def test_vesicles_float_up_and_complexes_stay_below():
     }
     light = [name for name in found if name.startswith("fraction") and densities[name] < 1130]
     assert sum(found[name]["exosome"] for name in light) > 0.9
-    for population in ("ago2_complex", "igm", "albumin"):
+    for population in ("ago2_complex", "alpha2_macroglobulin", "albumin"):
         assert sum(found[name][population] for name in light) < 0.05
 
 

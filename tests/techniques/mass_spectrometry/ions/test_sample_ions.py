@@ -12,6 +12,7 @@ from sepsim.data import bibliography, rows
 from sepsim.errors import InputError
 from sepsim.media import ConstantFluid, Medium, fluid
 from sepsim.samples.sample_recipe import SampleRecipe, sample_from_catalog
+from sepsim.samples.serum import serum_of
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, Maldi, rayleigh_charge
 from sepsim.techniques.mass_spectrometry.ions.ions import Ions, Origin
 from sepsim.techniques.mass_spectrometry.ions.marker_peptides import PeptideMarker, peptide_markers
@@ -20,7 +21,6 @@ from sepsim.techniques.mass_spectrometry.ions.sample_ions import (
     Digestion,
     peptide_ions,
     protein_numbers,
-    serum_of,
     whole_ions,
     with_isotopes,
 )
