@@ -9,7 +9,9 @@ from sepsim.samples.sample_recipe import recipe
 
 WARM = 299.15
 IN_NABR = Medium.pure(fluid({"nabr_g_mL": 1.21, "prepared_at_C": 26}), WARM)
-IN_NACL = Medium.pure(fluid({"density_g_mL": 1.063, "viscosity_mPa_s": 1.03}), WARM)  # 1.75 mol/L
+IN_NACL = Medium.pure(
+    fluid({"density_g_mL": 1.063, "viscosity_mPa_s": 1.03, "osmolality_mOsm_kg": 3300}), WARM
+)  # 1.75 mol/L
 
 
 def rates(name, medium):

@@ -13,6 +13,7 @@ Source: Havel, Eder & Bragdon 1955, doi 10.1172/JCI103182.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import ClassVar
 
 import numpy as np
@@ -23,7 +24,9 @@ from sepsim.settings import number, settings
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 
-OF_PELLETS = ("resuspend", "pellet_recovery", "residual_volume_mL")
+OF_PELLETS = (
+    *("resuspend", "pellet_recovery", "residual_volume_mL", "residual_film_um", "waiting_min", "pellet_model"),
+)
 
 
 @settings
@@ -34,7 +37,7 @@ class Flotation(RotorSettings, Method):
     ----------
     rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C
         As for `Centrifugation`.
-    pellet_recovery, residual_volume_mL, resuspend
+    pellet_recovery, residual_volume_mL, residual_film_um, waiting_min, pellet_model, resuspend
         Not here: what has sunk is stirred up with the infranatant.
     skimmed_volume_mL : float [mL]
         Volume taken off the top of each tube with what floats.
@@ -64,8 +67,9 @@ class Flotation(RotorSettings, Method):
         return problems or self.found(self._spin_problems)
 
     def _pellet_problems(self) -> Iterator[str]:
+        usual = {field.name: field.default for field in fields(self)}
         for key in OF_PELLETS:
-            if getattr(self, key) is not None:
+            if getattr(self, key) != usual[key]:
                 yield f"{key}: not in a flotation, where what has sunk is stirred up with the infranatant; leave it out"
 
     def _spin_problems(self) -> Iterator[str]:

@@ -131,7 +131,8 @@ def decant(
         What of that stays at the wall, and in the film of liquid on it.
     residual_volume : float [m3]
         Liquid that stays on the pellet. It has the mean composition of what is suspended, as if the supernatant were
-        mixed before decanting, with what is loose in the film, and nothing of what has floated.
+        mixed before decanting, with what is loose in the film, and nothing of what has floated; what has left the film
+        goes off with the supernatant.
     disturbed : array_like, shape () or (n_classes,) [-]
         Share of the pellet that goes off with the supernatant.
     skimmed_volume : float [m3], optional
@@ -152,10 +153,10 @@ def decant(
             f"residual_volume_mL and skimmed_volume_mL: {residual_volume * 1e6:g} mL on the pellets and "
             f"{skimmed * 1e6:g} mL off the top are more than the {sample.volume * 1e6:g} mL of the sample; reduce them"
         )
-    loose, in_film = pelleted * (1.0 - layer.attached), pelleted * layer.in_film
-    suspended = (1.0 - pelleted - floated + loose - in_film).clip(0.0, 1.0)
+    suspended = (1.0 - pelleted - floated).clip(0.0, 1.0)
     solid, _ = sample.take(pelleted * layer.attached * (1.0 - np.asarray(disturbed)), 0.0)
-    liquid, _ = sample.take((suspended * (residual_volume / sample.volume) + in_film).clip(max=1.0), residual_volume)
+    on_pellet = suspended * (residual_volume / sample.volume) + pelleted * layer.in_film
+    liquid, _ = sample.take(on_pellet.clip(max=1.0), residual_volume)
     taken = [solid, liquid]
     floating = None
     if skimmed_volume is not None:
