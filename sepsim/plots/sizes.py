@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from sepsim.arrays import FloatArray
+from sepsim.arrays import BoolArray, FloatArray
 from sepsim.drawing.canvas import (
     INK,
     LABEL_PT,
@@ -44,7 +44,7 @@ GHOST: dict[str, Any] = {"alpha": 0.4, "linewidth": 1.0}
 def number_density(particles: ParticleTable, counts: FloatArray, population: str) -> tuple[FloatArray, FloatArray]:
     """Return the size distribution dN/dlog10(d) of a population; densities of one diameter are summed.
 
-    A bin reaches half-way, in log d, to its neighbours.
+    A bin reaches half-way, in log d, to its neighbours. What rides on another particle has no size of its own.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def number_density(particles: ParticleTable, counts: FloatArray, population: str
     density : ndarray, shape (n,) [-]
         Particles per decade of diameter.
     """
-    members = particles.population == particles.names.index(population)
+    members = _of_own_size(particles, population)
     diameters, size = np.unique(particles.diameter[members], return_inverse=True)
     numbers = np.bincount(size, weights=counts[members], minlength=diameters.size)
     position = np.log10(diameters)
@@ -100,7 +100,8 @@ def size_distributions(of: Run | StepResult, *, figure: Figure | None = None) ->
     for unused in grid_of_axes.ravel()[len(samples) :]:
         unused.remove()
     one_size = [name for name in names if _of_one_size(first.particles, name)]
-    absent = [name for name in names if name not in one_size and first.by_population[name] < 1.0]
+    numbers = {name: first.counts[_of_own_size(first.particles, name)].sum() for name in names}
+    absent = [name for name in names if name not in one_size and numbers[name] < 1.0]
     drawn = {name: seen[name] for name in names if name not in one_size and name not in absent}
     for ax, (title, sample) in zip(axes, samples.items(), strict=True):
         _draw_panel(ax, title, sample, drawn, None if sample is first else first)
@@ -131,9 +132,13 @@ def _panel(step: StepResult, fraction: str) -> str:
     return step.keep if fraction in step.chosen else OTHERS
 
 
+def _of_own_size(particles: ParticleTable, population: str) -> BoolArray:
+    """Return which classes are a population's and ride on nothing, shape (n_classes,)."""
+    return (particles.population == particles.names.index(population)) & ~particles.rides
+
+
 def _of_one_size(particles: ParticleTable, population: str) -> bool:
-    members = particles.population == particles.names.index(population)
-    return bool(np.ptp(particles.diameter[members]) == 0)
+    return bool(np.ptp(particles.diameter[_of_own_size(particles, population)]) == 0)
 
 
 def _draw_panel(ax: Axes, title: str, sample: Sample, drawn: Mapping[str, Look], before: Sample | None) -> None:
