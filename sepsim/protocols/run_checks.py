@@ -30,7 +30,7 @@ def whole_warnings(
     ------
     str
         One warning each: nothing of the target in the product, and an ideal yield, or an ideal share of the protein,
-        below that of the bench; and lipoproteins that are there by a choice.
+        below that of the bench.
 
     Examples
     --------
@@ -52,19 +52,6 @@ def whole_warnings(
             f"{percent(ideal_product / at_start)}, than on the bench, {percent(product / at_start)}",
         )
     yield from _about_impurity(target, bench[-1].kept, ideal[-1].kept)
-    yield from _about_riders(bench[-1].kept)
-
-
-def _about_riders(product: Sample) -> Iterator[str]:
-    """Say which lipoproteins are in the product for the share of them that goes with vesicles, which is a choice."""
-    particles = product.particles
-    every, riding = (particles.totals(counts) for counts in (product.counts, product.counts * particles.rides))
-    names = [name for name, number, part in zip(particles.names, every, riding, strict=True) if part > 0.5 * number]
-    if names:
-        yield (
-            f"{', '.join(map(brief, names))}: most of what is in the product goes with vesicles; how pure it is of "
-            "them rests on lipoprotein_association_percent (1 by default; 0.1 to 3 are defensible), a choice"
-        )
 
 
 def _about_impurity(target: str, bench: Sample, ideal: Sample) -> Iterator[str]:

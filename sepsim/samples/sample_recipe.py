@@ -178,14 +178,25 @@ class SampleRecipe(Settings):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What makes this sample less certain."""
+        return (*self._about_amounts(), *self._about_association())
+
+    def _about_amounts(self) -> Iterator[str]:
         row = self._of_catalog
-        if row is None or row["confidence"] != "unverified":
-            return ()
-        return (
-            f"sample {self.source!r}: its amounts are unverified defaults; purities depend on them, and so do yields "
-            "where particles crowd (membranes, resins with a capacity, gradients near their limit): give measured "
-            "amounts as [[sample.population]]",
-        )
+        if row is not None and row["confidence"] == "unverified":
+            yield (
+                f"sample {self.source!r}: its amounts are unverified defaults; purities depend on them, and so do "
+                "yields where particles crowd (membranes, resins with a capacity, gradients near their limit): give "
+                "measured amounts as [[sample.population]]"
+            )
+
+    def _about_association(self) -> Iterator[str]:
+        present = {type(who) for who, amount in zip(self.population, self.amounts.values(), strict=True) if amount > 0}
+        if {Vesicle, Lipoprotein} <= present and self.lipoprotein_association_percent > 0:
+            yield (
+                f"{self.lipoprotein_association_percent:g} % of each lipoprotein goes with vesicles "
+                "(lipoprotein_association_percent; 0.1 to 3 are defensible): how pure a product is of lipoproteins "
+                "rests on this choice"
+            )
 
     def prepare(self) -> Sample:
         """Return the sample with its particle table.
