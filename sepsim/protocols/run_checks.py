@@ -57,9 +57,7 @@ def whole_warnings(
     yield from _about_impurity(target, "particles", counted_by_population(ours), counted_by_population(theirs))
 
 
-def _about_impurity(
-    target: str, of_what: str, ours: Mapping[str, float], theirs: Mapping[str, float]
-) -> Iterator[str]:
+def _about_impurity(target: str, of_what: str, ours: Mapping[str, float], theirs: Mapping[str, float]) -> Iterator[str]:
     """Say which population makes a product less pure with ideal hands, by its amount per that of the target."""
     if min(ours[target], theirs[target]) <= 0:
         return

@@ -152,5 +152,7 @@ def test_a_conical_bottom_is_met_over_its_flank_and_a_flat_one_over_its_disc():
         Rotor(angle_deg=90, rmax_mm=180, tube={"inner_diameter_mm": 27, "length_mm": 115, "volume_mL": 50, **bottom})
         for bottom in ({"bottom": "conical", "cone_height_mm": 15}, {"bottom": "flat"})
     )
-    assert tube_wall(conical, 1, math.pi * 0.0135**2).area == pytest.approx(math.pi * 0.0135 * math.hypot(0.0135, 0.015))
+    assert tube_wall(conical, 1, math.pi * 0.0135**2).area == pytest.approx(
+        math.pi * 0.0135 * math.hypot(0.0135, 0.015)
+    )
     assert tube_wall(flat, 1, 1e-4).area == pytest.approx(1e-4)
