@@ -44,8 +44,8 @@ GHOST: dict[str, Any] = {"alpha": 0.4, "linewidth": 1.0}
 def number_density(particles: ParticleTable, counts: FloatArray, population: str) -> tuple[FloatArray, FloatArray]:
     """Return the size distribution dN/dlog10(d) of a population; densities of one diameter are summed.
 
-    A bin reaches half-way, in log d, to its neighbours. Lipoproteins that go with vesicles have no size of their own and
-    are left out.
+    A bin reaches half-way, in log d, to its neighbours. Lipoproteins that go with vesicles have no size of their own
+    and are left out.
 
     Parameters
     ----------
