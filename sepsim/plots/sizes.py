@@ -135,7 +135,8 @@ def _panel(step: StepResult, fraction: str) -> str:
 
 def _of_own_size(particles: ParticleTable, population: str) -> BoolArray:
     """Return which classes are a population's and ride on nothing, shape (n_classes,)."""
-    return (particles.population == particles.names.index(population)) & ~particles.rides
+    own: BoolArray = (particles.population == particles.names.index(population)) & ~particles.rides
+    return own
 
 
 def _of_one_size(particles: ParticleTable, population: str) -> bool:
