@@ -130,8 +130,8 @@ def decant(
     layer : WallLayer
         What of that stays at the wall, and in the film of liquid on it.
     residual_volume : float [m3]
-        Liquid that stays on the pellet. It has the mean composition of what is suspended or has left the film, as if
-        that were mixed before decanting, with what is loose in the film, and nothing of what has floated.
+        Liquid that stays on the pellet. It has the mean composition of what is suspended, or has left the film after
+        skimming, as if that were mixed before decanting, with what is loose in the film, and nothing of what has floated.
     disturbed : array_like, shape () or (n_classes,) [-]
         Share of the pellet that goes off with the supernatant.
     skimmed_volume : float [m3], optional
@@ -152,10 +152,12 @@ def decant(
             f"residual_volume_mL and skimmed_volume_mL: {residual_volume * 1e6:g} mL on the pellets and "
             f"{skimmed * 1e6:g} mL off the top are more than the {sample.volume * 1e6:g} mL of the sample; reduce them"
         )
+    suspended = (1.0 - pelleted - floated).clip(0.0, 1.0)
     spread = pelleted * (1.0 - layer.attached - layer.in_film).clip(min=0.0)
-    suspended = (1.0 - pelleted - floated).clip(0.0, 1.0) + spread
     solid, _ = sample.take(pelleted * layer.attached * (1.0 - np.asarray(disturbed)), 0.0)
     on_pellet = suspended * (residual_volume / sample.volume) + pelleted * layer.in_film
+    if residual_volume > 0:
+        on_pellet += spread * (residual_volume / (sample.volume - skimmed))
     liquid, _ = sample.take(on_pellet.clip(max=1.0), residual_volume)
     taken = [solid, liquid]
     floating = None
