@@ -39,7 +39,7 @@ TECHNIQUE = Technique(
                 "speed_rpm": "45_000",
                 "time_min": "1200",
                 "skimmed_volume_mL": "1",
-                "keep": '"floating"',
+                "keep": '"infranatant"',
             },
             sample_volume_mL=6,
         ),
