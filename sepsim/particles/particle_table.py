@@ -12,6 +12,7 @@ from sepsim.media.fluid import Shares
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.text.tables import cut
 
+GUESTS = ("protein", "lipoprotein")  # kinds of which a share may go with vesicles
 LONGEST_LIST = 150  # letters of the populations in a line
 
 
@@ -102,16 +103,17 @@ class ParticleTable:
     @property
     def dissolved(self) -> BoolArray:
         """Which classes are proteins in solution, shape (n_classes,)."""
-        return np.array([kind == "protein" for kind in self.kinds])[self.population]
+        protein = np.array([kind == "protein" for kind in self.kinds])[self.population]
+        return protein & ~self.rides
 
     @property
     def rides(self) -> BoolArray:
-        """Which classes are lipoproteins on a vesicle, shape (n_classes,): they move as their host, and have its lumen.
+        """Which classes go with vesicles, shape (n_classes,): proteins and lipoproteins that have the lumen of a host.
 
         The host counts as a particle, and they do not.
         """
-        lipoprotein = np.array([kind == "lipoprotein" for kind in self.kinds])[self.population]
-        return lipoprotein & (self.osmotic_water.lumen > 0)
+        guest = np.array([kind in GUESTS for kind in self.kinds])[self.population]
+        return guest & (self.osmotic_water.lumen > 0)
 
     def totals(self, per_class: FloatArray) -> FloatArray:
         """Sum a quantity of the classes within each population.
