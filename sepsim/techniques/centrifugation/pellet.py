@@ -131,7 +131,7 @@ def decant(
         What of that stays at the wall, and in the film of liquid on it.
     residual_volume : float [m3]
         Liquid that stays on the pellet. It has the mean composition of what is suspended, or has left the film after
-        skimming, as if that were mixed before decanting, with what is loose in the film, and nothing of what has floated.
+        skimming, as if that were mixed before decanting, with what is loose in the film and nothing of what floats.
     disturbed : array_like, shape () or (n_classes,) [-]
         Share of the pellet that goes off with the supernatant.
     skimmed_volume : float [m3], optional
