@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from sepsim.arrays import FloatArray
+from sepsim.arrays import BoolArray, FloatArray
 from sepsim.drawing.canvas import (
     INK,
     LABEL_PT,
@@ -62,7 +62,7 @@ def number_density(particles: ParticleTable, counts: FloatArray, population: str
     density : ndarray, shape (n,) [-]
         Particles per decade of diameter.
     """
-    members = (particles.population == particles.names.index(population)) & ~particles.rides
+    members = _of_own_size(particles, population)
     diameters, size = np.unique(particles.diameter[members], return_inverse=True)
     numbers = np.bincount(size, weights=counts[members], minlength=diameters.size)
     position = np.log10(diameters)
@@ -101,7 +101,8 @@ def size_distributions(of: Run | StepResult, *, figure: Figure | None = None) ->
     for unused in grid_of_axes.ravel()[len(samples) :]:
         unused.remove()
     one_size = [name for name in names if _of_one_size(first.particles, name)]
-    absent = [name for name in names if name not in one_size and first.by_population[name] < 1.0]
+    numbers = {name: first.counts[_of_own_size(first.particles, name)].sum() for name in names}
+    absent = [name for name in names if name not in one_size and numbers[name] < 1.0]
     drawn = {name: seen[name] for name in names if name not in one_size and name not in absent}
     for ax, (title, sample) in zip(axes, samples.items(), strict=True):
         _draw_panel(ax, title, sample, drawn, None if sample is first else first)
@@ -132,9 +133,14 @@ def _panel(step: StepResult, fraction: str) -> str:
     return step.keep if fraction in step.chosen else OTHERS
 
 
+def _of_own_size(particles: ParticleTable, population: str) -> BoolArray:
+    """Return which classes are a population's and ride on nothing, shape (n_classes,)."""
+    own: BoolArray = (particles.population == particles.names.index(population)) & ~particles.rides
+    return own
+
+
 def _of_one_size(particles: ParticleTable, population: str) -> bool:
-    members = particles.population == particles.names.index(population)
-    return bool(np.ptp(particles.diameter[members]) == 0)
+    return bool(np.ptp(particles.diameter[_of_own_size(particles, population)]) == 0)
 
 
 def _draw_panel(ax: Axes, title: str, sample: Sample, drawn: Mapping[str, Look], before: Sample | None) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sepsim.method import StepResult
+from sepsim.samples.metrics import counted_by_population
 from sepsim.samples.sample import Sample
 from sepsim.text.quoting import brief, quoted
 from sepsim.text.tables import percent
 
 LOST = "lost"
-NOTICED = 0.01  # relative, by which the ideal yield falls below that of the bench
+NOTICED = 0.01  # relative, by which an ideal yield or purity falls below that of the bench
 
 
 def whole_warnings(
@@ -29,8 +30,8 @@ def whole_warnings(
     Yields
     ------
     str
-        One warning each: nothing of the target in the product, and an ideal yield, or an ideal share of the protein,
-        below that of the bench.
+        One warning each: nothing of the target in the product, and an ideal yield, or an ideal share of the protein
+        or of the particles, below that of the bench.
 
     Examples
     --------
@@ -51,12 +52,13 @@ def whole_warnings(
             ideal,
             f"{percent(ideal_product / at_start)}, than on the bench, {percent(product / at_start)}",
         )
-    yield from _about_impurity(target, bench[-1].kept, ideal[-1].kept)
+    ours, theirs = bench[-1].kept, ideal[-1].kept
+    yield from _about_impurity(target, "protein", ours.protein_by_population, theirs.protein_by_population)
+    yield from _about_impurity(target, "particles", counted_by_population(ours), counted_by_population(theirs))
 
 
-def _about_impurity(target: str, bench: Sample, ideal: Sample) -> Iterator[str]:
-    """Say which population makes a product less pure with ideal hands, by mass of protein per that of the target."""
-    ours, theirs = bench.protein_by_population, ideal.protein_by_population
+def _about_impurity(target: str, of_what: str, ours: Mapping[str, float], theirs: Mapping[str, float]) -> Iterator[str]:
+    """Say which population makes a product less pure with ideal hands, by its amount per that of the target."""
     if min(ours[target], theirs[target]) <= 0:
         return
     worse = {name: theirs[name] / theirs[target] - ours[name] / ours[target] for name in theirs if name != target}
@@ -64,11 +66,10 @@ def _about_impurity(target: str, bench: Sample, ideal: Sample) -> Iterator[str]:
         return
     most = max(worse, key=lambda name: worse[name])
     kept, kept_target = (percent(ours[name] / theirs[name]) for name in (most, target))
-    pure, pure_ideal = (percent(masses[target] / sum(masses.values())) for masses in (ours, theirs))
+    pure, pure_ideal = (percent(amounts[target] / sum(amounts.values())) for amounts in (ours, theirs))
     yield (
-        f"the product is less pure with ideal hands: {brief(target)} is {pure_ideal} of its protein, and {pure} on the "
-        f"bench, whose handling leaves {kept} "
-        f"of the {brief(most)} and {kept_target} of the {brief(target)}"
+        f"the product is less pure with ideal hands: {brief(target)} is {pure_ideal} of its {of_what}, and {pure} on "
+        f"the bench, whose handling leaves {kept} of the {brief(most)} and {kept_target} of the {brief(target)}"
     )
 
 

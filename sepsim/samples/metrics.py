@@ -123,6 +123,21 @@ def particle_yield(loaded: Sample, product: Sample) -> float:
     return _ratio(float(product.counts[counted].sum()), float(loaded.counts[counted].sum()))
 
 
+def counted_by_population(sample: Sample) -> dict[str, float]:
+    """Return the number of particles of each population that an NTA counts: of at least 30 nm, a host as one.
+
+    Parameters
+    ----------
+    sample : Sample
+
+    Returns
+    -------
+    dict of str to float
+    """
+    particles = sample.particles
+    return dict(zip(particles.names, particles.totals(sample.counts * _seen(particles)).tolist(), strict=True))
+
+
 def _seen(particles: ParticleTable) -> BoolArray:
     """Return which classes an NTA counts, shape (n_classes,): large enough, and no riders of another particle."""
     seen: BoolArray = (particles.diameter >= COUNTED_FROM_M) & ~particles.rides

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sepsim import protocol_from_table, sample_from_catalog
 from sepsim.plots import number_density, size_distributions
 
 
@@ -19,6 +20,25 @@ def test_density_integrates_to_the_number(run, name):
     assert diameters.size == 10  # the quantiles of density are summed
     free = run.loaded.by_population[name] * (0.99 if name == "ldl" else 1.0)  # a hundredth goes with vesicles
     assert integral(diameters, density) == pytest.approx(free, rel=1e-9)
+
+
+@pytest.mark.parametrize("percent", [1, 100])
+def test_lipoproteins_that_ride_on_vesicles_have_no_peak_of_vesicles(percent):
+    sample = sample_from_catalog("serum", volume_mL=1, lipoprotein_association_percent=percent).prepare()
+    assert sample.particles.rides.any()
+    diameters, density = number_density(sample.particles, sample.counts, "ldl")
+    assert diameters.max() < 40e-9
+    assert integral(diameters, density) == pytest.approx((1 - percent / 100) * sample.by_population["ldl"], rel=1e-9)
+
+
+def test_populations_that_ride_as_a_whole_are_named_but_not_drawn():
+    table = {
+        "sample": {"source": "serum", "volume_mL": 1, "lipoprotein_association_percent": 100},
+        "step": [{"name": "take", "method": "aliquot", "volume_mL": 0.5, "keep": "aliquot"}],
+    }
+    load = size_distributions(protocol_from_table(table).run())[0]
+    assert "ldl" not in [line.get_label() for line in load.lines]
+    assert "VLDL, IDL, LDL, HDL" in load.figure.get_supxlabel()
 
 
 def curve(ax, label):

@@ -56,6 +56,24 @@ def test_losses_of_the_bench_that_keep_a_target_in_the_product_are_explained():
     assert "since it keeps what ideal hands leave behind or take away" in whole
 
 
+def test_an_ideal_product_that_is_less_pure_says_why():
+    # decanting stirs up more of what is large, so that the bench leaves fewer platelets on the pellet
+    platelets = {"name": "platelet", "particles_per_mL": 1e7}
+    run = run_of(SPIN | {"keep": "pellet"}, population=[VESICLES, BEADS | {"diameter_nm": 5000}, platelets])
+    assert run.purity["ideal"].protein < run.purity["bench"].protein
+    assert run.purity["ideal"].particle < run.purity["bench"].particle
+    of_protein, of_particles = told(run, "less pure with ideal hands")
+    assert re.search(r"vesicles is [0-9.]+ % of its protein, .* of the platelet and", of_protein)
+    assert re.search(r"vesicles is [0-9.]+ % of its particles, .* of the beads and", of_particles)
+
+
+def test_an_ideal_product_that_is_purer_says_nothing():
+    dissolved = {"name": "albumin", "mass_mg_per_mL": 1}
+    run = run_of(SPIN | {"keep": "pellet"}, population=[VESICLES, dissolved])
+    assert run.purity["ideal"].protein > run.purity["bench"].protein
+    assert not told(run, "less pure")
+
+
 # ---- nothing left ---------------------------------------------------------------------------------------------
 
 

@@ -130,9 +130,8 @@ def decant(
     layer : WallLayer
         What of that stays at the wall, and in the film of liquid on it.
     residual_volume : float [m3]
-        Liquid that stays on the pellet. It has the mean composition of what is suspended, as if the supernatant were
-        mixed before decanting, with what is loose in the film, and nothing of what has floated; what has left the film
-        goes off with the supernatant.
+        Liquid that stays on the pellet. It has the mean composition of what is suspended, or has left the film after
+        skimming, as if that were mixed before decanting, with what is loose in the film and nothing of what floats.
     disturbed : array_like, shape () or (n_classes,) [-]
         Share of the pellet that goes off with the supernatant.
     skimmed_volume : float [m3], optional
@@ -154,8 +153,11 @@ def decant(
             f"{skimmed * 1e6:g} mL off the top are more than the {sample.volume * 1e6:g} mL of the sample; reduce them"
         )
     suspended = (1.0 - pelleted - floated).clip(0.0, 1.0)
+    spread = pelleted * (1.0 - layer.attached - layer.in_film).clip(min=0.0)
     solid, _ = sample.take(pelleted * layer.attached * (1.0 - np.asarray(disturbed)), 0.0)
     on_pellet = suspended * (residual_volume / sample.volume) + pelleted * layer.in_film
+    if residual_volume > 0:
+        on_pellet += spread * (residual_volume / (sample.volume - skimmed))
     liquid, _ = sample.take(on_pellet.clip(max=1.0), residual_volume)
     taken = [solid, liquid]
     floating = None
@@ -223,24 +225,22 @@ def pellet_remarks(spun: Sample, solid: Sample, back: Sequence[FloatArray]) -> I
     Yields
     ------
     str
+        One remark for each population of vesicles.
 
     Examples
     --------
     >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
-    >>> next(pellet_remarks(urine, urine.take(0.9, 0.0)[0], [np.full(len(urine.particles), 0.3)])).split(";")[0]
+    >>> next(pellet_remarks(urine, urine.take(0.9, 0.0)[0], [np.full(len(urine.particles), 0.3)]))
     'of exosome 90.0 % left the supernatant into the pellet and 30.0 % of that came back into suspension'
     """
     particles = spun.particles
     loaded, landed = spun.by_population, solid.by_population
-    told = []
     for name, kind in zip(particles.names, particles.kinds, strict=True):
         if kind == "vesicle" and landed[name] > 0 and back:
             members = solid.counts * (particles.population == particles.names.index(name))
             shares = [percent(float(members @ share) / landed[name]) for share in back]
-            told.append(
+            yield (
                 f"of {name} {percent(landed[name] / loaded[name])} left the supernatant into the pellet and "
                 f"{' and then '.join(shares)} of that came back into suspension"
             )
-    if told:
-        yield "; ".join(told)

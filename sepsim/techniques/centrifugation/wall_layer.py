@@ -83,7 +83,8 @@ def mobility(particles: ParticleTable, medium: Medium) -> Mobility:
 def tube_wall(rotor: Rotor, tubes: int, projected: float) -> TubeWall:
     """Return the wall on which particles land.
 
-    A swinging bucket is met at its bottom; elsewhere the outer half of a cylinder is met, pi/2 times its projection.
+    A swinging bucket is met at its bottom: of a round one a cap, which the liquid may fill in part. Elsewhere the outer
+    half of a cylinder is met, pi/2 times its projection.
 
     Parameters
     ----------
@@ -109,13 +110,15 @@ def tube_wall(rotor: Rotor, tubes: int, projected: float) -> TubeWall:
     9.4
     """
     tube = rotor.tube
-    curvature = np.pi / 2.0
-    radius = 0.5 * (rotor.r_max + rotor.mouth_radius)
-    if rotor.angle_deg == 90:
-        radius = rotor.r_max
-        steepness = tube.bottom_height / tube.radius
-        curvature = {"flat": 1.0, "round": 2.0}.get(tube.bottom, float(np.hypot(1.0, steepness)))
-    return TubeWall(tubes, projected, curvature * projected, radius)
+    if rotor.angle_deg < 90:
+        outer_rim = rotor.mouth_radius + tube.radius * np.cos(rotor.angle)
+        return TubeWall(tubes, projected, np.pi / 2.0 * projected, 0.5 * (rotor.r_max + outer_rim))
+    if tube.bottom == "round":
+        covered = min(projected / (np.pi * tube.radius**2), 1.0)
+        curvature = 2.0 / (1.0 + np.sqrt(1.0 - covered))
+    else:
+        curvature = np.hypot(1.0, tube.bottom_height / tube.radius)
+    return TubeWall(tubes, projected, float(curvature) * projected, rotor.r_max)
 
 
 def wall_layer(
