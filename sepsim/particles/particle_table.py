@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray, IntArray
-from sepsim.media.fluid import Shares
+from sepsim.media.fluid import Fluid
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.text.tables import cut
 
@@ -52,6 +53,24 @@ class ParticleClasses:
     intrinsic_viscosity: FloatArray
 
 
+class OwnProtein(NamedTuple):
+    """Protein that a fluid stands for by its name.
+
+    Attributes
+    ----------
+    fluid : Fluid
+    share : float [-]
+        Of it that is among the particles.
+    specific_volume, intrinsic_viscosity : float [m3/kg]
+        Means over it, by mass.
+    """
+
+    fluid: Fluid
+    share: float
+    specific_volume: float
+    intrinsic_viscosity: float
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ParticleTable:
     """All particle classes of a run, as a structure of arrays; immutable.
@@ -68,8 +87,8 @@ class ParticleTable:
         Of all classes.
     serum_species : str, optional
         "human" or "bovine": whose serum proteins and lipoproteins they are; None if nothing tells.
-    stands_for : tuple of (Fluid, float) [-]
-        Fluids with protein of their own, and the share of it that is among the particles.
+    stands_for : tuple of OwnProtein
+        Of fluids whose protein is among the particles, or part of it.
     """
 
     names: tuple[str, ...]
@@ -84,7 +103,7 @@ class ParticleTable:
     corona: FloatArray
     intrinsic_viscosity: FloatArray
     serum_species: str | None = None
-    stands_for: Shares = ()
+    stands_for: tuple[OwnProtein, ...] = ()
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
