@@ -219,8 +219,8 @@ def test_fetal_bovine_serum_is_what_its_certificate_says():
         for share in [{"ldl": 0.38, "hdl": 0.20}.get(name)]
         if share
     }
-    assert cholesterol["ldl"] == pytest.approx(0.135, rel=0.6)  # by number: the mean mass follows the sizes of LDL
-    assert cholesterol["hdl"] == pytest.approx(0.091, rel=0.6)
+    assert cholesterol["ldl"] == pytest.approx(0.135, rel=0.1)
+    assert cholesterol["hdl"] == pytest.approx(0.091, rel=0.1)
 
 
 def test_a_tenth_of_fetal_bovine_serum_is_in_conditioned_medium():
