@@ -71,9 +71,10 @@ def test_an_overnight_spin_takes_the_vesicles_of_serum_and_not_its_albumin():
     serum = made("fetal bovine serum", 60)
     spin = Centrifugation(rotor="Type 45 Ti", rcf_xg=100_000, rcf_at="rav", time_min=18 * 60, temperature_C=4)
     left = spin.run(serum, rng=RNG).fractions["supernatant"]
-    shares = {who: left.by_population[who] / serum.by_population[who] for who in ("bovine_vesicle", "albumin")}
-    assert shares["bovine_vesicle"] < 0.05
-    assert shares["albumin"] > 4 * shares["bovine_vesicle"]
+    shares = {who: left.by_population[who] / serum.by_population[who] for who in serum.by_population}
+    soluble = ("albumin", "igg", "alpha2_macroglobulin", "transferrin", "other_protein", "ago2_complex")
+    assert all(shares[who] > 0.95 for who in soluble)  # what is dissolved does not become a solid
+    assert 0.02 < shares["bovine_vesicle"] < 0.06  # 95-97 % of vesicles leave a supernatant (Murakami et al. 2014)
 
 
 def test_vesicles_of_the_calf_are_no_target():
