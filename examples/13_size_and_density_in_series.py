@@ -22,10 +22,9 @@ print("exosomes, yield and enrichment        yield   albumin       HDL       LDL
 for place, (name, steps) in zip((-0.3, 0.0, 0.3), chains.items(), strict=True):
     run = sepsim.protocol_from_table({"name": name, "target": "exosome", "sample": plasma, "step": steps}).run()
     left.append({who: run.yields[who]["ideal"] for who in ("exosome", *SHOWN)})
-    over = np.array([run.purity["ideal"].enrichment[who] for who in SHOWN])  # nan: none is left
+    over = [run.purity["ideal"].enrichment[who] for who in SHOWN]
     print(f"{name:34s} {left[-1]['exosome']:8.1%}" + "".join(f"{each:10.3g}" for each in over))
-    bars = ax.bar(np.arange(4) + place, np.nan_to_num(over, nan=0.3), 0.26, label=name)
-    ax.bar_label(bars, ["none\nis left" if np.isnan(each) else f"{each:.3g}" for each in over], fontsize=8)
+    ax.bar_label(ax.bar(np.arange(4) + place, over, 0.26, label=name), [f"{each:.3g}" for each in over], fontsize=8)
 ax.set_xticks(range(4), [sepsim.plots.label(who) for who in SHOWN])
 ax.legend()
 Path("out").mkdir(exist_ok=True)

@@ -123,6 +123,15 @@ class ParticleTable:
         """Which classes are proteins in solution, shape (n_classes,)."""
         return np.array([kind == "protein" for kind in self.kinds])[self.population]
 
+    @property
+    def rides(self) -> BoolArray:
+        """Which classes are lipoproteins on a vesicle, shape (n_classes,): they move as their host, and have its lumen.
+
+        The host counts as a particle, and they do not.
+        """
+        lipoprotein = np.array([kind == "lipoprotein" for kind in self.kinds])[self.population]
+        return lipoprotein & (self.osmotic_water.lumen > 0)
+
     def totals(self, per_class: FloatArray) -> FloatArray:
         """Sum a quantity of the classes within each population.
 

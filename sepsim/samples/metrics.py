@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sepsim.arrays import BoolArray
+from sepsim.particles.particle_table import ParticleTable
 from sepsim.samples.sample import Sample
 
 APOB_LIPOPROTEINS = ("chylomicron", "vldl", "idl", "ldl")  # one apoB each
@@ -82,7 +84,7 @@ def purity(loaded: Sample, product: Sample, target: str) -> Purity:
     doi 10.7554/eLife.70725). Particles per microgram: Webber & Clayton 2013, doi 10.3402/jev.v2i0.19861.
     """
     particles = product.particles
-    counted = product.counts * (particles.diameter >= COUNTED_FROM_M)
+    counted = product.counts * _seen(particles)
     is_target = particles.population == particles.names.index(target)
     all_counted = float(counted.sum())
     protein = product.protein_by_population
@@ -117,8 +119,14 @@ def particle_yield(loaded: Sample, product: Sample) -> float:
     float [-]
         nan if none was loaded.
     """
-    counted = loaded.particles.diameter >= COUNTED_FROM_M
+    counted = _seen(loaded.particles)
     return _ratio(float(product.counts[counted].sum()), float(loaded.counts[counted].sum()))
+
+
+def _seen(particles: ParticleTable) -> BoolArray:
+    """Return which classes an NTA counts, shape (n_classes,): large enough, and no riders of another particle."""
+    seen: BoolArray = (particles.diameter >= COUNTED_FROM_M) & ~particles.rides
+    return seen
 
 
 def _pooled_yield(loaded: Sample, product: Sample, names: Sequence[str]) -> float:

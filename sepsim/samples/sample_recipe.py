@@ -16,9 +16,10 @@ from sepsim.data import numbers, rows
 from sepsim.errors import InputError, ModelRangeWarning, collected_warnings, did_you_mean
 from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
+from sepsim.particles.association import hosts_among, with_association
 from sepsim.particles.markers import SERA
-from sepsim.particles.particle_table import particle_table
-from sepsim.particles.population import Population, Vesicle
+from sepsim.particles.particle_table import ParticleClasses, particle_table
+from sepsim.particles.population import Lipoprotein, Population, Vesicle
 from sepsim.samples.crowding import load_crowding
 from sepsim.samples.liquid import about_proteins, dissolved_protein, stood_for
 from sepsim.samples.sample import LONGEST_NAME, Sample
@@ -85,6 +86,9 @@ class SampleRecipe(Settings):
         Populations, or tables of them.
     corona_thickness_nm : float [nm]
         Shell of adsorbed protein on every vesicle; default what each population says.
+    lipoprotein_association_percent : float [%]
+        Share of each lipoprotein that moves as vesicles do, bound to them or entrained; default 1, 0.1 to 3 are
+        defensible.
     serum_species : "human" | "bovine"
         Whose serum proteins and lipoproteins are in it, through all steps; default: by the medium, if its name tells.
     size_bins, density_quantiles : int
@@ -120,6 +124,9 @@ class SampleRecipe(Settings):
         minimum=0,
         maximum=100,
         help="shell of adsorbed protein on every vesicle; left out: that of its population",
+    )
+    lipoprotein_association_percent: float = number(
+        default=1.0, minimum=0, maximum=100, help="share of each lipoprotein that moves as vesicles do"
     )
     serum_species: str | None = text(
         default=None, choices=SERA, help="whose serum proteins are in it; left out: by the medium's name"
@@ -171,14 +178,25 @@ class SampleRecipe(Settings):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What makes this sample less certain."""
+        return (*self._about_amounts(), *self._about_association())
+
+    def _about_amounts(self) -> Iterator[str]:
         row = self._of_catalog
-        if row is None or row["confidence"] != "unverified":
-            return ()
-        return (
-            f"sample {self.source!r}: its amounts are unverified defaults; purities depend on them, and so do yields "
-            "where particles crowd (membranes, resins with a capacity, gradients near their limit): give measured "
-            "amounts as [[sample.population]]",
-        )
+        if row is not None and row["confidence"] == "unverified":
+            yield (
+                f"sample {self.source!r}: its amounts are unverified defaults; purities depend on them, and so do "
+                "yields where particles crowd (membranes, resins with a capacity, gradients near their limit): give "
+                "measured amounts as [[sample.population]]"
+            )
+
+    def _about_association(self) -> Iterator[str]:
+        present = {type(who) for who, amount in zip(self.population, self.amounts.values(), strict=True) if amount > 0}
+        if {Vesicle, Lipoprotein} <= present and self.lipoprotein_association_percent > 0:
+            yield (
+                f"{self.lipoprotein_association_percent:g} % of each lipoprotein goes with vesicles "
+                "(lipoprotein_association_percent; 0.1 to 3 are defensible): how pure a product is of lipoproteins "
+                "rests on this choice"
+            )
 
     def prepare(self) -> Sample:
         """Return the sample with its particle table.
@@ -212,8 +230,10 @@ class SampleRecipe(Settings):
     def _poured(self) -> Sample:
         """Return the sample, be it empty."""
         volume = to_si("volume_mL", self.volume_mL)
-        classes = [(who, who.classes(self.size_bins, self.density_quantiles)) for who in self._with_corona()]
-        counts = [members.weight * who.concentration(members) * volume for who, members in classes]
+        free = [(who, who.classes(self.size_bins, self.density_quantiles)) for who in self._with_corona()]
+        numbers = [who.concentration(members) * volume for who, members in free]
+        classes = [*self._associated(free, numbers)]
+        counts = [members.weight * number for (_, members), number in zip(classes, numbers, strict=True)]
         medium = Medium.pure(self.medium, to_si("temperature_C", self.temperature_C))
         named = [(who.name, who.kind, members) for who, members in classes]
         table = particle_table(named)
@@ -228,6 +248,22 @@ class SampleRecipe(Settings):
             volume=volume,
             counts=np.concatenate(counts),
         )
+
+    def _associated(
+        self, free: Sequence[tuple[Population, ParticleClasses]], numbers: Sequence[float]
+    ) -> Iterator[tuple[Population, ParticleClasses]]:
+        """Yield the populations with their classes, lipoproteins with those that ride on vesicles."""
+        share = to_si("lipoprotein_association_percent", self.lipoprotein_association_percent)
+        hosts = hosts_among(
+            [
+                (members, members.weight * number)
+                for (who, members), number in zip(free, numbers, strict=True)
+                if isinstance(who, Vesicle)
+            ]
+        )
+        for who, members in free:
+            rides = hosts is not None and share > 0 and isinstance(who, Lipoprotein)
+            yield who, with_association(members, hosts, share) if rides and hosts is not None else members
 
     def _with_corona(self) -> Iterator[Population]:
         """Yield the populations, vesicles with the corona of the sample if it has one."""

@@ -145,8 +145,8 @@ def test_what_waits_in_a_branch_and_returns_is_not_gone(gathered):
     names = [text.get_text() for text in ax.get_yticklabels()]
     for name in ("cell", "apoptotic body"):
         row = names.index(name)
-        assert waits[0][row] > 90
-        assert lengths(ax, "pool: goes on")[row] > 90
+        assert waits[0][row] > 80  # of large particles a tenth is stirred up on decanting
+        assert lengths(ax, "pool: goes on")[row] > 80
         for step in ("10000 x g", "100000 x g", "pool"):
             lost = sum(lengths(ax, f"{earlier.name}: lost")[row] for earlier in gathered.bench[:-1])
             assert lengths(ax, f"{step}: gone in an earlier step")[row] <= lost + 1e-9
@@ -158,7 +158,7 @@ def test_numbers_beside_the_bars_include_what_waits(gathered):
     row = [text.get_text() for text in ax.get_yticklabels()].index("cell")
     beside = [text for text in ax.texts if text.get_position()[1] == ax.get_yticks()[row]]
     first_three = [float(text.get_text()) for text in sorted(beside, key=lambda text: text.get_position()[0])[:3]]
-    assert min(first_three) > 90
+    assert min(first_three) > 80
 
 
 def legend(ax):

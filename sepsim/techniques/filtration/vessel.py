@@ -51,11 +51,14 @@ class MembraneConditions:
     coverage: float
 
 
+RIDER = 1e-9  # of a particle; enough to be followed where no host is left
+
+
 class SoluteGroups:
     """Particle classes that behave alike at a membrane go together: density plays no part."""
 
     def __init__(self, particles: ParticleTable) -> None:
-        vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
+        vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population] | particles.rides
         water = particles.osmotic_water
         traits = [particles.diameter, particles.corona, vesicle, water.lumen, water.free, water.protein_osmolality]
         traits += [water.response, water.prolate]
@@ -78,8 +81,9 @@ class SoluteGroups:
         return whole
 
     def together(self, counts: FloatArray) -> FloatArray:
-        """Sum numbers of classes over each group."""
-        return np.bincount(self.group, weights=counts, minlength=self.first.size).astype(np.float64)
+        """Sum numbers of classes over each group; what rides on another particle adds next to none."""
+        free = counts * np.where(self.particles.rides, RIDER, 1.0)
+        return np.bincount(self.group, weights=free, minlength=self.first.size).astype(np.float64)
 
 
 class Mobility(NamedTuple):

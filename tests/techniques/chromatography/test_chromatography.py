@@ -232,7 +232,8 @@ def test_every_column_of_the_catalogue_shares_out_plasma(name, step):
 
 
 def test_the_liquid_of_the_sample_leaves_last_and_whole():
-    salty = {"name": "salty", "density_g_mL": 1.10, "viscosity_mPa_s": 1.2, "osmolality_mOsm_kg": 290}
+    salty = {"name": "salty", "density_g_mL": 1.10, "viscosity_mPa_s": 1.2, "osmolality_mOsm_kg": 290,
+             "protein_mg_per_mL": 40}  # fmt: skip
     sample = loaded(ALBUMIN, volume=1, medium=salty)
     outcome = run(
         sample, eluent={"density_g_mL": 1.00, "viscosity_mPa_s": 1.0, "osmolality_mOsm_kg": 290}, fractions=60

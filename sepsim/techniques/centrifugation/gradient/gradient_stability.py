@@ -37,7 +37,7 @@ class Stability(NamedTuple):
 
 
 def small_and_others(particles: ParticleTable, counts: FloatArray) -> FloatArray:
-    """Return the numbers of the small classes, and of the others.
+    """Return the numbers of the small classes, and of the others; what rides on a host is part of its weight.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def small_and_others(particles: ParticleTable, counts: FloatArray) -> FloatArray
     >>> bool(np.all(small_and_others(urine.particles, urine.counts).sum(axis=0) == urine.counts))
     True
     """
-    small = particles.diameter < SOLUTE_DIAMETER_M
-    return np.stack([counts * small, counts * ~small])
+    small, free = particles.diameter < SOLUTE_DIAMETER_M, counts * ~particles.rides
+    return np.stack([free * small, free * ~small])
 
 
 def excess_mass(states: StateTable, cells: Gradient) -> FloatArray:

