@@ -1,5 +1,8 @@
 """Lipoproteins that go with vesicles: through every technique as their hosts, and counted as none of them."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,6 +65,17 @@ def test_riders_count_as_no_particles():
     assert figures[0].particle == pytest.approx(figures[1].particle, rel=0.02)
     assert figures[0].protein == pytest.approx(figures[1].protein, rel=1e-6)
     assert with_riders.by_population["ldl"] == pytest.approx(without.by_population["ldl"], rel=1e-12)
+
+
+def test_the_mass_of_lipoproteins_is_their_own():
+    """A vesicle weighs some hundred LDL: a rider must not count as heavy as what it rides on."""
+    told = {}
+    for percent in (0, 1):
+        split = {"method": "aliquot", "volume_mL": 0.1, "keep": "aliquot"}
+        table = {"sample": PLASMA | {"lipoprotein_association_percent": percent}, "step": [split]}
+        rows = csv.DictReader(io.StringIO(sepsim.protocol_from_table(table).run().to_csv()))
+        told[percent] = {row["population"]: float(row["mass_ug"]) for row in rows if row["fraction"] == "aliquot"}
+    assert told[1] == pytest.approx(told[0], rel=1e-9)
 
 
 def test_a_membrane_does_not_feel_riders():
