@@ -131,7 +131,7 @@ def stood_for(medium: Medium, declared: DissolvedProtein) -> tuple[OwnProtein, .
 
 
 def about_proteins(medium: Medium, declared: float) -> Iterator[str]:
-    """Yield whether the proteins that a sample declares and those that its medium stands for disagree.
+    """Yield whether a sample declares other proteins than its medium stands for, or more than any law holds for.
 
     A sample without any dissolved protein, such as vesicles alone in plasma, says nothing of them.
 
@@ -151,6 +151,11 @@ def about_proteins(medium: Medium, declared: float) -> Iterator[str]:
     >>> next(about_proteins(Medium.pure(fluid("plasma"), 293.15), 10.0)).split(";")[0]
     'the populations hold 10 mg/mL of dissolved protein and the medium, plasma, 59 mg/mL by its name'
     """
+    if declared > CONCENTRATED:
+        yield (
+            f"{declared:.3g} mg/mL of dissolved protein: above {CONCENTRATED:g} mg/mL the viscosity is an order of "
+            "magnitude alone"
+        )
     own = sum(medium.proteins.values())
     measured = any(isinstance(part, ConstantFluid) for part, _ in medium.components)
     if not declared or abs(declared - own) <= TOLERATED or not (own or measured):
@@ -169,11 +174,6 @@ def about_proteins(medium: Medium, declared: float) -> Iterator[str]:
         yield (
             f"the populations hold {declared:.3g} mg/mL of dissolved protein, which is added to density and viscosity "
             f"of the medium, {medium.name}; if they were measured with the protein, tell it protein_mg_per_mL"
-        )
-    if declared > CONCENTRATED:
-        yield (
-            f"{declared:.3g} mg/mL of dissolved protein: above {CONCENTRATED:g} mg/mL the viscosity is an order of "
-            "magnitude alone"
         )
 
 

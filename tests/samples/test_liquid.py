@@ -158,6 +158,12 @@ def test_a_retentate_thickens_and_takes_longer():
     assert outcome.fractions["retentate"].liquid.viscosity > 1.5 * sample.liquid.viscosity
 
 
+@pytest.mark.parametrize(("albumin", "told"), [(340, False), (360, True)])
+@pytest.mark.parametrize("medium", ["PBS", "plasma"])
+def test_more_protein_than_the_law_of_viscosity_holds_for_is_told(medium, albumin, told):
+    assert any("an order of magnitude alone" in text for text in warned(made(medium, albumin=albumin))) == told
+
+
 @pytest.mark.parametrize(("albumin", "told"), [(0, 0), (10, 1), (48, 1), (55, 0), (65, 0), (75, 1)])
 def test_a_medium_and_its_populations_that_disagree_are_told(albumin, told):
     """Plasma stands for 59 mg/mL; 10 mg/mL off is told, nothing at all is no statement."""
