@@ -84,9 +84,7 @@ def test_01_first_run(script):
     assert script.told[:2] == pytest.approx([bench, ideal], abs=0.06)
     shares = [behind(script, kind)[0] for kind in ("by number, particles >= 30 nm", "by protein mass")]
     assert script.told[2::2] == pytest.approx(shares, rel=0.02)
-    assert (
-        0.24 < (bench / ideal) ** 0.5 < 0.45
-    )  # two pellets: of plasma 0.24 to 0.34 are taken up, of a washed one more
+    assert 0.24 < (bench / ideal) ** 0.5 < 0.45  # two pellets: 0.24 to 0.34 of plasma, of a washed one more
     assert 5 < bench < 20
     assert 60 < ideal < 95
     assert 20 < shares[0] < 80
@@ -153,8 +151,10 @@ def test_06_sucrose_or_iodixanol(script):
     assert np.all((sucrose > 1.13) & (sucrose < 1.19))  # as published
     assert iodixanol[2:] == pytest.approx(1.10, abs=0.01)
     assert np.all(sucrose > iodixanol + 0.03)
-    only_water_left = (iodixanol - 1.0) * nm**3 / ((sucrose - 1.0) * shrunk**3)
-    assert only_water_left == pytest.approx(np.ones(nm.size), abs=0.02)
+    # Only water leaves, so that (density - 1) times the volume stays. A sphere of that volume would have less drag than
+    # the deflated shape, which keeps its membrane.
+    sphere = nm * ((iodixanol - 1.0) / (sucrose - 1.0)) ** (1 / 3)
+    assert np.all((shrunk > sphere) & (shrunk < nm))
 
 
 @pytest.mark.slow
@@ -258,7 +258,7 @@ def test_13_size_and_density_in_series(script):
     assert np.all((ldl[1:] > 50) & (ldl[1:] < 200) & (vldl[1:] > 50) & (vldl[1:] < 200))  # a hundredth goes along
     assert albumin[2] > 10 * albumin[0]
     assert hdl[2] > hdl[0]
-    assert yields[2] < min(yields[:2])
+    assert yields[2] <= min(yields[:2])
     assert yields[2] == pytest.approx(yields[0] * yields[1] / 100, rel=0.05)
     assert script.told[::2] == pytest.approx([yields[2], yields[2] / ldl[2], yields[0] / ldl[0]], abs=0.6)
     assert script.told[1::2] == pytest.approx(yields[[2, 0]] / 100 / albumin[[2, 0]], rel=0.5)  # told to one figure

@@ -44,7 +44,8 @@ GHOST: dict[str, Any] = {"alpha": 0.4, "linewidth": 1.0}
 def number_density(particles: ParticleTable, counts: FloatArray, population: str) -> tuple[FloatArray, FloatArray]:
     """Return the size distribution dN/dlog10(d) of a population; densities of one diameter are summed.
 
-    A bin reaches half-way, in log d, to its neighbours.
+    A bin reaches half-way, in log d, to its neighbours. Lipoproteins that go with vesicles have no size of their own
+    and are left out.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def number_density(particles: ParticleTable, counts: FloatArray, population: str
     density : ndarray, shape (n,) [-]
         Particles per decade of diameter.
     """
-    members = particles.population == particles.names.index(population)
+    members = (particles.population == particles.names.index(population)) & ~particles.rides
     diameters, size = np.unique(particles.diameter[members], return_inverse=True)
     numbers = np.bincount(size, weights=counts[members], minlength=diameters.size)
     position = np.log10(diameters)

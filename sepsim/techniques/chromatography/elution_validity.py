@@ -143,7 +143,7 @@ def _shares(sample: Sample, part: BoolArray | FloatArray, beyond: float) -> str:
     return ", ".join(
         f"{number / total:.0%} of {name}"
         for name, number, total in zip(sample.particles.names, numbers, loaded, strict=True)
-        if number > beyond * total
+        if number > max(beyond * total, 1.0)  # of less than one particle nothing is told
     )
 
 

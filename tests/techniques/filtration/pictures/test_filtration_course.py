@@ -73,11 +73,11 @@ def test_volume_falls_and_is_replenished_at_once(washed):
 
 
 def test_concentrations_start_at_one_and_rise_with_what_is_held_back(spun):
-    """LDL is three times as wide as the rated protein: held back, and rises with the factor of the volume."""
+    """LDL is 2.6 times as wide as the rated protein: held back but for a little, and rises as the volume falls."""
     (line,) = drawn(filtration_course(spun, "ldl")[1]).values()
     run = spun.outcome.trace
     assert line.get_ydata()[0] == 1
-    assert line.get_ydata() == pytest.approx(run.volume[0] / run.volume, rel=0.05)
+    assert line.get_ydata() == pytest.approx(run.volume[0] / run.volume, rel=0.1)
 
 
 def test_poured_buffer_dilutes(washed):
