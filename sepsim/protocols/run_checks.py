@@ -65,10 +65,14 @@ def _about_impurity(target: str, bench: Sample, ideal: Sample) -> Iterator[str]:
     most = max(worse, key=lambda name: worse[name])
     kept, kept_target = (percent(ours[name] / theirs[name]) for name in (most, target))
     pure, pure_ideal = (percent(masses[target] / sum(masses.values())) for masses in (ours, theirs))
+    why = (
+        f"which keeps more of the {brief(target)}"
+        if theirs[target] < ours[target]
+        else f"whose handling leaves {kept} of the {brief(most)} and {kept_target} of the {brief(target)}"
+    )
     yield (
         f"the product is less pure with ideal hands: {brief(target)} is {pure_ideal} of its protein, and {pure} on the "
-        f"bench, whose handling leaves {kept} "
-        f"of the {brief(most)} and {kept_target} of the {brief(target)}"
+        f"bench, {why}"
     )
 
 

@@ -35,9 +35,11 @@ def test_an_ideal_run_that_fares_worse_says_why():
     assert run.yields["exosome"]["ideal"] < run.yields["exosome"]["bench"]
     (ideal,) = told(run, "sterile (ideal): filtration ended early")
     (whole,) = told(run, "the yield of exosome is lower with ideal hands")
-    assert re.search(r"'sterile' keeps [0-4]\.\d % of what reaches it with ideal hands", whole)
+    assert re.search(r"'sterile' keeps [0-4]\.\d+ % of what reaches it with ideal hands", whole)
     assert ideal.removeprefix("sterile (ideal): ") in whole
     assert not told(run, "sterile: filtration ended early")
+    (impure,) = told(run, "less pure with ideal hands")
+    assert impure.endswith("on the bench, which keeps more of the exosome")
     assert len(told(run, "0.5 bar is above the pressure")) == 1  # of both hands, of other populations
     assert {ideal, whole} <= set(json.loads(run.to_json())["warnings"])
     assert f"warning: {whole}" in run.summary()
