@@ -13,6 +13,7 @@ from sepsim.media.fluid import Fluid
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.text.tables import cut
 
+RIDER = 1e-9  # of a particle
 LONGEST_LIST = 150  # letters of the populations in a line
 
 
@@ -131,6 +132,20 @@ class ParticleTable:
         """
         lipoprotein = np.array([kind == "lipoprotein" for kind in self.kinds])[self.population]
         return lipoprotein & (self.osmotic_water.lumen > 0)
+
+    def felt(self, counts: FloatArray) -> FloatArray:
+        """Return numbers of particles as others feel them: what rides on a vesicle adds next to none.
+
+        Parameters
+        ----------
+        counts : ndarray, shape (n_classes,) [-]
+
+        Returns
+        -------
+        ndarray, shape (n_classes,) [-]
+            Above 0 where there are riders, which are to be followed even where no host is left.
+        """
+        return counts * np.where(self.rides, RIDER, 1.0)
 
     def totals(self, per_class: FloatArray) -> FloatArray:
         """Sum a quantity of the classes within each population.
