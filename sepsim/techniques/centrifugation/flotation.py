@@ -4,8 +4,9 @@ What happens in the tube: particles lighter than the liquid move inwards at s w^
 spin (`Centrifugation`). What has sunk is stirred up with the liquid below the skimmed layer, the infranatant, so that a
 sequence of flotations at rising densities loses nothing: VLDL at 1.006, LDL at 1.063, HDL at 1.21 g/mL.
 
-Assumptions: those of `Centrifugation`; what sank comes back into suspension whole; what neither floated nor sank is as
-concentrated in the skimmed layer as below it.
+Assumptions: those of `Centrifugation`, so that salt stays as even as it was poured, which in a day or two it does not;
+what sank comes back into suspension whole; the skimmed layer holds all that floated, and what neither floated nor sank
+as concentrated as below it. Hands stir the layers: a class that sank or floated whole is purer here than at the bench.
 
 Source: Havel, Eder & Bragdon 1955, doi 10.1172/JCI103182.
 """
