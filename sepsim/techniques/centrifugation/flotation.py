@@ -25,10 +25,6 @@ from sepsim.settings import number, settings
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 
-OF_PELLETS = (
-    *("resuspend", "pellet_recovery", "residual_volume_mL", "residual_film_um", "waiting_min", "pellet_model"),
-)
-
 
 @settings
 class Flotation(RotorSettings, Method):
@@ -58,6 +54,9 @@ class Flotation(RotorSettings, Method):
     """
 
     technique: ClassVar[str] = "flotation"
+    refused: ClassVar[tuple[str, ...]] = (
+        *("resuspend", "pellet_recovery", "residual_volume_mL", "residual_film_um", "waiting_min", "pellet_model"),
+    )
 
     skimmed_volume_mL: float = number(above=0, help="taken off the top, per tube")
     fill_volume_mL: float | None = number(default=None, above=0, help="most that goes into one tube")
@@ -69,7 +68,7 @@ class Flotation(RotorSettings, Method):
 
     def _pellet_problems(self) -> Iterator[str]:
         usual = {field.name: field.default for field in fields(self)}
-        for key in OF_PELLETS:
+        for key in self.refused:
             if getattr(self, key) != usual[key]:
                 yield f"{key}: not in a flotation, where what has sunk is stirred up with the infranatant; leave it out"
 
