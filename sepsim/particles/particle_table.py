@@ -14,6 +14,7 @@ from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.text.tables import cut
 
 RIDER = 1e-9  # of a particle
+GUESTS = ("protein", "lipoprotein")  # kinds of which a share may go with vesicles
 LONGEST_LIST = 150  # letters of the populations in a line
 
 
@@ -122,16 +123,17 @@ class ParticleTable:
     @property
     def dissolved(self) -> BoolArray:
         """Which classes are proteins in solution, shape (n_classes,)."""
-        return np.array([kind == "protein" for kind in self.kinds])[self.population]
+        protein = np.array([kind == "protein" for kind in self.kinds])[self.population]
+        return protein & ~self.rides
 
     @property
     def rides(self) -> BoolArray:
-        """Which classes are lipoproteins on a vesicle, shape (n_classes,): they move as their host, and have its lumen.
+        """Which classes go with vesicles, shape (n_classes,): proteins and lipoproteins that have the lumen of a host.
 
         The host counts as a particle, and they do not.
         """
-        lipoprotein = np.array([kind == "lipoprotein" for kind in self.kinds])[self.population]
-        return lipoprotein & (self.osmotic_water.lumen > 0)
+        guest = np.array([kind in GUESTS for kind in self.kinds])[self.population]
+        return guest & (self.osmotic_water.lumen > 0)
 
     def felt(self, counts: FloatArray) -> FloatArray:
         """Return numbers of particles as others feel them: what rides on a vesicle adds next to none.

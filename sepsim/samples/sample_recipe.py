@@ -19,7 +19,7 @@ from sepsim.particles import catalog
 from sepsim.particles.association import hosts_among, with_association
 from sepsim.particles.markers import SERA
 from sepsim.particles.particle_table import ParticleClasses, particle_table
-from sepsim.particles.population import Lipoprotein, Population, Vesicle
+from sepsim.particles.population import Population, Vesicle
 from sepsim.samples.crowding import load_crowding
 from sepsim.samples.liquid import about_proteins, dissolved_protein, stood_for
 from sepsim.samples.sample import LONGEST_NAME, Sample
@@ -89,6 +89,8 @@ class SampleRecipe(Settings):
     lipoprotein_association_percent : float [%]
         Share of each lipoprotein that moves as vesicles do, bound to them or entrained; default 1, 0.1 to 3 are
         defensible.
+    protein_association_percent : float [%]
+        The same of each soluble protein: a corona, and aggregates of the size of vesicles; default 0.1, 0.01 to 0.65.
     serum_species : "human" | "bovine"
         Whose serum proteins and lipoproteins are in it, through all steps; default: by the medium, if its name tells.
     size_bins, density_quantiles : int
@@ -127,6 +129,9 @@ class SampleRecipe(Settings):
     )
     lipoprotein_association_percent: float = number(
         default=1.0, minimum=0, maximum=100, help="share of each lipoprotein that moves as vesicles do"
+    )
+    protein_association_percent: float = number(
+        default=0.1, minimum=0, maximum=100, help="share of each soluble protein that moves as vesicles do"
     )
     serum_species: str | None = text(
         default=None, choices=SERA, help="whose serum proteins are in it; left out: by the medium's name"
@@ -190,13 +195,17 @@ class SampleRecipe(Settings):
             )
 
     def _about_association(self) -> Iterator[str]:
-        present = {type(who) for who, amount in zip(self.population, self.amounts.values(), strict=True) if amount > 0}
-        if {Vesicle, Lipoprotein} <= present and self.lipoprotein_association_percent > 0:
-            yield (
-                f"{self.lipoprotein_association_percent:g} % of each lipoprotein goes with vesicles "
-                "(lipoprotein_association_percent; 0.1 to 3 are defensible): how pure a product is of lipoproteins "
-                "rests on this choice"
-            )
+        present = {who.kind for who, amount in zip(self.population, self.amounts.values(), strict=True) if amount > 0}
+        shares = {
+            "lipoprotein": (self.lipoprotein_association_percent, "0.1 to 3"),
+            "protein": (self.protein_association_percent, "0.01 to 0.65"),
+        }
+        for kind, (share, band) in shares.items():
+            if {"vesicle", kind} <= present and share > 0:
+                yield (
+                    f"{share:g} % of each {kind} goes with vesicles ({kind}_association_percent; {band} are "
+                    f"defensible): how pure a product is of {kind}s rests on this choice"
+                )
 
     def prepare(self) -> Sample:
         """Return the sample with its particle table.
@@ -252,8 +261,11 @@ class SampleRecipe(Settings):
     def _associated(
         self, free: Sequence[tuple[Population, ParticleClasses]], numbers: Sequence[float]
     ) -> Iterator[tuple[Population, ParticleClasses]]:
-        """Yield the populations with their classes, lipoproteins with those that ride on vesicles."""
-        share = to_si("lipoprotein_association_percent", self.lipoprotein_association_percent)
+        """Yield the populations with their classes, and with those of them that ride on vesicles."""
+        shares = {
+            "lipoprotein": to_si("lipoprotein_association_percent", self.lipoprotein_association_percent),
+            "protein": to_si("protein_association_percent", self.protein_association_percent),
+        }
         hosts = hosts_among(
             [
                 (members, members.weight * number)
@@ -262,8 +274,8 @@ class SampleRecipe(Settings):
             ]
         )
         for who, members in free:
-            rides = hosts is not None and share > 0 and isinstance(who, Lipoprotein)
-            yield who, with_association(members, hosts, share) if rides and hosts is not None else members
+            share = shares.get(who.kind, 0.0)
+            yield who, members if hosts is None or share == 0 else with_association(members, hosts, share)
 
     def _with_corona(self) -> Iterator[Population]:
         """Yield the populations, vesicles with the corona of the sample if it has one."""

@@ -144,7 +144,8 @@ def test_fluids_without_sources_say_so(name):
 def test_the_protein_of_a_medium_is_that_of_its_samples(name):
     sample = made(name)
     soluble = (sample.particles.mass * sample.counts)[sample.particles.dissolved].sum() / sample.volume
-    assert sum(sample.medium.proteins.values()) == pytest.approx(soluble, abs=0.02)
+    declared = soluble / 0.999  # a thousandth goes with vesicles
+    assert sum(sample.medium.proteins.values()) == pytest.approx(declared, abs=0.02)
 
 
 def test_medium_with_fetal_serum_is_hardly_thicker_than_without():

@@ -1,6 +1,6 @@
 """Centrifugation: particles sediment or float in a spinning tube, with or without a density gradient."""
 
-from sepsim.technique import ANIMATIONS, FigureEntry, MethodEntry, Technique
+from sepsim.technique import ANIMATIONS, Catalogue, FigureEntry, MethodEntry, Technique
 
 _FIGURES, _PICTURES = "sepsim.techniques.centrifugation.figures", "sepsim.techniques.centrifugation.pictures"
 _LAYER = '{{ volume_mL = 3, iodixanol_percent_w_v = {}, diluent = "0.25 M sucrose buffer" }}'
@@ -39,7 +39,7 @@ TECHNIQUE = Technique(
                 "speed_rpm": "45_000",
                 "time_min": "1200",
                 "skimmed_volume_mL": "1",
-                "keep": '"floating"',
+                "keep": '"infranatant"',
             },
             sample_volume_mL=6,
         ),
@@ -60,6 +60,16 @@ TECHNIQUE = Technique(
                 "keep": '"1.08-1.13 g/mL"',
             },
             sample_volume_mL=1,
+        ),
+    ),
+    catalogues=(
+        Catalogue(
+            topic="pellet_model",
+            summary="constants of what holds a pellet back, each with its band",
+            kind="pellet_constant",
+            rows="sepsim.techniques.centrifugation.lists:pellet_constants",
+            entry="sepsim.techniques.centrifugation.lists:pellet_constant_entry",
+            note="set with pellet_model = { ... } in a step that spins",
         ),
     ),
     figures=(

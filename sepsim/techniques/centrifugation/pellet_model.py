@@ -44,8 +44,6 @@ class PelletModel(Settings):
     attachment_per_s : float [1/s]
         Rate k at which a particle attaches that is pressed into a layer as thin as it is large: in a layer of thickness
         D/(s w2 r) it is k d s w2 r/D.
-    copelleted_protein_percent : float [%]
-        Share of the soluble protein that meets the wall and stays, as aggregates and on vesicles.
     protein_monolayer_mg_m2 : float [mg/m2]
         Soluble protein that covers the wall, so that no vesicle attaches to it.
     detachment_diameter_nm : float [nm]
@@ -66,9 +64,6 @@ class PelletModel(Settings):
 
     attachment_per_s: float = _constant(
         "attachment_per_s", "rate at which what is pressed on the wall attaches", minimum=0
-    )
-    copelleted_protein_percent: float = _constant(
-        "copelleted_protein_percent", "soluble protein at the wall that stays", minimum=0, maximum=100
     )
     protein_monolayer_mg_m2: float = _constant(
         "protein_monolayer_mg_m2", "protein that covers the wall", above=0, maximum=1000

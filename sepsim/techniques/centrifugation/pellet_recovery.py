@@ -25,7 +25,7 @@ from sepsim.particles.osmosis import state_at
 from sepsim.samples.crowding import JAMMING_COVERAGE
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.pellet_model import PelletModel
-from sepsim.techniques.centrifugation.wall_layer import TubeWall, is_soluble, mean_decay
+from sepsim.techniques.centrifugation.wall_layer import TubeWall, mean_decay
 from sepsim.units import to_si
 
 
@@ -70,7 +70,7 @@ def covered_share(spun: Sample, wall: TubeWall, model: PelletModel) -> float:
     >>> round(covered_share(plasma, TubeWall(tubes=1, projected=1e-4, area=2e-4, radius=0.1), PelletModel()), 6)
     1.0
     """
-    protein = float((spun.counts * spun.particles.protein_mass) @ is_soluble(spun.particles)) / wall.tubes
+    protein = float((spun.counts * spun.particles.protein_mass) @ spun.particles.dissolved) / wall.tubes
     return float(-np.expm1(-protein / (to_si("protein_monolayer_mg_m2", model.protein_monolayer_mg_m2) * wall.area)))
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sepsim.arrays import BoolArray, FloatArray
+from sepsim.arrays import FloatArray
 from sepsim.media import Medium
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
@@ -158,8 +158,8 @@ def wall_layer(
 
     Notes
     -----
-    Continuous in size, speed and time, and independent of the amount. Of soluble protein a share stays as aggregates
-    and on vesicles (`copelleted_protein_percent`). What leaves the film does not come back: beyond it the liquid is
+    Continuous in size, speed and time, and independent of the amount. Dissolved protein does not attach; what of it
+    goes with vesicles is a share of the sample. What leaves the film does not come back: beyond it the liquid is
     stirred when the tube is turned.
 
     Examples
@@ -176,22 +176,16 @@ def wall_layer(
     >>> moving = mobility(sample.particles, sample.medium)
     >>> layer = wall_layer(sample.particles, moving, spin, 0.1, waiting=600, film=2e-4, model=PelletModel())
     >>> layer.attached.round(2).tolist(), layer.in_film.round(2).tolist()
-    ([0.02, 1.0], [0.1, 0.0])
+    ([0.0, 1.0], [0.1, 0.0])
     """
     s, D = mobility
     per_dose = np.maximum(s, 0.0) * radius / D
     contacts = to_si("attachment_per_s", model.attachment_per_s) * particles.diameter * per_dose * profile.dose
-    copelleted = to_si("copelleted_protein_percent", model.copelleted_protein_percent)
-    loose = np.where(is_soluble(particles), 1.0 - copelleted, mean_decay(contacts))
+    loose = np.where(particles.dissolved, 1.0, mean_decay(contacts))
     pressed = per_dose * profile.top_speed**2
     layer = np.divide(1.0, pressed, out=np.full_like(pressed, np.inf), where=pressed > 0)
     spread = D * (profile.braking + waiting) + layer**2
     return WallLayer(1.0 - loose, loose * still_in_film(spread / max(film, NO_FILM_M) ** 2))
-
-
-def is_soluble(particles: ParticleTable) -> BoolArray:
-    """Return which classes are soluble proteins, shape (n_classes,)."""
-    return np.array([kind == "protein" for kind in particles.kinds])[particles.population]
 
 
 def mean_decay(exponent: FloatArray) -> FloatArray:

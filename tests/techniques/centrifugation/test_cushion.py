@@ -166,7 +166,7 @@ def test_nothing_is_lost_but_what_sticks(volume, collected, recovery, disturbed,
         collected_mL=collected,
         pellet_disturbed=disturbed,
         residual_volume_mL=residual,
-        pellet_model={"attachment_per_s": 1e30, "copelleted_protein_percent": 100},  # so that nothing is loose
+        pellet_model={"attachment_per_s": 1e30},  # so that nothing is loose
         **resuspended,
     )
     check_balance(sample, outcome)
