@@ -500,7 +500,10 @@ def problems(build):
         ({"step_elution": {"after_mL": 13, "eluent": "PBS"}}, "the last fraction ends at 13 mL, before"),
         ({"step_elution": {"after_mL": 5}}, "eluent: missing"),
         ({"step_elution": 5}, "must be a table such as"),
-        ({"solver": "exact", "column": "hydrophobic fibre tip, 5 uL"}, "solver = 'exact': the binding of bovine_vesicle, exosome, mic"),
+        (
+            {"solver": "exact", "column": "hydrophobic fibre tip, 5 uL"},
+            "solver = 'exact': the binding of bovine_vesicle, exosome, mic",
+        ),
         ({"fractions": 1001}, "at most 1000"),
     ],
 )
