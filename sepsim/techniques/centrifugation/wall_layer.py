@@ -161,8 +161,8 @@ def wall_layer(
 
     Notes
     -----
-    Continuous in size, speed and time, and independent of the amount. Dissolved protein does not attach; what of it
-    goes with vesicles is a share of the sample. What leaves the film does not come back: beyond it the liquid is
+    Continuous in size, speed and time, and independent of the amount. Protein and lipoproteins do not attach; what of
+    them goes with vesicles is a share of the sample. What leaves the film does not come back: beyond it the liquid is
     stirred when the tube is turned.
 
     Examples
@@ -184,7 +184,7 @@ def wall_layer(
     s, D = mobility
     per_dose = np.maximum(s, 0.0) * radius / D
     contacts = to_si("attachment_per_s", model.attachment_per_s) * particles.diameter * per_dose * profile.dose
-    loose = np.where(particles.dissolved, 1.0, mean_decay(contacts))
+    loose = np.where(particles.soluble, 1.0, mean_decay(contacts))
     pressed = per_dose * profile.top_speed**2
     layer = np.divide(1.0, pressed, out=np.full_like(pressed, np.inf), where=pressed > 0)
     spread = D * (profile.braking + waiting) + layer**2
