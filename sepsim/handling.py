@@ -91,7 +91,13 @@ class DensityAdjustment(Method):
     ----------
     solute : "KBr" | "NaBr" | "CsCl"
     density_g_mL : float [g/mL]
-        Of the liquid at the temperature of the sample.
+        Of the liquid with its dissolved proteins, at the temperature of the sample.
+
+    Notes
+    -----
+    Lipoproteins are classed by the density of the solvent without proteins, 1.006 g/mL for serum of 1.024, since the
+    proteins sink away from what floats. A liquid stays as it is during a spin here: for a sequence of flotations give
+    the sample that solvent as its medium, as the example `sequential_flotation` does.
 
     Examples
     --------
@@ -116,7 +122,8 @@ class DensityAdjustment(Method):
 
     def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[None]:
         """Dissolve as much as it takes; the volume grows by that of the salt, and all particles stay."""
-        medium, growth = salted(sample.medium, media.Salt(self.solute), to_si("density_g_mL", self.density_g_mL))
+        liquid, growth = salted(sample.liquid, media.Salt(self.solute), to_si("density_g_mL", self.density_g_mL))
+        medium = liquid.bare
         adjusted = replace(sample, medium=medium, volume=growth * sample.volume)
         held = {solute.name: c for solute, c in sample.medium.solutes}.get(self.solute, 0.0)
         grams = 1e3 * (adjusted.volume * dict(medium.solutes)[media.Salt(self.solute)] - sample.volume * held)

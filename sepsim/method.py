@@ -106,6 +106,7 @@ class Method(Settings, ABC):
 
     technique: ClassVar[str]
     without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({})  # settings of ideal handling
+    refused: ClassVar[tuple[str, ...]] = ()  # settings that its kin have and it does not
 
     @property
     @abstractmethod

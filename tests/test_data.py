@@ -208,7 +208,7 @@ def test_serum_is_plasma_without_fibrinogen_and_platelets():
 
 def test_fetal_bovine_serum_is_what_its_certificate_says():
     """Certificate 04-400-1: albumin 26.5 mg/mL within 18-30; 30-40 mg/mL of protein in all; hardly any IgG."""
-    serum = sample_from_catalog("fetal bovine serum", volume_mL=1).prepare()
+    serum = sample_from_catalog("fetal bovine serum", volume_mL=1, lipoprotein_association_percent=0).prepare()
     proteins = {name: 1e6 * mass for name, mass in serum.protein_by_population.items()}
     assert proteins["albumin"] == pytest.approx(26.5)
     assert 30 < sum(proteins.values()) < 40
@@ -219,8 +219,8 @@ def test_fetal_bovine_serum_is_what_its_certificate_says():
         for share in [{"ldl": 0.38, "hdl": 0.20}.get(name)]
         if share
     }
-    assert cholesterol["ldl"] == pytest.approx(0.135, rel=0.6)  # by number: the mean mass follows the sizes of LDL
-    assert cholesterol["hdl"] == pytest.approx(0.091, rel=0.6)
+    assert cholesterol["ldl"] == pytest.approx(0.135, rel=0.1)
+    assert cholesterol["hdl"] == pytest.approx(0.091, rel=0.1)
 
 
 def test_a_tenth_of_fetal_bovine_serum_is_in_conditioned_medium():

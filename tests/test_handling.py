@@ -9,7 +9,7 @@ from sepsim.errors import InputError, MassBalanceError
 from sepsim.handling import Aliquot, DensityAdjustment, Dilution, Pooling
 from sepsim.media import Medium, Salt, fluid
 from sepsim.method import Outcome, check_balance
-from sepsim.samples.sample_recipe import sample_from_catalog
+from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.techniques.centrifugation.pellet import Resuspension, decant, resuspend
 from sepsim.techniques.centrifugation.wall_layer import WallLayer
 
@@ -119,6 +119,16 @@ def test_salt_makes_the_density_and_swells_the_liquid_by_its_own_volume(salt, de
     gained = adjusted.medium.density * adjusted.volume - sample.medium.density * sample.volume
     assert dict(adjusted.medium.solutes)[Salt(salt)] * adjusted.volume == pytest.approx(gained, rel=1e-6)
     assert adjusted.volume > sample.volume
+
+
+@pytest.mark.parametrize(("medium", "albumin"), [("PBS", 60), ("plasma", 59), ("plasma", 120)])
+@pytest.mark.filterwarnings("ignore::sepsim.errors.ModelRangeWarning")  # told: 120 mg/mL are more than plasma holds
+def test_the_density_that_salt_makes_is_that_of_the_liquid_with_its_proteins(medium, albumin):
+    populations = [{"name": "albumin", "mass_mg_per_mL": albumin}]
+    sample = recipe({"volume_mL": 1, "medium": medium, "population": populations}).prepare()
+    (adjusted,) = DensityAdjustment(solute="KBr", density_g_mL=1.063).run(sample, rng=RNG).fractions.values()
+    assert adjusted.liquid.density == pytest.approx(1063.0, abs=0.01)
+    assert adjusted.medium == adjusted.medium.bare
 
 
 def test_grams_of_potassium_bromide_in_a_litre_at_the_densities_of_lipoproteins():

@@ -83,13 +83,14 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _step(technique: str) -> str:
-    """Return a step with every key of a technique; what has a default is commented out."""
+    """Return a step with every key that a technique takes; what has a default is commented out."""
     if technique not in METHODS:
         hint = did_you_mean(technique, METHODS)
         raise InputError(f"technique {quoted(technique)}: must be one of {', '.join(METHODS)}{hint}")
     entry = METHODS[technique]
     lines = ["", "[[step]]", f'name = "{technique}"', f'method = "{technique}"']
-    lines += _keys(entry.load(), entry.example)
+    method = entry.load()
+    lines += _keys(method, entry.example, method.refused)
     lines += [f'# from = "earlier step.fraction"{"":<9} # or a list of them; left out: what the step before kept']
     lines += [f"keep = {entry.example['keep']}"]
     if entry.own_tables:

@@ -12,6 +12,7 @@ from sepsim.media.solute import Solute
 from sepsim.settings import Settings, number, settings, text
 from sepsim.units import to_si
 
+ISO_OSMOTIC_MOSM_KG = 290.0
 Shares = tuple[tuple["Fluid", float], ...]  # of the volume of the solvent
 Dissolved = tuple[tuple[Solute, float], ...]  # mass per volume of solution [kg/m3]
 
@@ -106,6 +107,8 @@ class ConstantFluid(Settings):
         At the temperature of use.
     name : str
     osmolality_mOsm_kg : float [mOsm/kg]
+        Left out: 290, that of buffered saline. Give that of concentrated salt or sugar, some 1900 for 1 mol/L of NaCl:
+        vesicles lose water there, and lipoproteins the water on their surface.
     protein_mg_per_mL : float [mg/mL]
         Dissolved protein that is in its density and viscosity already; default 0.
 
@@ -123,7 +126,12 @@ class ConstantFluid(Settings):
     density_g_mL: float = number(minimum=0.5, maximum=5, help="density at the temperature of use")
     viscosity_mPa_s: float = number(minimum=0.01, maximum=1e6, help="dynamic viscosity at the temperature of use")
     name: str = text(default="own fluid", help="what the fluid is called")
-    osmolality_mOsm_kg: float = number(default=290.0, minimum=0, maximum=1e5, help="osmolality")
+    osmolality_mOsm_kg: float | None = number(
+        default=None,
+        minimum=0,
+        maximum=1e5,
+        help="osmolality; left out: 290, and concentrated salts and sugars have more",
+    )
     protein_mg_per_mL: float = number(
         default=0.0, minimum=0, maximum=600, help="dissolved protein that is in its density and viscosity already"
     )
@@ -131,7 +139,8 @@ class ConstantFluid(Settings):
     @property
     def osmolality(self) -> float:
         """Osmolality [osm/kg]."""
-        return to_si("osmolality_mOsm_kg", self.osmolality_mOsm_kg)
+        told = ISO_OSMOTIC_MOSM_KG if self.osmolality_mOsm_kg is None else self.osmolality_mOsm_kg
+        return to_si("osmolality_mOsm_kg", told)
 
     @property
     def protein(self) -> float:

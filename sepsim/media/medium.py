@@ -148,39 +148,29 @@ class Medium:
         shares = _gathered((without_excess(part), share) for part, share in self.components)
         return replace(self, components=tuple(shares.items()))
 
-    def laden(self, *, excess: float, present: float, specific_volume: float, intrinsic_viscosity: float) -> Medium:
+    def laden(self, *, excess: float, displaced: float, crowding: float, own_crowding: float) -> Medium:
         """Return the same medium with more protein in it, or less.
 
         Parameters
         ----------
-        excess : float [kg/m3]
-            Protein per volume of medium that comes to it; may be negative.
-        present, specific_volume, intrinsic_viscosity : float [kg/m3], [m3/kg], [m3/kg]
+        excess, displaced : float [kg/m3], [-]
+            Protein that comes to it and its volume, per volume of medium; may be negative.
+        crowding, own_crowding : float [-]
             As in `ProteinSolution`.
 
         Examples
         --------
         >>> from sepsim.media import fluid
-        >>> albumin = {"specific_volume": 0.733e-3, "intrinsic_viscosity": 4.2e-3}
+        >>> albumin = {"excess": 100.0, "displaced": 0.0733, "crowding": 0.42}
         >>> buffer = Medium.pure(fluid("PBS"), 293.15)
-        >>> rich = buffer.laden(excess=100.0, present=0.0, **albumin)
+        >>> rich = buffer.laden(**albumin, own_crowding=0.0)
         >>> round(rich.viscosity / buffer.viscosity, 2)
         1.67
         """
-        per_solvent = excess / self._solvent_volume
-        shares = tuple(
-            (
-                ProteinSolution(
-                    fluid=part,
-                    excess=per_solvent,
-                    present=present,
-                    specific_volume=specific_volume,
-                    intrinsic_viscosity=intrinsic_viscosity,
-                ),
-                share,
-            )
-            for part, share in self.components
-        )
+        solvent = self._solvent_volume
+        gained = {"excess": excess / solvent, "displaced": displaced / solvent}
+        thickened = {"crowding": crowding, "own_crowding": own_crowding}
+        shares = tuple((ProteinSolution(fluid=part, **gained, **thickened), share) for part, share in self.components)
         return replace(self, components=shares)
 
     @property

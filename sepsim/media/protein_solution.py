@@ -1,12 +1,11 @@
 """A fluid with more protein dissolved in it, or less, than its name stands for.
 
-Density follows the partial volume, rho = rho0 + e (1 - v rho0), with the excess e of protein per volume. Viscosity
-follows Ross and Minton,
+Density follows the partial volumes, rho = rho0 (1 - V) + e, with the excess e of protein and the volume V that it takes
+up, per volume. Viscosity follows Ross and Minton,
 
-    ln eta_r = x / (1 - k x),    x = [eta] c,
+    ln eta_r = x / (1 - k x),    x = sum of [eta] c over the proteins,
 
-where the protein c0 that the fluid holds by its name is in its viscosity already:
-eta = eta0 eta_r([eta] (c0 + e)) / eta_r([eta] c0).
+where the protein that the fluid holds by its name, x0, is in its viscosity already: eta = eta0 eta_r(x) / eta_r(x0).
 
 Source: Ross & Minton 1977, Biochem. Biophys. Res. Commun. 76:971 (haemoglobin; recalled, crowding constant unverified).
 """
@@ -88,27 +87,27 @@ class ProteinSolution:
     fluid : Fluid
     excess : float [kg/m3]
         Protein per volume, beyond what the fluid stands for.
-    present : float [kg/m3]
-        Protein that is in the viscosity already.
-    specific_volume : float [m3/kg]
-        Mean partial volume of the proteins.
-    intrinsic_viscosity : float [m3/kg]
-        Their mean.
+    displaced : float [-]
+        Volume that the excess takes up, per volume.
+    crowding : float [-]
+        As in `relative_viscosity`, of all protein.
+    own_crowding : float [-]
+        The same of the protein that the fluid stands for, which is in its viscosity already.
 
     Examples
     --------
     >>> from sepsim.media import fluid
-    >>> protein = {"specific_volume": 0.733e-3, "intrinsic_viscosity": 4.2e-3, "present": 0.0}
-    >>> rich = ProteinSolution(fluid=fluid("PBS"), excess=200.0, **protein)
+    >>> albumin = {"excess": 200.0, "displaced": 0.733e-3 * 200.0, "crowding": 4.2e-3 * 200.0}
+    >>> rich = ProteinSolution(fluid=fluid("PBS"), **albumin, own_crowding=0.0)
     >>> round(rich.density(293.15) - fluid("PBS").density(293.15), 1)
     52.7
     """
 
     fluid: Fluid
     excess: float
-    present: float
-    specific_volume: float
-    intrinsic_viscosity: float
+    displaced: float
+    crowding: float
+    own_crowding: float
 
     @property
     def name(self) -> str:
@@ -132,14 +131,12 @@ class ProteinSolution:
 
     def density(self, temperature: float) -> float:
         """Return the density [kg/m3] at a temperature [K]."""
-        bare = self.fluid.density(temperature)
-        return bare + self.excess * (1.0 - self.specific_volume * bare)
+        return self.fluid.density(temperature) * (1.0 - self.displaced) + self.excess
 
     def viscosity(self, temperature: float) -> float:
         """Return the viscosity [Pa s] at a temperature [K]."""
-        crowding = self.intrinsic_viscosity * max(self.present + self.excess, 0.0)
-        already = self.intrinsic_viscosity * self.present
-        return self.fluid.viscosity(temperature) * relative_viscosity(crowding) / relative_viscosity(already)
+        thickened = relative_viscosity(self.crowding) / relative_viscosity(self.own_crowding)
+        return self.fluid.viscosity(temperature) * thickened
 
     def interdiffusion(self, temperature: float) -> float:
         """Return how fast albumin, which tells it from the fluid, spreads [m2/s] at a temperature [K]."""

@@ -479,6 +479,10 @@ def _named(name: str) -> Fluid:
     by_folded = {known.casefold(): record.fluid for known, record in _catalogue().items()}
     found = by_folded.get(name.strip().casefold())
     if found is None:
+        if (solute := name.strip().casefold()) in SOLUTE_WORDS:
+            raise InputError(
+                f"medium = {quoted(name)}: how much of it? Write a table with {' or '.join(_measures(solute))}"
+            )
         hint = did_you_mean(name, fluid_names())
         raise InputError(f"medium = {quoted(name)}: unknown{hint}; known: {', '.join(fluid_names())}")
     return found

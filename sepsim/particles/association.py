@@ -25,8 +25,8 @@ def hosts_among(vesicles: Sequence[tuple[ParticleClasses, FloatArray]]) -> Parti
 
     Parameters
     ----------
-    vesicles : sequence of (ParticleClasses, ndarray of numbers [-])
-        The classes of each population of vesicles, and how many there are of each class.
+    vesicles : sequence of (ParticleClasses, ndarray)
+        The classes of each population of vesicles, and how many there are of each class [-].
 
     Returns
     -------

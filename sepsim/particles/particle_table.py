@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray, IntArray
-from sepsim.media.fluid import Shares
+from sepsim.media.fluid import Fluid
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.text.tables import cut
 
+RIDER = 1e-9  # of a particle
 GUESTS = ("protein", "lipoprotein")  # kinds of which a share may go with vesicles
 LONGEST_LIST = 150  # letters of the populations in a line
 
@@ -53,6 +55,24 @@ class ParticleClasses:
     intrinsic_viscosity: FloatArray
 
 
+class OwnProtein(NamedTuple):
+    """Protein that a fluid stands for by its name.
+
+    Attributes
+    ----------
+    fluid : Fluid
+    share : float [-]
+        Of it that is among the particles.
+    specific_volume, intrinsic_viscosity : float [m3/kg]
+        Means over it, by mass.
+    """
+
+    fluid: Fluid
+    share: float
+    specific_volume: float
+    intrinsic_viscosity: float
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ParticleTable:
     """All particle classes of a run, as a structure of arrays; immutable.
@@ -69,8 +89,8 @@ class ParticleTable:
         Of all classes.
     serum_species : str, optional
         "human" or "bovine": whose serum proteins and lipoproteins they are; None if nothing tells.
-    stands_for : tuple of (Fluid, float) [-]
-        Fluids with protein of their own, and the share of it that is among the particles.
+    stands_for : tuple of OwnProtein
+        Of fluids whose protein is among the particles, or part of it.
     """
 
     names: tuple[str, ...]
@@ -85,7 +105,7 @@ class ParticleTable:
     corona: FloatArray
     intrinsic_viscosity: FloatArray
     serum_species: str | None = None
-    stands_for: Shares = ()
+    stands_for: tuple[OwnProtein, ...] = ()
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -114,6 +134,20 @@ class ParticleTable:
         """
         guest = np.array([kind in GUESTS for kind in self.kinds])[self.population]
         return guest & (self.osmotic_water.lumen > 0)
+
+    def felt(self, counts: FloatArray) -> FloatArray:
+        """Return numbers of particles as others feel them: what rides on a vesicle adds next to none.
+
+        Parameters
+        ----------
+        counts : ndarray, shape (n_classes,) [-]
+
+        Returns
+        -------
+        ndarray, shape (n_classes,) [-]
+            Above 0 where there are riders, which are to be followed even where no host is left.
+        """
+        return counts * np.where(self.rides, RIDER, 1.0)
 
     def totals(self, per_class: FloatArray) -> FloatArray:
         """Sum a quantity of the classes within each population.

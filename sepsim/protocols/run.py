@@ -13,6 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from sepsim.arrays import FloatArray
 from sepsim.errors import LONGEST_PROBLEM, collected_warnings
 from sepsim.method import StepResult
 from sepsim.protocols.run_checks import whole_warnings
@@ -339,13 +342,21 @@ def _or_empty(value: Any) -> Any:
     return "" if isinstance(value, float) and math.isnan(value) else value
 
 
+def _own_mass(loaded: Sample) -> FloatArray:
+    """Return the mass of a particle of each class [kg]; of what rides on a vesicle the mean of the free ones."""
+    particles = loaded.particles
+    free = loaded.counts * ~particles.rides
+    mean = particles.totals(free * particles.mass) / np.maximum(particles.totals(free), 1e-300)
+    return np.where(particles.rides, mean[particles.population], particles.mass)
+
+
 def _rows(run: Run) -> Iterator[dict[str, Any]]:
-    loaded = run.loaded.by_population
+    loaded, own_mass = run.loaded.by_population, _own_mass(run.loaded)
     for handling, steps in (("bench", run.bench), ("ideal", run.ideal)):
         for step in steps:
             for fraction, sample in step.outcome.fractions.items():
                 particles = sample.particles
-                mass = particles.totals(sample.counts * particles.mass)
+                mass = particles.totals(sample.counts * own_mass)
                 protein = particles.totals(sample.counts * particles.protein_mass)
                 rna = particles.totals(sample.counts * particles.rna_mass)
                 numbers = sample.by_population

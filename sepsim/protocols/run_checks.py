@@ -67,9 +67,14 @@ def _about_impurity(target: str, of_what: str, ours: Mapping[str, float], theirs
     most = max(worse, key=lambda name: worse[name])
     kept, kept_target = (percent(ours[name] / theirs[name]) for name in (most, target))
     pure, pure_ideal = (percent(amounts[target] / sum(amounts.values())) for amounts in (ours, theirs))
+    why = (
+        f"which keeps more of the {brief(target)}"
+        if theirs[target] < ours[target]
+        else f"whose handling leaves {kept} of the {brief(most)} and {kept_target} of the {brief(target)}"
+    )
     yield (
         f"the product is less pure with ideal hands: {brief(target)} is {pure_ideal} of its {of_what}, and {pure} on "
-        f"the bench, whose handling leaves {kept} of the {brief(most)} and {kept_target} of the {brief(target)}"
+        f"the bench, {why}"
     )
 
 

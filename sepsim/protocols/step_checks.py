@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sepsim.arrays import BoolArray
+from sepsim.media import ConstantFluid
 from sepsim.method import Method, Outcome
 from sepsim.particles.osmosis import LYTIC_STRAIN, lysis_osmolality, water_share
 from sepsim.samples.crowding import RANDOM_CLOSE_PACKING, about_crowding, filled_share
@@ -18,6 +19,7 @@ from sepsim.units import from_si
 LONGEST_LIST = 80  # letters
 TOLD_SHARE = 0.01  # of a population that bursts or collapses
 LARGEST_LOSS = 0.85  # of the free water of a vesicle
+DENSE_G_ML = 1.03  # beyond biofluids and buffers
 LOST = "lost"
 UNUSED = "nothing of it goes on: no later step takes any of its fractions"
 
@@ -41,7 +43,8 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
     ------
     str
         One warning each: vesicles that burst in a hypo-osmotic liquid or lose nearly all water in a concentrated one,
-        particles that hinder one another, and more of them than a liquid can hold.
+        dense fluids that count as iso-osmotic because nothing else was said, particles that hinder one another, and
+        more of them than a liquid can hold.
 
     Notes
     -----
@@ -57,6 +60,7 @@ def step_warnings(method: Method, taken: Sample, outcome: Outcome, *, first: boo
     """
     if taken.counts @ (taken.particles.osmotic_water.free > 0) >= 1.0:
         yield from _about_osmolality(taken, outcome, first)
+    yield from _about_own_fluids(taken, outcome, first)
     if not first:  # of the load its recipe tells
         yield from about_crowding(taken)
     for name, sample in () if dry else outcome.fractions.items():
@@ -78,6 +82,31 @@ def _about_osmolality(taken: Sample, outcome: Outcome, first: bool) -> Iterator[
         if shown := [name for name in found if name != LOST] or found:
             where = cut(", ".join(shortened(shown)), LONGEST_LIST)
             yield f"{where}: {tell(taken, [outcome.fractions[name] for name in shown])}"
+
+
+def _about_own_fluids(taken: Sample, outcome: Outcome, first: bool) -> Iterator[str]:
+    """Tell of dense fluids whose osmolality nobody gave, where particles that answer to it come into them."""
+    water = taken.particles.osmotic_water
+    if taken.counts @ ((water.free > 0) | (water.hydration > 0)) < 1.0:
+        return
+    known, come = (
+        _dense_fluids(taken),
+        [each for sample in outcome.fractions.values() for each in _dense_fluids(sample)],
+    )
+    for fluid in dict.fromkeys([*known, *come] if first else [each for each in come if each not in known]):
+        yield (
+            f"{fluid.name} of {fluid.density_g_mL:g} g/mL counts as iso-osmotic, {1e3 * fluid.osmolality:g} mOsm/kg, "
+            "where vesicles and lipoproteins keep their water; if salt or sugar makes it dense, give osmolality_mOsm_kg"
+        )
+
+
+def _dense_fluids(sample: Sample) -> list[ConstantFluid]:
+    return [
+        part
+        for part, share in sample.medium.components
+        if isinstance(part, ConstantFluid) and share > TOLD_SHARE and sample.volume > 0
+        if part.density_g_mL > DENSE_G_ML and part.osmolality_mOsm_kg is None
+    ]
 
 
 def _burst(taken: Sample, sample: Sample) -> BoolArray:

@@ -230,7 +230,7 @@ class SampleRecipe(Settings):
         for who in populations:
             yield from who.warnings
         yield from load_crowding(populations)
-        yield from about_proteins(sample.medium, dissolved_protein(sample.particles, sample.counts, sample.volume))
+        yield from about_proteins(sample.medium, dissolved_protein(sample.particles, sample.counts, sample.volume).mass)
         yield from _about_traces(sample)
         with collected_warnings() as beyond_data:
             _look_at(sample.liquid)

@@ -262,11 +262,12 @@ def test_new_protocols_run(technique, new, capsys):
     assert 0 < document["populations"]["exosome"]["yield"]["bench"] <= 1
 
 
-def test_new_names_every_key_of_a_technique(capsys):
-    main(["new", "centrifugation"])
-    out = capsys.readouterr().out
-    for key in declared(METHODS["centrifugation"].load()):
-        assert f"{key} =" in out
+@pytest.mark.parametrize("technique", ["centrifugation", "flotation"])
+def test_new_names_every_key_that_a_technique_takes(technique, capsys):
+    main(["new", technique])
+    out, method = capsys.readouterr().out, METHODS[technique].load()
+    for key in declared(method):
+        assert (f"{key} =" in out) == (key not in method.refused)
 
 
 @pytest.mark.parametrize("technique", ["ultrafiltration", "filtration", "chromatography"])

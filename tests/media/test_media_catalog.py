@@ -189,3 +189,9 @@ def test_the_list_of_media_says_what_can_be_dissolved_in_them(capsys):
     assert "iodixanol_percent_w_v" in shown
     assert main(["show", "medium", "PBS"]) == 0
     assert "1.3346" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("name", "key"), [("KBr", "kbr_g_mL"), ("Sucrose", "sucrose_M"), ("optiprep", "")])
+def test_a_solute_alone_is_asked_how_much_of_it(name, key):
+    with pytest.raises(InputError, match=f"medium = '{name}': how much of it.*{key}"):
+        fluid(name)

@@ -7,7 +7,12 @@ from sepsim.media import Medium, fluid
 from sepsim.media.protein_solution import CROWDING, STEEPEST, ProteinSolution, own_protein, relative_viscosity
 
 ROOM = 293.15
-ALBUMIN = {"specific_volume": 0.733e-3, "intrinsic_viscosity": 4.2e-3}
+
+
+def albumin(excess, own=0.0):
+    """So much more, kg/m3, than is in a fluid by its name."""
+    crowding = {"crowding": 4.2e-3 * (own + excess), "own_crowding": 4.2e-3 * own}
+    return {"excess": excess, "displaced": 0.733e-3 * excess, **crowding}
 
 
 @pytest.mark.parametrize(("concentration", "expected"), [(50, 1.26), (100, 1.67), (200, 3.66)])
@@ -36,13 +41,13 @@ def test_the_viscosity_goes_on_smoothly_where_the_law_would_blow_up():
 def test_the_density_rises_by_the_partial_volume():
     """Albumin: 1 - 0.733 x 0.9982, +0.268 kg/m3 for 1 g/L in water."""
     water = Medium.pure(fluid("water"), ROOM)
-    rich = water.laden(excess=100.0, present=0.0, **ALBUMIN)
+    rich = water.laden(**albumin(100.0))
     assert (rich.density - water.density) / 100.0 == pytest.approx(0.268, abs=0.001)
 
 
 def test_an_excess_over_what_is_there_thickens_as_all_of_it_less_what_was_there():
     serum = fluid("serum")
-    more = ProteinSolution(fluid=serum, excess=44.0, present=56.0, **ALBUMIN)
+    more = ProteinSolution(fluid=serum, **albumin(44.0, own=56.0))
     ratio = more.viscosity(ROOM) / serum.viscosity(ROOM)
     assert ratio == pytest.approx(relative_viscosity(0.42) / relative_viscosity(4.2e-3 * 56.0), rel=1e-12)
     assert own_protein(more) == pytest.approx(100.0)
@@ -50,12 +55,12 @@ def test_an_excess_over_what_is_there_thickens_as_all_of_it_less_what_was_there(
 
 def test_what_is_laden_comes_off_again():
     mixture = Medium.mixed([(Medium.pure(fluid("plasma"), ROOM), 1.0), (Medium.pure(fluid("PBS"), ROOM), 2.0)])
-    assert mixture.laden(excess=20.0, present=0.0, **ALBUMIN).bare == mixture
+    assert mixture.laden(**albumin(20.0)).bare == mixture
 
 
 def test_in_a_dense_solution_the_excess_is_per_volume_of_it():
     """What the solvent gains is divided by the share of it that the sucrose leaves."""
     syrup = Medium.pure(fluid({"sucrose_percent_w_w": 40}), ROOM)
     solvent = fluid("water").density(ROOM)
-    gained = syrup.laden(excess=10.0, present=0.0, **ALBUMIN).density - syrup.density
+    gained = syrup.laden(**albumin(10.0)).density - syrup.density
     assert gained == pytest.approx(10.0 * (1.0 - 0.733e-3 * solvent), rel=1e-9)

@@ -1,5 +1,8 @@
 """Lipoproteins that go with vesicles: through every technique as their hosts, and counted as none of them."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,6 +67,17 @@ def test_riders_count_as_no_particles():
     assert with_riders.by_population["ldl"] == pytest.approx(without.by_population["ldl"], rel=1e-12)
 
 
+def test_the_mass_of_lipoproteins_is_their_own():
+    """A vesicle weighs some hundred LDL: a rider must not count as heavy as what it rides on."""
+    told = {}
+    for percent in (0, 1):
+        split = {"method": "aliquot", "volume_mL": 0.1, "keep": "aliquot"}
+        table = {"sample": PLASMA | {"lipoprotein_association_percent": percent}, "step": [split]}
+        rows = csv.DictReader(io.StringIO(sepsim.protocol_from_table(table).run().to_csv()))
+        told[percent] = {row["population"]: float(row["mass_ug"]) for row in rows if row["fraction"] == "aliquot"}
+    assert told[1] == pytest.approx(told[0], rel=1e-9)
+
+
 def test_a_membrane_does_not_feel_riders():
     membrane = "spin filter 15 mL, regenerated cellulose, 100 kDa"
     step = {"name": "filter", "method": "ultrafiltration", "membrane": membrane, "spin_filter": {"rcf_xg": 4000}}
@@ -102,3 +116,23 @@ def test_size_and_density_together_leave_a_share_of_the_lipoproteins():
         assert bool(told) == bool(percent)
     assert 50 < left[1] < 200
     assert left[0] > 1e4
+
+
+@pytest.mark.parametrize(
+    ("resin", "kept"), [("cation exchanger, strong", "flow"), ("anion exchanger, strong", "bound")]
+)
+def test_an_exchanger_holds_riders_as_it_holds_vesicles(resin, kept):
+    """A cation exchanger takes free LDL and lets vesicles pass; an anion exchanger the other way round."""
+    sample = sample_from_catalog("platelet-poor plasma", volume_mL=0.1, size_bins=8, density_quantiles=1).prepare()
+    bed = {"resin": resin, "bed_volume_mL": 1, "diameter_mm": 7}
+    step = sepsim.Chromatography(column=bed, eluent="PBS", flow_mL_min=0.5, fraction_volume_mL=1, fractions=6)
+    outcome = step.ideal().run(sample, rng=None)
+    passed = sum(each.counts for name, each in outcome.fractions.items() if name.startswith("fraction"))
+    particles = sample.particles
+    of_ldl = particles.population == particles.names.index("ldl")
+    free, riding = (
+        passed[of_ldl & who].sum() / sample.counts[of_ldl & who].sum() for who in (~particles.rides, particles.rides)
+    )
+    vesicles = passed[particles.population == particles.names.index("exosome")].sum() / sample.by_population["exosome"]
+    assert riding == pytest.approx(vesicles, abs=0.05)
+    assert (free < 0.05, vesicles > 0.9) == ((True, True) if kept == "flow" else (False, False))

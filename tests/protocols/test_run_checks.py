@@ -35,9 +35,11 @@ def test_an_ideal_run_that_fares_worse_says_why():
     assert run.yields["exosome"]["ideal"] < run.yields["exosome"]["bench"]
     (ideal,) = told(run, "sterile (ideal): filtration ended early")
     (whole,) = told(run, "the yield of exosome is lower with ideal hands")
-    assert re.search(r"'sterile' keeps [0-4]\.\d % of what reaches it with ideal hands", whole)
+    assert re.search(r"'sterile' keeps [0-9]\.\d+ % of what reaches it with ideal hands", whole)
     assert ideal.removeprefix("sterile (ideal): ") in whole
     assert not told(run, "sterile: filtration ended early")
+    (impure,) = told(run, "less pure with ideal hands")
+    assert impure.endswith("on the bench, which keeps more of the exosome")
     assert len(told(run, "0.5 bar is above the pressure")) == 1  # of both hands, of other populations
     assert {ideal, whole} <= set(json.loads(run.to_json())["warnings"])
     assert f"warning: {whole}" in run.summary()
@@ -286,3 +288,26 @@ def test_a_pellet_as_it_lies_is_no_suspension_and_goes_no_further():
     assert not told(run_of(lies | {"keep": "supernatant"}, population=[VESICLES, many]), "no suspension")
     with pytest.raises(sepsim.InputError, match="take it up with resuspend"):
         run_of(lies | {"keep": "pellet"}, {"method": "aliquot", "volume_mL": 0.01, "keep": "aliquot"})
+
+
+BRINE = {"density_g_mL": 1.1, "viscosity_mPa_s": 1.1}
+
+
+@pytest.mark.parametrize(
+    ("medium", "count"),
+    [
+        (BRINE, 1),
+        (BRINE | {"osmolality_mOsm_kg": 290}, 0),
+        (BRINE | {"osmolality_mOsm_kg": 1900}, 0),
+        (BRINE | {"density_g_mL": 1.02}, 0),
+    ],
+)
+def test_a_dense_fluid_of_ones_own_without_osmolality_is_told_once(medium, count):
+    add = {"method": "dilution", "medium": medium, "factor": 2, "keep": "diluted"}
+    again = {"method": "dilution", "medium": "PBS", "factor": 2, "keep": "diluted"}
+    run = run_of(add, again, volume_mL=10)
+    found = [text for text in told(run, "counts as iso-osmotic") if "(ideal)" not in text]
+    assert len(found) == count
+    assert all(text.startswith("step 1: own fluid of 1.1 g/mL counts as iso-osmotic, 290 mOsm/kg") for text in found)
+    beads = run_of(add, volume_mL=10, population=[BEADS], target="beads")
+    assert not told(beads, "counts as iso-osmotic")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from spins import RNG
 
+from sepsim.data import rows
 from sepsim.media import fluid
 from sepsim.samples.metrics import purity
 from sepsim.samples.sample_catalog import sample_lines, sample_names
@@ -71,9 +72,10 @@ def test_an_overnight_spin_takes_the_vesicles_of_serum_and_not_its_albumin():
     serum = made("fetal bovine serum", 60)
     spin = Centrifugation(rotor="Type 45 Ti", rcf_xg=100_000, rcf_at="rav", time_min=18 * 60, temperature_C=4)
     left = spin.run(serum, rng=RNG).fractions["supernatant"]
-    shares = {who: left.by_population[who] / serum.by_population[who] for who in ("bovine_vesicle", "albumin")}
-    assert shares["bovine_vesicle"] < 0.05
-    assert shares["albumin"] > 4 * shares["bovine_vesicle"]
+    shares = {who: left.by_population[who] / serum.by_population[who] for who in serum.by_population}
+    soluble = ("albumin", "igg", "alpha2_macroglobulin", "transferrin", "other_protein", "ago2_complex")
+    assert all(shares[who] > 0.99 for who in soluble)  # what is dissolved does not become a solid
+    assert 0.02 < shares["bovine_vesicle"] < 0.06  # 95-97 % of vesicles leave a supernatant (Murakami et al. 2014)
 
 
 def test_vesicles_of_the_calf_are_no_target():
@@ -170,3 +172,12 @@ def test_purity_by_rna_counts_every_carrier():
     found = purity(sample, sample, "exosome")
     assert found.rna == pytest.approx(rna["exosome"] / sum(rna.values()))
     assert found.rna_ug == pytest.approx(1e9 * sum(rna.values()))
+
+
+@pytest.mark.parametrize("resin", sorted({row["resin"] for row in rows("resin_bindings")}))
+def test_a_resin_that_binds_exosomes_binds_vesicles_of_the_calf_alike(resin):
+    """Charge and grease of a membrane do not tell one species from another."""
+    held = {row["population"]: row for row in rows("resin_bindings") if row["resin"] == resin}
+    if "exosome" in held:
+        same = held["exosome"] | {"population": "bovine_vesicle", "note": ""}
+        assert held["bovine_vesicle"] | {"note": ""} == same

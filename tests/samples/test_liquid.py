@@ -119,6 +119,30 @@ def test_plasma_without_its_protein_is_about_salt_water():
     assert 1.0 < cleared.liquid.viscosity / Medium.pure(PBS, cleared.medium.temperature).viscosity < 1.25
 
 
+@pytest.mark.parametrize("source", ["platelet-poor plasma", "serum", "fetal bovine serum"])
+@pytest.mark.parametrize("trace", ["albumin", "fibrinogen", "igg", None])
+def test_a_trace_of_one_protein_does_not_make_a_liquid_thinner_than_buffer(source, trace):
+    """What has left was the mixture of the sample, whatever is left; fibrinogen thickens five times as albumin does."""
+    sample = sample_from_catalog(source, volume_mL=1).prepare()
+    of_trace = [name == trace for name in sample.particles.names]
+    left = np.where(sample.particles.dissolved, 1e-6 * np.array(of_trace)[sample.particles.population], 1.0)
+    cleared, _ = sample.take(left, sample.volume)
+    buffer = Medium.pure(PBS, sample.medium.temperature)
+    assert 0.99 < cleared.liquid.viscosity / buffer.viscosity < 1.25
+    assert cleared.liquid.density > buffer.density - 1.0
+
+
+def test_fibrinogen_alone_thickens_what_is_left_of_plasma():
+    """3 mg/mL of 25 mL/g: by 8 %."""
+    sample = sample_from_catalog("platelet-poor plasma", volume_mL=1).prepare()
+    kept = [name == "fibrinogen" for name in sample.particles.names]
+    thin, thick = (
+        sample.take(np.where(sample.particles.dissolved, left, 1.0), sample.volume)[0].liquid.viscosity
+        for left in (0.0, np.array(kept, dtype=float)[sample.particles.population])
+    )
+    assert thick / thin == pytest.approx(1.08, abs=0.005)
+
+
 def test_halves_that_part_come_together_as_the_whole():
     sample = made(albumin=60, volume_mL=1).prepare()
     rich, thin = sample.take(np.where(sample.particles.dissolved, 0.8, 0.5), 0.5 * sample.volume)
@@ -132,6 +156,12 @@ def test_a_retentate_thickens_and_takes_longer():
     spin = {"membrane": "Amicon Ultra-15 10 kDa", "spin_filter": {"rcf_xg": 4000}, "concentrate_to_mL": 1}
     outcome = Ultrafiltration(**spin).run(sample, rng=RNG)
     assert outcome.fractions["retentate"].liquid.viscosity > 1.5 * sample.liquid.viscosity
+
+
+@pytest.mark.parametrize(("albumin", "told"), [(340, False), (360, True)])
+@pytest.mark.parametrize("medium", ["PBS", "plasma"])
+def test_more_protein_than_the_law_of_viscosity_holds_for_is_told(medium, albumin, told):
+    assert any("an order of magnitude alone" in text for text in warned(made(medium, albumin=albumin))) == told
 
 
 @pytest.mark.parametrize(("albumin", "told"), [(0, 0), (10, 1), (48, 1), (55, 0), (65, 0), (75, 1)])

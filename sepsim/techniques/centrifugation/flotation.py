@@ -4,8 +4,9 @@ What happens in the tube: particles lighter than the liquid move inwards at s w^
 spin (`Centrifugation`). What has sunk is stirred up with the liquid below the skimmed layer, the infranatant, so that a
 sequence of flotations at rising densities loses nothing: VLDL at 1.006, LDL at 1.063, HDL at 1.21 g/mL.
 
-Assumptions: those of `Centrifugation`; what sank comes back into suspension whole; what neither floated nor sank is as
-concentrated in the skimmed layer as below it.
+Assumptions: those of `Centrifugation`, so that salt stays as even as it was poured, which in a day or two it does not;
+what sank comes back into suspension whole; the skimmed layer holds all that floated, and what neither floated nor sank
+as concentrated as below it. Hands stir the layers: a class that sank or floated whole is purer here than at the bench.
 
 Source: Havel, Eder & Bragdon 1955, doi 10.1172/JCI103182.
 """
@@ -23,10 +24,6 @@ from sepsim.samples.sample import Sample, pool
 from sepsim.settings import number, settings
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
 from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
-
-OF_PELLETS = (
-    *("resuspend", "pellet_recovery", "residual_volume_mL", "residual_film_um", "waiting_min", "pellet_model"),
-)
 
 
 @settings
@@ -57,6 +54,9 @@ class Flotation(RotorSettings, Method):
     """
 
     technique: ClassVar[str] = "flotation"
+    refused: ClassVar[tuple[str, ...]] = (
+        *("resuspend", "pellet_recovery", "residual_volume_mL", "residual_film_um", "waiting_min", "pellet_model"),
+    )
 
     skimmed_volume_mL: float = number(above=0, help="taken off the top, per tube")
     fill_volume_mL: float | None = number(default=None, above=0, help="most that goes into one tube")
@@ -68,7 +68,7 @@ class Flotation(RotorSettings, Method):
 
     def _pellet_problems(self) -> Iterator[str]:
         usual = {field.name: field.default for field in fields(self)}
-        for key in OF_PELLETS:
+        for key in self.refused:
             if getattr(self, key) != usual[key]:
                 yield f"{key}: not in a flotation, where what has sunk is stirred up with the infranatant; leave it out"
 

@@ -192,14 +192,15 @@ class Species(NamedTuple):
         """Return the species of a particle table, each of the mean size of its classes by number."""
         bindings = [(name, each) for bed in conditions.column.beds for name, each in bed.resin.binds.items()]
         step = conditions.stronger is not None
-        binds = _among(particles, {name for name, _ in bindings})
-        stepped = _among(particles, {name for name, each in bindings if needs_steps(each, step_elution=step)})
+        bound_as = _bound_as(particles, counts)
+        binds = _among(particles, {name for name, _ in bindings})[bound_as]
+        stepped = _among(particles, {name for name, each in bindings if needs_steps(each, step_elution=step)})[bound_as]
         diameter = state_at(particles, conditions.eluent.osmolality).diameter
         vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population] | particles.rides
         rows = np.column_stack(
             [
                 np.where(stepped[:, np.newaxis], _coarse(diameter, conditions.column), diameter[:, np.newaxis]),
-                np.where(binds, particles.population, -1),
+                np.where(binds, bound_as, -1),
                 vesicle & (conditions.adsorption > 0),
             ]
         )
@@ -223,10 +224,18 @@ class Species(NamedTuple):
         return sums
 
 
+def _bound_as(particles: ParticleTable, counts: FloatArray) -> IntArray:
+    """Return as which population each class is bound: its own, and what rides on vesicles as most vesicles are."""
+    if not particles.rides.any():
+        return particles.population
+    vesicle = np.array([kind == "vesicle" for kind in particles.kinds])
+    host = int(np.argmax(np.where(vesicle, particles.totals(counts), -1.0)))
+    return np.where(particles.rides, host, particles.population)
+
+
 def _among(particles: ParticleTable, names: set[str]) -> BoolArray:
-    """Return which classes belong to some populations."""
-    chosen: BoolArray = np.array([name in names for name in particles.names])[particles.population]
-    return chosen
+    """Return which populations have one of some names."""
+    return np.array([name in names for name in particles.names])
 
 
 def _coarse(diameter: FloatArray, column: Column) -> FloatArray:

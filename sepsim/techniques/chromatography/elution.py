@@ -148,7 +148,8 @@ def elute(
     """
     species = Species.of(particles, conditions, counts)
     numbers = species.numbers(particles, counts)
-    load = Load(conditions, species, particles.names, numbers, load_volume / conditions.flow)
+    felt = species.numbers(particles, particles.felt(counts))
+    load = Load(conditions, species, particles.names, felt, load_volume / conditions.flow)
     found = solve(load, borders)
     profile = found.profile
     proteins = species.numbers(particles, counts * particles.protein_mass)

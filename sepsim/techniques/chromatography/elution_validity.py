@@ -173,7 +173,8 @@ def _about_bound(sample: Sample, bed: Bed) -> Iterator[str]:
 
 
 def _about_capacity(sample: Sample, bed: Bed) -> Iterator[str]:
-    number = sample.by_population
+    particles = sample.particles
+    number = dict(zip(particles.names, particles.totals(particles.felt(sample.counts)), strict=True))
     taken = {
         name: number[name] / (binding.capacity * bed.volume)
         for name, binding in bed.resin.binds.items()

@@ -51,9 +51,6 @@ class MembraneConditions:
     coverage: float
 
 
-RIDER = 1e-9  # of a particle; enough to be followed where no host is left
-
-
 class SoluteGroups:
     """Particle classes that behave alike at a membrane go together: density plays no part."""
 
@@ -82,8 +79,8 @@ class SoluteGroups:
 
     def together(self, counts: FloatArray) -> FloatArray:
         """Sum numbers of classes over each group; what rides on another particle adds next to none."""
-        free = counts * np.where(self.particles.rides, RIDER, 1.0)
-        return np.bincount(self.group, weights=free, minlength=self.first.size).astype(np.float64)
+        felt = self.particles.felt(counts)
+        return np.bincount(self.group, weights=felt, minlength=self.first.size).astype(np.float64)
 
 
 class Mobility(NamedTuple):

@@ -31,9 +31,12 @@ HDL = {"name": "hdl", "kind": "lipoprotein", "diameter_nm": 10, "density_g_mL": 
 ALBUMIN = {"name": "albumin", "mass_mg_per_mL": 40}
 
 
+FREE = {"lipoprotein_association_percent": 0, "protein_association_percent": 0}  # nothing rides on vesicles
+
+
 def loaded(*population, volume=0.5, medium="PBS", **more):
     table = {"volume_mL": volume, "temperature_C": 20, "medium": medium, "population": list(population)}
-    return recipe(table | more).prepare()
+    return recipe(FREE | table | more).prepare()
 
 
 def run(sample, **given):
@@ -497,7 +500,10 @@ def problems(build):
         ({"step_elution": {"after_mL": 13, "eluent": "PBS"}}, "the last fraction ends at 13 mL, before"),
         ({"step_elution": {"after_mL": 5}}, "eluent: missing"),
         ({"step_elution": 5}, "must be a table such as"),
-        ({"solver": "exact", "column": "hydrophobic fibre tip, 5 uL"}, "solver = 'exact': the binding of exosome, mic"),
+        (
+            {"solver": "exact", "column": "hydrophobic fibre tip, 5 uL"},
+            "solver = 'exact': the binding of bovine_vesicle, exosome, mic",
+        ),
         ({"fractions": 1001}, "at most 1000"),
     ],
 )
