@@ -16,19 +16,23 @@ from sepsim.protocols.protocol_file import load_protocol
 COLD = 277.15
 
 
+FREE = {"lipoprotein_association_percent": 0, "protein_association_percent": 0}  # nothing goes along with vesicles
+
+
 @cache
-def carried_out(name):
+def carried_out(name, free=False):
     protocol = load_protocol(PROTOCOLS / f"{name}.toml")
-    return replace(protocol, sample=replace(protocol.sample, size_bins=12, density_quantiles=3)).run()
+    settings = FREE if free else {}
+    return replace(protocol, sample=replace(protocol.sample, size_bins=12, density_quantiles=3, **settings)).run()
 
 
 def yields(name, hands):
     return {population: figures[hands] for population, figures in carried_out(name).yields.items()}
 
 
-def shares(name):
+def shares(name, free=False):
     """Return the share of each population in each fraction of the last step, of what reached it."""
-    fractions = carried_out(name).ideal[-1].outcome.fractions
+    fractions = carried_out(name, free).ideal[-1].outcome.fractions
     found = {key: sample.by_population for key, sample in fractions.items()}
     total = {who: sum(each[who] for each in found.values()) for who in found["pellet"]}
     return {key: {who: each[who] / total[who] for who in total if total[who]} for key, each in found.items()}
@@ -45,7 +49,7 @@ def test_a_cushion_gives_more_yield_and_less_contamination_than_three_pellets(co
 
 
 def test_plasma_on_iodixanol_leaves_lipoproteins_and_albumin_above_the_vesicles():
-    found = shares("optiprep_plasma")
+    found = shares("optiprep_plasma", free=True)
     upper = [f"fraction {number}" for number in (1, 2, 3)]
     for population in ("vldl", "ldl", "albumin"):
         assert sum(found[name][population] for name in upper) > 0.99
@@ -54,10 +58,10 @@ def test_plasma_on_iodixanol_leaves_lipoproteins_and_albumin_above_the_vesicles(
 
 def test_vesicles_float_up_and_complexes_stay_below():
     """After Jeppesen et al. 2019: small vesicles are light, what is not vesicular is heavy."""
-    found = shares("optiprep_bottom_loaded")
+    found = shares("optiprep_bottom_loaded", free=True)
     densities = {
         name: part.medium.density
-        for name, part in carried_out("optiprep_bottom_loaded").ideal[-1].outcome.fractions.items()
+        for name, part in carried_out("optiprep_bottom_loaded", free=True).ideal[-1].outcome.fractions.items()
     }
     light = [name for name in found if name.startswith("fraction") and densities[name] < 1130]
     assert sum(found[name]["exosome"] for name in light) > 0.9
@@ -76,7 +80,7 @@ def test_exosomes_band_in_sucrose_where_reviews_say():
 
 
 def test_a_gradient_purifies_and_costs_yield():
-    gradient, pellets = carried_out("sucrose_overnight"), carried_out("differential")
+    gradient, pellets = (carried_out(name, free=True) for name in ("sucrose_overnight", "differential"))
     purity = {run.name: run.to_dict()["purity"]["bench"] for run in (gradient, pellets)}
     assert purity[gradient.name]["protein"] > purity[pellets.name]["protein"]
     assert purity[gradient.name]["particle"] > purity[pellets.name]["particle"]
