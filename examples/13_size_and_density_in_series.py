@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 import sepsim
 
 column, gradient = (sepsim.load_example(name).to_table() for name in ("sec_plasma", "optiprep_plasma"))
-plasma = {**column["sample"], "size_bins": 12}  # fewer than usual: three runs
 chains = {
     "size exclusion": column["step"],
     "gradient": gradient["step"],

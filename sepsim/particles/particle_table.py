@@ -111,6 +111,17 @@ class ParticleTable:
         """Which classes are proteins in solution, shape (n_classes,)."""
         return np.array([kind == "protein" for kind in self.kinds])[self.population]
 
+    @property
+    def in_size(self) -> IntArray:
+        """The next smaller and the next larger class of one law and density, shape (2, n_classes); itself at an end."""
+        found, start = [], 0
+        for grid in self.grids:
+            lanes = start + np.arange(np.prod(grid)).reshape(grid)
+            last = grid[1] - 1
+            found.append([lanes[:, (np.arange(last + 1) + step).clip(0, last)].ravel() for step in (-1, 1)])
+            start += lanes.size
+        return np.concatenate(found, axis=1)
+
     def totals(self, per_class: FloatArray) -> FloatArray:
         """Sum a quantity of the classes within each population.
 

@@ -24,6 +24,7 @@ PREFERRED = ("exosome", "microvesicle", "ldl", "hdl", "albumin", "apoptotic_body
 MOST_BY_DEFAULT = 5
 ROTOR_WIDTH = 40  # letters
 SLICES = 400  # of the liquid, of equal volume
+BLUR = 8  # slices, the full width at half maximum of what one place is seen as
 
 
 def gradient_spin(step: GradientSpin | StepResult) -> GradientSpin:
@@ -75,14 +76,21 @@ def slice_middles(spin: GradientSpin) -> FloatArray:
 
 
 def percent_per_volume(spin: GradientSpin, name: str) -> FloatArray:
-    """Return how much of the load of a population there is per mL of a tube, shape (n_frames, n_slices) [%/mL]."""
+    """Return how much of the load of a population there is per mL of a tube, shape (n_frames, n_slices) [%/mL].
+
+    Means over fiftieths of the volume, weighted as a triangle, so that what lies at one place can be seen; what would
+    reach beyond an end is mirrored there, so that nothing is lost.
+    """
     index = spin.particles.names.index(name)
     depths = spin.column.depths
     borders = np.linspace(0.0, depths[-1], SLICES + 1)
     above = np.cumsum(np.pad(spin.populations[:, index], ((0, 0), (1, 0))), axis=1)
     held = np.diff([np.interp(borders, depths, numbers) for numbers in above], axis=1)
+    weights = np.convolve(np.ones(BLUR), np.ones(BLUR)) / BLUR**2
+    mirrored = np.pad(held, ((0, 0), (BLUR - 1, BLUR - 1)), mode="symmetric")
+    seen = np.array([np.convolve(numbers, weights, mode="valid") for numbers in mirrored])
     slice_mL = float(depths[-1]) * 1e6 / SLICES
-    density: FloatArray = held * (100.0 / float(spin.particles.totals(spin.counts)[index]) / slice_mL)
+    density: FloatArray = seen * (100.0 / float(spin.particles.totals(spin.counts)[index]) / slice_mL)
     return density
 
 
