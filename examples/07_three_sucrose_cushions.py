@@ -14,7 +14,7 @@ CUSHIONS = {
 }
 SHOWN = ("exosome", "ldl", "hdl", "ago2_complex", "albumin")
 SPIN = {"method": "centrifugation", "rotor": "SW 28", "rcf_xg": 100_000, "rcf_at": "rav", "time_min": 75}
-SAMPLE = {"source": "serum", "volume_mL": 8, "temperature_C": 4, "size_bins": 12, "density_quantiles": 3}
+SAMPLE = {"source": "serum", "volume_mL": 8, "temperature_C": 4}
 DILUTE = {"name": "dilute", "method": "dilution", "medium": "PBS", "factor": 3, "keep": "diluted"}
 COLORS = {"supernatant": "#DDDDDD", "cushion": "#56B4E9", "pellet": "#444444"}
 

@@ -6,9 +6,7 @@ import numpy as np
 
 import sepsim
 
-table = sepsim.load_example("optiprep_plasma").to_table()
-table["sample"] |= {"size_bins": 10, "density_quantiles": 3}
-run = sepsim.protocol_from_table(table).run()
+run = sepsim.load_example("optiprep_plasma").run()
 step = run.bench[-1]
 shown = ["exosome", "ldl", "hdl", "albumin"]
 

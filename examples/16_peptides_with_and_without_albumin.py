@@ -8,7 +8,7 @@ import sepsim
 
 chain = sepsim.load_example("mass_spectrometry").to_table()
 *purifying, detecting = chain["step"]
-medium = {**chain["sample"], "size_bins": 12}
+medium = chain["sample"]
 no_albumin = {**medium, "population": [{"name": "albumin", "particles_per_mL": 0}]}
 samples = {
     "conditioned medium": (medium, [detecting]),

@@ -19,6 +19,7 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "GradientSteps": "dose duration density viscosity node",
     "GradientParticles": "mass volume diameter",
     "solve_gradient": "mesh steps particles temperature amounts absorbing walls_catch record",
+    "spread_between": "amounts depths before after",
     "Feed": "volume permeate pressure viscosity thermal_energy constant time",
     "MembraneArrays": "area resistance pore_volume share reach cells",
     "Solutes": "convection diffusion lysis blocks diameter diffusivity transfer",

@@ -16,6 +16,7 @@ _HOMES = {
     "centrifugation.kernels.lamm_gradient": (
         *("TubeMesh", "GradientSteps", "GradientParticles", "GradientDistribution", "solve_gradient"),
     ),
+    "centrifugation.kernels.between_classes": ("spread_between",),
     "filtration.kernels.membrane_filtration": (
         *("Feed", "MembraneArrays", "Solutes", "FoulingLaw", "FoulingState", "FiltrationRecord", "MembraneSolution"),
         *("clean_membrane", "solve_membrane", "actual_sieving", "osmotic_pressure"),

@@ -42,6 +42,9 @@ class ParticleClasses:
         Thickness of the shell of adsorbed protein that rides on the core; 0 without one.
     intrinsic_viscosity : ndarray, shape (n,) [m3/kg]
         By which what is dissolved thickens the liquid; 0 for what is suspended.
+    grid : tuple of int, length 3
+        The classes in order are those of so many series, of so many sizes each, of so many densities each. Neighbours
+        of a series stand for particles in between; sizes that a user has listed are a series each.
     """
 
     weight: FloatArray
@@ -53,6 +56,7 @@ class ParticleClasses:
     osmotic_water: OsmoticWater
     corona: FloatArray
     intrinsic_viscosity: FloatArray
+    grid: tuple[int, int, int]
 
 
 class OwnProtein(NamedTuple):
@@ -87,6 +91,8 @@ class ParticleTable:
         As in `ParticleClasses`, [m], [kg], [m3], [kg], [kg], [m], [m3/kg]; in an iso-osmotic medium.
     osmotic_water : OsmoticWater
         Of all classes.
+    grids : tuple of (int, int, int)
+        Series, sizes and densities of each population, as in `ParticleClasses`.
     serum_species : str, optional
         "human" or "bovine": whose serum proteins and lipoproteins they are; None if nothing tells.
     stands_for : tuple of OwnProtein
@@ -104,6 +110,7 @@ class ParticleTable:
     osmotic_water: OsmoticWater
     corona: FloatArray
     intrinsic_viscosity: FloatArray
+    grids: tuple[tuple[int, int, int], ...]
     serum_species: str | None = None
     stands_for: tuple[OwnProtein, ...] = ()
 
@@ -155,6 +162,17 @@ class ParticleTable:
         """
         return counts * np.where(self.rides, RIDER, 1.0)
 
+    @property
+    def in_size(self) -> IntArray:
+        """The next smaller and the next larger class of one law and density, shape (2, n_classes); itself at an end."""
+        found, start = [], 0
+        for grid in self.grids:
+            lanes = start + np.arange(np.prod(grid)).reshape(grid)
+            last = grid[1] - 1
+            found.append([lanes[:, (np.arange(last + 1) + step).clip(0, last)].ravel() for step in (-1, 1)])
+            start += lanes.size
+        return np.concatenate(found, axis=1)
+
     def totals(self, per_class: FloatArray) -> FloatArray:
         """Sum a quantity of the classes within each population.
 
@@ -202,4 +220,5 @@ def particle_table(populations: Sequence[tuple[str, str, ParticleClasses]]) -> P
         osmotic_water=OsmoticWater.stacked([classes.osmotic_water for *_, classes in populations]),
         corona=stacked("corona"),
         intrinsic_viscosity=stacked("intrinsic_viscosity"),
+        grids=tuple(classes.grid for *_, classes in populations),
     )

@@ -235,7 +235,12 @@ class _Spheres(Population):
             osmotic_water=OsmoticWater.on_surface(np.zeros_like(volume)),
             corona=np.zeros_like(volume),
             intrinsic_viscosity=np.zeros_like(volume),
+            grid=(*self._series(sizes.diameters.size), steps.size),
         )
+
+    def _series(self, sizes: int) -> tuple[int, int]:
+        """Return how many series the sizes form, and of how many each: one of a law, as many as sizes of a list."""
+        return (sizes, 1) if isinstance(self.size_law, Tabulated) else (1, sizes)
 
     def mean_density(self, diameter: FloatArray) -> FloatArray:
         """Return the mean density [kg/m3] of particles of these diameters [m]."""
@@ -661,6 +666,7 @@ class Protein(Population):
             osmotic_water=OsmoticWater.on_surface(np.zeros(1)),
             corona=np.zeros(1),
             intrinsic_viscosity=np.array([to_si("intrinsic_viscosity_mL_g", self.intrinsic_viscosity_mL_g)]),
+            grid=(1, 1, 1),
         )
 
     @property

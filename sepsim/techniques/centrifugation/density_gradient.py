@@ -52,7 +52,7 @@ from sepsim.techniques.centrifugation.gradient.gradient import (
 )
 from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup
 from sepsim.techniques.centrifugation.gradient.gradient_spin import CELLS, GradientSpin, spin_in_gradient
-from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_warnings
+from sepsim.techniques.centrifugation.gradient.gradient_validity import gradient_remarks, gradient_warnings
 from sepsim.techniques.centrifugation.gradient.plug_flow import FEW_CELLS, spin_in_plug_flow
 from sepsim.techniques.centrifugation.pellet import pellet_remarks, resuspend
 from sepsim.techniques.centrifugation.pellet_recovery import covered_share
@@ -314,7 +314,10 @@ class DensityGradient(RotorSettings, Method):
             duration=spin.runs * spin.profile.clock,
             equipment={"tube": spin.tubes, "run": spin.runs},
             trace=spin,
-            remarks=tuple(pellet_remarks(loaded, pellet.solid, back)),
+            remarks=(
+                *pellet_remarks(loaded, pellet.solid, back),
+                *gradient_remarks(spin, marks[-1] - marks[::-1] if from_bottom else marks),
+            ),
             warnings=tuple([*gradient_warnings(loaded, spin), *self.pellet_warnings()]),
         )
 

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from sepsim.errors import MassBalanceError, ModelRangeWarning, ProtocolError
 from sepsim.particles.osmosis import StateTable
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.rotors.rotors import Rotor
+from sepsim.techniques.centrifugation.gradient.filling_in import filled_in
 from sepsim.techniques.centrifugation.gradient.gradient import Gradient
 from sepsim.techniques.centrifugation.gradient.gradient_evolution import evolve
 from sepsim.techniques.centrifugation.gradient.gradient_setup import GradientSetup, refuse_collapse
@@ -71,7 +73,7 @@ class GradientSpin:
     gradients : sequence of Gradient
         At each time.
     populations : ndarray, shape (n_frames, n_populations, n_cells) [-]
-        Number of particles of each population in each cell, in all tubes.
+        Number of particles of each population in each cell, in all tubes, those between its classes filled in.
     pellets : ndarray, shape (n_frames, n_populations) [-]
         Number of particles of each population in the pellet, in all tubes.
     stability : Stability
@@ -151,7 +153,7 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup, st
     states = StateTable.of(particles, osmolality)
     frames = _frames(nodes.size // 2)
     shown = [gradients[index] for index in [0, *(2 * (frames + 1))]]
-    journal = _Journal(particles, counts, states, shown)
+    journal = _Journal(particles, counts, states, shown, setup.column.depths)
     shares, pelleted, error = (
         np.zeros((len(particles), setup.load.size)),
         np.zeros_like(counts),
@@ -161,12 +163,17 @@ def _spun(particles: ParticleTable, counts: FloatArray, setup: GradientSetup, st
     def carry(classes: IntArray) -> tuple[GradientDistribution, GradientDistribution]:
         return fine.carry(states, classes, frames), coarse.carry(states, classes, frames[:0])
 
-    blocks = _blocks(np.flatnonzero(counts > 0))
+    blocks = _blocks(particles, counts)
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # classes do not depend on one another, nor on their order
-        for classes, (finer, coarser) in zip(blocks, pool.map(carry, blocks), strict=True):
-            shares[classes], pelleted[classes] = finer.amounts, finer.pelleted
-            error[classes] = _difference(setup, finer.amounts, coarser.amounts)
-            journal.enter(classes, finer.history, finer.pelleted_history)
+        carried = zip(blocks, pool.map(carry, blocks), strict=True)
+        for which, of_population in groupby(carried, key=lambda block: particles.population[block[0][0]]):
+            histories, pellets = [], []
+            for classes, (finer, coarser) in of_population:
+                shares[classes], pelleted[classes] = finer.amounts, finer.pelleted
+                error[classes] = _difference(setup, finer.amounts, coarser.amounts)
+                histories.append(finer.history)
+                pellets.append(finer.pelleted_history)
+            journal.enter(int(which), np.concatenate(histories, axis=1), np.concatenate(pellets, axis=1))
     times = nodes[[0, *(2 * (frames + 1))]]
     start = setup.load * particles.totals(counts)[:, None]
     return GradientSpin(
@@ -204,9 +211,12 @@ def _frames(steps: int) -> IntArray:
     return np.unique(np.linspace(0, steps - 1, FRAMES).round().astype(np.int64))
 
 
-def _blocks(classes: IntArray) -> list[IntArray]:
-    """Cut classes into blocks of at most so many."""
-    return [classes[begin : begin + LANES_AT_ONCE] for begin in range(0, classes.size, LANES_AT_ONCE)]
+def _blocks(particles: ParticleTable, counts: FloatArray) -> list[IntArray]:
+    """Cut the loaded classes of each population into blocks of at most so many."""
+    loaded = [np.flatnonzero((particles.population == which) & (counts > 0)) for which in range(len(particles.names))]
+    return [
+        classes[begin : begin + LANES_AT_ONCE] for classes in loaded for begin in range(0, classes.size, LANES_AT_ONCE)
+    ]
 
 
 def _gradients(setup: GradientSetup, nodes: FloatArray) -> Sequence[Gradient]:
@@ -307,23 +317,34 @@ class _Journal:
     """What happened in between, summed over the classes: numbers of each population, and how they weigh."""
 
     def __init__(
-        self, particles: ParticleTable, counts: FloatArray, states: StateTable, shown: Sequence[Gradient]
+        self,
+        particles: ParticleTable,
+        counts: FloatArray,
+        states: StateTable,
+        shown: Sequence[Gradient],
+        depths: FloatArray,
     ) -> None:
         """Prepare empty pages, for the gradient as filled and in each frame."""
         n_frames, n_cells = len(shown) - 1, shown[0].density.size
-        self._members = (particles.population == np.arange(len(particles.names))[:, None]) * counts
+        self._particles, self._counts = particles, counts
         self._kinds = small_and_others(particles, counts)
-        self._states, self._shown = states, shown
+        self._states, self._shown, self._depths = states, shown, depths
         self.populations = np.zeros((n_frames, len(particles.names), n_cells))
         self.pellets = np.zeros((n_frames, len(particles.names)))
         self._excess = np.zeros((n_frames, len(self._kinds), n_cells))
 
-    def enter(self, classes: IntArray, history: FloatArray, pelleted: FloatArray) -> None:
-        """Add some classes."""
-        self.populations += np.matmul(self._members[:, classes], history)
-        self.pellets += pelleted @ self._members[:, classes].T
+    def enter(self, which: int, history: FloatArray, pelleted: FloatArray) -> None:
+        """Add the loaded classes of a population, with what lies between them."""
+        members = np.flatnonzero(self._particles.population == which)
+        loaded = self._counts[members] > 0
+        classes = members[loaded]
+        every = np.zeros((len(history), members.size, history.shape[2]))
+        every[:, loaded] = history
+        filled = filled_in(every, self._depths, self._particles.grids[which])[:, loaded]
+        self.populations[:, which] = self._counts[classes] @ filled
+        self.pellets[:, which] = pelleted @ self._counts[classes]
         kinds, states = self._kinds[:, classes], self._states.some(classes)
-        for page, cells, shares in zip(self._excess, self._shown[1:], history, strict=True):
+        for page, cells, shares in zip(self._excess, self._shown[1:], filled, strict=True):
             page += kinds @ (shares * excess_mass(states, cells).T)
 
     def with_load(self, load: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Warnings about a spin in a gradient: the rotor, the load, the media, and the resolution."""
+"""Warnings and remarks about a spin in a gradient: the rotor, the load, the media, and the resolution."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sepsim.arrays import FloatArray
 from sepsim.media import Iodixanol
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.gradient.gradient_spin import GradientSpin
@@ -13,6 +14,7 @@ from sepsim.techniques.centrifugation.spin_validity import about_rotor, about_ru
 
 WHOLE_BLOOD = ("plasma", "serum")
 SELF_FORMED = 0.05  # of the liquid, by which iodixanol moves down
+LEAST_FILLED = 0.1  # of a population, moved to where none of its classes has a band
 LARGEST_ERROR = 0.03  # of the share of a population in a fraction; the estimate is up to three times the error
 
 
@@ -43,6 +45,35 @@ def gradient_warnings(sample: Sample, spin: GradientSpin) -> list[str]:
         *_about_corona(sample),
         *_about_resolution(spin),
     ]
+
+
+def gradient_remarks(spin: GradientSpin, borders: FloatArray) -> Iterator[str]:
+    """Yield which populations have classes whose bands are narrower than the distance to the next.
+
+    Parameters
+    ----------
+    spin : GradientSpin
+    borders : ndarray, shape (n_borders,) [m3]
+        Volumes of liquid above the places at which it is parted.
+
+    Yields
+    ------
+    str
+    """
+    told = []
+    for which, name in enumerate(spin.particles.names):
+        mine = spin.particles.population == which
+        loaded = float(spin.counts[mine].sum())
+        off = spin.populations[-1, which] - spin.counts[mine] @ spin.shares[mine]
+        if loaded > 0 and 0.5 * np.abs(off).sum() > LEAST_FILLED * loaded:
+            above = np.interp(borders, spin.column.depths, np.concatenate([[0.0], np.cumsum(off)]))
+            told.append(f"{name} ({np.abs(np.diff(above)).max() / loaded:.1%})")
+    if told:
+        yield (
+            "bands of single classes are narrower than the distance to the next; pictures fill in what lies between, "
+            f"the shares of fractions rest on the classes (in brackets, how far they would move): {', '.join(told)}; "
+            "size_bins and density_quantiles make more classes"
+        )
 
 
 def _about_stability(sample: Sample, spin: GradientSpin) -> Iterator[str]:

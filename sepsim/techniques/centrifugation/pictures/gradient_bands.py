@@ -49,8 +49,8 @@ def density_and_bands(
 
     Number per volume in percent of the load (on the left), so that the area under a curve is the share that is not
     pelleted; the legend tells the share that is. Density on the right. Position as the volume above, and along the
-    top as the distance from the rotor's axis in spin. Bands are seen as sharp as a fiftieth of the volume; what still
-    looks like a comb are classes of particles, of which ``size_bins`` and ``density_quantiles`` make more.
+    top as the distance from the rotor's axis in spin. Bands are seen as sharp as a fiftieth of the volume. What lies
+    between the bands of neighbouring classes is filled in; sizes that were listed one by one are drawn one by one.
 
     Parameters
     ----------

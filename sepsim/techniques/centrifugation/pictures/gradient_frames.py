@@ -24,7 +24,7 @@ PREFERRED = ("exosome", "microvesicle", "ldl", "hdl", "albumin", "apoptotic_body
 MOST_BY_DEFAULT = 5
 ROTOR_WIDTH = 40  # letters
 SLICES = 400  # of the liquid, of equal volume
-BLUR = 8  # slices, the full width at half maximum of what one class is seen as
+BLUR = 8  # slices, the full width at half maximum of what one place is seen as
 
 
 def gradient_spin(step: GradientSpin | StepResult) -> GradientSpin:
@@ -78,9 +78,8 @@ def slice_middles(spin: GradientSpin) -> FloatArray:
 def percent_per_volume(spin: GradientSpin, name: str) -> FloatArray:
     """Return how much of the load of a population there is per mL of a tube, shape (n_frames, n_slices) [%/mL].
 
-    A population is computed as many classes, each with a band of its own that may be narrower than the distance to
-    the next. So that not their comb is seen but the population, means are taken over fiftieths of the volume, weighted
-    as a triangle; what would reach beyond an end is mirrored there, so that nothing is lost.
+    Means over fiftieths of the volume, weighted as a triangle, so that what lies at one place can be seen; what would
+    reach beyond an end is mirrored there, so that nothing is lost.
     """
     index = spin.particles.names.index(name)
     depths = spin.column.depths

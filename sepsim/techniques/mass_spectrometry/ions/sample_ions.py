@@ -255,7 +255,8 @@ class WholeIons:
         """Draw single ions, each with a whole charge of its own: equally many of each population, so that all appear.
 
         `number` [-] of them in all, and at least one of each population. The number of each is how many ions of the
-        sample it stands for; within a population they are drawn in proportion.
+        sample it stands for; within a population they are drawn in proportion. A class stands for all sizes halfway to
+        its neighbours, and its ions are drawn from all of them, evenly in the logarithms of mass and radius.
         """
         if not self.number.sum() > 0:
             raise InputError("whole ions: there are none to draw from")
@@ -267,9 +268,12 @@ class WholeIons:
             drawn.append(rng.choice(mine.size, size=size, p=mine / mine.sum()))
             weight.append(np.full(size, mine.sum() / size))
         rows = np.concatenate(drawn)
-        charge = self.source.draw_charges(self.radius[rows], rng).astype(np.float64)
+        reach = rng.uniform(-0.5, 0.5, rows.size)
+        nearest = self.particles.in_size[(reach > 0).astype(np.int64), rows]
+        mass, radius = (own[rows] * (own[nearest] / own[rows]) ** np.abs(reach) for own in (self.mass, self.radius))
+        charge = self.source.draw_charges(radius, rng).astype(np.float64)
         origins = [Origin(self.particles.names[which]) for which in self.particles.population[rows]]
-        return Ions(self.mass[rows] + charge * PROTON_MASS_KG, charge, np.concatenate(weight), origins)
+        return Ions(mass + charge * PROTON_MASS_KG, charge, np.concatenate(weight), origins)
 
 
 def whole_ions(sample: Sample, source: IonSource | None = None, lumen: str = "kept") -> WholeIons:

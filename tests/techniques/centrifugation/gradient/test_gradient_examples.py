@@ -133,3 +133,11 @@ def test_one_set_of_parameters_bands_in_both_published_ranges():
     assert np.all(np.diff(iodixanol) < 0)
     # Another calculation with bound water and hard spheres: 1.163-1.168 g/mL in sucrose from 50 to 200 nm.
     assert sucrose == pytest.approx(1165.5, abs=3)
+
+
+def test_the_plasma_gradient_is_one_that_the_program_is_content_with():
+    """It carries its load, keeps most of the exosomes, and bursts no vesicles."""
+    run = carried_out("optiprep_plasma")
+    assert run.yields["exosome"]["bench"] > 0.9
+    for words in ("turns over", "burst", "the window"):
+        assert not any(words in text for text in run.warnings)
