@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from itertools import chain
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from sepsim.arrays import FloatArray, IntArray
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.particles.particle_table import ParticleClasses
 
+COLUMNS = tuple(field.name for field in fields(ParticleClasses) if field.name not in ("osmotic_water", "grids"))
 HOSTS = 12  # vesicles that stand for all sizes and densities
 
 
@@ -97,22 +99,21 @@ def with_association(guests: ParticleClasses, hosts: ParticleClasses, share: flo
 
 def _stacked(parts: Sequence[ParticleClasses]) -> ParticleClasses:
     """Return several lots of classes, one behind the other."""
-    water = OsmoticWater.stacked([each.osmotic_water for each in parts])
-    columns = {
-        field.name: np.concatenate([getattr(each, field.name) for each in parts])
-        for field in fields(ParticleClasses)
-        if field.name != "osmotic_water"
-    }
-    return ParticleClasses(osmotic_water=water, **columns)
+    columns = {name: np.concatenate([getattr(each, name) for each in parts]) for name in COLUMNS}
+    return ParticleClasses(
+        **columns,
+        osmotic_water=OsmoticWater.stacked([each.osmotic_water for each in parts]),
+        grids=tuple(chain.from_iterable(each.grids for each in parts)),
+    )
 
 
 def _chosen(classes: ParticleClasses, places: IntArray) -> ParticleClasses:
-    """Return some of the classes."""
+    """Return some of the classes, in an order of size."""
     water = classes.osmotic_water
-    columns = {
-        field.name: getattr(classes, field.name)[places]
-        for field in fields(ParticleClasses)
-        if field.name != "osmotic_water"
-    }
-    held = OsmoticWater(**{field.name: getattr(water, field.name)[places] for field in fields(OsmoticWater)})
-    return ParticleClasses(osmotic_water=held, **columns)
+    return ParticleClasses(
+        **{name: getattr(classes, name)[places] for name in COLUMNS},
+        osmotic_water=OsmoticWater(
+            **{field.name: getattr(water, field.name)[places] for field in fields(OsmoticWater)}
+        ),
+        grids=((1, places.size, 1),),
+    )

@@ -50,7 +50,7 @@ def with_doublets(singles: ParticleClasses, share: float) -> ParticleClasses:
     def both(column: FloatArray, factor: float) -> FloatArray:
         return np.concatenate([column, factor * column])
 
-    series, sizes, densities = singles.grid
+    ((series, sizes, densities),) = singles.grids
     return replace(
         singles,
         weight=np.concatenate([(1.0 - share) * singles.weight, share * singles.weight]),
@@ -62,5 +62,5 @@ def with_doublets(singles: ParticleClasses, share: float) -> ParticleClasses:
         osmotic_water=OsmoticWater.stacked([singles.osmotic_water, singles.osmotic_water.times(2.0)]),
         corona=both(singles.corona, 1.0),
         intrinsic_viscosity=both(singles.intrinsic_viscosity, 1.0),
-        grid=(2 * series, sizes, densities),
+        grids=((2 * series, sizes, densities),),
     )

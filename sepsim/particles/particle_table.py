@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from sepsim.text.tables import cut
 
 RIDER = 1e-9  # of a particle
 GUESTS = ("protein", "lipoprotein")  # kinds of which a share may go with vesicles
+Grid = tuple[int, int, int]  # series, sizes, densities
 LONGEST_LIST = 150  # letters of the populations in a line
 
 
@@ -42,9 +44,10 @@ class ParticleClasses:
         Thickness of the shell of adsorbed protein that rides on the core; 0 without one.
     intrinsic_viscosity : ndarray, shape (n,) [m3/kg]
         By which what is dissolved thickens the liquid; 0 for what is suspended.
-    grid : tuple of int, length 3
-        The classes in order are those of so many series, of so many sizes each, of so many densities each. Neighbours
-        of a series stand for particles in between; sizes that a user has listed are a series each.
+    grids : tuple of (int, int, int)
+        The classes in order are those of so many series, of so many sizes each, of so many densities each; then those of
+        the next grid. Neighbours of a series stand for particles in between; sizes that a user has listed are a series
+        each.
     """
 
     weight: FloatArray
@@ -56,7 +59,7 @@ class ParticleClasses:
     osmotic_water: OsmoticWater
     corona: FloatArray
     intrinsic_viscosity: FloatArray
-    grid: tuple[int, int, int]
+    grids: tuple[Grid, ...]
 
 
 class OwnProtein(NamedTuple):
@@ -91,7 +94,7 @@ class ParticleTable:
         As in `ParticleClasses`, [m], [kg], [m3], [kg], [kg], [m], [m3/kg]; in an iso-osmotic medium.
     osmotic_water : OsmoticWater
         Of all classes.
-    grids : tuple of (int, int, int)
+    grids : tuple of tuple of (int, int, int)
         Series, sizes and densities of each population, as in `ParticleClasses`.
     serum_species : str, optional
         "human" or "bovine": whose serum proteins and lipoproteins they are; None if nothing tells.
@@ -110,7 +113,7 @@ class ParticleTable:
     osmotic_water: OsmoticWater
     corona: FloatArray
     intrinsic_viscosity: FloatArray
-    grids: tuple[tuple[int, int, int], ...]
+    grids: tuple[tuple[Grid, ...], ...]
     serum_species: str | None = None
     stands_for: tuple[OwnProtein, ...] = ()
 
@@ -166,7 +169,7 @@ class ParticleTable:
     def in_size(self) -> IntArray:
         """The next smaller and the next larger class of one law and density, shape (2, n_classes); itself at an end."""
         found, start = [], 0
-        for grid in self.grids:
+        for grid in chain.from_iterable(self.grids):
             lanes = start + np.arange(np.prod(grid)).reshape(grid)
             last = grid[1] - 1
             found.append([lanes[:, (np.arange(last + 1) + step).clip(0, last)].ravel() for step in (-1, 1)])
@@ -220,5 +223,5 @@ def particle_table(populations: Sequence[tuple[str, str, ParticleClasses]]) -> P
         osmotic_water=OsmoticWater.stacked([classes.osmotic_water for *_, classes in populations]),
         corona=stacked("corona"),
         intrinsic_viscosity=stacked("intrinsic_viscosity"),
-        grids=tuple(classes.grid for *_, classes in populations),
+        grids=tuple(classes.grids for *_, classes in populations),
     )

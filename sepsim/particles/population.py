@@ -235,7 +235,7 @@ class _Spheres(Population):
             osmotic_water=OsmoticWater.on_surface(np.zeros_like(volume)),
             corona=np.zeros_like(volume),
             intrinsic_viscosity=np.zeros_like(volume),
-            grid=(*self._series(sizes.diameters.size), steps.size),
+            grids=((*self._series(sizes.diameters.size), steps.size),),
         )
 
     def _series(self, sizes: int) -> tuple[int, int]:
@@ -666,7 +666,7 @@ class Protein(Population):
             osmotic_water=OsmoticWater.on_surface(np.zeros(1)),
             corona=np.zeros(1),
             intrinsic_viscosity=np.array([to_si("intrinsic_viscosity_mL_g", self.intrinsic_viscosity_mL_g)]),
-            grid=(1, 1, 1),
+            grids=((1, 1, 1),),
         )
 
     @property

@@ -6,13 +6,18 @@ where that is narrower than the distance to the next band, the sum of the classe
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.errors import ProtocolError
+from sepsim.particles.particle_table import Grid
 
 
-def filled_in(shares: FloatArray, depths: FloatArray, grid: tuple[int, int, int]) -> FloatArray:
+def filled_in(shares: FloatArray, depths: FloatArray, grids: Sequence[Grid]) -> FloatArray:
     """Spread each class of a population to halfway to its neighbours, in size and then in density.
 
     Parameters
@@ -21,7 +26,7 @@ def filled_in(shares: FloatArray, depths: FloatArray, grid: tuple[int, int, int]
         Of each class in each cell; a class without any is no neighbour.
     depths : ndarray, shape (n_cells + 1,) [m3]
         Volume of liquid above the faces.
-    grid : tuple of int, length 3
+    grids : sequence of (int, int, int)
         Series, sizes and densities of the classes, as in `sepsim.particles.particle_table.ParticleClasses`.
 
     Returns
@@ -37,11 +42,20 @@ def filled_in(shares: FloatArray, depths: FloatArray, grid: tuple[int, int, int]
     Examples
     --------
     >>> bands = np.array([[0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0]])
-    >>> filled_in(bands, np.arange(6.0), (1, 2, 1)).sum(axis=0).tolist()  # of one law
+    >>> filled_in(bands, np.arange(6.0), [(1, 2, 1)]).sum(axis=0).tolist()  # of one law
     [0.25, 0.5, 0.5, 0.5, 0.25]
-    >>> filled_in(bands, np.arange(6.0), (2, 1, 1)).sum(axis=0).tolist()  # of a list of sizes
+    >>> filled_in(bands, np.arange(6.0), [(2, 1, 1)]).sum(axis=0).tolist()  # of a list of sizes
     [0.0, 1.0, 0.0, 1.0, 0.0]
     """
+    ends = np.cumsum([0, *(math.prod(grid) for grid in grids)])
+    parts = [
+        _filled_in(shares[..., begin:end, :], depths, grid)
+        for (begin, end), grid in zip(pairwise(ends), grids, strict=True)
+    ]
+    return np.concatenate(parts, axis=-2)
+
+
+def _filled_in(shares: FloatArray, depths: FloatArray, grid: Grid) -> FloatArray:
     try:  # numba loads only when a gradient runs
         from sepsim.techniques.centrifugation.kernels.between_classes import spread_between
     except RuntimeError as error:
