@@ -45,9 +45,9 @@ class ParticleClasses:
     intrinsic_viscosity : ndarray, shape (n,) [m3/kg]
         By which what is dissolved thickens the liquid; 0 for what is suspended.
     grids : tuple of (int, int, int)
-        The classes in order are those of so many series, of so many sizes each, of so many densities each; then those of
-        the next grid. Neighbours of a series stand for particles in between; sizes that a user has listed are a series
-        each.
+        The classes in order are those of so many series, of so many sizes each, of so many densities each; then those
+        of the next grid. Neighbours of a series stand for particles in between; sizes that a user has listed are a
+        series each.
     """
 
     weight: FloatArray

@@ -196,16 +196,17 @@ class SampleRecipe(Settings):
 
     def _about_association(self) -> Iterator[str]:
         present = {who.kind for who, amount in zip(self.population, self.amounts.values(), strict=True) if amount > 0}
-        shares = {
-            "lipoprotein": (self.lipoprotein_association_percent, "0.1 to 3"),
-            "protein": (self.protein_association_percent, "0.01 to 0.65"),
+        bands = {
+            "lipoprotein": ("lipoprotein_association_percent", "0.1 to 3"),
+            "protein": ("protein_association_percent", "0.01 to 0.65"),
         }
-        for kind, (share, band) in shares.items():
-            if {"vesicle", kind} <= present and share > 0:
-                yield (
-                    f"{share:g} % of each {kind} goes with vesicles ({kind}_association_percent; {band} are "
-                    f"defensible): how pure a product is of {kind}s rests on this choice"
-                )
+        told = [
+            f"{getattr(self, key):g} % of each {kind} ({key}; {band} are defensible)"
+            for kind, (key, band) in bands.items()
+            if {"vesicle", kind} <= present and getattr(self, key) > 0
+        ]
+        if told:
+            yield f"{' and '.join(told)} goes with vesicles: how pure a product is of them rests on this choice"
 
     def prepare(self) -> Sample:
         """Return the sample with its particle table.

@@ -87,7 +87,7 @@ def test_neighbours_in_size_stay_within_a_law_and_a_density():
         medium="PBS", volume_mL=1, population=[doublets, LISTED, ALONE], size_bins=3, density_quantiles=2
     ).prepare()
     smaller, larger = sample.particles.in_size
-    assert sample.particles.grids[0] == (2, 3, 2)
+    assert sample.particles.grids[0] == ((2, 3, 2),)
     assert smaller[:12].tolist() == [0, 1, 0, 1, 2, 3, 6, 7, 6, 7, 8, 9]
     assert larger[:12].tolist() == [2, 3, 4, 5, 4, 5, 8, 9, 10, 11, 10, 11]
     assert np.array_equal(smaller[12:], larger[12:])
