@@ -47,7 +47,7 @@ def hosts_among(vesicles: Sequence[tuple[ParticleClasses, FloatArray]]) -> Parti
     if not numbers.sum() > 0:
         return None
     every = _stacked([classes for classes, _ in vesicles])
-    rising = np.argsort(every.diameter, kind="stable")
+    rising = np.lexsort((every.mass, every.diameter))
     reached = np.cumsum(numbers[rising]) / numbers.sum()
     places = rising[np.searchsorted(reached, (np.arange(HOSTS) + 0.5) / HOSTS)]
     return replace(_chosen(every, places), weight=np.full(HOSTS, 1.0 / HOSTS))

@@ -137,12 +137,6 @@ class ParticleTable:
         return protein & ~self.rides
 
     @property
-    def soluble(self) -> BoolArray:
-        """Which classes are free proteins and lipoproteins, shape (n_classes,): stable in serum, they do not stick."""
-        guest = np.array([kind in GUESTS for kind in self.kinds])[self.population]
-        return guest & ~self.rides
-
-    @property
     def rides(self) -> BoolArray:
         """Which classes go with vesicles, shape (n_classes,): proteins and lipoproteins that have the lumen of a host.
 

@@ -56,7 +56,7 @@ def test_example_protocols_give_what_the_page_says(name):
 @pytest.mark.parametrize(
     ("name", "low", "high", "met"),
     [
-        ("differential", 5, 10, False),
+        ("differential", 5, 10, True),
         ("triple_ultracentrifugation", 5, 20, False),
         ("cushion_double_ultracentrifugation", 5, 20, True),
         ("sec_plasma", 40, 80, True),

@@ -161,8 +161,8 @@ def wall_layer(
 
     Notes
     -----
-    Continuous in size, speed and time, and independent of the amount. Protein and lipoproteins do not attach; what of
-    them goes with vesicles is a share of the sample. What leaves the film does not come back: beyond it the liquid is
+    Continuous in size, speed and time, and independent of the amount. Dissolved protein does not attach; what of it
+    goes with vesicles is a share of the sample. What leaves the film does not come back: beyond it the liquid is
     stirred when the tube is turned.
 
     Examples
@@ -171,7 +171,8 @@ def wall_layer(
 
     >>> from sepsim.samples.sample_recipe import recipe
     >>> from sepsim.techniques.centrifugation.spin import speed_profile
-    >>> sample = recipe({"volume_mL": 1, "medium": "PBS", "temperature_C": 4, "density_quantiles": 1, "population": [
+    >>> sample = recipe({"volume_mL": 1, "medium": "PBS", "temperature_C": 4, "density_quantiles": 1,
+    ...     "protein_association_percent": 0, "population": [
     ...     {"name": "albumin", "mass_mg_per_mL": 1},
     ...     {"name": "small", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9},
     ... ]}).prepare()
@@ -184,7 +185,7 @@ def wall_layer(
     s, D = mobility
     per_dose = np.maximum(s, 0.0) * radius / D
     contacts = to_si("attachment_per_s", model.attachment_per_s) * particles.diameter * per_dose * profile.dose
-    loose = np.where(particles.soluble, 1.0, mean_decay(contacts))
+    loose = np.where(particles.dissolved, 1.0, mean_decay(contacts))
     pressed = per_dose * profile.top_speed**2
     layer = np.divide(1.0, pressed, out=np.full_like(pressed, np.inf), where=pressed > 0)
     spread = D * (profile.braking + waiting) + layer**2

@@ -404,6 +404,7 @@ def test_a_gradient_purifies_what_a_pellet_holds_and_costs_yield():
         "volume_mL": 90,
         "temperature_C": 4,
         "lipoprotein_association_percent": 0,
+        "protein_association_percent": 0,
         "size_bins": 6,
         "density_quantiles": 2,
     }

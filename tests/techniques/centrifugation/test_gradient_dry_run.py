@@ -92,7 +92,7 @@ def test_an_example_keeps_in_a_dry_run_what_it_keeps_in_a_run(name):
     for left, right in zip((*dry.bench, *dry.ideal), (*run.bench, *run.ideal), strict=True):
         missed = set(left.chosen) ^ set(right.chosen)
         assert len(missed) <= ("g/mL" in left.keep)
-        assert assert_alike(left.outcome, right.outcome, dry.loaded).max() < 0.4
+        assert assert_alike(left.outcome, right.outcome, dry.loaded).max() < 0.45
     particles = dry.loaded.particles
     for who, kind in zip(particles.names, particles.kinds, strict=True):
         if kind == "vesicle" or who == run.target:

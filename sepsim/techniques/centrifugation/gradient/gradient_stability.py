@@ -52,7 +52,8 @@ def small_and_others(particles: ParticleTable, counts: FloatArray) -> FloatArray
     --------
     >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> urine = sample_from_catalog("urine", volume_mL=1).prepare()
-    >>> bool(np.all(small_and_others(urine.particles, urine.counts).sum(axis=0) == urine.counts))
+    >>> free = urine.counts * ~urine.particles.rides
+    >>> bool(np.all(small_and_others(urine.particles, urine.counts).sum(axis=0) == free))
     True
     """
     small, free = particles.diameter < SOLUTE_DIAMETER_M, counts * ~particles.rides
