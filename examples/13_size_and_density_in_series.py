@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 import sepsim
 
 column, gradient = (sepsim.load_example(name).to_table() for name in ("sec_plasma", "optiprep_plasma"))
+plasma = {**column["sample"], "corona_thickness_nm": 2}  # for which the fractions of the gradient are chosen
 chains = {
     "size exclusion": column["step"],
     "gradient": gradient["step"],
@@ -19,9 +20,7 @@ figure, left = Figure(figsize=(9, 5), layout="constrained"), []
 ax = figure.add_subplot(ylabel="enrichment of exosomes over the contaminant [-]", yscale="log", ylim=(0.3, 3e7))
 print("exosomes, yield and enrichment        yield   albumin       HDL       LDL      VLDL")
 for place, (name, steps) in zip((-0.3, 0.0, 0.3), chains.items(), strict=True):
-    run = sepsim.protocol_from_table(
-        {"name": name, "target": "exosome", "sample": column["sample"], "step": steps}
-    ).run()
+    run = sepsim.protocol_from_table({"name": name, "target": "exosome", "sample": plasma, "step": steps}).run()
     left.append({who: run.yields[who]["ideal"] for who in ("exosome", *SHOWN)})
     over = [run.purity["ideal"].enrichment[who] for who in SHOWN]
     print(f"{name:34s} {left[-1]['exosome']:8.1%}" + "".join(f"{each:10.3g}" for each in over))

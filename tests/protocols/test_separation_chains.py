@@ -32,6 +32,7 @@ def carried_out(name, *classes):
 def of_plasma(*names):
     """Run the steps of several protocols one after the other on the plasma of the column."""
     plasma = load_protocol(PROTOCOLS / "sec_plasma.toml").to_table()
+    plasma["sample"]["corona_thickness_nm"] = 2  # as the fractions of the gradient are chosen for
     steps = [step for name in names for step in load_protocol(PROTOCOLS / f"{name}.toml").to_table()["step"]]
     return few(protocol_from_table({**plasma, "step": steps})).run()
 

@@ -266,7 +266,7 @@ class Centrifugation(RotorSettings, Method):
         """Take off what is above the cushion, the cushion, and the pellet."""
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         total, below = spin.column.depths[-1], cushion.collected_volume
-        wall = tube_wall(self.loaded_rotor, spin.tubes, float(spin.column.areas.max()))
+        wall = tube_wall(self.loaded_rotor, spin.tubes, float(chords(self.loaded_rotor, total).area.sum()))
         (supernatant, collected), pellet = draw_off(
             loaded,
             spin,

@@ -57,6 +57,7 @@ from sepsim.techniques.centrifugation.gradient.plug_flow import FEW_CELLS, spin_
 from sepsim.techniques.centrifugation.pellet import pellet_remarks, resuspend
 from sepsim.techniques.centrifugation.pellet_recovery import covered_share
 from sepsim.techniques.centrifugation.rotor_settings import WITHOUT_LOSSES, RotorSettings
+from sepsim.techniques.centrifugation.tubes.chords import chords
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, liquid_column
 from sepsim.techniques.centrifugation.wall_layer import tube_wall
 from sepsim.units import to_si
@@ -291,7 +292,9 @@ class DensityGradient(RotorSettings, Method):
         loaded = replace(sample, medium=self.run_medium(sample.medium))
         marks, from_bottom = self._marks(spin.column), self.collect_from == "bottom"
         lowest = marks[1] - marks[0] if from_bottom else marks[-1] - marks[-2]
-        wall = tube_wall(self.loaded_rotor, spin.tubes, float(spin.column.areas.max()))
+        wall = tube_wall(
+            self.loaded_rotor, spin.tubes, float(chords(self.loaded_rotor, float(spin.column.depths[-1])).area.sum())
+        )
         collected, pellet = draw_off(
             loaded,
             spin,

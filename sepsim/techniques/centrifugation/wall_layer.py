@@ -180,7 +180,7 @@ def wall_layer(
     >>> moving = mobility(sample.particles, sample.medium)
     >>> layer = wall_layer(sample.particles, moving, spin, 0.1, waiting=600, film=2e-4, model=PelletModel())
     >>> layer.attached.round(2).tolist(), layer.in_film.round(2).tolist()
-    ([0.0, 1.0], [0.1, 0.0])
+    ([0.0, 1.0], [0.11, 0.0])
     """
     s, D = mobility
     per_dose = np.maximum(s, 0.0) * radius / D

@@ -259,13 +259,13 @@ def test_fractions_count_from_the_end_at_which_they_are_drawn(collect_from):
 def test_seed_and_order_of_populations_and_division_of_a_class_do_not_matter():
     population = [bead(100, 1.1, "a"), bead(60, 1.15, "b"), protein("c", 66, 4.3), vesicle(90)]
     given = dict(**SW41, time_min=600, layers=iodixanol(8, 16, 32), fractions=12)
-    whole = loaded(*population)
+    whole = loaded(*population, protein_association_percent=0)
     first = spin(whole, **given)
     again = DensityGradient(**given).run(whole, rng=np.random.default_rng(7))
-    turned = loaded(*population[::-1])
+    turned = loaded(*population[::-1], protein_association_percent=0)
     backwards = spin(turned, **given)
     halves = [{**each, "name": each["name"] + half, "particles_per_mL": 5e5} for each in population for half in "12"]
-    divided = spin(loaded(*halves), **given)
+    divided = spin(loaded(*halves, protein_association_percent=0), **given)
     for name, fraction in first.fractions.items():
         assert np.array_equal(fraction.counts, again.fractions[name].counts)
         assert fraction.by_population == pytest.approx(backwards.fractions[name].by_population, rel=1e-12)

@@ -169,18 +169,29 @@ class SpinFilter(FilterModule):
         InputError
             If the column would reach the axis.
         """
-        outer, height = to_si("radius_mm", self.radius_mm), self._height(volume, membrane)
-        if height > outer:
-            raise InputError(
-                f"radius_mm = {self.radius_mm:g}: {from_si('volume_mL', volume):.4g} mL stand {1e3 * height:.4g} mm "
-                "high and reach the axis; fill less, or give a wider bore_mm"
-            )
+        outer, height = to_si("radius_mm", self.radius_mm), self._column(volume, membrane)
         return 0.5 * density * self._acceleration / outer * height * (2.0 * outer - height)
 
+    def _column(self, volume: float, membrane: Membrane) -> float:
+        """Return how high a volume stands [m]; it may not reach the axis."""
+        height = self._height(volume, membrane)
+        if height > to_si("radius_mm", self.radius_mm):
+            raise InputError(
+                f"radius_mm = {self.radius_mm:g}: {from_si('volume_mL', volume):.4g} mL stand {1e3 * height:.4g} mm "
+                "high and reach the axis; fill less, wash with less, or give a wider bore_mm"
+            )
+        return height
+
     def driving(self, volume: float, density: float, membrane: Membrane) -> float:
-        """Return the mean pressure over the height of the membrane [Pa], nothing above the level."""
+        """Return the mean pressure over the height of the membrane [Pa], nothing above the level.
+
+        Raises
+        ------
+        InputError
+            If the column would reach the axis.
+        """
         outer, tall = to_si("radius_mm", self.radius_mm), to_si("membrane_height_mm", self.membrane_height_mm)
-        level = outer - self._height(volume, membrane)
+        level = outer - self._column(volume, membrane)
         top = max(level, outer - tall)
         squares = (outer**3 - top**3) / 3.0 - level**2 * (outer - top)
         return 0.5 * density * self._acceleration / outer * squares / tall
