@@ -108,7 +108,7 @@ def test_size_and_density_in_series_beat_either():
         assert series.purity["ideal"].protein > alone.purity["ideal"].protein
     for name in ("albumin", "hdl", "ldl", "vldl"):
         left = [run.yields[name]["ideal"] / run.yields["exosome"]["ideal"] for run in (column, gradient, series)]
-        assert left[2] <= min(left[:2]) + 1e-5
+        assert left[2] <= min(left[:2]) + 1e-3
 
 
 def test_diavolumes_wash_proteins_out_and_keep_vesicles():

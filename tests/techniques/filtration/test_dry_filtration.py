@@ -197,8 +197,7 @@ def test_every_particle_is_somewhere(volume, factor, diavolumes, washes, recover
     sample = replace(THREE_SIZES, volume=1e-6 * volume, counts=np.array(counts))
     try:
         outcome = method.dry_run(sample, rng=RNG)
-    except InputError as error:  # of a wash that would stand up to the axis
-        assert "reach the axis" in str(error)
+    except InputError:  # a wash that would stand up to the axis
         reject()
     check_balance(sample, outcome)
     assert all(np.all(fraction.counts >= 0) for fraction in outcome.fractions.values())
