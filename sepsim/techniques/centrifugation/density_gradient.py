@@ -64,7 +64,7 @@ from sepsim.units import to_si
 
 ENDS = ("top", "bottom")
 ROUND_OFF = 1e-9
-DRY_RUN_MISS = 9.0  # kg/m3, by which densities of a dry run may differ from those of a run
+DRY_RUN_MISS = 5.0  # kg/m3, by which densities of a dry run may differ from those of a run
 MOST_FRACTIONS = 1000
 ROOM_TEMPERATURE_K = 293.15  # at which the order of layers is checked before the sample is known
 

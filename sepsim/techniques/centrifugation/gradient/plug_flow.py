@@ -29,8 +29,8 @@ from sepsim.techniques.centrifugation.gradient.gradient_stability import excess_
 from sepsim.techniques.centrifugation.tubes.liquid_column import LiquidColumn, at_faces
 
 FEW_CELLS = 64
-STRIDES = 5
-STEPS = 2  # of the particles in each stride
+STRIDES = 14
+STEPS = 1  # of the particles in each stride
 FAR = 2.0  # steps; a cell that takes longer than one step is not left backwards in one
 
 
