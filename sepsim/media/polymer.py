@@ -123,7 +123,7 @@ class Polymer(Solute):
     @property
     def _crossover(self) -> float:
         """Concentration from which the osmotic pressure is that of entangled chains [kg/m3]."""
-        return (self.molar_mass / self._one("monomer")) ** -0.8 / self._one("monomer_volume")
+        return float((self.molar_mass / self._one("monomer")) ** -0.8) / self._one("monomer_volume")
 
     def _concentration(self, mass_ratio: float | FloatArray) -> FloatArray:
         solvent = np.asarray(mass_ratio, dtype=np.float64) * WATER_KG_PER_M3
@@ -132,7 +132,7 @@ class Polymer(Solute):
 
     def _power_law(self, quantity: str) -> float:
         factor, power = coefficients(self.kind.lower(), quantity)
-        return factor * float((1e3 * self.molar_mass) ** power)
+        return float(factor * (1e3 * self.molar_mass) ** power)
 
     def _one(self, quantity: str) -> float:
         return coefficients(self.kind.lower(), quantity)[0]

@@ -1,4 +1,4 @@
-"""Ammonium sulfate and organic solvents: what takes the water away from dissolved protein.
+"""Salts and organic solvents that take the water away from dissolved protein.
 
 Known by tables of their solutions in water at 20 degC (CRC Handbook): between the points the apparent specific volume
 and the logarithm of the viscosity over that of water are interpolated in the weight fraction, and used at every
@@ -23,16 +23,18 @@ from sepsim.media.water import kell_1975
 from sepsim.units import to_si
 
 ORGANIC_SOLVENTS = ("methanol", "ethanol", "acetone")
-AMMONIUM_SULFATE = "ammonium sulfate"
+AMMONIUM_SULFATE, SODIUM_CHLORIDE = "ammonium sulfate", "sodium chloride"
+IONS = {AMMONIUM_SULFATE: 3, SODIUM_CHLORIDE: 2}
+IONIC_STRENGTHS = {AMMONIUM_SULFATE: 3.0, SODIUM_CHLORIDE: 1.0}  # over the concentration
 
 
 @dataclass(frozen=True, slots=True)
 class Precipitant(Solute):
-    """Ammonium sulfate or an organic solvent in water.
+    """A salt or an organic solvent in water.
 
     Parameters
     ----------
-    name : "ammonium sulfate" | "methanol" | "ethanol" | "acetone"
+    name : "ammonium sulfate" | "sodium chloride" | "methanol" | "ethanol" | "acetone"
 
     Examples
     --------
@@ -49,8 +51,12 @@ class Precipitant(Solute):
 
     @property
     def ions(self) -> int:
-        """Three of ammonium sulfate, one of a solvent."""
-        return 1 if self.crosses_membranes else 3
+        """Those of a salt; one of a solvent."""
+        return IONS.get(self.name, 1)
+
+    def ionic_strength(self, concentration: float) -> float:
+        """Return the ionic strength that it makes [mol/m3] at a concentration [kg/m3]; none of a solvent."""
+        return IONIC_STRENGTHS.get(self.name, 0.0) * concentration / self.molar_mass
 
     @property
     def crystallises(self) -> bool:
@@ -65,7 +71,7 @@ class Precipitant(Solute):
     @property
     def sources(self) -> tuple[str, ...]:
         """Keys of the bibliography."""
-        more = {"acetone": ("sepsim_choice",), AMMONIUM_SULFATE: ("lide2005",)}
+        more = {name: ("sepsim_choice",) for name in ("acetone", SODIUM_CHLORIDE)} | {AMMONIUM_SULFATE: ("lide2005",)}
         return ("crc2021", *more.get(self.name, ()))
 
     @property
