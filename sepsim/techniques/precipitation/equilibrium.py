@@ -1,6 +1,6 @@
 """Who wants to come down: the share of each class that a precipitant pulls out of solution, before any time has passed.
 
-Dissolved proteins, and lipoproteins below 15 nm, follow their solubility (`solubility`). Everything larger follows the
+Dissolved proteins, and lipoproteins below 12 nm, follow their solubility (`solubility`). Everything larger follows the
 bonds of pairs (`pair_potential`): a particle i is bound once
 
     x_i = sum over j of K_ij n_j > 1,   and 1/x_i of its class stays dispersed.
@@ -28,7 +28,7 @@ from sepsim.techniques.precipitation.precipitation_model import PrecipitationMod
 from sepsim.techniques.precipitation.solubility import Brine, log_solubility, precipitated_share
 from sepsim.techniques.precipitation.surface_charge import surface_charge
 
-SMALLEST_PARTICLE_M = 15e-9  # diameter of a lipoprotein from which depletion holds
+SMALLEST_PARTICLE_M = 12e-9  # diameter of a lipoprotein from which depletion holds
 RADII = 48  # at which bonds are computed
 MOST_LOG = 600.0
 
@@ -70,8 +70,8 @@ def follows_solubility(particles: ParticleTable) -> BoolArray:
     >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> plasma = sample_from_catalog("platelet-poor plasma", volume_mL=1).prepare().particles
     >>> small = follows_solubility(plasma)
-    >>> {name: bool(small[plasma.population == plasma.names.index(name)].any()) for name in ("hdl", "ldl", "exosome")}
-    {'hdl': True, 'ldl': False, 'exosome': False}
+    >>> {name: bool(small[plasma.population == plasma.names.index(name)].any()) for name in ("hdl", "vldl", "exosome")}
+    {'hdl': True, 'vldl': False, 'exosome': False}
     """
     lipoprotein = np.array([kind == "lipoprotein" for kind in particles.kinds])[particles.population]
     small = particles.diameter < SMALLEST_PARTICLE_M
@@ -162,8 +162,7 @@ def _bound(
     usual = np.interp(grid, *_rising(radius, potential[chosen]))
     held, free = bonds(after, grid, usual), bonds(before, grid, usual)
     surface = np.log(4.0 * np.pi * (2.0 * grid) ** 2)
-    added = held.log_constant + np.log(-np.expm1(np.minimum(free.log_constant - held.log_constant, 0.0)))
-    added = np.where(np.isfinite(held.log_constant) & np.isfinite(added), added - surface, -np.inf)
+    added = _log_difference(held.log_constant, free.log_constant) - surface
     number = particles.felt(sample.counts)[chosen] / sample.volume
     cells = np.searchsorted(grid, radius).clip(max=RADII - 1)
     numbers = np.bincount(cells, number, RADII)
@@ -174,6 +173,14 @@ def _bound(
     bound[chosen] = np.interp(radius, grid, pairs @ numbers)
     sticking[chosen] = np.interp(radius, grid, 1.0 / np.maximum(held.stability, 1.0))
     return bound, sticking
+
+
+def _log_difference(more: FloatArray, less: FloatArray) -> FloatArray:
+    """Return the logarithm of the difference of two numbers given by theirs; -inf where there is none."""
+    ratio = np.exp(np.minimum(np.where(np.isfinite(more), less - np.where(np.isfinite(more), more, 0.0), 0.0), 0.0))
+    left = np.where(np.isfinite(more), 1.0 - ratio, 0.0)
+    difference: FloatArray = np.where(left > 0.0, more, -np.inf) + np.log(np.where(left > 0.0, left, 1.0))
+    return difference
 
 
 def _interpolated(at: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
