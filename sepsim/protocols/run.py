@@ -345,9 +345,11 @@ def _or_empty(value: Any) -> Any:
 def _own_mass(loaded: Sample) -> FloatArray:
     """Return the mass of a particle of each class [kg]; of what rides on a vesicle the mean of the free ones."""
     particles = loaded.particles
-    free = loaded.counts * ~particles.rides
-    mean = particles.totals(free * particles.mass) / np.maximum(particles.totals(free), 1e-300)
-    return np.where(particles.rides, mean[particles.population], particles.mass)
+    own = np.arange(len(particles)) if particles.variants is None else particles.variants.origin
+    mass, rides = particles.mass[own], particles.rides[own]
+    free = loaded.counts * ~rides
+    mean = particles.totals(free * mass) / np.maximum(particles.totals(free), 1e-300)
+    return np.where(rides, mean[particles.population], mass)
 
 
 def _rows(run: Run) -> Iterator[dict[str, Any]]:

@@ -107,8 +107,8 @@ class Sample:
 
     @property
     def by_population(self) -> dict[str, float]:
-        """Number of particles of each population."""
-        totals = self.particles.totals(self.counts)
+        """Number of primary particles of each population; those that have burst are none."""
+        totals = self.particles.totals(self.counts * self.particles.intact)
         return dict(zip(self.particles.names, totals.tolist(), strict=True))
 
     @property

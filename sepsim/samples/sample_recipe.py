@@ -20,6 +20,7 @@ from sepsim.particles.association import hosts_among, with_association
 from sepsim.particles.markers import SERA
 from sepsim.particles.particle_table import ParticleClasses, particle_table
 from sepsim.particles.population import Population, Vesicle
+from sepsim.particles.strata import Stratum
 from sepsim.samples.crowding import load_crowding
 from sepsim.samples.liquid import about_proteins, dissolved_protein, stood_for
 from sepsim.samples.sample import LONGEST_NAME, Sample
@@ -225,6 +226,25 @@ class SampleRecipe(Settings):
         for doubt in dict.fromkeys(self._doubts(sample)):
             warnings.warn(doubt, ModelRangeWarning, stacklevel=2)
         return sample
+
+    def strata(self, antigens: Sequence[str]) -> dict[str, tuple[Stratum, ...]]:
+        """Return the marker strata of the populations that carry any of some antigens.
+
+        Parameters
+        ----------
+        antigens : sequence of str
+
+        Returns
+        -------
+        dict of str to tuple of Stratum
+            Copies in the order of `antigens`.
+
+        Raises
+        ------
+        InputError
+            If nothing in the sample carries one of them; names those that are carried.
+        """
+        return {}
 
     def _doubts(self, sample: Sample) -> Iterator[str]:
         populations = [*self._with_corona()]

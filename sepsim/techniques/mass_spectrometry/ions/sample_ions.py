@@ -318,7 +318,7 @@ def whole_ions(sample: Sample, source: IonSource | None = None, lumen: str = "ke
     vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
     radius = np.where(vesicle, 0.5 * table.diameter, compact_radius(table.mass, table.mass / table.volume))
     mass = table.mass - np.where(vesicle, _lost_mass(table, lumen), 0.0)
-    return WholeIons(table, source, mass, radius, sample.counts * ~table.rides * source.ion_yield)
+    return WholeIons(table, source, mass, radius, table.moving(sample.counts) * source.ion_yield)
 
 
 def _lost_mass(table: ParticleTable, lumen: str) -> FloatArray:
