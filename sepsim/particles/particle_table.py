@@ -159,6 +159,12 @@ class ParticleTable:
         """Which classes count as particles of their population, shape (n_classes,)."""
         return np.ones(len(self), dtype=np.bool_) if self.variants is None else self.variants.intact
 
+    @property
+    def bare_diameter(self) -> FloatArray:
+        """Diameter of a primary particle of each class without its corona, shape (n_classes,) [m]."""
+        bare = self.diameter - 2.0 * self.corona
+        return bare if self.variants is None else bare[self.variants.origin]
+
     def moving(self, counts: FloatArray) -> FloatArray:
         """Return numbers of bodies that move: a cluster is one, and what is carried is none.
 

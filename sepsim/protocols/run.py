@@ -46,6 +46,7 @@ SCHEMA = "sepsim.run/1"
 GIST = 50  # letters that tell warnings apart
 FIGURES = re.compile(r"[\d.,]+(e[+-]?\d+)?")
 LONGEST_NAME = 50  # letters in a line
+NOTED_SHARE = 1e-3  # of the target in a state
 CSV_COLUMNS = (
     "handling",
     "step",
@@ -306,6 +307,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
                     name: {
                         **_liquid(sample),
                         "populations": sample.by_population,
+                        **({"states": states} if (states := sample.by_state) else {}),
                     }
                     for name, sample in step.outcome.fractions.items()
                 },
@@ -481,9 +483,19 @@ def _step_rows(run: Run) -> Iterator[list[str]]:
 
 def _notes(run: Run) -> list[str]:
     return [
+        *_about_states(run),
         *(_of_step(step, text) for step in run.bench for text in step.outcome.remarks),
         *(f"warning: {text}" for text in run.warnings),
     ]
+
+
+def _about_states(run: Run) -> Iterator[str]:
+    """Yield which share of the target of the product is not free."""
+    particles = run.product.particles
+    total = particles.totals(run.product.counts)[particles.names.index(run.target)]
+    for name, numbers in run.product.by_state.items():
+        if (number := numbers.get(run.target, 0.0)) > NOTED_SHARE * total:
+            yield f"of the {brief(run.target)} of the product {percent(number / total)} is {name}"
 
 
 def _of_step(step: StepResult, text: str) -> str:

@@ -112,6 +112,20 @@ class Sample:
         return dict(zip(self.particles.names, totals.tolist(), strict=True))
 
     @property
+    def by_state(self) -> dict[str, dict[str, float]]:
+        """Number of primary particles of each population in each state that is not free, where there are any."""
+        variants = self.particles.variants
+        if variants is None:
+            return {}
+        found = {}
+        for place, state in enumerate(variants.states, 1):
+            totals = self.particles.totals(self.counts * (variants.state == place))
+            there = {name: number for name, number in zip(self.particles.names, totals.tolist(), strict=True) if number}
+            if there:
+                found[state.name] = there
+        return found
+
+    @property
     def protein_by_population(self) -> dict[str, float]:
         """Mass of protein in each population [kg]."""
         totals = self.particles.totals(self.counts * self.particles.protein_mass)

@@ -91,3 +91,10 @@ def test_the_balance_is_checked_per_origin():
     carried_out(Bursting(), sample, np.random.default_rng(0))
     with pytest.raises(MassBalanceError, match="went in"):
         carried_out(Losing(), sample, np.random.default_rng(0))
+
+
+def test_json_tells_the_states_of_what_is_not_free():
+    document = run((Bursting(percent=30), "rest")).to_dict()
+    fraction = document["steps"][0]["fractions"]["rest"]
+    assert fraction["states"]["burst"]["exosome"] == pytest.approx(3 / 7 * fraction["populations"]["exosome"])
+    assert "states" not in run((SPIN, "pellet")).to_dict()["steps"][0]["fractions"]["pellet"]
