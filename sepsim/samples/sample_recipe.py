@@ -464,7 +464,12 @@ def _of_catalog(source: Any) -> tuple[str, str | None, dict[str, Population]]:
         raise InputError(f"source = {quoted(source)}: unknown sample{hint}; see `sepsim list samples`")
     columns = ("particles_per_mL", "mass_mg_per_mL", "median_diameter_nm", "geometric_sd", "doublet_share")
     listed = {
-        name: catalog.population({"name": name, **numbers(line, *columns)})
+        name: catalog.population({"name": name, **numbers(line, *columns), **_profile_of(line)})
         for name, line in sample_lines(row["sample"]).items()
     }
     return row["medium"], row["serum_species"] or None, listed
+
+
+def _profile_of(line: Mapping[str, str]) -> dict[str, str]:
+    """Return the marker profile that a line of a sample names, if it names one."""
+    return {"marker_profile": line["marker_profile"]} if line["marker_profile"] else {}
