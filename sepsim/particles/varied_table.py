@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray, IntArray
+from sepsim.particles.marker_profile import REFERENCE_DIAMETER, Stratum
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.particles.particle_table import Grid, ParticleTable
 from sepsim.particles.states import ParticleState
-from sepsim.particles.strata import REFERENCE_DIAMETER_M, Stratum
 from sepsim.particles.variants import Variants
 
 
@@ -59,7 +59,7 @@ def with_variants(
         [free_start[block.population, block.stratum] + np.arange(block.rows.size) for block in blocks]
     )
     per_area = np.repeat([block.copies for block in blocks], lengths, axis=0).reshape(row.size, len(antigens)).T
-    bare_area = ((plain.diameter - 2.0 * plain.corona)[row] / REFERENCE_DIAMETER_M) ** 2
+    bare_area = ((plain.diameter - 2.0 * plain.corona)[row] / REFERENCE_DIAMETER) ** 2
     reached = [None, *states]
     bare = np.array([each is not None and each.bare for each in reached])[state]
     carried = np.array([each is not None and each.carried for each in reached])[state]

@@ -10,9 +10,9 @@ import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
 from sepsim.errors import InputError
+from sepsim.particles.marker_profile import Stratum
 from sepsim.particles.particle_table import Grid, ParticleTable
 from sepsim.particles.states import ParticleState
-from sepsim.particles.strata import Stratum
 from sepsim.particles.variants import Variants
 from sepsim.particles.varied_table import with_variants
 from sepsim.samples.sample import Sample

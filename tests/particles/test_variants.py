@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sepsim
+from sepsim.particles.marker_profile import Stratum
 from sepsim.particles.states import Body, ParticleState
-from sepsim.particles.strata import Stratum
 from sepsim.particles.transport import diffusion_coefficient, sedimentation_coefficient
 from sepsim.samples.changes import by_origin, changed, merged, varied
 from sepsim.samples.metrics import counted_by_population, particle_yield, yields

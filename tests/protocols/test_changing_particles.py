@@ -41,6 +41,27 @@ class Bursting(Method):
         return Outcome(fractions={"rest": changed(sample, "burst", share)})
 
 
+@settings
+class Sorting(Method):
+    """Take what carries an antigen."""
+
+    technique: ClassVar[str] = "sorting"
+    tells_apart: ClassVar[bool] = True
+
+    @property
+    def fraction_names(self):
+        return ("bound", "unbound")
+
+    @property
+    def antigens(self):
+        return ("CD81",)
+
+    def run(self, sample, *, rng):
+        copies = sample.particles.variants.copies_of("CD81")
+        bound, unbound = sample.take((copies > 0).astype(float), 0.0)
+        return Outcome(fractions={"bound": bound, "unbound": unbound})
+
+
 def run(*steps):
     names = [f"step {place}" for place in range(1, len(steps) + 1)]
     return Protocol(
@@ -62,6 +83,24 @@ def test_a_spin_parts_strata_and_states_alike():
     plain = run((SPIN, "pellet"))
     burst = run((Bursting(percent=30), "rest"), (SPIN, "pellet"))
     assert burst.yields["exosome"]["ideal"] == pytest.approx(0.7 * plain.yields["exosome"]["ideal"], rel=1e-9)
+
+
+def test_sorting_twice_by_one_antigen_finds_nothing_more():
+    found = run((Sorting(), "unbound"), (Sorting(), "bound"))
+    assert found.yields["exosome"]["bench"] == 0
+    assert 0 < run((Sorting(), "bound")).yields["exosome"]["bench"] < 1
+
+
+def test_an_antigen_that_nothing_carries_is_refused():
+    with pytest.raises(InputError, match=r"'CD81': no population of the sample carries it.*carried: none"):
+        prepared_sample(
+            sepsim.SampleRecipe(
+                volume_mL=1,
+                medium="PBS",
+                population=[{"name": "x", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9}],
+            ),
+            [Sorting()],
+        )
 
 
 def test_protocols_without_such_steps_have_plain_tables():
