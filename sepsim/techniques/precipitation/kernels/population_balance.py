@@ -1,8 +1,8 @@
 """Aggregation: the population balance of Smoluchowski on bins of solids, with what each bin is made of.
 
-Clusters of n_i and n_j per volume meet and stick at the rate K_ij n_i n_j. A bin k holds N_k clusters per volume, each of
-the same volume of solids x_k, its pivot. A new cluster of volume v between two pivots goes to both, in parts that keep
-number and volume (fixed pivot; Kumar, Ramkrishna, Chem. Eng. Sci. 51 (1996) 1311):
+Clusters of n_i and n_j per volume meet and stick at the rate K_ij n_i n_j. A bin k holds N_k clusters per volume, each
+of the same volume of solids x_k, its pivot. A new cluster of volume v between two pivots goes to both, in parts that
+keep number and volume (fixed pivot; Kumar, Ramkrishna, Chem. Eng. Sci. 51 (1996) 1311):
 
     v = x_i + x_j,    b = (v - x_k) / (x_k+1 - x_k) of a cluster to bin k + 1,    1 - b to bin k.
 
@@ -129,8 +129,8 @@ class Aggregation(NamedTuple):
     steps : int
         Taken, those included that were too long.
     status : int
-        ``DONE``, ``TOO_MANY_STEPS`` or ``GELLED``: most of the solids are in the last bin, whose clusters are larger than
-        its pivot tells.
+        ``DONE``, ``TOO_MANY_STEPS`` or ``GELLED``: most of the solids are in the last bin, whose clusters are larger
+        than its pivot tells.
     """
 
     shares: Array
@@ -163,8 +163,8 @@ def solve_aggregation(
     times : array_like, shape (n_times,) [s]
         At which the state is asked for, increasing, none below 0.
     tolerance : float [-]
-        Error of a step: of the share of any constituent that is in the wrong bin, and of the number of all clusters. The
-        error at the end is of that order.
+        Error of a step: of the share of any constituent that is in the wrong bin, and of the number of all clusters.
+        The error at the end is of that order.
     most_steps : int
         After which the solution ends as it is.
 
