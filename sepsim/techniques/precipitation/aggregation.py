@@ -221,7 +221,7 @@ def aggregate(
 
     Examples
     --------
-    Vesicles at 1e8 per mL in the viscosity of 8 % PEG: a night brings seven together, where a spin needs a hundred.
+    Vesicles at 1e8 per mL in the viscosity of 8 % PEG: a night brings seven together.
 
     >>> vesicles = Primaries(diameter=[100e-9], volume=[5.2e-22], density=[1060.0], number=[1e14], sticking=[1.0])
     >>> bench = Conditions(temperature=277.15, viscosity=5e-3, liquid_density=1010.0, acceleration=0.0)

@@ -60,7 +60,7 @@ _MOST_LOST = 0.9  # of a bin in a step, by the rates at its start
 _GEL = 0.5  # share of the solids in the last bin
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True}
 
-_NUMBER, _RADIUS, _VELOCITY, _GRIP = range(4)  # rows of what describes bins
+_NUMBER, _RADIUS, _CURVATURE, _VELOCITY, _GRIP = range(5)  # rows of what describes bins
 
 
 # ---- what a caller brings and gets ---------------------------------------------------------------
@@ -202,8 +202,8 @@ def _solve(
     pivots: Array, start: Array, parts: Constituents, law: Collisions, times: Array, tolerance: float, most_steps: int
 ) -> tuple[Array, Array, Array, float, int, int]:
     m, n = start.shape
-    target, upward = _daughters(pivots)
-    bins, transfer, leaving = np.zeros((4, m)), np.zeros((m, m)), np.zeros(m)
+    target, near, upward = _daughters(pivots)
+    bins, transfer, leaving = np.zeros((5, m)), np.zeros((m, m)), np.zeros(m)
     shares, first, second = start.copy(), np.zeros((m, n)), np.zeros((m, n))
     found, number, radius = np.zeros((times.size, m, n)), np.zeros((times.size, m)), np.zeros((times.size, m))
     time, steps, lowest, step = 0.0, 0, 0, math.inf
@@ -211,18 +211,18 @@ def _solve(
         while time < times[snapshot] and steps < most_steps:
             steps += 1
             _describe(shares, pivots, parts, law, bins)
-            fastest = _fill_transfer(lowest, target, upward, law, bins, transfer, leaving)
+            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
             remaining = times[snapshot] - time
             tried = min(step, _MOST_LOST / fastest, remaining)
             _advance(lowest, tried, 0.0, shares, shares, transfer, leaving, first)
             _describe(first, pivots, parts, law, bins)
-            fastest = _fill_transfer(lowest, target, upward, law, bins, transfer, leaving)
+            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
             if tried * fastest > 1.0:
                 step = 0.5 * tried
                 continue
             _advance(lowest, tried, 0.75, shares, first, transfer, leaving, second)
             _describe(second, pivots, parts, law, bins)
-            fastest = _fill_transfer(lowest, target, upward, law, bins, transfer, leaving)
+            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
             if tried * fastest > 1.0:
                 step = 0.5 * tried
                 continue
@@ -257,12 +257,16 @@ def _advance(
         stays = 1.0 - step * leaving[k]
         for c in range(n):
             row[c] = stays * shares[k, c]
-        for i in range(lowest, k):
-            moved = step * transfer[i, k]
-            if moved > 0.0:
-                source = shares[i]
-                for c in range(n):
-                    row[c] += moved * source[c]
+        blocks = (k - lowest) // 4
+        for i in range(lowest, lowest + 4 * blocks, 4):  # four at once spare three of four trips to the row
+            a, b = step * transfer[i, k], step * transfer[i + 1, k]
+            d, e = step * transfer[i + 2, k], step * transfer[i + 3, k]
+            for c in range(n):
+                row[c] += (a * shares[i, c] + b * shares[i + 1, c]) + (d * shares[i + 2, c] + e * shares[i + 3, c])
+        for i in range(lowest + 4 * blocks, k):
+            a = step * transfer[i, k]
+            for c in range(n):
+                row[c] += a * shares[i, c]
         for c in range(n):
             row[c] = kept * start[k, c] + (1.0 - kept) * row[c]
 
@@ -331,51 +335,72 @@ def _describe(shares: Array, pivots: Array, parts: Constituents, law: Collisions
             bulk, surface = np.sum(parts.volume * parts.bulk), np.sum(parts.volume * parts.surface)
             grip, excess = np.sum(parts.volume * parts.grip), np.sum(parts.volume * parts.excess)
         bins[_RADIUS, k] = (pivots[k] * (bulk / solids)) ** power
+        bins[_CURVATURE, k] = 1.0 / bins[_RADIUS, k]
         bins[_VELOCITY, k] = law.settling * pivots[k] * (excess / solids) / bins[_RADIUS, k]
         bins[_GRIP, k] = grip / surface
 
 
 @njit(**_JIT)
 def _fill_transfer(
-    lowest: int, target: Index, upward: Array, law: Collisions, bins: Array, transfer: Array, leaving: Array
-) -> float:
+    lowest: int, target: Index, near: Index, upward: Array, law: Collisions, bins: Array, transfer: Array,
+    leaving: Array,
+) -> float:  # fmt: skip
     """Fill how fast the solids of each bin go to each larger one, and leave it; return how fast the fastest leave."""
     m = leaving.size
     fastest = 1e-300
     met = np.empty(m)
-    for i in range(lowest, m):
+    matrix, shear = law.matrix, 4.0 / 3.0 * law.shear
+    for i in range(lowest, m - 1):  # nothing leaves the last
         row, radius, velocity, grip = transfer[i], bins[_RADIUS, i], bins[_VELOCITY, i], bins[_GRIP, i]
+        brownian = law.brownian * bins[_CURVATURE, i]
         row[:] = 0.0
         leaving[i] = 0.0
         if bins[_NUMBER, i] <= 0.0:
             continue
-        for j in range(lowest, m):
+        for j in range(m):
             reach = radius + bins[_RADIUS, j]
-            rate = law.matrix[i, j] + law.brownian * reach * reach / (radius * bins[_RADIUS, j])
-            rate += 4.0 / 3.0 * law.shear * reach**3 + math.pi * reach**2 * abs(velocity - bins[_VELOCITY, j])
-            met[j] = rate * grip * bins[_GRIP, j] * bins[_NUMBER, j]
-        for j in range(lowest, m):
-            k, up = target[i, j], upward[i, j]
-            row[k] += met[j] * (1.0 - up)
-            if up > 0.0:
-                row[k + 1] += met[j] * up
+            swept = brownian * bins[_CURVATURE, j] + shear * reach + math.pi * abs(velocity - bins[_VELOCITY, j])
+            met[j] = (matrix[i, j] + reach * reach * swept) * (grip * bins[_GRIP, j] * bins[_NUMBER, j])
+        to_next = lost = 0.0
+        for j in range(near[i, 0]):
+            to_next += met[j] * upward[i, j]
+        row[i + 1] = to_next
+        for j in range(near[i, 0], near[i, 1]):
+            k = target[i, j]
+            row[k] += met[j] * (1.0 - upward[i, j])
+            if upward[i, j] > 0.0:
+                row[k + 1] += met[j] * upward[i, j]
+        first = near[i, 1]
+        far, here, there = met[first:], row[first:], upward[i, first:]  # views: indices from 0 let the compiler use SIMD
+        for j in range(m - first):
+            here[j] += far[j] * (1.0 - there[j])
+        for j in range(m - first - 1):
+            here[j + 1] += far[j] * there[j]
         for k in range(i + 1, m):
-            leaving[i] += row[k]
-        fastest = max(fastest, leaving[i])
+            lost += row[k]
+        leaving[i] = lost
+        fastest = max(fastest, lost)
     return fastest
 
 
 @njit(**_JIT)
-def _daughters(pivots: Array) -> tuple[Index, Array]:
-    """Return for each pair the lower bin of a new cluster, and the part of its solids that goes to the upper one."""
+def _daughters(pivots: Array) -> tuple[Index, Index, Array]:
+    """Return for each pair the lower bin of a new cluster, and the part of its solids that goes to the upper one.
+
+    For each bin there is also a stretch of partners, from the first on and before the second, outside which the lower bin
+    is that of the larger of both.
+    """
     m = pivots.size
-    target, upward = np.zeros((m, m), dtype=np.int64), np.zeros((m, m))
+    target, near, upward = np.zeros((m, m), dtype=np.int64), np.zeros((m, 2), dtype=np.int64), np.zeros((m, m))
     for i in range(m):
+        near[i] = i + 1
         for j in range(m):
             larger, both = max(i, j), pivots[i] + pivots[j]
             k = min(max(np.searchsorted(pivots, both * (1.0 + 1e-14), side="right") - 1, larger), m - 1)
             target[i, j] = k
+            if k > larger:
+                near[i, 0], near[i, 1] = min(near[i, 0], j), max(near[i, 1], j + 1)
             if k < m - 1:
                 above = pivots[min(i, j)] if k == larger else max(both - pivots[k], 0.0)  # exact for a small partner
                 upward[i, j] = above / (pivots[k + 1] - pivots[k]) * (pivots[k + 1] / both)
-    return target, upward
+    return target, near, upward
