@@ -1,0 +1,406 @@
+"""Aggregation: the population balance of Smoluchowski on bins of solids, with what each bin is made of.
+
+Clusters of n_i and n_j per volume meet and stick at the rate K_ij n_i n_j. A bin k holds N_k clusters per volume, each
+of the same volume of solids x_k, its pivot. A new cluster of volume v between two pivots goes to both, in parts that
+keep number and volume (fixed pivot; Kumar, Ramkrishna, Chem. Eng. Sci. 51 (1996) 1311):
+
+    v = x_i + x_j,    b = (v - x_k) / (x_k+1 - x_k) of a cluster to bin k + 1,    1 - b to bin k.
+
+So each collision takes one cluster away and no solids. The last bin collects: what becomes larger than its pivot stays
+in it as volume, so that its number counts clusters of the size of the pivot and not collisions.
+
+Solids are told apart by constituents. The share S_kc of constituent c that is in bin k follows
+
+    dS_kc/dt = sum_i T_ki S_ic,    T_ki = sum_j K_ij N_j s_kij - delta_ki sum_j K_ij N_j,    N_k = sum_c V_c S_kc / x_k
+
+with the part s_kij of the volume of a new cluster of i and j that goes to k, which carries the composition of both, and
+the volume V_c of all of constituent c. Nothing moves to a smaller bin, columns of T add up to 0, and one T moves all
+constituents, so that a constituent without volume is a tracer. Numbers follow from volumes and cannot part from them.
+
+Collisions: K_ij = g_i g_j (M_ij + K_brownian + K_shear + K_settling) with a matrix M of one's own and
+
+    K_brownian = (2 kT / 3 mu) (1/R_i + 1/R_j) (R_i + R_j)
+    K_shear    = (4/3) G (R_i + R_j)^3
+    K_settling = pi (R_i + R_j)^2 |w_i - w_j|
+
+(Smoluchowski, Z. Phys. Chem. 92 (1917) 129; Camp, Stein, J. Boston Soc. Civ. Eng. 30 (1943) 219). Terms are added, and
+clusters meet on straight lines: where one is much larger than the other, flow around it makes settling and shear slower
+than this. A cluster is fractal: each particle of radius a adds a^D to R^D. It settles at w by the weight of its solids
+against the drag of a sphere of radius R. The chance that a contact sticks is p for two equal particles, sqrt(p p') for
+unlike ones, and those that touch are drawn by their surfaces, which makes it a product g_i g_j. R, w and g are those of
+the mean of what a bin holds at the moment.
+
+Time: third-order Runge-Kutta steps that preserve positivity (Shu, Osher, J. Comput. Phys. 77 (1988) 439), since each of
+their stages is a mean of Euler steps and no bin loses more than it holds in one of these. An embedded second-order
+solution controls the error. Numbers fall as 1/t and steps grow with t. Bins at the lower end that are empty but for
+round-off are poured into the next, or they would hold up the steps of all others.
+
+Constituents are lanes: the innermost loop of the update goes over them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sepsim.kernels.caching import njit
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+DONE, TOO_MANY_STEPS, GELLED = 0, 1, 2  # how a solution ends
+
+_EMPTY = 1e-280  # volume of solids per volume, below which a bin has no properties of its own
+_ROUND_OFF = 1e-15  # share of every constituent, below which a bin at the lower end is poured into the next
+_FEW = 1e-12  # and share of all clusters
+_MOST_LOST = 0.9  # of a bin in a step, by the rates at its start
+_GEL = 0.5  # share of the solids in the last bin
+_JIT = {"cache": True, "error_model": "numpy", "nogil": True}
+
+_NUMBER, _RADIUS, _CURVATURE, _VELOCITY, _GRIP = range(5)  # rows of what describes bins
+
+
+# ---- what a caller brings and gets ---------------------------------------------------------------
+
+
+class Constituents(NamedTuple):
+    """What n kinds of primary particles bring into a cluster, per volume of their solids.
+
+    Attributes
+    ----------
+    volume : ndarray, shape (n,) [m3/m3]
+        Solids of all particles of a kind, per volume of liquid, above 0.
+    bulk : ndarray, shape (n,) [m^(D - 3)]
+        Radius to the power of the fractal dimension.
+    surface : ndarray, shape (n,) [1/m]
+        Square of the radius.
+    grip : ndarray, shape (n,) [1/m]
+        Square of the radius times the square root of the chance to stick.
+    excess : ndarray, shape (n,) [kg/m3]
+        Density of the solids less that of the liquid.
+    """
+
+    volume: Array
+    bulk: Array
+    surface: Array
+    grip: Array
+    excess: Array
+
+
+class Collisions(NamedTuple):
+    """How clusters meet.
+
+    Attributes
+    ----------
+    matrix : ndarray, shape (m, m) [m3/s]
+        Rate constants of one's own for each pair of bins, symmetric; they are added to the others.
+    brownian : float [m3/s]
+        2 kT / (3 mu).
+    shear : float [1/s]
+        Shear rate G.
+    settling : float [m2/(kg s)]
+        Acceleration over 6 pi mu: a velocity times a radius, for each kg by which a cluster is heavier than its liquid.
+    fractal_dimension : float [-]
+    """
+
+    matrix: Array
+    brownian: float = 0.0
+    shear: float = 0.0
+    settling: float = 0.0
+    fractal_dimension: float = 3.0
+
+
+class Aggregation(NamedTuple):
+    """Clusters at the times asked for; of a solution that ended before, the last state stands for what is missing.
+
+    Attributes
+    ----------
+    shares : ndarray, shape (n_times, m, n) [-]
+        Of each constituent in each bin; sums over bins are 1.
+    number : ndarray, shape (n_times, m) [1/m3]
+        Clusters in each bin; in the last one, its solids over its pivot.
+    radius : ndarray, shape (n_times, m) [m]
+        At which clusters meet.
+    reached : float [s]
+        Time of the last state.
+    steps : int
+        Taken, those included that were too long.
+    status : int
+        ``DONE``, ``TOO_MANY_STEPS`` or ``GELLED``: most of the solids are in the last bin, whose clusters are larger
+        than its pivot tells.
+    """
+
+    shares: Array
+    number: Array
+    radius: Array
+    reached: float
+    steps: int
+    status: int
+
+
+# ---- public kernel -------------------------------------------------------------------------------
+
+
+def solve_aggregation(
+    pivots: ArrayLike, start: ArrayLike, constituents: Constituents, collisions: Collisions, times: ArrayLike, *,
+    tolerance: float = 1e-5, most_steps: int = 20_000,
+) -> Aggregation:  # fmt: skip
+    """Let clusters meet and stick.
+
+    Parameters
+    ----------
+    pivots : array_like, shape (m,) [m3]
+        Volume of solids of a cluster in each bin, increasing, m > 1.
+    start : array_like, shape (m, n) [-]
+        Share of each constituent in each bin at time 0; sums over bins are 1.
+    constituents : Constituents
+        What the solids are.
+    collisions : Collisions
+        How clusters meet.
+    times : array_like, shape (n_times,) [s]
+        At which the state is asked for, increasing, none below 0.
+    tolerance : float [-]
+        Error of a step: of the share of any constituent that is in the wrong bin, and of the number of all clusters.
+        The error at the end is of that order.
+    most_steps : int
+        After which the solution ends as it is.
+
+    Returns
+    -------
+    Aggregation
+
+    Examples
+    --------
+    Equal particles of which any two meet at one rate; after two half times a third of the number is left:
+
+    >>> import numpy as np
+    >>> pivots = 1e-21 * 2.0 ** np.arange(12)
+    >>> start = np.eye(12)[:, :1]
+    >>> one = np.ones(1)
+    >>> particles = Constituents(volume=1e-21 * 1e16 * one, bulk=one, surface=one, grip=one, excess=0 * one)
+    >>> found = solve_aggregation(pivots, start, particles, Collisions(np.full((12, 12), 1e-18)), [0.0, 400.0])
+    >>> (found.number.sum(axis=1) / 1e16).round(4).tolist()
+    [1.0, 0.3333]
+    """
+    x: Array = np.ascontiguousarray(pivots, dtype=np.float64)
+    shares: Array = np.ascontiguousarray(start, dtype=np.float64)
+    asked: Array = np.ascontiguousarray(times, dtype=np.float64)
+    parts = Constituents(*(np.ascontiguousarray(each, dtype=np.float64) for each in constituents))
+    matrix: Array = np.ascontiguousarray(collisions.matrix, dtype=np.float64)
+    law = Collisions(matrix, *(float(each) for each in collisions[1:]))
+    return Aggregation(*_solve(x, shares, parts, law, asked, float(tolerance), int(most_steps)))
+
+
+# ---- steps in time -------------------------------------------------------------------------------
+
+
+@njit(**_JIT)
+def _solve(
+    pivots: Array, start: Array, parts: Constituents, law: Collisions, times: Array, tolerance: float, most_steps: int
+) -> tuple[Array, Array, Array, float, int, int]:
+    m, n = start.shape
+    target, near, upward = _daughters(pivots)
+    bins, transfer, leaving = np.zeros((5, m)), np.zeros((m, m)), np.zeros(m)
+    shares, first, second = start.copy(), np.zeros((m, n)), np.zeros((m, n))
+    found, number, radius = np.zeros((times.size, m, n)), np.zeros((times.size, m)), np.zeros((times.size, m))
+    time, steps, lowest, step = 0.0, 0, 0, math.inf
+    for snapshot in range(times.size):
+        while time < times[snapshot] and steps < most_steps:
+            steps += 1
+            _describe(shares, pivots, parts, law, bins)
+            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
+            remaining = times[snapshot] - time
+            tried = min(step, _MOST_LOST / fastest, remaining)
+            _advance(lowest, tried, 0.0, shares, shares, transfer, leaving, first)
+            _describe(first, pivots, parts, law, bins)
+            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
+            if tried * fastest > 1.0:
+                step = 0.5 * tried
+                continue
+            _advance(lowest, tried, 0.75, shares, first, transfer, leaving, second)
+            _describe(second, pivots, parts, law, bins)
+            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
+            if tried * fastest > 1.0:
+                step = 0.5 * tried
+                continue
+            _advance(lowest, tried, 1.0 / 3.0, shares, second, transfer, leaving, first)
+            error = _error(shares, second, first, pivots, parts)
+            if not error <= tolerance:
+                step = tried * max(0.9 * (tolerance / error) ** (1.0 / 3.0), 0.2) if error > 0.0 else 0.2 * tried
+                continue
+            growth = min(0.9 * (tolerance / max(error, 1e-300)) ** (1.0 / 3.0), 2.0)
+            step = max(step if tried == remaining and step < math.inf else 0.0, tried * growth)
+            time = times[snapshot] if tried == remaining else time + tried
+            shares, first = first, shares
+            lowest = _pour_upwards(lowest, shares, pivots, parts)
+        _describe(shares, pivots, parts, law, bins)
+        found[snapshot], number[snapshot], radius[snapshot] = shares, bins[_NUMBER], bins[_RADIUS]
+    status = DONE
+    if time < times[-1]:
+        status = TOO_MANY_STEPS
+    elif bins[_NUMBER, m - 1] * pivots[m - 1] > _GEL * np.sum(parts.volume):
+        status = GELLED
+    return found, number, radius, time, steps, status
+
+
+@njit(**_JIT)
+def _advance(
+    lowest: int, step: float, kept: float, start: Array, shares: Array, transfer: Array, leaving: Array, found: Array
+) -> None:
+    """Fill the mean of the start, by the share that is kept, and of an Euler step from shares."""
+    m, n = shares.shape
+    for k in range(lowest, m):
+        row = found[k]
+        stays = 1.0 - step * leaving[k]
+        for c in range(n):
+            row[c] = stays * shares[k, c]
+        blocks = (k - lowest) // 4
+        for i in range(lowest, lowest + 4 * blocks, 4):  # four at once spare three of four trips to the row
+            a, b = step * transfer[i, k], step * transfer[i + 1, k]
+            d, e = step * transfer[i + 2, k], step * transfer[i + 3, k]
+            for c in range(n):
+                row[c] += (a * shares[i, c] + b * shares[i + 1, c]) + (d * shares[i + 2, c] + e * shares[i + 3, c])
+        for i in range(lowest + 4 * blocks, k):
+            a = step * transfer[i, k]
+            for c in range(n):
+                row[c] += a * shares[i, c]
+        for c in range(n):
+            row[c] = kept * start[k, c] + (1.0 - kept) * row[c]
+
+
+@njit(**_JIT)
+def _error(start: Array, second: Array, end: Array, pivots: Array, parts: Constituents) -> float:
+    """Return how far the step and its embedded second-order solution, 2 `second` - `start`, are apart."""
+    m, n = start.shape
+    wrong = np.zeros(n)
+    missing = total = 0.0
+    for k in range(m):
+        solids = before = 0.0
+        for c in range(n):
+            apart = end[k, c] - 2.0 * second[k, c] + start[k, c]
+            wrong[c] += abs(apart)
+            solids += parts.volume[c] * apart
+            before += parts.volume[c] * end[k, c]
+        missing += abs(solids) / pivots[k]
+        total += before / pivots[k]
+    return max(0.5 * np.max(wrong), missing / total)
+
+
+@njit(**_JIT)
+def _pour_upwards(lowest: int, shares: Array, pivots: Array, parts: Constituents) -> int:
+    """Empty bins at the lower end that hold next to nothing into the next one; return the lowest that is left."""
+    m, n = shares.shape
+    total = 0.0
+    if np.max(shares[lowest]) > _ROUND_OFF:
+        return lowest
+    for k in range(lowest, m):
+        for c in range(n):
+            total += parts.volume[c] * shares[k, c] / pivots[k]
+    while lowest < m - 1 and np.max(shares[lowest]) <= _ROUND_OFF:
+        here = 0.0
+        for c in range(n):
+            here += parts.volume[c] * shares[lowest, c] / pivots[lowest]
+        if here > _FEW * total:
+            break
+        for c in range(n):
+            shares[lowest + 1, c] += shares[lowest, c]
+            shares[lowest, c] = 0.0
+        lowest += 1
+    return lowest
+
+
+# ---- rates at a moment ---------------------------------------------------------------------------
+
+
+@njit(**_JIT)
+def _describe(shares: Array, pivots: Array, parts: Constituents, law: Collisions, bins: Array) -> None:
+    """Fill number, radius, velocity and grip of the clusters of each bin; of an empty one as of the mean of all."""
+    power = 1.0 / law.fractal_dimension
+    volume = np.sum(parts.volume)
+    for k in range(pivots.size):
+        solids = bulk = surface = grip = excess = 0.0
+        for c in range(parts.volume.size):
+            part = parts.volume[c] * shares[k, c]
+            solids += part
+            bulk += part * parts.bulk[c]
+            surface += part * parts.surface[c]
+            grip += part * parts.grip[c]
+            excess += part * parts.excess[c]
+        bins[_NUMBER, k] = solids / pivots[k]
+        if solids <= _EMPTY:
+            solids, bins[_NUMBER, k] = volume, 0.0
+            bulk, surface = np.sum(parts.volume * parts.bulk), np.sum(parts.volume * parts.surface)
+            grip, excess = np.sum(parts.volume * parts.grip), np.sum(parts.volume * parts.excess)
+        bins[_RADIUS, k] = (pivots[k] * (bulk / solids)) ** power
+        bins[_CURVATURE, k] = 1.0 / bins[_RADIUS, k]
+        bins[_VELOCITY, k] = law.settling * pivots[k] * (excess / solids) / bins[_RADIUS, k]
+        bins[_GRIP, k] = grip / surface
+
+
+@njit(**_JIT)
+def _fill_transfer(
+    lowest: int, target: Index, near: Index, upward: Array, law: Collisions, bins: Array, transfer: Array,
+    leaving: Array,
+) -> float:  # fmt: skip
+    """Fill how fast the solids of each bin go to each larger one, and leave it; return how fast the fastest leave."""
+    m = leaving.size
+    fastest = 1e-300
+    met = np.empty(m)
+    matrix, shear = law.matrix, 4.0 / 3.0 * law.shear
+    for i in range(lowest, m - 1):  # nothing leaves the last
+        row, radius, velocity, grip = transfer[i], bins[_RADIUS, i], bins[_VELOCITY, i], bins[_GRIP, i]
+        brownian = law.brownian * bins[_CURVATURE, i]
+        row[:] = 0.0
+        leaving[i] = 0.0
+        if bins[_NUMBER, i] <= 0.0:
+            continue
+        for j in range(m):
+            reach = radius + bins[_RADIUS, j]
+            swept = brownian * bins[_CURVATURE, j] + shear * reach + math.pi * abs(velocity - bins[_VELOCITY, j])
+            met[j] = (matrix[i, j] + reach * reach * swept) * (grip * bins[_GRIP, j] * bins[_NUMBER, j])
+        to_next = lost = 0.0
+        for j in range(near[i, 0]):
+            to_next += met[j] * upward[i, j]
+        row[i + 1] = to_next
+        for j in range(near[i, 0], near[i, 1]):
+            k = target[i, j]
+            row[k] += met[j] * (1.0 - upward[i, j])
+            if upward[i, j] > 0.0:
+                row[k + 1] += met[j] * upward[i, j]
+        first = near[i, 1]
+        far, here, there = met[first:], row[first:], upward[i, first:]  # views: indices from 0 let the compiler use SIMD
+        for j in range(m - first):
+            here[j] += far[j] * (1.0 - there[j])
+        for j in range(m - first - 1):
+            here[j + 1] += far[j] * there[j]
+        for k in range(i + 1, m):
+            lost += row[k]
+        leaving[i] = lost
+        fastest = max(fastest, lost)
+    return fastest
+
+
+@njit(**_JIT)
+def _daughters(pivots: Array) -> tuple[Index, Index, Array]:
+    """Return for each pair the lower bin of a new cluster, and the part of its solids that goes to the upper one.
+
+    For each bin there is also a stretch of partners, from the first on and before the second, outside which the lower bin
+    is that of the larger of both.
+    """
+    m = pivots.size
+    target, near, upward = np.zeros((m, m), dtype=np.int64), np.zeros((m, 2), dtype=np.int64), np.zeros((m, m))
+    for i in range(m):
+        near[i] = i + 1
+        for j in range(m):
+            larger, both = max(i, j), pivots[i] + pivots[j]
+            k = min(max(np.searchsorted(pivots, both * (1.0 + 1e-14), side="right") - 1, larger), m - 1)
+            target[i, j] = k
+            if k > larger:
+                near[i, 0], near[i, 1] = min(near[i, 0], j), max(near[i, 1], j + 1)
+            if k < m - 1:
+                above = pivots[min(i, j)] if k == larger else max(both - pivots[k], 0.0)  # exact for a small partner
+                upward[i, j] = above / (pivots[k + 1] - pivots[k]) * (pivots[k + 1] / both)
+    return target, near, upward
