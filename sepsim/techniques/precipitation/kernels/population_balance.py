@@ -371,7 +371,11 @@ def _fill_transfer(
             if upward[i, j] > 0.0:
                 row[k + 1] += met[j] * upward[i, j]
         first = near[i, 1]
-        far, here, there = met[first:], row[first:], upward[i, first:]  # views: indices from 0 let the compiler use SIMD
+        far, here, there = (
+            met[first:],
+            row[first:],
+            upward[i, first:],
+        )  # views: indices from 0 let the compiler use SIMD
         for j in range(m - first):
             here[j] += far[j] * (1.0 - there[j])
         for j in range(m - first - 1):
