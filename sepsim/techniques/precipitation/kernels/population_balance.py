@@ -146,7 +146,7 @@ class Aggregation(NamedTuple):
 
 def solve_aggregation(
     pivots: ArrayLike, start: ArrayLike, constituents: Constituents, collisions: Collisions, times: ArrayLike, *,
-    tolerance: float = 1e-5, most_steps: int = 20_000,
+    tolerance: float = 1e-4, most_steps: int = 20_000,
 ) -> Aggregation:  # fmt: skip
     """Let clusters meet and stick.
 
@@ -164,7 +164,7 @@ def solve_aggregation(
         At which the state is asked for, increasing, none below 0.
     tolerance : float [-]
         Error of a step: of the share of any constituent that is in the wrong bin, and of the number of all clusters.
-        The error at the end is of that order.
+        The error at the end is smaller.
     most_steps : int
         After which the solution ends as it is.
 
