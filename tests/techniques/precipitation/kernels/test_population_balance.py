@@ -32,7 +32,11 @@ def spheres(radius, number, excess=60.0, sticking=1.0, dimension=2.0):
     volume = 4.0 / 3.0 * math.pi * radius**3
     one = np.ones(radius.size)
     made = kernel.Constituents(
-        number * volume, radius**dimension / volume, radius**2 / volume, radius**2 / volume * np.sqrt(sticking), excess * one
+        number * volume,
+        radius**dimension / volume,
+        radius**2 / volume,
+        radius**2 / volume * np.sqrt(sticking),
+        excess * one,
     )
     return made, volume
 
@@ -73,7 +77,8 @@ def test_moments_on_sixty_bins(power):
     pivots = np.geomspace(1, 1e3, 60)
     theta, j = np.array([1.0, 3.0, 10.0]), np.arange(1, 2000)
     found = alike(ONE * pivots, 2 * theta / (RATE * NUMBER))
-    exact = (theta[:, None] ** (j - 1) / (1 + theta[:, None]) ** (j + 1)) @ j**power
+    share = (theta / (1 + theta))[:, None]
+    exact = share ** (j - 1) @ j**power / (1 + theta) ** 2
     np.testing.assert_allclose(found.number @ pivots**power / NUMBER, exact, rtol=1e-3)
 
 
@@ -124,9 +129,8 @@ def test_all_may_end_in_the_last_bin():
 # ---- the rates -----------------------------------------------------------------------------------
 
 
-def fall(parts, start, pivots, collisions):
-    """Rate constant of a pair by the first fall of numbers."""
-    duration = 1e-6 / (RATE * NUMBER)
+def fall(parts, start, pivots, collisions, duration):
+    """Return how fast the number of clusters falls at first."""
     found = solve_aggregation(pivots, start, parts, collisions, [0.0, duration], tolerance=1e-10)
     before, after = found.number.sum(axis=1)
     return (before - after) / duration
@@ -140,7 +144,6 @@ def test_unlike_spheres_meet_at_the_rate_of_smoluchowski(how):
     zero = np.zeros((6, 6))
     push = 9.81 / (6 * math.pi * MU)
     strength = {"brownian": 2 * KT / (3 * MU), "shear": 50.0, "settling": push}[how]
-    rate = fall(parts, np.eye(6)[:, :2], pivots, kernel.Collisions(zero, **{how: strength}))
 
     def pair(r, s):
         w = 2 / 9 * 60.0 * 9.81 / MU * (r * r - s * s)
@@ -151,7 +154,8 @@ def test_unlike_spheres_meet_at_the_rate_of_smoluchowski(how):
         }[how]
 
     expected = (0.5 * pair(a, a) + 0.5 * pair(b, b) + pair(a, b)) * number**2
-    assert rate == pytest.approx(expected, rel=1e-3)
+    found = fall(parts, np.eye(6)[:, :2], pivots, kernel.Collisions(zero, **{how: strength}), 1e-5 * number / expected)
+    assert found == pytest.approx(expected, rel=1e-4)
 
 
 def test_clusters_are_fractal():
@@ -229,7 +233,9 @@ def test_a_tracer_of_no_volume_fares_like_what_it_is_among():
 @settings(max_examples=60, deadline=None)
 def test_any_mixture_keeps_its_solids_and_never_turns_negative(seed, bins, kinds, growth, shear, gravity):
     draw = np.random.default_rng(seed)
-    parts, volume = spheres(10 ** draw.uniform(-8, -6, kinds), 10 ** draw.uniform(10, 18, kinds), draw.uniform(-50, 300))
+    parts, volume = spheres(
+        10 ** draw.uniform(-8, -6, kinds), 10 ** draw.uniform(10, 18, kinds), draw.uniform(-50, 300)
+    )
     pivots = volume.min() * growth ** np.arange(bins)
     start = np.zeros((bins, kinds))
     start[draw.integers(0, bins, kinds), np.arange(kinds)] = 1.0
@@ -260,7 +266,7 @@ def test_too_many_steps_are_told():
 def test_steps_grow_with_time():
     decades = [alike(ONE * np.geomspace(1, 1e9, 60), [10.0**power / (RATE * NUMBER)]).steps for power in (2, 4, 6)]
     assert decades[2] - decades[1] < 3 * (decades[1] - decades[0])
-    assert decades[2] < 1000
+    assert decades[2] < 300
 
 
 # ---- other solvers -------------------------------------------------------------------------------
@@ -305,7 +311,7 @@ def slope_of(pivots, parts, law):
 
 
 def test_a_stiff_integrator_finds_the_same():
-    """Diffusion and settling of three kinds, from the first collisions to clusters of thousands: four decades of time."""
+    """Diffusion and settling of three kinds, from first collisions to clusters of thousands: four decades of time."""
     m = 24
     parts, volume = spheres([40e-9, 60e-9, 120e-9], [1e17, 3e16, 3e15], excess=np.array([50.0, 60.0, 200.0]))
     pivots = np.geomspace(volume[0], 1e5 * volume[0], m)
@@ -331,16 +337,15 @@ def test_a_spread_of_sizes_is_faster_than_equal_sizes():
     law = kernel.Collisions(np.zeros((40, 40)), brownian=2 * KT / (3 * MU), fractal_dimension=2.0)
     time = [2.0 / (8 * KT / (3 * MU) * NUMBER)]
     left = []
-    for spread in (0.0, 0.4):
+    for spread in (0.0, 0.8):
         radius = 50e-9 * np.exp(spread * np.array([-1.0, 0.0, 1.0]))
         parts, volume = spheres(radius, np.full(3, NUMBER / 3))
         pivots = np.unique([*volume, *volume[-1] * np.geomspace(2, 1e5, 40)])
-        pivots = np.concatenate([pivots[:-40], pivots[-40:]])[: 40]
         start = (pivots[:, None] == volume).astype(float)
         left.append(solve_aggregation(pivots, start, parts, law._replace(matrix=np.zeros((pivots.size,) * 2)), time))
     equal, unlike = (found.number.sum() for found in left)
     assert equal < 0.5 * NUMBER  # clusters are unlike soon
-    assert unlike < 0.97 * equal
+    assert unlike < 0.95 * equal
 
 
 # ---- one source, two ways to run it --------------------------------------------------------------
