@@ -34,8 +34,8 @@ Time: linearly implicit Euler steps with T of their start, (1 - h T) S' = S, whi
 upwards, keep solids and stay positive however long they are. Each step is taken in one, two and three parts, and these
 are extrapolated to third order (Deuflhard, SIAM Rev. 27 (1985) 505); how far that is from second order controls the
 step. What extrapolation leaves below zero counts as part of the error and is set to zero, and the rest of the
-constituent is scaled to a sum of 1. Numbers fall as 1/t and steps grow with t; large clusters that sweep up small ones
-fast do not hold them up.
+constituent is scaled to its sum before. Numbers fall as 1/t and steps grow with t; large clusters that sweep up small
+ones fast do not hold them up.
 
 Constituents are lanes: the innermost loop of a step goes over them.
 """
@@ -120,7 +120,7 @@ class Aggregation(NamedTuple):
     Attributes
     ----------
     shares : ndarray, shape (n_times, m, n) [-]
-        Of each constituent in each bin; sums over bins are 1.
+        Of each constituent in each bin; sums over bins are those of the start.
     number : ndarray, shape (n_times, m) [1/m3]
         Clusters in each bin; in the last one, its solids over its pivot.
     radius : ndarray, shape (n_times, m) [m]
@@ -156,7 +156,7 @@ def solve_aggregation(
     pivots : array_like, shape (m,) [m3]
         Volume of solids of a cluster in each bin, increasing, m > 1.
     start : array_like, shape (m, n) [-]
-        Share of each constituent in each bin at time 0; sums over bins are 1.
+        Share of each constituent in each bin at time 0; sums over bins are 1, or less where some has left.
     constituents : Constituents
         What the solids are.
     collisions : Collisions
@@ -224,7 +224,7 @@ def _solve(
                     _describe(run, pivots, parts, law, bins)
                     _fill_transfer(target, near, upward, law, bins, transfer, leaving)
                     _move(tried / pieces, run, transfer, leaving, run)
-            error = _extrapolate(runs, pivots, parts)
+            error = _extrapolate(shares, runs, pivots, parts)
             fresh = error <= tolerance
             growth = min(0.9 * (tolerance / max(error, 1e-300)) ** (1.0 / 3.0), _MOST_GROWTH) if error >= 0.0 else 0.0
             longer = tried * max(growth, _LEAST_GROWTH)
@@ -268,10 +268,10 @@ def _move(step: float, shares: Array, transfer: Array, leaving: Array, found: Ar
 
 
 @njit(**_JIT)
-def _extrapolate(runs: Array, pivots: Array, parts: Constituents) -> float:
+def _extrapolate(shares: Array, runs: Array, pivots: Array, parts: Constituents) -> float:
     """Fill the last of the runs from those in one, two and three parts; return its distance to second order."""
     _, m, n = runs.shape
-    wrong, total = np.zeros(n), np.zeros(n)
+    wrong, before, total = np.zeros(n), np.zeros(n), np.zeros(n)
     missing = clusters = 0.0
     for k in range(m):
         solids = after = 0.0
@@ -282,6 +282,7 @@ def _extrapolate(runs: Array, pivots: Array, parts: Constituents) -> float:
             kept = max(third, 0.0)
             apart += kept - third
             runs[3, k, c] = kept
+            before[c] += shares[k, c]
             total[c] += kept
             wrong[c] += abs(apart)
             solids += parts.volume[c] * apart
@@ -289,11 +290,11 @@ def _extrapolate(runs: Array, pivots: Array, parts: Constituents) -> float:
         missing += abs(solids) / pivots[k]
         clusters += after / pivots[k]
     for c in range(n):
-        total[c] = 1.0 / total[c]
+        total[c] = before[c] / total[c] if total[c] > 0.0 else 0.0
     for k in range(m):
         for c in range(n):
             runs[3, k, c] *= total[c]
-    return max(0.5 * np.max(wrong), missing / clusters)
+    return max(0.5 * np.max(wrong), missing / clusters if clusters > 0.0 else 0.0)
 
 
 # ---- rates at a moment ---------------------------------------------------------------------------
