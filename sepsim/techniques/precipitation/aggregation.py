@@ -6,6 +6,9 @@ where they meet) to 2.5 (they rearrange). `aggregate` follows the clusters on bi
 tells in which of them each row of particles ends up; unlike particles share clusters as they meet. The equations stand
 in `kernels.population_balance`.
 
+What a bin holds is one mixture: a single large vesicle and a cluster of small particles with as much solids meet others
+at their mean radius, with their mean density and chance to stick.
+
 Not in the model: clusters that break in a strong shear, that settle out of the liquid while they grow, and flow around
 a large cluster that carries small ones past it (settling and shear then count too many encounters).
 """
@@ -33,7 +36,7 @@ _LEAST_GROWTH = 1000.0  # of the largest particle's solids, that bins reach
 _TRACE = 1e-30  # of all particles: number of a row without any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Primaries:
     """Single particles that stick, a row for each kind.
 
@@ -130,7 +133,7 @@ class Conditions:
             raise ValueError("fractal_dimension must be above 1 and at most 3")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Aggregates:
     """Clusters at each of the times, and where each row of single particles is among them.
 
@@ -152,7 +155,7 @@ class Aggregates:
     origin : ndarray, shape (n_rows, n_kinds) [-]
         Share of the solids of each row that begins in each kind: rows that begin in the same bin fare alike.
     fate : ndarray, shape (n_times, n_bins, n_kinds) [-]
-        Share of each kind in each bin.
+        Share of each kind in each bin; sums over bins are 1, or less where some had left at the start.
     reached : float [s]
         Time of the last state; below the last of the times if the solution took too many steps.
     gelled : bool
@@ -206,7 +209,8 @@ def aggregate(
     times : array_like, shape (n_times,) [s]
         After the start, increasing, none below 0.
     start : Aggregates, optional
-        Of the same `primaries`: go on from its last state, such as in a spin after an incubation.
+        Of the same `primaries`: go on from its last state, such as in a spin after an incubation. What has left the
+        liquid meanwhile may be taken off its `fate`.
     bins : int
         From the smallest particle to clusters of 100 um; of no effect after a `start`.
 

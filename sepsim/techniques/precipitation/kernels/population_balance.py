@@ -30,12 +30,14 @@ against the drag of a sphere of radius R. The chance that a contact sticks is p 
 unlike ones, and those that touch are drawn by their surfaces, which makes it a product g_i g_j. R, w and g are those of
 the mean of what a bin holds at the moment.
 
-Time: third-order Runge-Kutta steps that preserve positivity (Shu, Osher, J. Comput. Phys. 77 (1988) 439), since each of
-their stages is a mean of Euler steps and no bin loses more than it holds in one of these. An embedded second-order
-solution controls the error. Numbers fall as 1/t and steps grow with t. Bins at the lower end that are empty but for
-round-off are poured into the next, or they would hold up the steps of all others.
+Time: linearly implicit Euler steps with T of their start, (1 - h T) S' = S, which are solved from the smallest bin
+upwards, keep solids and stay positive however long they are. Each step is taken in one, two and three parts, and these
+are extrapolated to third order (Deuflhard, SIAM Rev. 27 (1985) 505); how far that is from second order controls the
+step. What extrapolation leaves below zero counts as part of the error and is set to zero, and the rest of the
+constituent is scaled to its sum before. Numbers fall as 1/t and steps grow with t; large clusters that sweep up small
+ones fast do not hold them up.
 
-Constituents are lanes: the innermost loop of the update goes over them.
+Constituents are lanes: the innermost loop of a step goes over them.
 """
 
 from __future__ import annotations
@@ -54,9 +56,8 @@ Index = NDArray[np.int64]
 DONE, TOO_MANY_STEPS, GELLED = 0, 1, 2  # how a solution ends
 
 _EMPTY = 1e-280  # volume of solids per volume, below which a bin has no properties of its own
-_ROUND_OFF = 1e-15  # share of every constituent, below which a bin at the lower end is poured into the next
-_FEW = 1e-12  # and share of all clusters
-_MOST_LOST = 0.9  # of a bin in a step, by the rates at its start
+_FIRST = 0.05  # of what the fastest bin loses, in the first step
+_LEAST_GROWTH, _MOST_GROWTH = 0.2, 3.0  # of a step over the one before
 _GEL = 0.5  # share of the solids in the last bin
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True}
 
@@ -119,7 +120,7 @@ class Aggregation(NamedTuple):
     Attributes
     ----------
     shares : ndarray, shape (n_times, m, n) [-]
-        Of each constituent in each bin; sums over bins are 1.
+        Of each constituent in each bin; sums over bins are those of the start.
     number : ndarray, shape (n_times, m) [1/m3]
         Clusters in each bin; in the last one, its solids over its pivot.
     radius : ndarray, shape (n_times, m) [m]
@@ -127,7 +128,7 @@ class Aggregation(NamedTuple):
     reached : float [s]
         Time of the last state.
     steps : int
-        Taken, those included that were too long.
+        Tried, those included that were too long.
     status : int
         ``DONE``, ``TOO_MANY_STEPS`` or ``GELLED``: most of the solids are in the last bin, whose clusters are larger
         than its pivot tells.
@@ -146,7 +147,7 @@ class Aggregation(NamedTuple):
 
 def solve_aggregation(
     pivots: ArrayLike, start: ArrayLike, constituents: Constituents, collisions: Collisions, times: ArrayLike, *,
-    tolerance: float = 1e-5, most_steps: int = 20_000,
+    tolerance: float = 1e-4, most_steps: int = 10_000,
 ) -> Aggregation:  # fmt: skip
     """Let clusters meet and stick.
 
@@ -155,7 +156,7 @@ def solve_aggregation(
     pivots : array_like, shape (m,) [m3]
         Volume of solids of a cluster in each bin, increasing, m > 1.
     start : array_like, shape (m, n) [-]
-        Share of each constituent in each bin at time 0; sums over bins are 1.
+        Share of each constituent in each bin at time 0; sums over bins are 1, or less where some has left.
     constituents : Constituents
         What the solids are.
     collisions : Collisions
@@ -164,7 +165,7 @@ def solve_aggregation(
         At which the state is asked for, increasing, none below 0.
     tolerance : float [-]
         Error of a step: of the share of any constituent that is in the wrong bin, and of the number of all clusters.
-        The error at the end is of that order.
+        The error at the end is smaller.
     most_steps : int
         After which the solution ends as it is.
 
@@ -203,39 +204,36 @@ def _solve(
 ) -> tuple[Array, Array, Array, float, int, int]:
     m, n = start.shape
     target, near, upward = _daughters(pivots)
-    bins, transfer, leaving = np.zeros((5, m)), np.zeros((m, m)), np.zeros(m)
-    shares, first, second = start.copy(), np.zeros((m, n)), np.zeros((m, n))
+    bins, first, leaves_first = np.zeros((5, m)), np.zeros((m, m)), np.zeros(m)
+    transfer, leaving = np.zeros((m, m)), np.zeros(m)
+    shares, runs = start.copy(), np.zeros((4, m, n))
     found, number, radius = np.zeros((times.size, m, n)), np.zeros((times.size, m)), np.zeros((times.size, m))
-    time, steps, lowest, step = 0.0, 0, 0, math.inf
+    time, steps, step, fresh = 0.0, 0, math.inf, True
     for snapshot in range(times.size):
         while time < times[snapshot] and steps < most_steps:
             steps += 1
-            _describe(shares, pivots, parts, law, bins)
-            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
+            if fresh:
+                _describe(shares, pivots, parts, law, bins)
+                fastest = _fill_transfer(target, near, upward, law, bins, first, leaves_first)
             remaining = times[snapshot] - time
-            tried = min(step, _MOST_LOST / fastest, remaining)
-            _advance(lowest, tried, 0.0, shares, shares, transfer, leaving, first)
-            _describe(first, pivots, parts, law, bins)
-            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
-            if tried * fastest > 1.0:
-                step = 0.5 * tried
-                continue
-            _advance(lowest, tried, 0.75, shares, first, transfer, leaving, second)
-            _describe(second, pivots, parts, law, bins)
-            fastest = _fill_transfer(lowest, target, near, upward, law, bins, transfer, leaving)
-            if tried * fastest > 1.0:
-                step = 0.5 * tried
-                continue
-            _advance(lowest, tried, 1.0 / 3.0, shares, second, transfer, leaving, first)
-            error = _error(shares, second, first, pivots, parts)
-            if not error <= tolerance:
-                step = tried * max(0.9 * (tolerance / error) ** (1.0 / 3.0), 0.2) if error > 0.0 else 0.2 * tried
-                continue
-            growth = min(0.9 * (tolerance / max(error, 1e-300)) ** (1.0 / 3.0), 2.0)
-            step = max(step if tried == remaining and step < math.inf else 0.0, tried * growth)
-            time = times[snapshot] if tried == remaining else time + tried
-            shares, first = first, shares
-            lowest = _pour_upwards(lowest, shares, pivots, parts)
+            tried = min(step if step < math.inf else _FIRST / fastest, remaining)
+            for pieces in range(1, 4):
+                run = runs[pieces - 1]
+                _move(tried / pieces, shares, first, leaves_first, run)
+                for _ in range(1, pieces):
+                    _describe(run, pivots, parts, law, bins)
+                    _fill_transfer(target, near, upward, law, bins, transfer, leaving)
+                    _move(tried / pieces, run, transfer, leaving, run)
+            error = _extrapolate(shares, runs, pivots, parts)
+            fresh = error <= tolerance
+            growth = min(0.9 * (tolerance / max(error, 1e-300)) ** (1.0 / 3.0), _MOST_GROWTH) if error >= 0.0 else 0.0
+            longer = tried * max(growth, _LEAST_GROWTH)
+            if fresh:
+                step = max(step, longer) if tried == remaining and step < math.inf else longer
+                time = times[snapshot] if tried == remaining else time + tried
+                shares[:] = runs[3]
+            else:
+                step = longer
         _describe(shares, pivots, parts, law, bins)
         found[snapshot], number[snapshot], radius[snapshot] = shares, bins[_NUMBER], bins[_RADIUS]
     status = DONE
@@ -247,69 +245,56 @@ def _solve(
 
 
 @njit(**_JIT)
-def _advance(
-    lowest: int, step: float, kept: float, start: Array, shares: Array, transfer: Array, leaving: Array, found: Array
-) -> None:
-    """Fill the mean of the start, by the share that is kept, and of an Euler step from shares."""
+def _move(step: float, shares: Array, transfer: Array, leaving: Array, found: Array) -> None:
+    """Fill the shares after an implicit step, from the smallest bin upwards; both may be one array."""
     m, n = shares.shape
-    for k in range(lowest, m):
+    for k in range(m):
         row = found[k]
-        stays = 1.0 - step * leaving[k]
         for c in range(n):
-            row[c] = stays * shares[k, c]
-        blocks = (k - lowest) // 4
-        for i in range(lowest, lowest + 4 * blocks, 4):  # four at once spare three of four trips to the row
+            row[c] = shares[k, c]
+        blocks = k // 4
+        for i in range(0, 4 * blocks, 4):  # four at once spare three of four trips to the row
             a, b = step * transfer[i, k], step * transfer[i + 1, k]
             d, e = step * transfer[i + 2, k], step * transfer[i + 3, k]
             for c in range(n):
-                row[c] += (a * shares[i, c] + b * shares[i + 1, c]) + (d * shares[i + 2, c] + e * shares[i + 3, c])
-        for i in range(lowest + 4 * blocks, k):
+                row[c] += (a * found[i, c] + b * found[i + 1, c]) + (d * found[i + 2, c] + e * found[i + 3, c])
+        for i in range(4 * blocks, k):
             a = step * transfer[i, k]
             for c in range(n):
-                row[c] += a * shares[i, c]
+                row[c] += a * found[i, c]
+        stays = 1.0 / (1.0 + step * leaving[k])
         for c in range(n):
-            row[c] = kept * start[k, c] + (1.0 - kept) * row[c]
+            row[c] *= stays
 
 
 @njit(**_JIT)
-def _error(start: Array, second: Array, end: Array, pivots: Array, parts: Constituents) -> float:
-    """Return how far the step and its embedded second-order solution, 2 `second` - `start`, are apart."""
-    m, n = start.shape
-    wrong = np.zeros(n)
-    missing = total = 0.0
+def _extrapolate(shares: Array, runs: Array, pivots: Array, parts: Constituents) -> float:
+    """Fill the last of the runs from those in one, two and three parts; return its distance to second order."""
+    _, m, n = runs.shape
+    wrong, before, total = np.zeros(n), np.zeros(n), np.zeros(n)
+    missing = clusters = 0.0
     for k in range(m):
-        solids = before = 0.0
+        solids = after = 0.0
         for c in range(n):
-            apart = end[k, c] - 2.0 * second[k, c] + start[k, c]
+            one, two, three = runs[0, k, c], runs[1, k, c], runs[2, k, c]
+            third = 4.5 * three - 4.0 * two + 0.5 * one
+            apart = 1.5 * three - 2.0 * two + 0.5 * one
+            kept = max(third, 0.0)
+            apart += kept - third
+            runs[3, k, c] = kept
+            before[c] += shares[k, c]
+            total[c] += kept
             wrong[c] += abs(apart)
             solids += parts.volume[c] * apart
-            before += parts.volume[c] * end[k, c]
+            after += parts.volume[c] * kept
         missing += abs(solids) / pivots[k]
-        total += before / pivots[k]
-    return max(0.5 * np.max(wrong), missing / total)
-
-
-@njit(**_JIT)
-def _pour_upwards(lowest: int, shares: Array, pivots: Array, parts: Constituents) -> int:
-    """Empty bins at the lower end that hold next to nothing into the next one; return the lowest that is left."""
-    m, n = shares.shape
-    total = 0.0
-    if np.max(shares[lowest]) > _ROUND_OFF:
-        return lowest
-    for k in range(lowest, m):
+        clusters += after / pivots[k]
+    for c in range(n):
+        total[c] = before[c] / total[c] if total[c] > 0.0 else 0.0
+    for k in range(m):
         for c in range(n):
-            total += parts.volume[c] * shares[k, c] / pivots[k]
-    while lowest < m - 1 and np.max(shares[lowest]) <= _ROUND_OFF:
-        here = 0.0
-        for c in range(n):
-            here += parts.volume[c] * shares[lowest, c] / pivots[lowest]
-        if here > _FEW * total:
-            break
-        for c in range(n):
-            shares[lowest + 1, c] += shares[lowest, c]
-            shares[lowest, c] = 0.0
-        lowest += 1
-    return lowest
+            runs[3, k, c] *= total[c]
+    return max(0.5 * np.max(wrong), missing / clusters if clusters > 0.0 else 0.0)
 
 
 # ---- rates at a moment ---------------------------------------------------------------------------
@@ -342,7 +327,7 @@ def _describe(shares: Array, pivots: Array, parts: Constituents, law: Collisions
 
 @njit(**_JIT)
 def _fill_transfer(
-    lowest: int, target: Index, near: Index, upward: Array, law: Collisions, bins: Array, transfer: Array,
+    target: Index, near: Index, upward: Array, law: Collisions, bins: Array, transfer: Array,
     leaving: Array,
 ) -> float:  # fmt: skip
     """Fill how fast the solids of each bin go to each larger one, and leave it; return how fast the fastest leave."""
@@ -350,7 +335,7 @@ def _fill_transfer(
     fastest = 1e-300
     met = np.empty(m)
     matrix, shear = law.matrix, 4.0 / 3.0 * law.shear
-    for i in range(lowest, m - 1):  # nothing leaves the last
+    for i in range(m - 1):  # nothing leaves the last
         row, radius, velocity, grip = transfer[i], bins[_RADIUS, i], bins[_VELOCITY, i], bins[_GRIP, i]
         brownian = law.brownian * bins[_CURVATURE, i]
         row[:] = 0.0
@@ -391,8 +376,8 @@ def _fill_transfer(
 def _daughters(pivots: Array) -> tuple[Index, Index, Array]:
     """Return for each pair the lower bin of a new cluster, and the part of its solids that goes to the upper one.
 
-    For each bin there is also a stretch of partners, from the first on and before the second, outside which the lower bin
-    is that of the larger of both.
+    For each bin there is also a stretch of partners, from the first on and before the second, outside which the lower
+    bin is that of the larger of both.
     """
     m = pivots.size
     target, near, upward = np.zeros((m, m), dtype=np.int64), np.zeros((m, 2), dtype=np.int64), np.zeros((m, m))
