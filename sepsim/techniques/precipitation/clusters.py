@@ -1,7 +1,8 @@
 """Particles that stay in clusters after a pellet is taken up, as states of their rows.
 
-Resuspension breaks a pellet up, and dilution takes the polymer away that holds it together, but not all of it. What stays
-together is told on three sizes; clusters are fractal, so that a diameter D holds (D/100 nm)^Df vesicles of 100 nm.
+Resuspension breaks a pellet up, and dilution takes the polymer away that holds it together, but not all of it. What
+stays together is told on three sizes; clusters are fractal, so that a diameter D holds (D/100 nm)^Df vesicles of 100
+nm.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ def shares_of_sizes(by_bin: FloatArray, diameter: FloatArray) -> FloatArray:
     place = np.searchsorted(borders, diameter)
     held = np.stack([by_bin[:, place == index].sum(axis=1) for index in range(sizes.size)])
     total = held.sum(axis=0)
-    return np.divide(held, total, out=np.zeros_like(held), where=total > 0)
+    parts: FloatArray = np.divide(held, total, out=np.zeros_like(held), where=total > 0)
+    return parts
 
 
 def clustered(sample: Sample, share: FloatArray, sizes: FloatArray) -> Sample:

@@ -6,9 +6,9 @@ bonds of pairs (`pair_potential`): a particle i is bound once
     x_i = sum over j of K_ij n_j > 1,   and 1/x_i of its class stays dispersed.
 
 With one kind of particles that is a threshold, the concentration 1/K. Spheres of two sizes are bound as equal ones of
-the radius 2 a a'/(a + a') (Derjaguin), over the surface of their sum. Only what the precipitant adds counts: K less that of
-the sample as it was, which is a stable dispersion as it is given. Salt and solvents bring larger particles down by the
-law of solubility too.
+the radius 2 a a'/(a + a') (Derjaguin), over the surface of their sum. Only what the precipitant adds counts: K less
+that of the sample as it was, which is a stable dispersion as it is given. Salt and solvents bring larger particles down
+by the law of solubility too.
 
 Some of the protein that would stay dissolved comes down in proportion to the precipitated share of all protein.
 """

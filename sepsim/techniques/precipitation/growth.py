@@ -1,9 +1,9 @@
 """Clusters of what came out of solution: how they grow while the mixture stands, and what of them a spin brings down.
 
-In the spin clusters sink past one another and still grow. It is taken in short stretches of equal dose: in each, first
+In the spin clusters sink past one another and still grow. It is taken in short stretches of equal time: in each, first
 they meet (`aggregation`), then each size loses to the wall what plug flow in the tube brings there over that stretch.
-Density and drag of a cluster are both those of a fractal: the weight of its solids against the drag of the sphere that it
-reaches out to.
+Density and drag of a cluster are both those of a fractal: the weight of its solids against the drag of the sphere that
+it reaches out to.
 
 Clusters that are lighter than the liquid gather at the meniscus and go off with the supernatant.
 """
@@ -198,7 +198,8 @@ def cluster_sedimentation(grown: Aggregates, conditions: Conditions) -> FloatArr
     excess = grown.solids * (grown.density[-1] - conditions.liquid_density)
     diameter = grown.diameter[-1]
     drag = 3.0 * math.pi * conditions.viscosity * diameter
-    return np.divide(excess, drag, out=np.zeros_like(excess), where=np.isfinite(drag) & (drag > 0))
+    s: FloatArray = np.divide(excess, drag, out=np.zeros_like(excess), where=np.isfinite(drag) & (drag > 0))
+    return s
 
 
 def landing_diameter(viscosity: float, excess_density: float, path: float, acceleration: float, time: float) -> float:
@@ -230,26 +231,48 @@ def landing_diameter(viscosity: float, excess_density: float, path: float, accel
     return math.sqrt(18.0 * viscosity * path / (excess_density * acceleration * time))
 
 
-def needed_cluster(grown: Aggregates, conditions: Conditions, bundle: Chords, dose: float) -> tuple[float, float]:
-    """Return the smallest cluster that a spin brings to the wall from anywhere in the tube.
+def needed_cluster(
+    parts: Primaries, conditions: Conditions, bundle: Chords, profile: SpeedProfile
+) -> tuple[float, float]:
+    """Return the smallest cluster that a spin brings to the wall from anywhere in the tube, without further growth.
+
+    A cluster of n mean particles has the radius R = a n^(1/D) and sediments at s = n v drho/(6 pi mu R); it needs
+    s W = ln(outer/inner) of the longest path.
 
     Parameters
     ----------
-    grown : Aggregates
-        Clusters at the last time.
+    parts : Primaries
     conditions : Conditions
     bundle : Chords
-    dose : float [rad2/s]
+    profile : SpeedProfile
 
     Returns
     -------
     diameter : float [m]
     members : float [-]
-        Single particles in it; both infinite if none does.
+        Particles in it, at least 1; both infinite if none sinks.
+
+    Examples
+    --------
+    Vesicles of 100 nm in 8 % PEG, 1 h at some 3,000 x g: some thousand of them, if they reach out as fractals do.
+
+    >>> from sepsim.rotors.rotors import ROTORS
+    >>> from sepsim.techniques.centrifugation.spin import speed_profile
+    >>> from sepsim.techniques.centrifugation.tubes.chords import chords
+    >>> from sepsim.techniques.precipitation.aggregation import Conditions, Primaries
+    >>> vesicles = Primaries(diameter=[100e-9], volume=[5.2e-22], density=[1100.0], number=[1e15], sticking=[1.0])
+    >>> liquid = Conditions(temperature=277.15, viscosity=5e-3, liquid_density=1020.0)
+    >>> tube = chords(ROTORS.get("SX4750"), 30e-6)
+    >>> diameter, members = needed_cluster(vesicles, liquid, tube, speed_profile(400.0, 3600.0, 0.0, 0.0))
+    >>> 1e3 < members < 1e4, 3e-6 < diameter < 10e-6
+    (True, True)
     """
-    exponent = cluster_sedimentation(grown, conditions) * dose
-    there = (exponent >= bundle.clearing_exponent) & (grown.number[-1] > 0)
-    if not there.any():
+    weight = parts.number / parts.number.sum()
+    dimension = conditions.fractal_dimension
+    radius = float(weight @ (0.5 * parts.diameter) ** dimension) ** (1.0 / dimension)
+    excess = float(weight @ (parts.volume * (parts.density - conditions.liquid_density)))
+    if excess <= 0.0 or profile.dose <= 0.0:
         return math.inf, math.inf
-    first = int(np.argmax(there))
-    return float(grown.diameter[-1, first]), float(grown.particles[-1, first] / grown.number[-1, first])
+    single = excess / (6.0 * math.pi * conditions.viscosity * radius)
+    members = max((bundle.clearing_exponent / (single * profile.dose)) ** (dimension / (dimension - 1.0)), 1.0)
+    return 2.0 * radius * members ** (1.0 / dimension), members

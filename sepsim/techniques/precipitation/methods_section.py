@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sepsim.media import in_words
+from sepsim.techniques.centrifugation.methods_section import pellet_in_words, run_in_words
 from sepsim.text.sentences import as_given, at_temperature, sentences, time_in_words
 
 if TYPE_CHECKING:
@@ -32,31 +32,19 @@ def precipitation_sentences(method: Precipitation, treated: str) -> str:
     'The sample was mixed with 0.252 volumes of ExoQuick'
     """
     mixing = f" under a shear rate of {as_given(method.shear_rate_per_s)} 1/s" if method.shear_rate_per_s else ""
-    standing = (
-        f"incubated for {time_in_words(method.incubation_min or 0.0)}{at_temperature(method.temperature_C)}{mixing}"
+    time = time_in_words(method.incubation_min or 0.0)
+    standing = f"incubated for {time}{at_temperature(method.temperature_C)}{mixing}"
+    again = method.second_spin_min
+    twice = (
+        "" if again is None else f"it was spun again for {time_in_words(again)}, and the rest of the liquid drawn off"
     )
-    speed = (
-        f"{as_given(method.speed_rpm or 0.0)} rpm"
-        if method.rcf_xg is None
-        else f"{as_given(method.rcf_xg)} x g at {method.rcf_at}"
+    return sentences(
+        [
+            f"{treated} was mixed with {_reagent(method)}, {standing}, and centrifuged {run_in_words(method)}",
+            twice,
+            *pellet_in_words(method),
+        ]
     )
-    spun = f"centrifuged in the rotor {method.rotor.name} at {speed} for {time_in_words(method.time_min)}"
-    again = (
-        ""
-        if method.second_spin_min is None
-        else (
-            f"after the supernatant was poured off, it was spun again for {time_in_words(method.second_spin_min)} and the rest "
-            "of the liquid was drawn off"
-        )
-    )
-    taken = (
-        ""
-        if method.resuspend is None
-        else (
-            f"the pellet was taken up in {as_given(method.resuspend.volume_mL)} mL of {in_words(method.resuspend.medium)}"
-        )
-    )
-    return sentences([f"{treated} was mixed with {_reagent(method)}, {standing}, and {spun}", again, taken])
 
 
 def _reagent(method: Precipitation) -> str:

@@ -1,4 +1,4 @@
-"""Precipitation: a polymer, a salt or a solvent makes particles stick together, and a slow spin brings the clusters down.
+"""Precipitation: a polymer, a salt or a solvent makes particles stick together, and a slow spin brings clusters down.
 
 What happens in the tube: the precipitant is mixed in. Proteins come down as far as their solubility falls, vesicles and
 lipoproteins as far as the polymer pushes them together; they meet, and clusters grow while the mixture stands, and once
@@ -9,8 +9,9 @@ Equations: `solubility` (log S = beta - K w), `pair_potential` (depletion, van d
 `aggregation` (population balance of Smoluchowski), `growth` (plug flow of fractal clusters in the spin).
 
 Assumptions: the mixture is even at once; what wants to come down is known before clusters grow, and stays; clusters do
-not break; protein comes down in grains at once; particles that stay dispersed sediment alone, by the Lamm equation where
-it matters; of the pellet not the clusters but the particles hold on to the wall of the tube, as in `Centrifugation`.
+not break; protein comes down in grains at once; particles that stay dispersed sediment alone, by the Lamm equation
+where it matters; of the pellet not the clusters but the particles hold on to the wall of the tube, as in
+`Centrifugation`.
 
 Valid range: dilute particles, polymer up to some 20 % w/v, kits by a guess at their polymer.
 
@@ -56,9 +57,12 @@ from sepsim.techniques.precipitation.reagent import Mixture, ReagentSettings
 from sepsim.units import to_si
 
 if TYPE_CHECKING:
-    from sepsim.techniques.precipitation.aggregation import Aggregates, Conditions
+    from sepsim.techniques.precipitation.aggregation import Aggregates, Conditions, Primaries
+
+    _Clusters = tuple[Conditions | None, Primaries | None, Aggregates | None, Landed | None]
 
 SECOND_SPIN_LEAVES = 0.3  # of the liquid on a pellet, when it is spun again and drawn off: a choice
+_NO_CLUSTERS = (None, None, None, None)
 OF_KIT = ("temperature_C", "incubation_min", "time_min", "second_spin_min")
 
 
@@ -72,7 +76,9 @@ class Precipitate:
     wanting : Wanting
         What wants to come down.
     conditions : Conditions or None
-        Of the clusters on the bench; None in a dry run.
+        Of the clusters on the bench; None in a dry run, or where nothing wants to come down.
+    parts : Primaries or None
+        What sticks.
     grown : Aggregates or None
         Clusters during the incubation.
     landed : Landed or None
@@ -84,6 +90,7 @@ class Precipitate:
     mixture: Mixture
     wanting: Wanting
     conditions: Conditions | None
+    parts: Primaries | None
     grown: Aggregates | None
     landed: Landed | None
     spin: Spin
@@ -96,8 +103,8 @@ class Precipitation(ReagentSettings, Method):
     Parameters
     ----------
     kit : str, mapping or Kit
-        A name of the catalogue, or a kit of one's own: its reagent, and what is left out of times, temperature and speed.
-        Or instead
+        A name of the catalogue, or a kit of one's own: its reagent, and what is left out of times, temperature and
+        speed. Or instead
     peg_percent_w_v : float [% w/v]
         Polyethylene glycol in the mixture (with a kit: what is assumed in place of the kit's own), of
     peg_molar_mass_kDa : float [kDa]
@@ -271,7 +278,8 @@ class Precipitation(ReagentSettings, Method):
         self.refuse_unsafe_speed([Stretch(filling, liquid, liquid)])
         s, D = sedimentation_coefficient(loaded.particles, liquid), diffusion_coefficient(loaded.particles, liquid)
         alone = (closed_form if dry else automatic)(bundle, s, D, profile)
-        conditions, grown, landed = (None, None, None) if dry else self._clusters(loaded, wanted, liquid, bundle)
+        clusters = _NO_CLUSTERS if dry else self._clusters(loaded, wanted, liquid, bundle)
+        conditions, parts, grown, landed = clusters
         of_clusters = np.ones(len(loaded.particles)) if landed is None else landed.share
         free = 1.0 - wanted.share
         spin = Spin(
@@ -290,19 +298,23 @@ class Precipitation(ReagentSettings, Method):
             lamm_classes=alone.lamm_classes,
         )
         return Precipitate(
-            mixture=mixture, wanting=wanted, conditions=conditions, grown=grown, landed=landed, spin=spin
+            mixture=mixture,
+            wanting=wanted,
+            conditions=conditions,
+            parts=parts,
+            grown=grown,
+            landed=landed,
+            spin=spin,
         )
 
-    def _clusters(
-        self, loaded: Sample, wanted: Wanting, liquid: Medium, bundle: Chords
-    ) -> tuple[Conditions | None, Aggregates | None, Landed | None]:
+    def _clusters(self, loaded: Sample, wanted: Wanting, liquid: Medium, bundle: Chords) -> _Clusters:
         """Let clusters grow and sink; none where nothing wants to come down."""
         parts = primaries(loaded, wanted, to_si("floc_grain_nm", self.model.floc_grain_nm))
         if not parts.number.any():
-            return None, None, None
+            return _NO_CLUSTERS
         conditions = bench(liquid, self.shear_rate_per_s, self.model.fractal_dimension)
         grown = incubated(parts, conditions, to_si("time_min", self.incubation_min or 0.0))
-        return conditions, grown, brought_down(parts, conditions, grown, bundle, self.profile)
+        return conditions, parts, grown, brought_down(parts, conditions, grown, bundle, self.profile)
 
     def _disturbed(self, loaded: Sample, made: Precipitate, in_clusters: FloatArray) -> FloatArray:
         """Return the share of the pellet that goes off with the supernatant: by the size of clusters in it."""
@@ -385,7 +397,8 @@ def _in_clusters(made: Precipitate) -> FloatArray:
     """Return the share of what has pelleted that did so in clusters, shape (n_classes,)."""
     pelleted = made.spin.pelleted
     landed = made.wanting.share * (1.0 if made.landed is None else made.landed.share)
-    return np.divide(landed, pelleted, out=np.zeros_like(pelleted), where=pelleted > 0).clip(0.0, 1.0)
+    share: FloatArray = np.divide(landed, pelleted, out=np.zeros_like(pelleted), where=pelleted > 0)
+    return share.clip(0.0, 1.0)
 
 
 def _layer(layer: WallLayer, in_clusters: FloatArray) -> WallLayer:

@@ -18,9 +18,10 @@ from sepsim.text.tables import percent
 from sepsim.units import from_si
 
 if TYPE_CHECKING:
+    from sepsim.techniques.precipitation.aggregation import Aggregates
     from sepsim.techniques.precipitation.precipitation import Precipitate
 
-TOLD_SHARE = 0.01
+LARGEST_TOLD_M = 100e-6  # diameter beyond which clusters are flakes that break
 THICKENED = 1.02  # viscosity over that without the polymer, from which it is told
 
 
@@ -46,8 +47,8 @@ def mixture_warnings(
     solvent = made.mixture.solvent_share
     if from_si("solvent_percent_v_v", solvent) > model.burst_solvent_percent_v_v:
         yield (
-            f"{percent(solvent)} of organic solvent dissolves membranes: vesicles burst, and count no more; how many is a "
-            "guess with a band (model: burst_solvent_percent_v_v)"
+            f"{percent(solvent)} of organic solvent dissolves membranes: vesicles burst, and count no more; how many "
+            "is a guess with a band (model: burst_solvent_percent_v_v)"
         )
     if made.grown is not None and made.grown.reached < made.grown.time[-1] * (1.0 - 1e-9):
         yield (
@@ -61,8 +62,8 @@ def _about_kit(kit: Kit, volume: float) -> Iterator[str]:
     least, most = kit.least_sample_mL, kit.most_sample_mL
     if (least is not None and volume < least * (1 - 1e-9)) or (most is not None and volume > most * (1 + 1e-9)):
         yield (
-            f"kit {kit.name!r}: its instructions are for {least or 0:g} to {most or math.inf:g} mL of sample, and this is "
-            f"{volume:.3g} mL"
+            f"kit {kit.name!r}: its instructions are for {least or 0:g} to {most or math.inf:g} mL of sample, and this "
+            f"is {volume:.3g} mL"
         )
 
 
@@ -98,22 +99,27 @@ def _about_liquid(made: Precipitate) -> str:
 
 
 def _about_clusters(made: Precipitate) -> Iterator[str]:
-    if made.grown is None or made.landed is None or made.conditions is None:
+    """Tell how large clusters have grown beside how large the spin needs them."""
+    if made.grown is None or made.parts is None or made.conditions is None:
         return
-    spin, grown = made.spin, made.grown
+    needed, members = needed_cluster(made.parts, made.conditions, made.spin.chords, made.spin.profile)
+    needs = "none of them sinks"
+    if not math.isinf(needed):
+        needs = (
+            f"one of {members:.2g} particles, {1e6 * needed:.2g} um, reaches the bottom from the top of the tube "
+            "without further growth"
+        )
+    yield f"after the incubation {_grown(made.grown)}; {needs}; in the spin they grow as they sink past one another"
+
+
+def _grown(grown: Aggregates) -> str:
+    """Return how large clusters are at the end of an incubation, in the mean by volume."""
     held = grown.number[-1] * grown.solids
     known = np.isfinite(grown.diameter[-1]) & (held > 0)
     mean = float(held[known] @ grown.diameter[-1][known] / held[known].sum())
-    needed, members = needed_cluster(grown, made.conditions, spin.chords, spin.profile.dose)
-    needs = (
-        "none of them would reach the bottom from the top of the tube"
-        if math.isinf(needed)
-        else f"one of {1e6 * needed:.2g} um, {members:.2g} particles, reaches the bottom from the top of the tube"
-    )
-    yield (
-        f"after the incubation clusters had {float(grown.mean_size_by_volume[-1]):.2g} particles and {1e6 * mean:.2g} um "
-        f"in the mean (by volume); without further growth {needs}; in the spin they grow as they sink past one another"
-    )
+    if mean > LARGEST_TOLD_M:
+        return f"clusters have outgrown {1e6 * LARGEST_TOLD_M:g} um"
+    return f"a cluster has {float(grown.mean_size_by_volume[-1]):.2g} particles and {1e6 * mean:.2g} um in the mean"
 
 
 def _about_yields(made: Precipitate, pellet: Pellet) -> Iterator[str]:
@@ -125,9 +131,9 @@ def _about_yields(made: Precipitate, pellet: Pellet) -> Iterator[str]:
     if of_vesicles > 0 and of_others > 0:
         landed, others = (float(pellet.solid.counts[chosen].sum()) for chosen in (vesicle, counted))
         yield (
-            f"{percent(landed / of_vesicles)} of the vesicles and {percent(others / of_others)} of lipoproteins and other "
-            f"particles came down; vesicles are {percent(landed / max(landed + others, 1e-300))} of the particles in the "
-            "pellet, so that a count of particles is no yield of vesicles"
+            f"{percent(landed / of_vesicles)} of the vesicles and {percent(others / of_others)} of lipoproteins and "
+            f"other particles came down; of the pellet {percent(landed / max(landed + others, 1e-300))} are vesicles, "
+            "so that a count of particles is no yield of vesicles"
         )
 
 
@@ -138,6 +144,6 @@ def _about_polymer(taken_up: Sample) -> Iterator[str]:
     thicker = float(polymer.relative_viscosity(concentration, taken_up.medium.temperature))
     if thicker > THICKENED:
         yield (
-            f"the resuspended pellet holds {polymer_in_words(taken_up.medium)} of the liquid that was left on it, which "
-            f"makes it {thicker:.2f} times as viscous: tracking analysis then tells particles too large"
+            f"the resuspended pellet holds {polymer_in_words(taken_up.medium)} of the liquid that was left on it, "
+            f"which makes it {thicker:.2f} times as viscous: tracking analysis then tells particles too large"
         )
