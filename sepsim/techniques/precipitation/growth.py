@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sepsim.arrays import FloatArray
+from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.media import Medium
 from sepsim.particles.osmosis import state_at
 from sepsim.samples.crowding import RANDOM_CLOSE_PACKING
@@ -24,6 +25,7 @@ from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.spin import SpeedProfile
 from sepsim.techniques.centrifugation.tubes.chords import Chords, pelleted_fraction
 from sepsim.techniques.precipitation.equilibrium import Wanting
+from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 
 if TYPE_CHECKING:
     from sepsim.techniques.precipitation.aggregation import Aggregates, Conditions, Primaries
@@ -87,15 +89,18 @@ def primaries(sample: Sample, wanting: Wanting, grain: float) -> Primaries:
     )
 
 
-def bench(liquid: Medium, shear_rate: float, fractal_dimension: float) -> Conditions:
+def bench(liquid: Medium, shear_rate: float, model: PrecipitationModel) -> Conditions:
     """Return the conditions of clusters that stand on the bench.
+
+    They are those of particles that meet on straight lines: shear and weight count for as much less as the flow around
+    a cluster carries particles past it.
 
     Parameters
     ----------
     liquid : Medium
         With what is still dissolved in it.
     shear_rate : float [1/s]
-    fractal_dimension : float [-]
+    model : PrecipitationModel
 
     Returns
     -------
@@ -107,8 +112,9 @@ def bench(liquid: Medium, shear_rate: float, fractal_dimension: float) -> Condit
         temperature=liquid.temperature,
         viscosity=liquid.viscosity,
         liquid_density=liquid.density,
-        shear_rate=shear_rate,
-        fractal_dimension=fractal_dimension,
+        shear_rate=model.flow_capture * shear_rate,
+        acceleration=model.flow_capture * STANDARD_GRAVITY_M_PER_S2,
+        fractal_dimension=model.fractal_dimension,
     )
 
 
@@ -132,7 +138,12 @@ def incubated(parts: Primaries, conditions: Conditions, time: float) -> Aggregat
 
 
 def brought_down(
-    parts: Primaries, conditions: Conditions, grown: Aggregates, bundle: Chords, profile: SpeedProfile
+    parts: Primaries,
+    conditions: Conditions,
+    grown: Aggregates,
+    bundle: Chords,
+    profile: SpeedProfile,
+    flow_capture: float,
 ) -> Landed:
     """Return what a spin brings down of clusters that go on to grow in it.
 
@@ -146,6 +157,8 @@ def brought_down(
     bundle : Chords
         The filled tube.
     profile : SpeedProfile
+    flow_capture : float [-]
+        Of what lies in the path of a cluster that touches it.
 
     Returns
     -------
@@ -160,7 +173,9 @@ def brought_down(
     weight = np.zeros((2, grown.solids.size))  # of diameters and members of what lands
     landing = np.zeros(grown.solids.size)
     for start, end, spent, reached in zip(clock[:-1], clock[1:], dose[:-1], dose[1:], strict=True):
-        force = replace(conditions, shear_rate=0.0, acceleration=(reached - spent) / (end - start) * middle)
+        force = replace(
+            conditions, shear_rate=0.0, acceleration=flow_capture * middle * (reached - spent) / (end - start)
+        )
         grown = aggregate(parts, force, [end - start], start=grown)
         diameter, number = grown.diameter[-1], grown.number[-1]
         share = _landing(grown, conditions, bundle, spent, reached)

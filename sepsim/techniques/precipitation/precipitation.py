@@ -256,11 +256,11 @@ class Precipitation(ReagentSettings, Method):
             trace=made,
             equipment={"tube": spin.tubes, "run": spin.runs},
             remarks=(
-                *precipitation_remarks(made, pellet, taken_up if self.resuspend is not None else None),
+                *precipitation_remarks(made, loaded, pellet, taken_up if self.resuspend is not None else None),
                 *pellet_remarks(loaded, pellet.solid, back),
             ),
             warnings=(
-                *mixture_warnings(made, self.kit, sample.volume, self.model),
+                *mixture_warnings(made, self.kit, sample.volume, self.resuspend, self.model),
                 *spin_warnings(loaded, spin, made.mixture.sample.medium),
                 *self.pellet_warnings(),
             ),
@@ -312,9 +312,10 @@ class Precipitation(ReagentSettings, Method):
         parts = primaries(loaded, wanted, to_si("floc_grain_nm", self.model.floc_grain_nm))
         if not parts.number.any():
             return _NO_CLUSTERS
-        conditions = bench(liquid, self.shear_rate_per_s, self.model.fractal_dimension)
+        conditions = bench(liquid, self.shear_rate_per_s, self.model)
         grown = incubated(parts, conditions, to_si("time_min", self.incubation_min or 0.0))
-        return conditions, parts, grown, brought_down(parts, conditions, grown, bundle, self.profile)
+        landed = brought_down(parts, conditions, grown, bundle, self.profile, self.model.flow_capture)
+        return conditions, parts, grown, landed
 
     def _disturbed(self, loaded: Sample, made: Precipitate, in_clusters: FloatArray) -> FloatArray:
         """Return the share of the pellet that goes off with the supernatant: by the size of clusters in it."""
@@ -333,6 +334,8 @@ class Precipitation(ReagentSettings, Method):
             return taken_up
         amount = still * solid.counts * recovered
         share = np.divide(amount, taken_up.counts, out=np.zeros_like(amount), where=taken_up.counts > 0)
+        if (variants := taken_up.particles.variants) is not None:
+            share = share * variants.intact  # what has burst stays burst
         return clustered(taken_up, share.clip(0.0, 1.0), shares_of_sizes(made.landed.by_bin, made.landed.diameter))
 
     def _tempered(self, sample: Sample) -> Sample:
@@ -397,8 +400,10 @@ def _in_clusters(made: Precipitate) -> FloatArray:
     """Return the share of what has pelleted that did so in clusters, shape (n_classes,)."""
     pelleted = made.spin.pelleted
     landed = made.wanting.share * (1.0 if made.landed is None else made.landed.share)
-    share: FloatArray = np.divide(landed, pelleted, out=np.zeros_like(pelleted), where=pelleted > 0)
-    return share.clip(0.0, 1.0)
+    share: FloatArray = np.zeros_like(pelleted)
+    np.divide(landed, pelleted, out=share, where=pelleted > 0)
+    share.clip(max=1.0, out=share)
+    return share
 
 
 def _layer(layer: WallLayer, in_clusters: FloatArray) -> WallLayer:

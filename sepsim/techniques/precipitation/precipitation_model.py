@@ -65,6 +65,8 @@ class PrecipitationModel(Settings):
         Diameter of the grains in which protein comes down.
     fractal_dimension : float [-]
         Of clusters.
+    flow_capture : float [-]
+        Of what lies in the path of a cluster, as it settles or the liquid shears, that touches it.
     still_clustered_percent : float [%]
         Of what resuspension brings back, in clusters still.
     burst_solvent_percent_v_v : float [% v/v]
@@ -94,6 +96,7 @@ class PrecipitationModel(Settings):
     hydration_length_nm: float = _constant("hydration_length_nm", "over which it decays", above=0, maximum=5)
     floc_grain_nm: float = _constant("floc_grain_nm", "diameter of grains of protein", minimum=10, maximum=1000)
     fractal_dimension: float = _constant("fractal_dimension", "of clusters", above=1, maximum=3)
+    flow_capture: float = _constant("flow_capture", "of what lies in the path of a cluster", minimum=0, maximum=1)
     still_clustered_percent: float = _constant(
         "still_clustered_percent", "of what comes back of the pellet", minimum=0, maximum=100
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sepsim.samples.sample import Sample
-from sepsim.techniques.centrifugation.pellet import Pellet
+from sepsim.techniques.centrifugation.pellet import Pellet, Resuspension
 from sepsim.techniques.precipitation.growth import needed_cluster
 from sepsim.techniques.precipitation.kits.kits import Kit
 from sepsim.techniques.precipitation.mixing import held_polymer, polymer_in_words
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from sepsim.techniques.precipitation.aggregation import Aggregates
     from sepsim.techniques.precipitation.precipitation import Precipitate
 
+AS_TOLD = 2.0  # times or part of a volume, within which it counts as that
 LARGEST_TOLD_M = 100e-6  # diameter beyond which clusters are flakes that break
 THICKENED = 1.02  # viscosity over that without the polymer, from which it is told
 
 
 def mixture_warnings(
-    made: Precipitate, kit: Kit | None, sample_volume: float, model: PrecipitationModel
+    made: Precipitate,
+    kit: Kit | None,
+    sample_volume: float,
+    resuspension: Resuspension | None,
+    model: PrecipitationModel,
 ) -> Iterator[str]:
     """Yield what makes a precipitation less certain.
 
@@ -36,6 +41,8 @@ def mixture_warnings(
     kit : Kit, optional
     sample_volume : float [m3]
         Before the reagent is added.
+    resuspension : Resuspension, optional
+        Of the pellet.
     model : PrecipitationModel
 
     Yields
@@ -43,7 +50,7 @@ def mixture_warnings(
     str
     """
     if kit is not None:
-        yield from _about_kit(kit, from_si("volume_mL", sample_volume))
+        yield from _about_kit(kit, from_si("volume_mL", sample_volume), resuspension)
     solvent = made.mixture.solvent_share
     if from_si("solvent_percent_v_v", solvent) > model.burst_solvent_percent_v_v:
         yield (
@@ -57,7 +64,7 @@ def mixture_warnings(
         )
 
 
-def _about_kit(kit: Kit, volume: float) -> Iterator[str]:
+def _about_kit(kit: Kit, volume: float, resuspension: Resuspension | None) -> Iterator[str]:
     yield f"kit {kit.name!r} does not tell its polymer; {kit.peg_percent_w_v:g} % w/v of PEG is a guess"
     least, most = kit.least_sample_mL, kit.most_sample_mL
     if (least is not None and volume < least * (1 - 1e-9)) or (most is not None and volume > most * (1 + 1e-9)):
@@ -65,14 +72,19 @@ def _about_kit(kit: Kit, volume: float) -> Iterator[str]:
             f"kit {kit.name!r}: its instructions are for {least or 0:g} to {most or math.inf:g} mL of sample, and this "
             f"is {volume:.3g} mL"
         )
+    told = kit.take_up_per_sample * volume
+    if resuspension is not None and not 1.0 / AS_TOLD < resuspension.volume_mL / told < AS_TOLD:
+        yield f"kit {kit.name!r}: the pellet of so much sample is taken up in {told:.3g} mL by its instructions"
 
 
-def precipitation_remarks(made: Precipitate, pellet: Pellet, taken_up: Sample | None) -> Iterator[str]:
+def precipitation_remarks(made: Precipitate, loaded: Sample, pellet: Pellet, taken_up: Sample | None) -> Iterator[str]:
     """Yield what came of a precipitation.
 
     Parameters
     ----------
     made : Precipitate
+    loaded : Sample
+        The mixture, with what has burst in it.
     pellet : Pellet
     taken_up : Sample, optional
         The pellet after it was resuspended.
@@ -83,7 +95,7 @@ def precipitation_remarks(made: Precipitate, pellet: Pellet, taken_up: Sample | 
     """
     yield _about_liquid(made)
     yield from _about_clusters(made)
-    yield from _about_yields(made, pellet)
+    yield from _about_yields(loaded, pellet)
     if taken_up is not None:
         yield from _about_polymer(taken_up)
 
@@ -122,12 +134,14 @@ def _grown(grown: Aggregates) -> str:
     return f"a cluster has {float(grown.mean_size_by_volume[-1]):.2g} particles and {1e6 * mean:.2g} um in the mean"
 
 
-def _about_yields(made: Precipitate, pellet: Pellet) -> Iterator[str]:
+def _about_yields(loaded: Sample, pellet: Pellet) -> Iterator[str]:
     """Tell vesicles and particles apart: a counter sees lipoproteins too."""
-    spun, particles = made.mixture.sample, made.spin.particles
+    particles = loaded.particles
     vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
     counted = ~vesicle & ~particles.dissolved & ~particles.rides
-    of_vesicles, of_others = (float(spun.counts[chosen].sum()) for chosen in (vesicle, counted))
+    if particles.variants is not None:
+        vesicle &= particles.variants.intact
+    of_vesicles, of_others = (float(loaded.counts[chosen].sum()) for chosen in (vesicle, counted))
     if of_vesicles > 0 and of_others > 0:
         landed, others = (float(pellet.solid.counts[chosen].sum()) for chosen in (vesicle, counted))
         yield (
