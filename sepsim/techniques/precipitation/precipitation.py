@@ -137,8 +137,8 @@ class Precipitation(ReagentSettings, Method):
         Time at speed; left out: that of the kit.
     temperature_C : float [degC]
         Of incubation and spin; left out: that of the kit, or of the sample.
-    pellet_recovery, residual_volume_mL, residual_film_um, waiting_min, pellet_model, resuspend
-        As for `Centrifugation`.
+    pellet_recovery, residual_volume_mL, residual_film_um, waiting_min, pellet_model, pellet_disturbed, resuspend
+        As for `Centrifugation`; what decanting stirs up is by the size of clusters.
 
     Raises
     ------
@@ -158,7 +158,7 @@ class Precipitation(ReagentSettings, Method):
 
     technique: ClassVar[str] = "precipitation"
     tells_apart: ClassVar[bool] = True
-    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType(dict(WITHOUT_LOSSES))
+    without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({**WITHOUT_LOSSES, "pellet_disturbed": 0.0})
 
     incubation_min: float | None = number(
         default=None, minimum=0, maximum=1e5, help="from mixing to the spin; left out: that of the kit"
@@ -166,6 +166,9 @@ class Precipitation(ReagentSettings, Method):
     shear_rate_per_s: float = number(default=0.0, minimum=0, maximum=1e4, help="while it is incubated, if it is mixed")
     time_min: float = number(default=None, above=0, maximum=1e6, help="time at speed; left out: that of the kit")
     second_spin_min: float | None = number(default=None, above=0, maximum=1e4, help="of a second short spin")
+    pellet_disturbed: float | None = number(
+        default=None, minimum=0, maximum=1, help="share of the pellet lost to the supernatant; left out: by size"
+    )
 
     def __post_init__(self) -> None:
         """Take from the kit what is left out, then check."""
@@ -240,7 +243,7 @@ class Precipitation(ReagentSettings, Method):
             spin.floated,
             _layer(self.settled(loaded.particles, made.mixture.sample.medium, wall, residual), in_clusters),
             residual_volume=residual,
-            disturbed=0.0 if self.pellet_recovery == 1.0 else self._disturbed(loaded, made, in_clusters),
+            disturbed=self._disturbed(loaded, made, in_clusters),
         )
         pellet, back = decanted.pellet, []
         taken_up, lost = pellet.as_it_lies(), loaded.take(0.0, 0.0)[0]
@@ -319,12 +322,15 @@ class Precipitation(ReagentSettings, Method):
 
     def _disturbed(self, loaded: Sample, made: Precipitate, in_clusters: FloatArray) -> FloatArray:
         """Return the share of the pellet that goes off with the supernatant: by the size of clusters in it."""
+        if self.pellet_disturbed is not None:
+            return np.full(len(loaded.particles), self.pellet_disturbed)
         alone = stirred_up(loaded.particles.diameter, self.pellet_model)
         if made.landed is None:
             return alone
         of_bins = stirred_up(made.landed.diameter, self.pellet_model)
         held = made.landed.by_bin.sum(axis=1)
-        together = np.divide(made.landed.by_bin @ of_bins, held, out=alone.copy(), where=held > 0)
+        together: FloatArray = alone.copy()
+        np.divide(made.landed.by_bin @ of_bins, held, out=together, where=held > 0)
         return in_clusters * together + (1.0 - in_clusters) * alone
 
     def _still_clustered(self, taken_up: Sample, solid: Sample, made: Precipitate, recovered: FloatArray) -> Sample:
