@@ -52,6 +52,7 @@ from sepsim.techniques.precipitation.clusters import BURST, cluster_states, clus
 from sepsim.techniques.precipitation.equilibrium import Wanting, wanting
 from sepsim.techniques.precipitation.growth import Landed, bench, brought_down, incubated, primaries
 from sepsim.techniques.precipitation.kits.kits import KITS, Kit
+from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 from sepsim.techniques.precipitation.precipitation_validity import mixture_warnings, precipitation_remarks
 from sepsim.techniques.precipitation.reagent import Mixture, ReagentSettings
 from sepsim.units import to_si
@@ -231,7 +232,7 @@ class Precipitation(ReagentSettings, Method):
 
     def _decanted(self, sample: Sample, made: Precipitate) -> Outcome[Precipitate]:
         """Pour off the supernatant, and take the pellet up."""
-        spin, loaded = made.spin, _burst(made.mixture, self.model.burst_solvent_percent_v_v)
+        spin, loaded = made.spin, _burst(made.mixture, self.model)
         wall = tube_wall(spin.rotor, spin.tubes, float(spin.chords.area.sum()))
         residual = self.residual_volume(spin.fill_volume, wall)
         if self.second_spin_min is not None:
@@ -370,24 +371,22 @@ def _brought_down(method: Precipitation, sample: Sample) -> Precipitate:
     return method._precipitate(sample, dry=False)
 
 
-def _burst(mixture: Mixture, begins_percent: float) -> Sample:
-    """Return the mixture with the vesicles that its solvent has burst: a share that rises from where they begin to."""
-    share = burst_share(mixture.solvent_share, begins_percent)
-    return (
-        mixture.sample
-        if share == 0.0
-        else changed(mixture.sample, BURST.name, np.full(len(mixture.sample.particles), share))
-    )
+def _burst(mixture: Mixture, model: PrecipitationModel) -> Sample:
+    """Return the mixture with the vesicles that its solvent has burst."""
+    share = burst_share(mixture.solvent_share, model)
+    if share == 0.0:
+        return mixture.sample
+    return changed(mixture.sample, BURST.name, np.full(len(mixture.sample.particles), share))
 
 
-def burst_share(solvent_share: float, begins_percent: float) -> float:
-    """Return the share of vesicles that an organic solvent has burst: from none to all between a volume and twice it.
+def burst_share(solvent_share: float, model: PrecipitationModel) -> float:
+    """Return the share of vesicles that an organic solvent has burst, which rises between a volume and twice of it.
 
     Parameters
     ----------
     solvent_share : float [-]
         Of the volume.
-    begins_percent : float [% v/v]
+    model : PrecipitationModel
 
     Returns
     -------
@@ -395,11 +394,12 @@ def burst_share(solvent_share: float, begins_percent: float) -> float:
 
     Examples
     --------
-    >>> [burst_share(share, 30.0) for share in (0.2, 0.45, 0.8)]
-    [0.0, 0.5, 1.0]
+    >>> [round(burst_share(share, PrecipitationModel()), 2) for share in (0.2, 0.45, 0.8)]
+    [0.0, 0.25, 0.5]
     """
-    begins = to_si("solvent_percent_v_v", begins_percent)
-    return float(np.clip((solvent_share - begins) / begins, 0.0, 1.0).round(12))
+    begins = to_si("solvent_percent_v_v", model.burst_solvent_percent_v_v)
+    most = to_si("burst_percent", model.burst_percent)
+    return most * float(np.clip((solvent_share - begins) / begins, 0.0, 1.0))
 
 
 def _in_clusters(made: Precipitate) -> FloatArray:

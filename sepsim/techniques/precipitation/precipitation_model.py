@@ -70,7 +70,9 @@ class PrecipitationModel(Settings):
     still_clustered_percent : float [%]
         Of what resuspension brings back, in clusters still.
     burst_solvent_percent_v_v : float [% v/v]
-        Of an organic solvent, at which vesicles begin to burst; at twice of it all have.
+        Of an organic solvent, at which vesicles begin to burst.
+    burst_percent : float [%]
+        Of vesicles that have burst at twice as much of it, and beyond.
 
     Examples
     --------
@@ -103,3 +105,4 @@ class PrecipitationModel(Settings):
     burst_solvent_percent_v_v: float = _constant(
         "burst_solvent_percent_v_v", "of solvent, at which vesicles begin to burst", above=0, maximum=100
     )
+    burst_percent: float = _constant("burst_percent", "of vesicles that burst in twice as much", minimum=0, maximum=100)

@@ -55,7 +55,7 @@ def mixture_warnings(
     if from_si("solvent_percent_v_v", solvent) > model.burst_solvent_percent_v_v:
         yield (
             f"{percent(solvent)} of organic solvent dissolves membranes: vesicles burst, and count no more; how many "
-            "is a guess with a band (model: burst_solvent_percent_v_v)"
+            "is a guess with a band (model: burst_percent)"
         )
     if made.grown is not None and made.grown.reached < made.grown.time[-1] * (1.0 - 1e-9):
         yield (
