@@ -224,7 +224,7 @@ def stability_ratio(
     energy : ndarray, shape (n, m) [-]
         Over kT; none beyond the last distance.
     radius : ndarray, shape (n,) [m]
-    start : ndarray of int, shape (n,), or int
+    start : ndarray of int, shape (n,), or int [-]
         Index of the distance at which a pair counts as met.
 
     Returns

@@ -22,7 +22,7 @@ Sources: Atha & Ingham 1981, J. Biol. Chem. 256, 12108; Ingham 1978, Arch. Bioch
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -52,6 +52,7 @@ from sepsim.techniques.precipitation.clusters import BURST, cluster_states, clus
 from sepsim.techniques.precipitation.equilibrium import Wanting, wanting
 from sepsim.techniques.precipitation.growth import Landed, bench, brought_down, incubated, primaries
 from sepsim.techniques.precipitation.kits.kits import KITS, Kit
+from sepsim.techniques.precipitation.precipitate import Precipitate
 from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 from sepsim.techniques.precipitation.precipitation_validity import mixture_warnings, precipitation_remarks
 from sepsim.techniques.precipitation.reagent import Mixture, ReagentSettings
@@ -65,36 +66,6 @@ if TYPE_CHECKING:
 SECOND_SPIN_LEAVES = 0.3  # of the liquid on a pellet, when it is spun again and drawn off: a choice
 _NO_CLUSTERS = (None, None, None, None)
 OF_KIT = ("temperature_C", "incubation_min", "time_min", "second_spin_min")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Precipitate:
-    """A precipitation as it happened, for plots.
-
-    Attributes
-    ----------
-    mixture : Mixture
-    wanting : Wanting
-        What wants to come down.
-    conditions : Conditions or None
-        Of the clusters on the bench; None in a dry run, or where nothing wants to come down.
-    parts : Primaries or None
-        What sticks.
-    grown : Aggregates or None
-        Clusters during the incubation.
-    landed : Landed or None
-        What of them met the wall.
-    spin : Spin
-        Of what stayed dispersed; its pelleted share is that of everything.
-    """
-
-    mixture: Mixture
-    wanting: Wanting
-    conditions: Conditions | None
-    parts: Primaries | None
-    grown: Aggregates | None
-    landed: Landed | None
-    spin: Spin
 
 
 @settings

@@ -52,13 +52,13 @@ class PrecipitationModel(Settings):
         By which it rises for each factor of ten in ionic strength above the isoelectric point, and falls below it.
     coprecipitation : float [-]
         Of dissolved protein that comes down with all of the other protein.
-    salting_out_per_M : float [L/mol]
+    salting_out_per_M : float [per M]
         By which log10 of the solubility of albumin falls with the ionic strength of ammonium sulfate.
     salting_out_exponent : float [-]
         Power of the Stokes radius with which that rises.
     solvent_log_per_permittivity : float [-]
         By which log10 of the solubility of albumin falls for each unit of 1/permittivity.
-    hamaker_zJ : float [1e-21 J]
+    hamaker_zJ : float [zJ]
     hydration_pressure_MPa, hydration_length_nm : float [MPa], [nm]
         Of the repulsion of hydration between surfaces.
     floc_grain_nm : float [nm]

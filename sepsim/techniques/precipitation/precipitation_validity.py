@@ -13,13 +13,13 @@ from sepsim.techniques.centrifugation.pellet import Pellet, Resuspension
 from sepsim.techniques.precipitation.growth import needed_cluster
 from sepsim.techniques.precipitation.kits.kits import Kit
 from sepsim.techniques.precipitation.mixing import held_polymer, polymer_in_words
+from sepsim.techniques.precipitation.precipitate import Precipitate
 from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 from sepsim.text.tables import percent
 from sepsim.units import from_si
 
 if TYPE_CHECKING:
     from sepsim.techniques.precipitation.aggregation import Aggregates
-    from sepsim.techniques.precipitation.precipitation import Precipitate
 
 AS_TOLD = 2.0  # times or part of a volume, within which it counts as that
 LARGEST_TOLD_M = 100e-6  # diameter beyond which clusters are flakes that break

@@ -62,6 +62,10 @@ class ReagentSettings(RotorSettings):
         As for `Precipitation`.
     ammonium_sulfate_M, solvent, solvent_percent_v_v, nacl_M, pH, model
         As for `Precipitation`.
+    rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, time_min, acceleration_min, braking_min, temperature_C
+        As for `Precipitation`.
+    pellet_recovery, residual_volume_mL, residual_film_um, waiting_min, pellet_model, resuspend
+        As for `Precipitation`.
     """
 
     kit: Named[Kit | None] = part(
