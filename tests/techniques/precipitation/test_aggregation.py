@@ -150,6 +150,45 @@ def test_vesicles_that_hardly_stick_stay_behind():
     assert mixed.fate[0, 0, 0] > 0.9
 
 
+def met_one_by_one(primaries, count, conditions, duration, seed):
+    """Draw collisions of single clusters, each of its own make-up (Marcus, Lushnikov); return what each holds."""
+    draw = np.random.default_rng(seed)
+    held = np.repeat(np.eye(len(count)), count, axis=0)
+    bulk = held @ (0.5 * primaries.diameter) ** 2
+    brownian = 2 * KB * conditions.temperature / (3 * conditions.viscosity)
+    volume, time = sum(count) / primaries.number.sum(), 0.0
+    while True:
+        n, radius = bulk.size, np.sqrt(bulk)
+        most = 2 + radius.max() / radius.min() + radius.min() / radius.max()
+        i = draw.integers(n, size=400)
+        j = (i + draw.integers(1, n, size=400)) % n
+        meet = draw.random(400) * most < 2 + radius[i] / radius[j] + radius[j] / radius[i]
+        first = int(np.argmax(meet)) if meet.any() else 399
+        time += draw.exponential(volume / (0.5 * n * (n - 1) * brownian * most), first + 1).sum()
+        if time > duration:
+            return held
+        if meet[first]:
+            a, b = i[first], j[first]
+            held[a] += held[b]
+            bulk[a] += bulk[b]
+            held[b], bulk[b] = held[-1], bulk[-1]
+            held, bulk = held[:-1], bulk[:-1]
+
+
+def test_collisions_drawn_one_by_one_agree():
+    """250 vesicles among 4,750 lipoproteins: bins hold means, and here each cluster has its own radius."""
+    primaries, count = rows([25e-9, 100e-9], [0.95e17, 0.05e17]), (4750, 250)
+    found = aggregate(primaries, bench(), [60.0])
+    left, around = [], []
+    for seed in range(3):
+        held = met_one_by_one(primaries, count, bench(), 60.0, seed)
+        assert held.sum(axis=0).tolist() == list(count)
+        left.append(len(held) / 5000)
+        around.append(held.T @ (held @ primaries.volume) / count)
+    assert found.number.sum() / 1e17 == pytest.approx(np.mean(left), rel=0.03)
+    np.testing.assert_allclose(found.share[0] @ found.solids, np.mean(around, axis=0), rtol=0.12)
+
+
 # ---- what is kept --------------------------------------------------------------------------------
 
 

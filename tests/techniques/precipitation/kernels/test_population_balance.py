@@ -269,6 +269,22 @@ def test_steps_grow_with_time():
     assert decades[2] < 300
 
 
+def test_a_spin_of_a_crowded_sample_takes_no_more_steps():
+    """At 1e5 m/s2 clusters of 100 um sweep up small ones 1e4 times faster than those change."""
+    parts, volume = spheres([10e-9, 50e-9], [1e20, 1e16])
+    pivots = np.geomspace(volume[0], 2.5e7 * volume[0], 60)
+    start = np.zeros((60, 2))
+    start[[0, np.searchsorted(pivots, volume[1])], [0, 1]] = 1.0
+    bench, spin = (
+        solve_aggregation(
+            pivots, start, parts, kernel.Collisions(np.zeros((60, 60)), 2 * KT / (3 * MU), 0.0, push, 2.0), [1800.0]
+        )
+        for push in (9.81 / (6 * math.pi * MU), 1e5 / (6 * math.pi * MU))
+    )
+    assert spin.status == kernel.GELLED
+    assert spin.steps < 2 * bench.steps < 1000
+
+
 # ---- other solvers -------------------------------------------------------------------------------
 
 
