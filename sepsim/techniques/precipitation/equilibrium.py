@@ -126,9 +126,7 @@ def _out_of_solution(
     particles = sample.particles
     small_only = brine._replace(polymer=None)
     radius = 0.5 * particles.diameter
-    kilograms = np.bincount(
-        particles.population, sample.counts * particles.mass * ~particles.rides, len(particles.names)
-    )
+    kilograms = particles.totals(particles.moving(sample.counts) * particles.mass)
     concentration = (kilograms / sample.volume)[particles.population]
     of_small = log_solubility(radius, isoelectric, brine, model)
     if brine.salting_out == 0.0 and brine.inverse_permittivity == 0.0:

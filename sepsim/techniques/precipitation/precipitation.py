@@ -336,7 +336,7 @@ def _equilibrated(method: Precipitation, sample: Sample) -> tuple[Mixture, Wanti
     return mixture, wanting(mixture.sample, mixture.before, mixture.after, mixture.brine, method.model)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _brought_down(method: Precipitation, sample: Sample) -> Precipitate:
     """Precipitate a sample; kept, since bench and ideal handling part only when the pellet is taken."""
     return method._precipitate(sample, dry=False)
