@@ -41,6 +41,9 @@ DIMENSIONLESS = {
     "rna_mass_fraction",
     "doublet_share",
     "release_factor",
+    "isoelectric_pH",
+    "reagent_per_sample",
+    "take_up_per_sample",
     "value",  # of a coefficient, whose unit follows from the correlation
 }
 NEEDED = {
