@@ -11,6 +11,11 @@ from paths import ROOT
 from sepsim import kernels
 
 SIGNATURES = {  # names of arguments that people's scripts rely on
+    "WallSpecies": "concentration diffusivity adsorption desorption footprint",
+    "WellUptake": "time bound liquid faces mass_error status",
+    "SlitUptake": "time bound outlet place along mass_error status",
+    "solve_wall_well": "depth duration species cells steps",
+    "solve_wall_slit": "height length velocity duration species cells sections steps",
     "solve_lamm_fractions": "inner outer s D omega_squared duration sector absorbing front_resolution step_resolution",
     "solve_lamm_profiles": "inner outer s D omega_squared duration output_times sector absorbing front_resolution "
     "step_resolution weights initial",
@@ -54,6 +59,7 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "PushedImage": "x a y b gain lost",
 }
 STATUSES = {
+    "WALL": {"OK": 0, "UNBALANCED": 1},
     "LAMM": {"OK": 0, "DIFFUSION_RAISED": 1, "STEP_BUDGET_EXCEEDED": 2, "UNBALANCED": 3},
     "GRADIENT": {"OK": 0, "UNBALANCED": 1, "NOT_FINITE": 2},
     "MEMBRANE": {"FINISHED": 0, "OUT_OF_TIME": 1, "STALLED": 2, "CLOGGED": 3},

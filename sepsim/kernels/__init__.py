@@ -9,6 +9,7 @@ import importlib
 from typing import Any
 
 _HOMES = {
+    "kernels.wall_capture": ("WallSpecies", "WellUptake", "SlitUptake", "solve_wall_well", "solve_wall_slit"),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),
         *("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),
@@ -33,6 +34,7 @@ _HOMES = {
     "mass_spectrometry.kernels.boris": ("PushedImage", "push_uniform", "push_ions"),
 }
 _STATUSES = {  # modules give them the same short names and different values
+    "kernels.wall_capture": ("WALL", ("OK", "UNBALANCED")),
     "centrifugation.kernels.lamm": ("LAMM", ("OK", "DIFFUSION_RAISED", "STEP_BUDGET_EXCEEDED", "UNBALANCED")),
     "centrifugation.kernels.lamm_gradient": ("GRADIENT", ("OK", "UNBALANCED", "NOT_FINITE")),
     "filtration.kernels.membrane_filtration": ("MEMBRANE", ("FINISHED", "OUT_OF_TIME", "STALLED", "CLOGGED")),
@@ -50,7 +52,8 @@ def __getattr__(name: str) -> Any:
     """Import a kernel when it is first used."""
     if name in _HOME_OF:
         module, inside = _HOME_OF[name]
-        return getattr(importlib.import_module(f"sepsim.techniques.{module}"), inside)
+        home = "sepsim" if module.startswith("kernels.") else "sepsim.techniques"
+        return getattr(importlib.import_module(f"{home}.{module}"), inside)
     raise AttributeError(f"module 'sepsim.kernels' has no attribute {name!r}")
 
 
