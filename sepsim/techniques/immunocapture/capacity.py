@@ -32,6 +32,6 @@ def footprint(particle: Number, bead: float) -> Number:
     Examples
     --------
     >>> [round(1.0 / footprint(50e-9, bead)) for bead in (0.5e-6, 1.4e-6, 2.25e-6)]  # particles per bead
-    [265, 1840, 4629]
+    [265, 1840, 4630]
     """
     return (particle / (2.0 * (bead + particle))) ** 2 / JAMMING
