@@ -15,6 +15,7 @@ from sepsim.constants import AVOGADRO_PER_MOL
 from sepsim.errors import InputError
 from sepsim.particles import lipoprotein, size_distribution
 from sepsim.particles.doublet import DOUBLET_DRAG, with_doublets
+from sepsim.particles.marker_profile import FORM, MARKER_PROFILES, MarkerProfile, default_profile
 from sepsim.particles.osmosis import WATER_DENSITY
 from sepsim.particles.osmotic_water import OsmoticWater
 from sepsim.particles.particle_table import ParticleClasses
@@ -22,7 +23,7 @@ from sepsim.particles.protein import stokes_radius
 from sepsim.particles.size_distribution import SPAN_IN_SD, SizeDistribution
 from sepsim.particles.size_laws import Lognormal, Normal, SizeLaw, Tabulated, mean_volume, one_size
 from sepsim.particles.vesicle import CoreShell, lumen_solution, with_corona
-from sepsim.settings import Accepts, Settings, as_float, number, part, settings, text
+from sepsim.settings import Accepts, Named, Settings, as_float, number, part, settings, text
 from sepsim.text.quoting import quoted
 from sepsim.text.tables import percent
 from sepsim.units import from_si, to_si
@@ -131,6 +132,11 @@ class Population(Settings, ABC):
         classes = self.classes(SIZES_FOR_MASS, 1)
         mean_volume = np.pi / 6.0 * float(classes.weight @ classes.diameter**3)
         return self.concentration(classes) * mean_volume
+
+    @property
+    def profile(self) -> MarkerProfile:
+        """The antigens on its particles: none, unless a kind has a marker profile."""
+        return MARKER_PROFILES.get("none")
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -290,7 +296,25 @@ class _Spheres(Population):
 
 
 @settings
-class Vesicle(_Spheres):
+class _Marked(_Spheres):
+    """Populations that carry antigens on their surface."""
+
+    marker_profile: Named[MarkerProfile | None] = part(
+        default=None,
+        accept=MARKER_PROFILES.get,
+        dump=MARKER_PROFILES.describe,
+        allowed=FORM,
+        help="antigens on the surface; left out: those of populations of its name",
+    )
+
+    @property
+    def profile(self) -> MarkerProfile:
+        """The antigens on its particles: its own profile, else that of populations of its name."""
+        return default_profile(self.name) if self.marker_profile is None else self.marker_profile
+
+
+@settings
+class Vesicle(_Marked):
     """Vesicles; their density follows from the core-shell model unless it is given.
 
     Sizes and densities are those of the bare vesicle in an iso-osmotic medium. In a hyperosmotic one free water leaves
@@ -348,6 +372,9 @@ class Vesicle(_Spheres):
         Shell of adsorbed protein, which adds to the size; default 0.
     corona_density_g_mL : float [g/mL]
         Of that shell: 1.35, the default, is dry protein.
+    marker_profile : str or table
+        Antigens on the surface, as a name of `sepsim list marker_profiles` or a table of strata; left out: those of
+        populations of its name, none for a name of your own.
 
     Raises
     ------
@@ -563,7 +590,7 @@ class Lipoprotein(_Spheres):
 
 
 @settings
-class Particle(_Spheres):
+class Particle(_Marked):
     """Any other particle: cells, platelets, debris, aggregates, viruses, beads.
 
     Parameters
@@ -580,6 +607,9 @@ class Particle(_Spheres):
         Protein in the mass; default 0.
     rna_mass_fraction : float [-]
         RNA in the mass; default 0.
+    marker_profile : str or table
+        Antigens on the surface, as a name of `sepsim list marker_profiles` or a table of strata; left out: those of
+        populations of its name, none for a name of your own.
 
     Raises
     ------

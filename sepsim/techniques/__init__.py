@@ -93,6 +93,15 @@ CORE = Technique(
             entry="sepsim.samples.lists:population_entry",
         ),
         Catalogue(
+            topic="marker_profiles",
+            summary="antigens of vesicles and cells, as strata that carry them together",
+            kind="marker_profile",
+            rows="sepsim.samples.lists:marker_profiles",
+            entry="sepsim.samples.lists:marker_profile_entry",
+            note="copies belong to a particle of 100 nm and grow with its area; give a population one of these, or\n"
+            "marker_profile = { strata = [{ share = 0.4, CD81 = 20, CD9 = 10 }, { share = 0.6 }] }",
+        ),
+        Catalogue(
             topic="figures",
             summary="figures, and from which results they are drawn",
             kind="figure",

@@ -21,6 +21,7 @@ from sepsim.cli.progress import CLEAR
 from sepsim.data import rows
 from sepsim.media import fluid_names
 from sepsim.particles.catalog import population_names
+from sepsim.particles.marker_profile import MARKER_PROFILES
 from sepsim.protocols.examples import example_names, load_example
 from sepsim.protocols.protocol_file import load_protocol
 from sepsim.rotors.rotors import ROTORS
@@ -133,6 +134,7 @@ LISTED = {
     "media": fluid_names(),
     "samples": sample_names(),
     "populations": population_names(),
+    "marker_profiles": MARKER_PROFILES.names,
     "techniques": METHODS,
     "examples": example_names(),
     "materials": [row["material"] for row in rows("membrane_materials")],

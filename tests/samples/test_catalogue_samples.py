@@ -47,10 +47,12 @@ def test_a_multiplier_is_flagged():
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("medium", [DEPLETED, FREE])
-def test_a_source_differs_in_its_exosomes_alone(source, medium):
+def test_a_source_differs_in_its_exosomes_and_in_the_markers_of_its_vesicles_alone(source, medium):
     own, general = sample_lines(f"{source} {medium}"), sample_lines(medium)
     assert own.keys() == general.keys()
-    assert all(own[who] == general[who] for who in own if who != "exosome")
+    assert all(own[who] == general[who] for who in own if who not in ("exosome", "microvesicle"))
+    assert own["microvesicle"]["particles_per_mL"] == general["microvesicle"]["particles_per_mL"]
+    assert (own["exosome"]["marker_profile"], own["microvesicle"]["marker_profile"]) == (source, "MSC microvesicles")
 
 
 # ---- serum -----------------------------------------------------------------------------------------------------
