@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from sepsim.techniques.immunocapture.conditions import Conditions
 from sepsim.techniques.immunocapture.incubation import Incubate, Incubation, Particles
 from sepsim.techniques.immunocapture.washing import Handling, Shares, wash_and_elute
 
+DIGITS = 9  # to which sizes, as logarithms, and antigens must agree for rows to be alike
 SIZE_BAND = 0.15  # in the logarithm of the diameter, within which a vesicle is about as large as what rides along
 
 
@@ -35,9 +36,9 @@ class Capture:
         Of what a bead carries.
     handling : Handling
     incubation : Incubation
-        Of the rows that take part.
-    rows : ndarray of int, shape (n,)
-        Their places in the particle table.
+        Of the rows that take part; those of one size and number of antigens together.
+    rows, group : ndarray of int, shape (n,)
+        Their places in the particle table, and in the incubation.
     of_bins : Shares
         In the end, of the bins of the incubation.
     shares : Shares
@@ -50,6 +51,7 @@ class Capture:
     handling: Handling
     incubation: Incubation
     rows: IntArray
+    group: IntArray
     of_bins: Shares
     shares: Shares
 
@@ -100,15 +102,27 @@ def capture(
     (rows,) = np.nonzero(moving > 0)
     copies = np.sum([variants.copies_of(antigen) for antigen in antigens], axis=0) * variants.members
     radius = 0.5 * state_at(table, sample.medium.osmolality).diameter
-    particles = Particles(radius[rows], moving[rows] / sample.volume, copies[rows], dispersion)
+    particles, group = _alike(radius[rows], moving[rows] / sample.volume, copies[rows], dispersion)
     incubation = incubate(conditions, particles, time)
     of_bins = wash_and_elute(incubation, handling)
-    shares = _of_table(sample, variants, incubation, of_bins, rows, handling)
-    return Capture(sample, tuple(antigens), state, handling, incubation, rows, of_bins, shares)
+    of_rows = {field.name: incubation.of_rows(getattr(of_bins, field.name))[group] for field in fields(Shares)}
+    shares = _of_table(sample, variants, of_rows, rows, handling)
+    return Capture(sample, tuple(antigens), state, handling, incubation, rows, group, of_bins, shares)
+
+
+def _alike(
+    radius: FloatArray, numbers: FloatArray, antigens: FloatArray, dispersion: float | None
+) -> tuple[Particles, IntArray]:
+    """Return particles with those of one size and number of antigens together, and where each row is among them."""
+    key = np.column_stack([np.round(np.log(radius), DIGITS), np.round(antigens, DIGITS)])
+    _, first, group = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    group = group.reshape(-1)
+    total = np.bincount(group, weights=numbers, minlength=first.size)
+    return Particles(radius[first], total, antigens[first], dispersion), group
 
 
 def _of_table(
-    sample: Sample, variants: Variants, incubation: Incubation, of_bins: Shares, rows: IntArray, handling: Handling
+    sample: Sample, variants: Variants, of_rows: Mapping[str, FloatArray], rows: IntArray, handling: Handling
 ) -> Shares:
     """Return the shares of all rows: of those that took part, of riders, and of what was on beads before."""
     table = sample.particles
@@ -117,12 +131,11 @@ def _of_table(
     hosts = _hosts(sample, rows, np.flatnonzero(riders))
     kept = handling.collected * (handling.collected * (1.0 - handling.bead_loss)) ** handling.washes
     found = {}
-    for field in fields(Shares):
-        own = incubation.of_rows(getattr(of_bins, field.name))
+    for name, own in of_rows.items():
         share = np.zeros(len(table))
         share[rows] = own
         share[riders] = hosts @ own
-        found[field.name] = share
+        found[name] = share
     still = kept if handling.elution is None else 0.0
     found["held"][carried] = still
     found["lost_held"][carried] = 1.0 - still

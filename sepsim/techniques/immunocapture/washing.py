@@ -5,7 +5,7 @@ collection misses some, and some are poured off; they take along what they carry
 bonds have opened are gone, 1 - exp(-t/T_1), and nothing binds again. Of all that is in the liquid the share
 V_r/(V_r + V) stays with the beads.
 
-An elution opens each bond faster, by a factor on k_off, or sets a share free whatever holds it. What it leaves on the
+An elution opens each bond faster, by a factor on k_off, and lets fewer form, by one on k_r, or it sets a share free whatever holds it. What it leaves on the
 beads is bound for good.
 """
 
@@ -157,7 +157,8 @@ def released_share(incubation: Incubation, elution: Elution) -> FloatArray:
         return np.full(incubation.bins.row.size, to_si("release_percent", elution.release_percent))
     conditions = incubation.conditions
     opening = conditions.ligand.k_off * (elution.k_off_factor or 1.0)
-    lasting = residence_time(incubation.bonds, opening, conditions.model.rebinding_per_s)
+    closing = conditions.model.rebinding_per_s * elution.rebinding_factor
+    lasting = residence_time(incubation.bonds, opening, closing)
     return -np.expm1(-to_si("time_min", elution.time_min) / lasting)
 
 

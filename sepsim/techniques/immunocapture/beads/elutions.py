@@ -6,7 +6,7 @@ from sepsim.catalog import Catalog
 from sepsim.data import numbers
 from sepsim.settings import Settings, flag, number, settings, text
 
-_COLUMNS = ("k_off_factor", "release_percent", "stuck_release_percent", "time_min")
+_COLUMNS = ("k_off_factor", "rebinding_factor", "release_percent", "stuck_release_percent", "time_min")
 
 
 @settings
@@ -18,9 +18,11 @@ class Elution(Settings):
     name : str
         Name, as in ``sepsim list elutions``.
     k_off_factor : float, optional
-        By which each bond opens faster [-], as at low pH or in salt; or instead
+        By which each bond opens faster [-], as at low pH or in salt; or `release_percent`
+    rebinding_factor : float
+        By which a contact makes further bonds more slowly [-], with it; 1: as fast as before.
     release_percent : float, optional
-        Share of the vesicles that comes off whatever holds them [%], as by competition or cleavage.
+        Share of the vesicles that comes off whatever holds them [%], as by competition or cleavage, instead.
     stuck_release_percent : float
         Share of what sticks without antigens that comes off [%].
     time_min : float
@@ -31,7 +33,7 @@ class Elution(Settings):
     Raises
     ------
     InputError
-        Unless exactly one of the first two is given.
+        Unless exactly one of k_off_factor and release_percent is given.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Elution(Settings):
 
     name: str = text(default="elution of the user", help="name of the way")
     k_off_factor: float | None = number(default=None, minimum=1, maximum=1e12, help="by which bonds open faster")
+    rebinding_factor: float = number(default=1.0, above=0, maximum=1, help="by which further bonds form more slowly")
     release_percent: float | None = number(default=None, minimum=0, maximum=100, help="share that comes off, instead")
     stuck_release_percent: float = number(
         default=0.0, minimum=0, maximum=100, help="share that comes off of what sticks without antigens"
