@@ -15,9 +15,12 @@ from sepsim.media import fluid as fluid
 from sepsim.method import Method as Method
 from sepsim.method import Outcome as Outcome
 from sepsim.method import StepResult as StepResult
+from sepsim.method import prepared_sample as prepared_sample
 from sepsim.particles.catalog import population as population
 from sepsim.particles.osmosis import isopycnic_bands as isopycnic_bands
 from sepsim.particles.size_file import read_sizes as read_sizes
+from sepsim.particles.states import Body as Body
+from sepsim.particles.states import ParticleState as ParticleState
 from sepsim.protocols.examples import load_example as load_example
 from sepsim.protocols.protocol import Protocol as Protocol
 from sepsim.protocols.protocol import Step as Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 import numpy as np
 
 from sepsim.errors import MassBalanceError
+from sepsim.particles.states import ParticleState
+from sepsim.samples.changes import by_origin, merged, varied
 from sepsim.samples.fractions import among, poured, shortened
 from sepsim.samples.sample import Sample
+from sepsim.samples.sample_recipe import SampleRecipe
 from sepsim.settings import Settings
 from sepsim.text.quoting import quoted
 from sepsim.text.tables import counted, cut, duration
@@ -107,6 +110,7 @@ class Method(Settings, ABC):
     technique: ClassVar[str]
     without_losses: ClassVar[Mapping[str, Any]] = MappingProxyType({})  # settings of ideal handling
     refused: ClassVar[tuple[str, ...]] = ()  # settings that its kin have and it does not
+    tells_apart: ClassVar[bool] = False  # rows that move alike; those of others are merged before they run
 
     @property
     @abstractmethod
@@ -120,6 +124,26 @@ class Method(Settings, ABC):
     @property
     def sources(self) -> tuple[str, ...]:
         """Bibliography keys of the physics and of the equipment."""
+        return ()
+
+    @property
+    def antigens(self) -> tuple[str, ...]:
+        """Antigens whose copies on each particle it needs to know."""
+        return ()
+
+    def states(self, sample: Sample) -> tuple[ParticleState, ...]:
+        """Return the states that it can bring particles into.
+
+        Parameters
+        ----------
+        sample : Sample
+            The load of the protocol, all of it free.
+
+        Returns
+        -------
+        tuple of ParticleState
+            None by default: what a method only moves stays as it is.
+        """
         return ()
 
     def keep_problem(self, keep: str) -> str:
@@ -228,8 +252,80 @@ class StepResult:
         return poured([self.outcome.fractions[name] for name in self.chosen])
 
 
+def prepared_sample(recipe: SampleRecipe, methods: Iterable[Method]) -> Sample:
+    """Return the sample of a recipe with the rows that some methods need.
+
+    Parameters
+    ----------
+    recipe : SampleRecipe
+    methods : iterable of Method
+        That will treat it.
+
+    Returns
+    -------
+    Sample
+        As `SampleRecipe.prepare` returns it if no method asks for antigens or can change the state of particles.
+
+    Raises
+    ------
+    InputError
+        If the sample is empty, or nothing in it carries an antigen.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> urine = sepsim.sample_from_catalog("urine", volume_mL=10)
+    >>> prepared_sample(urine, [sepsim.Aliquot(volume_mL=1)]).particles.variants is None
+    True
+    """
+    methods = tuple(methods)
+    sample = recipe.prepare()
+    antigens = tuple(dict.fromkeys(antigen for method in methods for antigen in method.antigens))
+    states = {state.name: state for method in reversed(methods) for state in method.states(sample)}
+    if not antigens and not states:
+        return sample
+    return varied(sample, recipe.strata(antigens), antigens, tuple(states.values()))
+
+
+def carried_out(method: Method, sample: Sample, rng: np.random.Generator, *, dry: bool = False) -> Outcome:
+    """Return what a method makes of a sample, its balance checked.
+
+    A method that does not tell apart rows that move alike runs on the merged rows.
+
+    Parameters
+    ----------
+    method : Method
+    sample : Sample
+    rng : Generator
+    dry : bool
+        Whether it only goes through the motions.
+
+    Returns
+    -------
+    Outcome
+        Of the rows of the sample.
+
+    Raises
+    ------
+    InputError
+        If it cannot be done.
+    MassBalanceError
+        If particles are missing.
+    """
+    treat = method.dry_run if dry else method.run
+    if method.tells_apart or sample.particles.variants is None:
+        outcome = treat(sample, rng=rng)
+    else:
+        alike = merged(sample)
+        outcome = treat(alike.sample, rng=rng)
+        fractions = {name: alike.told_apart(fraction) for name, fraction in outcome.fractions.items()}
+        outcome = dataclasses.replace(outcome, fractions=fractions)
+    check_balance(sample, outcome)
+    return outcome
+
+
 def check_balance(sample: Sample, outcome: Outcome) -> None:
-    """Raise unless the fractions hold exactly the particles of the sample, class by class.
+    """Raise unless the fractions hold exactly the particles of the sample, origin by origin.
 
     Parameters
     ----------
@@ -241,14 +337,15 @@ def check_balance(sample: Sample, outcome: Outcome) -> None:
     Raises
     ------
     MassBalanceError
-        If a class is off by more than 1e-9 of its number; names the worst population.
+        If the particles of an origin are off by more than 1e-9 of their number; names the worst population.
     """
-    total = np.sum([fraction.counts for fraction in outcome.fractions.values()], axis=0)
-    excess = np.abs(total - sample.counts)
-    wrong = excess > BALANCE_TOLERANCE * sample.counts
+    before = by_origin(sample, sample.counts)
+    total = by_origin(sample, np.sum([fraction.counts for fraction in outcome.fractions.values()], axis=0))
+    excess = np.abs(total - before)
+    wrong = excess > BALANCE_TOLERANCE * before
     if np.any(wrong):
-        worst = int(np.argmax(np.where(wrong, excess / np.maximum(sample.counts, 1e-300), 0.0)))
+        worst = int(np.argmax(np.where(wrong, excess / np.maximum(before, 1e-300), 0.0)))
         population = sample.particles.names[sample.particles.population[worst]]
         raise MassBalanceError(
-            f"{population}: {sample.counts[worst]:g} particles of one class went in and {total[worst]:g} came out"
+            f"{population}: {before[worst]:g} particles of one class went in and {total[worst]:g} came out"
         )

@@ -109,11 +109,8 @@ def _stacked(parts: Sequence[ParticleClasses]) -> ParticleClasses:
 
 def _chosen(classes: ParticleClasses, places: IntArray) -> ParticleClasses:
     """Return some of the classes, in an order of size."""
-    water = classes.osmotic_water
     return ParticleClasses(
         **{name: getattr(classes, name)[places] for name in COLUMNS},
-        osmotic_water=OsmoticWater(
-            **{field.name: getattr(water, field.name)[places] for field in fields(OsmoticWater)}
-        ),
+        osmotic_water=classes.osmotic_water.chosen(places),
         grids=((1, places.size, 1),),
     )

@@ -11,6 +11,7 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.data import rows
 from sepsim.errors import InputError
+from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.vesicle import CoreShell
 from sepsim.settings import Settings, number, settings, text
 
@@ -84,6 +85,34 @@ class Marker(Settings):
         if self.place == "surface":
             return self.copies * (diameter / reference) ** 2
         return self.copies * (np.maximum(diameter - shell, 0.0) / (reference - shell)) ** 3
+
+
+def copies_in(table: ParticleTable, marker: Marker) -> FloatArray:
+    """Return the copies of a marker on a primary particle of each class.
+
+    Parameters
+    ----------
+    table : ParticleTable
+        Of which strata are told apart, if it knows of the marker as an antigen.
+    marker : Marker
+
+    Returns
+    -------
+    ndarray, shape (n_classes,) [-]
+        0 outside the population that carries it.
+
+    Examples
+    --------
+    >>> from sepsim.samples.sample_recipe import sample_from_catalog
+    >>> table = sample_from_catalog("urine", volume_mL=1).prepare().particles
+    >>> cd9 = Marker(protein="CD9", population="exosome", copies=10, place="surface", reference_diameter_nm=100)
+    >>> bool(np.all((copies_in(table, cd9) > 0) == (table.population == table.names.index("exosome"))))
+    True
+    """
+    mine = np.array([name == marker.population for name in table.names])[table.population]
+    if marker.place == "surface" and table.variants is not None and marker.protein in table.variants.antigens:
+        return np.where(mine, table.variants.copies_of(marker.protein), 0.0)
+    return np.where(mine, marker.copies_on(table.bare_diameter), 0.0)
 
 
 def markers(serum: str = "human") -> tuple[Marker, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from sepsim.arrays import FloatArray
+from sepsim.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +69,19 @@ class OsmoticWater:
         OsmoticWater
         """
         return cls(*(np.concatenate([getattr(each, field.name) for each in parts]) for field in fields(cls)))
+
+    def chosen(self, rows: IntArray) -> OsmoticWater:
+        """Return the water of some of the classes, in their order.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (m,)
+
+        Returns
+        -------
+        OsmoticWater
+        """
+        return OsmoticWater(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def times(self, number: float) -> OsmoticWater:
         """Return the water of so many equal particles that move as one."""

@@ -12,6 +12,7 @@ import numpy as np
 from sepsim.arrays import BoolArray, FloatArray, IntArray
 from sepsim.media.fluid import Fluid
 from sepsim.particles.osmotic_water import OsmoticWater
+from sepsim.particles.variants import Variants
 from sepsim.text.tables import cut
 
 RIDER = 1e-9  # of a particle
@@ -100,6 +101,9 @@ class ParticleTable:
         "human" or "bovine": whose serum proteins and lipoproteins they are; None if nothing tells.
     stands_for : tuple of OwnProtein
         Of fluids whose protein is among the particles, or part of it.
+    variants : Variants, optional
+        What tells rows of one size and density apart; None where no step of a protocol asks for it. With them diameter,
+        mass, volume and water are those of the body that moves, protein and RNA those of one primary particle.
     """
 
     names: tuple[str, ...]
@@ -116,6 +120,7 @@ class ParticleTable:
     grids: tuple[tuple[Grid, ...], ...]
     serum_species: str | None = None
     stands_for: tuple[OwnProtein, ...] = ()
+    variants: Variants | None = None
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -134,30 +139,63 @@ class ParticleTable:
     def dissolved(self) -> BoolArray:
         """Which classes are proteins in solution, shape (n_classes,)."""
         protein = np.array([kind == "protein" for kind in self.kinds])[self.population]
-        return protein & ~self.rides
+        suspended = self.rides if self.variants is None else self.rides | self.variants.in_body
+        return protein & ~suspended
 
     @property
     def rides(self) -> BoolArray:
-        """Which classes go with vesicles, shape (n_classes,): proteins and lipoproteins that have the lumen of a host.
+        """Which classes something else carries, shape (n_classes,).
 
-        The host counts as a particle, and they do not.
+        Proteins and lipoproteins that have the lumen of a host go with vesicles: the host counts as a particle, and
+        they do not. Beads carry what is bound to them.
         """
+        if self.variants is not None:
+            return self.variants.rides
         guest = np.array([kind in GUESTS for kind in self.kinds])[self.population]
         return guest & (self.osmotic_water.lumen > 0)
 
-    def felt(self, counts: FloatArray) -> FloatArray:
-        """Return numbers of particles as others feel them: what rides on a vesicle adds next to none.
+    @property
+    def intact(self) -> BoolArray:
+        """Which classes count as particles of their population, shape (n_classes,)."""
+        return np.ones(len(self), dtype=np.bool_) if self.variants is None else self.variants.intact
+
+    @property
+    def bare_diameter(self) -> FloatArray:
+        """Diameter of a primary particle of each class without its corona, shape (n_classes,) [m]."""
+        bare = self.diameter - 2.0 * self.corona
+        return bare if self.variants is None else bare[self.variants.origin]
+
+    def moving(self, counts: FloatArray) -> FloatArray:
+        """Return numbers of bodies that move: a cluster is one, and what is carried is none.
 
         Parameters
         ----------
         counts : ndarray, shape (n_classes,) [-]
+            Of primary particles.
+
+        Returns
+        -------
+        ndarray, shape (n_classes,) [-]
+        """
+        return self._bodies(counts) * ~self.rides
+
+    def felt(self, counts: FloatArray) -> FloatArray:
+        """Return numbers of bodies as others feel them: what something else carries adds next to none.
+
+        Parameters
+        ----------
+        counts : ndarray, shape (n_classes,) [-]
+            Of primary particles.
 
         Returns
         -------
         ndarray, shape (n_classes,) [-]
             Above 0 where there are riders, which are to be followed even where no host is left.
         """
-        return counts * np.where(self.rides, RIDER, 1.0)
+        return self._bodies(counts) * np.where(self.rides, RIDER, 1.0)
+
+    def _bodies(self, counts: FloatArray) -> FloatArray:
+        return counts if self.variants is None else counts / self.variants.members
 
     @property
     def in_size(self) -> IntArray:

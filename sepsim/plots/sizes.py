@@ -64,7 +64,7 @@ def number_density(particles: ParticleTable, counts: FloatArray, population: str
     """
     members = _of_own_size(particles, population)
     diameters, size = np.unique(particles.diameter[members], return_inverse=True)
-    numbers = np.bincount(size, weights=counts[members], minlength=diameters.size)
+    numbers = np.bincount(size, weights=particles.moving(counts)[members], minlength=diameters.size)
     position = np.log10(diameters)
     middle = 0.5 * (position[1:] + position[:-1])
     edges = np.concatenate([[2 * position[0] - middle[0]], middle, [2 * position[-1] - middle[-1]]])

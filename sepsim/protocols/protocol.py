@@ -12,7 +12,7 @@ import numpy as np
 
 from sepsim import __version__
 from sepsim.errors import InputError, ProtocolError, SepsimError, collected_warnings, did_you_mean
-from sepsim.method import Method, Outcome, StepResult, check_balance
+from sepsim.method import Method, Outcome, StepResult, carried_out, prepared_sample
 from sepsim.protocols.methods_section import Treatment, methods_section
 from sepsim.protocols.routing import Source, already_used, routing_problems, sources_of
 from sepsim.protocols.run import Run
@@ -175,7 +175,7 @@ class Protocol:
 
     def _run(self, seed: int, progress: Progress | None, *, dry: bool = False) -> Run:
         with collected_warnings() as doubts:
-            loaded = self.sample.prepare()
+            loaded = prepared_sample(self.sample, [step.method for step in self.steps])
 
         def report(done: int, name: str) -> None:
             if progress is not None:
@@ -391,12 +391,10 @@ def _conflicts(place: str, names: Sequence[str], taken: Mapping[str, str]) -> li
 
 
 def _outcome(step: Step, sample: Sample, rng: np.random.Generator, dry: bool) -> Outcome:
-    treat = step.method.dry_run if dry else step.method.run
     try:
         with collected_warnings() as caught:
             refuse_fuller(sample)
-            outcome = treat(sample, rng=rng)
-        check_balance(sample, outcome)
+            outcome = carried_out(step.method, sample, rng, dry=dry)
     except InputError as error:
         raise error.within(f"step {quoted(step.name)}") from None
     except SepsimError as error:

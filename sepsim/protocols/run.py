@@ -46,6 +46,7 @@ SCHEMA = "sepsim.run/1"
 GIST = 50  # letters that tell warnings apart
 FIGURES = re.compile(r"[\d.,]+(e[+-]?\d+)?")
 LONGEST_NAME = 50  # letters in a line
+NOTED_SHARE = 1e-3  # of the target in a state
 CSV_COLUMNS = (
     "handling",
     "step",
@@ -306,6 +307,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
                     name: {
                         **_liquid(sample),
                         "populations": sample.by_population,
+                        **({"states": states} if (states := sample.by_state) else {}),
                     }
                     for name, sample in step.outcome.fractions.items()
                 },
@@ -345,9 +347,11 @@ def _or_empty(value: Any) -> Any:
 def _own_mass(loaded: Sample) -> FloatArray:
     """Return the mass of a particle of each class [kg]; of what rides on a vesicle the mean of the free ones."""
     particles = loaded.particles
-    free = loaded.counts * ~particles.rides
-    mean = particles.totals(free * particles.mass) / np.maximum(particles.totals(free), 1e-300)
-    return np.where(particles.rides, mean[particles.population], particles.mass)
+    own = np.arange(len(particles)) if particles.variants is None else particles.variants.origin
+    mass, rides = particles.mass[own], particles.rides[own]
+    free = loaded.counts * ~rides
+    mean = particles.totals(free * mass) / np.maximum(particles.totals(free), 1e-300)
+    return np.where(rides, mean[particles.population], mass)
 
 
 def _rows(run: Run) -> Iterator[dict[str, Any]]:
@@ -479,9 +483,19 @@ def _step_rows(run: Run) -> Iterator[list[str]]:
 
 def _notes(run: Run) -> list[str]:
     return [
+        *_about_states(run),
         *(_of_step(step, text) for step in run.bench for text in step.outcome.remarks),
         *(f"warning: {text}" for text in run.warnings),
     ]
+
+
+def _about_states(run: Run) -> Iterator[str]:
+    """Yield which share of the target of the product is not free."""
+    particles = run.product.particles
+    total = particles.totals(run.product.counts)[particles.names.index(run.target)]
+    for name, numbers in run.product.by_state.items():
+        if (number := numbers.get(run.target, 0.0)) > NOTED_SHARE * total:
+            yield f"of the {brief(run.target)} of the product {percent(number / total)} is {name}"
 
 
 def _of_step(step: StepResult, text: str) -> str:

@@ -90,7 +90,7 @@ def filled_share(sample: Sample, smallest: float = 0.0) -> float:
     >>> filled_share(sepsim.sample_from_catalog("urine", volume_mL=1).prepare()) < 0.01
     True
     """
-    counted = sample.counts * (sample.particles.diameter >= smallest) * ~sample.particles.rides
+    counted = sample.particles.moving(sample.counts) * (sample.particles.diameter >= smallest)
     return float(counted @ state_at(sample.particles, sample.medium.osmolality).volume) / sample.volume
 
 

@@ -10,8 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sepsim.arrays import BoolArray
-from sepsim.particles.particle_table import ParticleTable
+from sepsim.arrays import FloatArray
 from sepsim.samples.sample import Sample
 
 APOB_LIPOPROTEINS = ("chylomicron", "vldl", "idl", "ldl")  # one apoB each
@@ -84,7 +83,7 @@ def purity(loaded: Sample, product: Sample, target: str) -> Purity:
     doi 10.7554/eLife.70725). Particles per microgram: Webber & Clayton 2013, doi 10.3402/jev.v2i0.19861.
     """
     particles = product.particles
-    counted = product.counts * _seen(particles)
+    counted = _counted(product)
     is_target = particles.population == particles.names.index(target)
     all_counted = float(counted.sum())
     protein = product.protein_by_population
@@ -119,12 +118,11 @@ def particle_yield(loaded: Sample, product: Sample) -> float:
     float [-]
         nan if none was loaded.
     """
-    counted = _seen(loaded.particles)
-    return _ratio(float(product.counts[counted].sum()), float(loaded.counts[counted].sum()))
+    return _ratio(float(_counted(product).sum()), float(_counted(loaded).sum()))
 
 
 def counted_by_population(sample: Sample) -> dict[str, float]:
-    """Return the number of particles of each population that an NTA counts: of at least 30 nm, a host as one.
+    """Return the number of particles of each population that an NTA counts: of at least 30 nm, each cluster as one.
 
     Parameters
     ----------
@@ -135,13 +133,13 @@ def counted_by_population(sample: Sample) -> dict[str, float]:
     dict of str to float
     """
     particles = sample.particles
-    return dict(zip(particles.names, particles.totals(sample.counts * _seen(particles)).tolist(), strict=True))
+    return dict(zip(particles.names, particles.totals(_counted(sample)).tolist(), strict=True))
 
 
-def _seen(particles: ParticleTable) -> BoolArray:
-    """Return which classes an NTA counts, shape (n_classes,): large enough, and no riders of another particle."""
-    seen: BoolArray = (particles.diameter >= COUNTED_FROM_M) & ~particles.rides
-    return seen
+def _counted(sample: Sample) -> FloatArray:
+    """Return the bodies of each class that an NTA counts, shape (n_classes,): large enough, a cluster as one."""
+    particles = sample.particles
+    return particles.moving(sample.counts) * (particles.diameter >= COUNTED_FROM_M) * particles.intact
 
 
 def _pooled_yield(loaded: Sample, product: Sample, names: Sequence[str]) -> float:

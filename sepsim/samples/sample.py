@@ -107,9 +107,23 @@ class Sample:
 
     @property
     def by_population(self) -> dict[str, float]:
-        """Number of particles of each population."""
-        totals = self.particles.totals(self.counts)
+        """Number of primary particles of each population; those that have burst are none."""
+        totals = self.particles.totals(self.counts * self.particles.intact)
         return dict(zip(self.particles.names, totals.tolist(), strict=True))
+
+    @property
+    def by_state(self) -> dict[str, dict[str, float]]:
+        """Number of primary particles of each population in each state that is not free, where there are any."""
+        variants = self.particles.variants
+        if variants is None:
+            return {}
+        found = {}
+        for place, state in enumerate(variants.states, 1):
+            totals = self.particles.totals(self.counts * (variants.state == place))
+            there = {name: number for name, number in zip(self.particles.names, totals.tolist(), strict=True) if number}
+            if there:
+                found[state.name] = there
+        return found
 
     @property
     def protein_by_population(self) -> dict[str, float]:

@@ -17,6 +17,7 @@ from sepsim.errors import InputError, ModelRangeWarning, collected_warnings, did
 from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
 from sepsim.particles.association import hosts_among, with_association
+from sepsim.particles.marker_profile import Stratum
 from sepsim.particles.markers import SERA
 from sepsim.particles.particle_table import ParticleClasses, particle_table
 from sepsim.particles.population import Population, Vesicle
@@ -225,6 +226,43 @@ class SampleRecipe(Settings):
         for doubt in dict.fromkeys(self._doubts(sample)):
             warnings.warn(doubt, ModelRangeWarning, stacklevel=2)
         return sample
+
+    def strata(self, antigens: Sequence[str]) -> dict[str, tuple[Stratum, ...]]:
+        """Return the marker strata of the populations that carry any of some antigens.
+
+        Parameters
+        ----------
+        antigens : sequence of str
+
+        Returns
+        -------
+        dict of str to tuple of Stratum
+            Copies in the order of `antigens`.
+
+        Raises
+        ------
+        InputError
+            If nothing in the sample carries one of them; names those that are carried.
+
+        Examples
+        --------
+        >>> urine = sample_from_catalog("urine", volume_mL=1)
+        >>> [round(stratum.share, 2) for stratum in urine.strata(["CD81"])["exosome"]]
+        [0.2, 0.25, 0.55]
+        """
+        profiles = {who.name: who.profile for who in self.population if _amount(who) > 0}
+        carried = {
+            antigen for profile in profiles.values() for antigen in profile.antigens if profile.mean_copies(antigen) > 0
+        }
+        problems = [
+            f"antigen = {quoted(antigen)}: no population of the sample carries it{did_you_mean(antigen, carried)}; "
+            f"carried: {', '.join(sorted(carried)) or 'none'}; give populations a marker_profile that has it"
+            for antigen in antigens
+            if antigen not in carried
+        ]
+        if problems:
+            raise InputError(*problems)
+        return {name: profile.strata(antigens) for name, profile in profiles.items()}
 
     def _doubts(self, sample: Sample) -> Iterator[str]:
         populations = [*self._with_corona()]

@@ -109,7 +109,7 @@ def held_back(solid: Sample, wall: TubeWall, *, field: float, covered: float, mo
     ...  for share in (0.0, 1.0)]
     [0.09, 1.0]
     """
-    particles, per_tube = solid.particles, solid.counts * ~solid.particles.rides / wall.tubes
+    particles, per_tube = solid.particles, solid.particles.moving(solid.counts) / wall.tubes
     state = state_at(particles, solid.medium.osmolality)
     grip = holding_on(state.diameter, model)
     landed = grip * np.pi / 4.0 * state.diameter**2

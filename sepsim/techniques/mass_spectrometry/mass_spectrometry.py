@@ -34,7 +34,7 @@ from sepsim.arrays import FloatArray
 from sepsim.constants import DALTON_KG
 from sepsim.errors import InputError
 from sepsim.method import Method, Outcome
-from sepsim.particles.markers import SERA
+from sepsim.particles.markers import SERA, copies_in
 from sepsim.samples.sample import Sample
 from sepsim.settings import Tabled, integer, number, record, settings, text
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection
@@ -144,6 +144,7 @@ class MassSpectrometry(Method):
     """
 
     technique: ClassVar[str] = "mass_spectrometry"
+    tells_apart: ClassVar[bool] = True
 
     mode: str = text(
         default="peptide", choices=("peptide", "intact"), help="peptides of the lysed sample, or whole particles"
@@ -301,15 +302,11 @@ class MassSpectrometry(Method):
 
     def _peptide_share(self, sample: Sample, digestion: Digestion) -> FloatArray:
         """Return the share of each class's looked-for peptides that become ions within the scan, shape (n_classes,)."""
-        table = sample.particles
-        bare = table.diameter - 2.0 * table.corona
-        names = np.array(table.names)[table.population]
-        peptides, within = np.zeros(len(table)), np.zeros(len(table))
+        peptides, within = np.zeros((2, sample.counts.size))
         for marker in digestion.markers:
-            mine = names == marker.population
-            copies = marker.copies_on(bare[mine])
-            peptides[mine] += len(marker.peptides) * copies
-            within[mine] += copies * sum(self._share_in_scan(each, digestion.alkylated) for each in marker.peptides)
+            copies = copies_in(sample.particles, marker)
+            peptides += len(marker.peptides) * copies
+            within += copies * sum(self._share_in_scan(each, digestion.alkylated) for each in marker.peptides)
         freed = to_si("efficiency_percent", digestion.efficiency_percent) * self.source.ion_yield
         return np.asarray(np.minimum(freed * within / np.where(peptides > 0, peptides, 1.0), 1.0))
 

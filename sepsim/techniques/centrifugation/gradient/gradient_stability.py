@@ -56,7 +56,7 @@ def small_and_others(particles: ParticleTable, counts: FloatArray) -> FloatArray
     >>> bool(np.all(small_and_others(urine.particles, urine.counts).sum(axis=0) == free))
     True
     """
-    small, free = particles.diameter < SOLUTE_DIAMETER_M, counts * ~particles.rides
+    small, free = particles.diameter < SOLUTE_DIAMETER_M, particles.moving(counts)
     return np.stack([free * small, free * ~small])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.constants import PROTON_MASS_KG
 from sepsim.errors import InputError
-from sepsim.particles.markers import SERA, Marker
+from sepsim.particles.markers import SERA, Marker, copies_in
 from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.vesicle import SALT_WATER_DENSITY, SOLIDS_DENSITY, CoreShell
 from sepsim.samples.sample import Sample
@@ -112,16 +112,7 @@ def protein_numbers(sample: Sample, looked_for: Sequence[Marker]) -> FloatArray:
     >>> bool(np.isclose(protein_numbers(urine, albumin)[0], urine.by_population["albumin"]))
     True
     """
-    table = sample.particles
-    bare = table.diameter - 2.0 * table.corona
-    names = np.array(table.names)[table.population]
-    return np.array(
-        [
-            float(marker.copies_on(bare[mine]) @ sample.counts[mine])
-            for marker in looked_for
-            for mine in [names == marker.population]
-        ]
-    )
+    return np.array([float(copies_in(sample.particles, marker) @ sample.counts) for marker in looked_for])
 
 
 def peptide_ions(sample: Sample, source: IonSource | None = None, digestion: Digestion | None = None) -> Ions:
@@ -318,7 +309,7 @@ def whole_ions(sample: Sample, source: IonSource | None = None, lumen: str = "ke
     vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
     radius = np.where(vesicle, 0.5 * table.diameter, compact_radius(table.mass, table.mass / table.volume))
     mass = table.mass - np.where(vesicle, _lost_mass(table, lumen), 0.0)
-    return WholeIons(table, source, mass, radius, sample.counts * ~table.rides * source.ion_yield)
+    return WholeIons(table, source, mass, radius, table.moving(sample.counts) * source.ion_yield)
 
 
 def _lost_mass(table: ParticleTable, lumen: str) -> FloatArray:
