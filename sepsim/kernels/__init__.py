@@ -10,6 +10,7 @@ from typing import Any
 
 _HOMES = {
     "kernels.wall_capture": ("WallSpecies", "WellUptake", "SlitUptake", "solve_wall_well", "solve_wall_slit"),
+    "kernels.graetz": ("slit_capture", "graetz_series"),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),
         *("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),

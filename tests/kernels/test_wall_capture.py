@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.special import erfcx
 
+from sepsim.kernels.graetz import slit_capture
 from sepsim.kernels.wall_capture import OK, WallSpecies, solve_wall_slit, solve_wall_well
 
 DIFFUSIVITY = 4.907e-12  # m2/s, of 100 nm in water at 25 degC
@@ -54,6 +55,15 @@ def test_a_rate_at_the_wall_stands_in_series_with_diffusion(adsorption):
 def test_a_slit_catches_what_graetz_and_leveque_say(zeta, share):
     """Spectral solution, computed independently; 1.46741 zeta^(2/3) - 0.2 zeta at 0.001 within 5e-4."""
     assert caught(zeta, species()) == pytest.approx(share, rel=4e-3)
+
+
+@pytest.mark.parametrize("damkohler", [0.1, 1.0, 10.0, 100.0, math.inf])
+@pytest.mark.parametrize("zeta", [0.01, 0.1, 1.0])
+def test_a_slit_catches_what_the_series_says_at_any_speed_of_the_wall(zeta, damkohler):
+    kind = species(adsorption=min(damkohler, 1e9) * DIFFUSIVITY / HEIGHT)
+    assert caught(zeta, kind, cells=60, sections=200, steps=2) == pytest.approx(
+        float(slit_capture(zeta, damkohler)), rel=4e-3
+    )
 
 
 @pytest.mark.parametrize("zeta", [0.1, 1.0, 10.0])
