@@ -73,6 +73,14 @@ class ElisaReading:
         Vesicles of this composition whose signal is the mean blank and three of its standard deviations; below the
         smallest dilution labels are in proportion to vesicles. Infinite if no dilution has that signal.
     warnings : tuple of str
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> urine = sepsim.sample_from_catalog("urine", volume_mL=1, size_bins=6)
+    >>> reading = elisa(urine, ElisaPlate(antigen="CD81", detection="CD63"), [0.01, 1])
+    >>> reading.captured_share.round(1), sorted(reading.bound)
+    (array([0.2, 0.2]), ['apoptotic_body', 'cell', 'exosome', 'microvesicle'])
     """
 
     plate: ElisaPlate
@@ -251,11 +259,12 @@ def _well(sample: Sample, plate: ElisaPlate, lanes: _Lanes, share: float, buffer
 
 def _detection_limit(vesicles: FloatArray, labels: FloatArray, needed: float) -> float:
     """Return the number of vesicles per volume that have the labels needed, in the unit of those given."""
-    if needed > labels[-1]:
+    if needed > labels.max():
         return math.inf
     if needed < labels[0]:
         return float(vesicles[0] * needed / labels[0])
-    return float(np.exp(np.interp(math.log(needed), np.log(labels), np.log(vesicles))))
+    rising = np.maximum.accumulate(labels)  # a crowded wall may carry fewer labels than a less crowded one
+    return float(np.exp(np.interp(math.log(needed), np.log(rising), np.log(vesicles))))
 
 
 def _vesicles(sample: Sample) -> float:

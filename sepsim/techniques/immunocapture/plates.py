@@ -108,8 +108,10 @@ class ElisaPlate(Settings):
         Of the sample, at rest.
     wash_min : float [min]
         In fresh buffer, all washes together.
-    detection_nM, detection_min : float [nM, min]
-        Labelled antibody, and how long it binds.
+    detection_nM : float [nM]
+        Labelled antibody.
+    detection_min : float [min]
+        How long it binds.
     temperature_C : float [degC]
         Left out: that of the sample.
     reader : mapping or PlateReader
