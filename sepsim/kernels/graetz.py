@@ -83,7 +83,7 @@ def graetz_series(damkohler: float = math.inf) -> tuple[Array, Array]:
     y, quadrature = 0.5 * (nodes + 1.0), 0.5 * quadrature
     norms = np.sqrt(2.0 * np.arange(TERMS) + 1.0)
     basis = legendre.legvander(nodes, TERMS - 1) * norms
-    slope = 2.0 * np.column_stack([legendre.legval(nodes, legendre.legder(row)) for row in np.eye(TERMS)]) * norms
+    slope = 2.0 * legendre.legvander(nodes, TERMS - 2) @ legendre.legder(np.eye(TERMS)) * norms
     at_wall = (-1.0) ** np.arange(TERMS) * norms
     if math.isinf(damkohler):
         slope = y[:, None] * slope + basis
