@@ -45,6 +45,10 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "elution_moments": "beds species injection",
     "even_cells": "residence total",
     "solve_column": "beds species injection times cells shells substeps binding flow load",
+    "Lanes": "binding sticking opening covers soils",
+    "Captured": "free bound stuck coverage soiling steps status",
+    "solve_capture": "lanes times clearing_time tolerance most_steps",
+    "free_room": "covered",
     "element": "kind length angle edge_in edge_out index sense gap half_width psi_in psi_out",
     "trace_ions": "table x a y b d g steps",
     "trace_paths": "table x a y b d g points",
@@ -67,6 +71,7 @@ STATUSES = {
     "GRADIENT": {"OK": 0, "UNBALANCED": 1, "NOT_FINITE": 2},
     "MEMBRANE": {"FINISHED": 0, "OUT_OF_TIME": 1, "STALLED": 2, "CLOGGED": 3},
     "COLUMN": {"OK": 0, "UNBALANCED": 1, "NOT_CONVERGED": -1},
+    "CAPTURE": {"OK": 0, "OUT_OF_STEPS": 1},
 }
 INNER = ("pushes", "problems")  # of the table of elements: how many pushes, and what is wrong
 FUNCTIONS = [name for name in kernels.__all__ if callable(getattr(kernels, name))]

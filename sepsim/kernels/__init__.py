@@ -28,6 +28,7 @@ _HOMES = {
         *("cumulative_elution", "outlet_curve", "elution_moments"),
     ),
     "chromatography.kernels.column_steps": ("BindingArrays", "ColumnBalance", "even_cells", "solve_column"),
+    "immunocapture.kernels.capture": ("Lanes", "Captured", "solve_capture", "free_room"),
     "mass_spectrometry.kernels.ion_optics": (
         *("DRIFT", "ELECTRIC", "MAGNETIC", "WIEN", "SLIT", "element"),
         *("Image", "trace_ions", "trace_paths"),
@@ -41,6 +42,7 @@ _STATUSES = {  # modules give them the same short names and different values
     "filtration.kernels.membrane_filtration": ("MEMBRANE", ("FINISHED", "OUT_OF_TIME", "STALLED", "CLOGGED")),
     "chromatography.kernels.column": ("COLUMN", ("NOT_CONVERGED",)),
     "chromatography.kernels.column_steps": ("COLUMN", ("OK", "UNBALANCED")),
+    "immunocapture.kernels.capture": ("CAPTURE", ("OK", "OUT_OF_STEPS")),
 }
 _HOME_OF = {name: (module, name) for module, names in _HOMES.items() for name in names} | {
     f"{prefix}_{name}": (module, name) for module, (prefix, names) in _STATUSES.items() for name in names

@@ -35,7 +35,8 @@ Array = NDArray[np.float64]
 
 OK, OUT_OF_STEPS = 0, 1
 MOST_STEPS = 20_000
-_SHORTEST = 1e-9  # step, of the whole time
+_SHORTEST = 1e-14  # step, of the whole time
+_MOST_TAKEN = 0.5  # of the room that is left, in half a step
 _GROWTH, _SHRINK, _SAFETY = 4.0, 0.2, 0.9
 _JIT = {"cache": True, "error_model": "numpy"}
 
@@ -115,8 +116,8 @@ def solve_capture(
     >>> round(float(solve_capture(sparse, [0.0, 1000.0]).free[-1, 0]), 6)  # exp(-1)
     0.367879
     """
-    columns = [np.ascontiguousarray(column, dtype=np.float64) for column in lanes]
-    wanted = np.ascontiguousarray(times, dtype=np.float64)
+    columns = [np.array(column, dtype=np.float64, order="C") for column in lanes]
+    wanted = np.array(times, dtype=np.float64, order="C")
     if any(column.shape != columns[0].shape or column.ndim != 1 for column in columns):
         raise ValueError(f"lanes: all columns must have one shape (n,), not {[column.shape for column in columns]}")
     if not all(np.all((column >= 0) & np.isfinite(column)) for column in columns):
@@ -133,8 +134,23 @@ def solve_capture(
 
 
 @njit(**_JIT)
-def room(covered: float) -> float:
-    """Return the probability phi that a sphere finds room, at a coverage over that at jamming [-]."""
+def free_room(covered: float) -> float:
+    """Return the probability phi that a sphere finds room on a surface.
+
+    Parameters
+    ----------
+    covered : float [-]
+        Coverage over that at jamming.
+
+    Returns
+    -------
+    float [-]
+
+    Examples
+    --------
+    >>> free_room(0.0), free_room(1.0)
+    (1.0, 0.0)
+    """
     x = min(max(covered, 0.0), 1.0)
     return (1.0 + x * (0.812 + x * (0.426 + x * 0.0716))) * (1.0 - x) ** 3
 
@@ -174,11 +190,17 @@ def _advance(lanes, before, bare, clean, time, after):
 
 @njit(**_JIT)
 def _middle(lanes, before, start, covered, clearing, time, after, scratch):
-    """One step by the rule of the middle. Returns both coverages."""
+    """One step by the rule of the middle. Returns both coverages, and which part of the room is taken to the middle."""
     here = max(0.0, 1.0 - (start + 0.25 * time) / clearing)
-    there = _advance(lanes, before, room(covered[0]) * here, room(covered[1]) * here, 0.5 * time, scratch)
+    there = _advance(lanes, before, free_room(covered[0]) * here, free_room(covered[1]) * here, 0.5 * time, scratch)
     middle = max(0.0, 1.0 - (start + 0.5 * time) / clearing)
-    return _advance(lanes, before, room(there[0]) * middle, room(there[1]) * middle, time, after)
+    coverage, soiling = _advance(
+        lanes, before, free_room(there[0]) * middle, free_room(there[1]) * middle, time, after
+    )  # fmt: skip
+    taken = max(
+        (there[0] - covered[0]) / max(1.0 - covered[0], 1e-12), (there[1] - covered[1]) / max(1.0 - covered[1], 1e-12)
+    )
+    return coverage, soiling, taken
 
 
 @njit(**_JIT)
@@ -218,11 +240,13 @@ def _march(
             time = min(step, stop - at)
             coarse = _middle(lanes, now, at, levels, clearing, time, whole, scratch)
             first = _middle(lanes, now, at, levels, clearing, 0.5 * time, half, scratch)
-            second = _middle(lanes, half, at + 0.5 * time, first, clearing, 0.5 * time, done, scratch)
+            second = _middle(lanes, half, at + 0.5 * time, first[:2], clearing, 0.5 * time, done, scratch)
             error = max(abs(coarse[0] - second[0]), abs(coarse[1] - second[1]))
             for i in range(n):
                 error = max(error, abs(whole[0, i] - done[0, i]), abs(whole[1, i] - done[1, i]))
             error /= 3.0 * tolerance
+            if coarse[2] > _MOST_TAKEN:  # beyond all room the rule of the middle takes nothing, whatever the step
+                error = max(error, 8.0 * coarse[2] / _MOST_TAKEN)
             change = _SAFETY / max(error, 1e-9) ** (1.0 / 3.0)
             if error <= 1.0 or time <= _SHORTEST * times[-1]:
                 at = stop if time == stop - at else at + time
