@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sepsim.techniques.immunocapture.binding import escape_rate, in_series, residence_time
-from sepsim.techniques.immunocapture.kernels.capture import Lanes, room, solve_capture
+from sepsim.techniques.immunocapture.kernels.capture import Lanes, free_room, solve_capture
 
 VESICLES, REPLICAS, SIGMAS = 100, 60, 4.0
 TRANSPORT, REACTION = 1.0, 2.0  # in units of encounters of a vesicle with the bead
@@ -27,10 +27,10 @@ def watched(vesicles, bonds, times, rng, covers=0.0):
     seen = np.zeros((len(times), REPLICAS, bonds + 1))
     clock, told = np.zeros(REPLICAS), np.zeros(REPLICAS, dtype=int)
     each, held = np.arange(REPLICAS), np.arange(1, bonds + 1)
-    found_room = np.array([room(covers * bound) for bound in range(vesicles + 1)])
+    free = np.array([free_room(covers * bound) for bound in range(vesicles + 1)])
     while np.any(told < len(times)):
         bound = state[:, 1:]
-        arrives = MEETINGS * STAYS * found_room[bound.sum(axis=1).astype(int)] * state[:, 0]
+        arrives = MEETINGS * STAYS * free[bound.sum(axis=1).astype(int)] * state[:, 0]
         rates = np.column_stack([arrives, K_R * (bonds - held) * bound, K_OFF * held * bound])
         total = rates.sum(axis=1)
         clock = clock + rng.exponential(1.0, REPLICAS) / total
