@@ -36,6 +36,8 @@ _HOMES = {
     "DensityGradient": "sepsim.techniques.centrifugation.density_gradient",
     "Ultrafiltration": "sepsim.techniques.filtration.ultrafiltration",
     "Filtration": "sepsim.techniques.filtration.filtration",
+    "Precipitation": "sepsim.techniques.precipitation.precipitation",
+    "Kit": "sepsim.techniques.precipitation.kits.kits",
     "Chromatography": "sepsim.techniques.chromatography.chromatography",
     "MassSpectrometry": "sepsim.techniques.mass_spectrometry.mass_spectrometry",
     "Spectrometer": "sepsim.techniques.mass_spectrometry.spectrometers.spectrometers",

@@ -73,5 +73,7 @@ from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs impo
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson as NierJohnson
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import SingleMagnet as SingleMagnet
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Spectrometer as Spectrometer
+from sepsim.techniques.precipitation.kits.kits import Kit as Kit
+from sepsim.techniques.precipitation.precipitation import Precipitation as Precipitation
 
 __version__: str

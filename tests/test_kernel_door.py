@@ -47,6 +47,9 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "trace_paths": "table x a y b d g points",
     "push_uniform": "state ratio electric magnetic dt steps",
     "push_ions": "table x a y b d g soft refine",
+    "Constituents": "volume bulk surface grip excess",
+    "Collisions": "matrix brownian shear settling fractal_dimension",
+    "solve_aggregation": "pivots start constituents collisions times tolerance most_steps",
     "LammFractions": "pelleted floated suspended mass_error status",
     "LammProfiles": "mesh profiles state pelleted floated suspended mass_error status",
     "GradientDistribution": "amounts pelleted mass_error status history pelleted_history",
@@ -56,6 +59,7 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "ColumnBalance": "shares liquid bound lost mass_error status",
     "Image": "x a y b lost",
     "PushedImage": "x a y b gain lost",
+    "Aggregation": "shares number radius reached steps status",
 }
 STATUSES = {
     "LAMM": {"OK": 0, "DIFFUSION_RAISED": 1, "STEP_BUDGET_EXCEEDED": 2, "UNBALANCED": 3},
@@ -63,6 +67,7 @@ STATUSES = {
     "MEMBRANE": {"FINISHED": 0, "OUT_OF_TIME": 1, "STALLED": 2, "CLOGGED": 3},
     "COLUMN": {"OK": 0, "UNBALANCED": 1, "NOT_CONVERGED": -1},
     "CAPTURE": {"OK": 0, "OUT_OF_STEPS": 1},
+    "AGGREGATION": {"DONE": 0, "TOO_MANY_STEPS": 1, "GELLED": 2},
 }
 INNER = ("pushes", "problems")  # of the table of elements: how many pushes, and what is wrong
 FUNCTIONS = [name for name in kernels.__all__ if callable(getattr(kernels, name))]

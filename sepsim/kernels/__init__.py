@@ -32,6 +32,7 @@ _HOMES = {
         *("Image", "trace_ions", "trace_paths"),
     ),
     "mass_spectrometry.kernels.boris": ("PushedImage", "push_uniform", "push_ions"),
+    "precipitation.kernels.population_balance": ("Constituents", "Collisions", "Aggregation", "solve_aggregation"),
 }
 _STATUSES = {  # modules give them the same short names and different values
     "centrifugation.kernels.lamm": ("LAMM", ("OK", "DIFFUSION_RAISED", "STEP_BUDGET_EXCEEDED", "UNBALANCED")),
@@ -40,6 +41,7 @@ _STATUSES = {  # modules give them the same short names and different values
     "chromatography.kernels.column": ("COLUMN", ("NOT_CONVERGED",)),
     "chromatography.kernels.column_steps": ("COLUMN", ("OK", "UNBALANCED")),
     "immunocapture.kernels.capture": ("CAPTURE", ("OK", "OUT_OF_STEPS")),
+    "precipitation.kernels.population_balance": ("AGGREGATION", ("DONE", "TOO_MANY_STEPS", "GELLED")),
 }
 _HOME_OF = {name: (module, name) for module, names in _HOMES.items() for name in names} | {
     f"{prefix}_{name}": (module, name) for module, (prefix, names) in _STATUSES.items() for name in names

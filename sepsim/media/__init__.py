@@ -5,6 +5,8 @@ from sepsim.media.catalog import FluidRecord
 from sepsim.media.fluid import ConstantFluid, Fluid, Water
 from sepsim.media.iodixanol import Iodixanol
 from sepsim.media.medium import Medium
+from sepsim.media.polymer import Polymer
+from sepsim.media.precipitant import Precipitant
 from sepsim.media.protein_solution import ProteinSolution, own_protein
 from sepsim.media.salt import Salt
 from sepsim.media.solute import Solute
@@ -20,6 +22,8 @@ __all__ = [
     "FluidRecord",
     "Iodixanol",
     "Medium",
+    "Polymer",
+    "Precipitant",
     "ProteinSolution",
     "Salt",
     "Solute",

@@ -87,5 +87,9 @@ AMOUNTS: Mapping[str, tuple[Conversion, str]] = {
     "nabr_percent_w_w": (_by_weight, "% w/w"),
     "nabr_M": (_by_moles, "M"),
     "nabr_g_mL": (_by_density, "g/mL"),
+    "ammonium_sulfate_percent_w_v": (_by_volume, "% w/v"),
+    "ammonium_sulfate_M": (_by_moles, "M"),
+    "peg_percent_w_v": (_by_volume, "% w/v"),
+    "dextran_percent_w_v": (_by_volume, "% w/v"),
     "solute_percent_w_v": (_by_volume, "% w/v"),
 }

@@ -17,6 +17,8 @@ from sepsim.media.blend import Blend
 from sepsim.media.catalog import FluidRecord, fluids
 from sepsim.media.fluid import ConstantFluid, Dissolved, Fluid, Shares, Water, composition
 from sepsim.media.iodixanol import Iodixanol
+from sepsim.media.polymer import Polymer
+from sepsim.media.precipitant import AMMONIUM_SULFATE, Precipitant
 from sepsim.media.salt import SALTS, Salt
 from sepsim.media.solute import Solute
 from sepsim.media.sucrose import Sucrose
@@ -34,9 +36,16 @@ SOLUTE_WORDS = {  # how the key of an amount may begin
     "cscl": "cscl",
     "kbr": "kbr",
     "nabr": "nabr",
+    "ammonium": "ammonium_sulfate",
+    "peg": "peg",
+    "dextran": "dextran",
     "solute": "solute",
 }
-SALT_OF_KEY = {name.lower(): Salt(name) for name in SALTS}
+SALT_OF_KEY: Mapping[str, Solute] = {
+    **{name.lower(): Salt(name) for name in SALTS},
+    "ammonium": Precipitant(AMMONIUM_SULFATE),
+}
+USUAL_POLYMER_KDA = {"peg": 6.0, "dextran": 40.0}
 FLUID_FORMS = (
     "a name from `sepsim list media`, or { density_g_mL, viscosity_mPa_s }, or a solution such as "
     '{ iodixanol_percent_w_v = 30, diluent = "PBS" } or { sucrose_percent_w_w = 30 }'
@@ -80,6 +89,18 @@ class Solution(Settings):
         Moles of it in 1 L; or
     kbr_g_mL, nabr_g_mL : float [g/mL]
         Density of its solution at `prepared_at_C`; or
+    ammonium_sulfate_percent_w_v : float [% w/v]
+        Grams of it in 100 mL; or
+    ammonium_sulfate_M : float [mol/L]
+        Moles of it in 1 L; or
+    peg_percent_w_v : float [% w/v]
+        Grams of polyethylene glycol in 100 mL, of
+    peg_molar_mass_kDa : float [kDa]
+        0.4-35; default 6; or
+    dextran_percent_w_v : float [% w/v]
+        Grams of dextran in 100 mL, of
+    dextran_molar_mass_kDa : float [kDa]
+        1-500; default 40; or
     solute : TabulatedSolute or mapping
         A solute of the user, with
     solute_percent_w_v : float [% w/v]
@@ -129,6 +150,22 @@ class Solution(Settings):
     )
     nabr_M: float | None = number(default=None, minimum=0, help="moles of NaBr in 1 L of solution")
     nabr_g_mL: float | None = number(default=None, above=0, maximum=5, help="density of the NaBr solution as prepared")
+    ammonium_sulfate_percent_w_v: float | None = number(
+        default=None, minimum=0, help="grams of ammonium sulfate in 100 mL of solution"
+    )
+    ammonium_sulfate_M: float | None = number(
+        default=None, minimum=0, help="moles of ammonium sulfate in 1 L of solution"
+    )
+    peg_percent_w_v: float | None = number(
+        default=None, minimum=0, help="grams of polyethylene glycol in 100 mL of solution"
+    )
+    peg_molar_mass_kDa: float | None = number(
+        default=None, minimum=0.4, maximum=35, help="molar mass of the polyethylene glycol; left out: 6"
+    )
+    dextran_percent_w_v: float | None = number(default=None, minimum=0, help="grams of dextran in 100 mL of solution")
+    dextran_molar_mass_kDa: float | None = number(
+        default=None, minimum=1, maximum=500, help="molar mass of the dextran; left out: 40"
+    )
     solute: Tabled[TabulatedSolute | None] = record(
         TabulatedSolute,
         default=None,
@@ -162,7 +199,7 @@ class Solution(Settings):
     def conflicts(self) -> list[str]:
         """Exactly one amount, of a solute that the diluent does not hold, up to its solubility."""
         amount = self.found(self._amount_problems)
-        return amount or self.found(self._factor_problems, self._solute_problems)
+        return amount or self.found(self._factor_problems, self._polymer_problems, self._solute_problems)
 
     def _amount_problems(self) -> Iterator[str]:
         given = [key for key in AMOUNTS if getattr(self, key) is not None]
@@ -175,6 +212,12 @@ class Solution(Settings):
     def _factor_problems(self) -> Iterator[str]:
         if self.viscosity_factor != 1.0 and self.iodixanol_percent_w_v is None:
             yield "viscosity_factor: only with iodixanol_percent_w_v"
+
+    def _polymer_problems(self) -> Iterator[str]:
+        for polymer in USUAL_POLYMER_KDA:
+            mass, amount = f"{polymer}_molar_mass_kDa", f"{polymer}_percent_w_v"
+            if getattr(self, mass) is not None and getattr(self, amount) is None:
+                yield f"{mass}: only with {amount}"
 
     def _solute_problems(self) -> Iterator[str]:
         held = [solute for solute, _ in composition(self.diluent, self._prepared_at)[1]]
@@ -196,7 +239,11 @@ class Solution(Settings):
             return self.solute
         if self.iodixanol_percent_w_v is not None:
             return Iodixanol(viscosity_factor=self.viscosity_factor)
-        return SALT_OF_KEY.get(self._key.partition("_")[0]) or Sucrose()
+        word = self._key.partition("_")[0]
+        if word in USUAL_POLYMER_KDA:
+            mass = getattr(self, f"{word}_molar_mass_kDa") or USUAL_POLYMER_KDA[word]
+            return Polymer("PEG" if word == "peg" else word, to_si("molar_mass_kDa", mass))
+        return SALT_OF_KEY.get(word) or Sucrose()
 
     def composition(self, temperature: float) -> tuple[Shares, Dissolved]:
         """Return the volume shares of the solvent and the concentrations [kg/m3] at a temperature [K]."""

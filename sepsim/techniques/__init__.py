@@ -15,7 +15,7 @@ from importlib.metadata import entry_points
 from sepsim.errors import InputError
 from sepsim.technique import Catalogue, FigureEntry, MethodEntry, Technique
 
-FOLDERS = ("centrifugation", "filtration", "chromatography", "immunocapture", "mass_spectrometry")
+FOLDERS = ("centrifugation", "filtration", "chromatography", "mass_spectrometry", "precipitation", "immunocapture")
 GROUP = "sepsim.techniques"
 
 # What is no technique of separation: handling, the catalogues of the core, pictures of whole protocols.
@@ -75,7 +75,8 @@ CORE = Technique(
             rows="sepsim.media.lists:media",
             entry="sepsim.media.lists:medium_entry",
             note="dissolve in any of them: iodixanol_percent_w_v; sucrose_percent_w_w, sucrose_percent_w_v or "
-            "sucrose_M; cscl_percent_w_w,\ncscl_M or cscl_g_mL, likewise kbr, nabr; or a solute of your own; such as "
+            "sucrose_M; cscl_percent_w_w,\ncscl_M or cscl_g_mL, likewise kbr, nabr; ammonium_sulfate_M; "
+            "peg_percent_w_v or dextran_percent_w_v; or a solute of your own;\nsuch as "
             '{ iodixanol_percent_w_v = 30, diluent = "PBS" }',
         ),
         Catalogue(

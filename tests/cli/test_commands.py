@@ -154,7 +154,8 @@ def test_list(topic, capsys):
 def test_list_alone_tells_the_topics(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.split("\n\n")[0].splitlines()
-    assert {line.split()[0] for line in lines} == {*LISTED, "columns", "resins", "membranes", "pellet_model", "figures"}
+    others = {"columns", "resins", "membranes", "pellet_model", "precipitation_model", "kits", "figures"}
+    assert {line.split()[0] for line in lines} == {*LISTED, *others}
     assert all(len(line.split(maxsplit=1)[1]) > 10 for line in lines)
     assert main(["list", "--json"]) == 0
     assert [row["topic"] for row in json.loads(capsys.readouterr().out)] == [line.split()[0] for line in lines]

@@ -49,7 +49,7 @@ def centrifugation_sentences(method: Centrifugation, treated: str) -> str:
     >>> centrifugation_sentences(spin, "the sample").partition(" in the ")[2]
     'swinging-bucket rotor SX4750 (Beckman Coulter Allegra X-12) at 300 x g at r_max (1,136 rpm) for 10 min.'
     """
-    run = f"centrifuged {_run(method, _filling(method))}"
+    run = f"centrifuged {run_in_words(method, _filling(method))}"
     cushion, skimmed = method.cushion, method.skimmed_volume_mL
     below = "" if cushion is None else f"layered on a cushion of {_layer(cushion)} in each tube and "
     told = [f"{treated} was {below}{run}"]
@@ -82,7 +82,7 @@ def flotation_sentences(method: Flotation, treated: str) -> str:
     """
     return sentences(
         [
-            f"{treated} was centrifuged {_run(method)}",
+            f"{treated} was centrifuged {run_in_words(method)}",
             f"the upper {as_given(method.skimmed_volume_mL)} mL of each tube was skimmed off; all below it was mixed "
             "with what had sunk",
         ]
@@ -120,7 +120,7 @@ def gradient_sentences(method: DensityGradient, treated: str) -> str:
         [
             f"each tube was filled with {_poured(method)}",
             f"{treated} was {_loaded(method)}",
-            f"the gradient was centrifuged {_run(method)}",
+            f"the gradient was centrifuged {run_in_words(method)}",
             f"it was collected from the {method.collect_from} in {fractions}",
             *_residue(method),
             *_taking_up(method),
@@ -128,8 +128,19 @@ def gradient_sentences(method: DensityGradient, treated: str) -> str:
     )
 
 
-def _run(method: RotorSettings, filling: str = "") -> str:
-    """Return in which rotor and tubes, how fast, how long and at which temperature."""
+def run_in_words(method: RotorSettings, filling: str = "") -> str:
+    """Return in which rotor and tubes, how fast, how long and at which temperature.
+
+    Parameters
+    ----------
+    method : RotorSettings
+    filling : str
+        How full each tube is, in words.
+
+    Returns
+    -------
+    str
+    """
     return (
         f"in the {_rotor(method.rotor)}{_tubes(method, filling)} at {_speed(method)} "
         f"for {time_in_words(method.time_min)}{at_temperature(method.temperature_C)}{_ramps(method)}"
@@ -193,6 +204,20 @@ def _ramps(method: RotorSettings) -> str:
 def _residue(method: RotorSettings) -> Iterator[str]:
     if method.residual_volume_mL is not None:
         yield f"in each tube {as_given(method.residual_volume_mL)} mL was left on the pellet"
+
+
+def pellet_in_words(method: RotorSettings) -> list[str]:
+    """Return what was left on a pellet, and what it was taken up in.
+
+    Parameters
+    ----------
+    method : RotorSettings
+
+    Returns
+    -------
+    list of str
+    """
+    return [*_residue(method), *_taking_up(method)]
 
 
 def _washing(wash: Wash | None) -> Iterator[str]:

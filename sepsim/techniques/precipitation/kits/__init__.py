@@ -1,0 +1,1 @@
+"""Kits that precipitate vesicles."""
