@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sepsim.arrays import FloatArray
+from sepsim.constants import AVOGADRO_PER_MOL
 from sepsim.techniques.immunocapture.beads.beads import Bead
 from sepsim.techniques.immunocapture.beads.ligands import Ligand
 from sepsim.techniques.immunocapture.binding import escape_rate, in_series, reaction_rate, residence_time, within_reach
@@ -19,7 +20,6 @@ from sepsim.techniques.immunocapture.collisions import (
     shear_collisions,
 )
 from sepsim.techniques.immunocapture.competition import Competition, competition
-from sepsim.constants import AVOGADRO_PER_MOL
 from sepsim.units import to_si
 
 

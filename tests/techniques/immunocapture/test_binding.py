@@ -113,7 +113,9 @@ def test_antibodies_within_reach_are_those_tabulated():
 @pytest.mark.parametrize("k_off", [1e-5, 1e-4, 1e-3, 1e-2])
 @pytest.mark.parametrize("bonds", [1, 2, 3])
 def test_contacts_outlast_a_wash_by_their_mean_time(k_off, bonds):
-    assert survival(900.0, float(bonds), k_off, 1.0) == pytest.approx(np.exp(-900.0 / chain(bonds, k_off, 1.0)), rel=1e-6)
+    assert survival(900.0, float(bonds), k_off, 1.0) == pytest.approx(
+        np.exp(-900.0 / chain(bonds, k_off, 1.0)), rel=1e-6
+    )
 
 
 def test_at_slow_opening_a_single_bond_outlives_three_washes():

@@ -193,7 +193,7 @@ def test_steps_are_bounded():
     ],
 )
 def test_misuse_is_refused(changes, times):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"lanes|times"):
         solve_capture(lanes([1e-3])._replace(**changes), times)
 
 
