@@ -12,8 +12,8 @@ TECHNIQUE = Technique(
         MethodEntry(
             name="immunocapture",
             home=f"{_HERE}.immunocapture:Immunocapture",
-            summary="Take particles out by their antigens; hands out ``bound`` or ``eluted``, ``unbound``, ``wash`` and "
-            "``lost``.",
+            summary="Take particles out by their antigens; hands out ``bound`` or ``eluted``, ``unbound``, ``wash`` "
+            "and ``lost``.",
             sentence=f"{_HERE}.methods_section:immunocapture_sentences",
             nouns={"bound": "bead-bound fraction", "unbound": "unbound fraction"},
             example={

@@ -9,8 +9,9 @@ i - 1 at i k_off. The mean time until the last one has opened is
 
     T_i = 1/(i k_off) + [(m - i) k_r/(i k_off)] T_(i+1),    that is    T_1 = [(1 + k_r/k_off)^m - 1] / (m k_r)
 
-A particle whose bonds have opened is still at the surface: it binds again with the probability k_a/(K + k_a), so that it
-gets away at the rate K/(K + k_a)/T_1. Bound over free is then k/k_away = k_a T_1 in equilibrium, whatever brings it there.
+A particle whose bonds have opened is still at the surface: it binds again with the probability k_a/(K + k_a), so that
+it gets away at the rate K/(K + k_a)/T_1. Bound over free is then k/k_away = k_a T_1 in equilibrium, whatever brings it
+there.
 
 Assumptions: antigens move freely in the membrane, so that all of a particle can gather at the contact; bonds are alike
 and independent; the chain starts from one bond. Sources: Shoup & Szabo 1982; Collins & Kimball 1949.
@@ -78,7 +79,8 @@ def in_series(transport: Number, reaction: Number) -> Number:
 def _captured(transport: Number, reaction: Number) -> Number:
     """Return the probability that a particle at the surface reacts before it leaves."""
     total = transport + reaction
-    return np.divide(reaction, total, out=np.zeros_like(total, dtype=float), where=np.asarray(total) > 0)[()]
+    share: Number = np.divide(reaction, total, out=np.zeros_like(total, dtype=float), where=np.asarray(total) > 0)[()]
+    return share
 
 
 def within_reach(radius: Number, reach: float, density: float) -> Number:
@@ -129,7 +131,8 @@ def log_residence(bonds: Number, k_off: float, k_r: float) -> Number:
     501000.0
     """
     growth = bonds * np.log1p(k_r / k_off)
-    return growth + np.log(-np.expm1(-growth)) - np.log(bonds * k_r)
+    logarithm: Number = growth + np.log(-np.expm1(-growth)) - np.log(bonds * k_r)
+    return logarithm
 
 
 def residence_time(bonds: Number, k_off: float, k_r: float) -> Number:
@@ -150,7 +153,8 @@ def residence_time(bonds: Number, k_off: float, k_r: float) -> Number:
     >>> [f"{residence_time(bonds, 1e-3, 1.0):.4g}" for bonds in (1.0, 2.0, 80.0)]
     ['1000', '5.01e+05', '1e+15']
     """
-    return np.minimum(np.exp(np.minimum(log_residence(bonds, k_off, k_r), 40.0)), LONGEST)
+    time: Number = np.minimum(np.exp(np.minimum(log_residence(bonds, k_off, k_r), 40.0)), LONGEST)
+    return time
 
 
 def escape_rate(transport: Number, reaction: Number, residence: Number) -> Number:
@@ -193,4 +197,5 @@ def survival(time: float, bonds: Number, k_off: float, k_r: float) -> Number:
     >>> round(float(survival(900.0, 1.0, 1e-4, 1.0)), 3)  # a single bond outlives three washes of 5 min
     0.914
     """
-    return np.exp(-time / residence_time(bonds, k_off, k_r))
+    share: Number = np.exp(-time / residence_time(bonds, k_off, k_r))
+    return share

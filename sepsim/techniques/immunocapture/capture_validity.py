@@ -48,10 +48,13 @@ def _about_magnet(done: Capture, magnet: Magnet, time: float) -> Iterator[str]:
     if 2.0 * bead.radius < NANOBEAD and magnet.gradient_T_m < COLUMN_GRADIENT and not magnet.rcf_xg:
         yield (
             f"magnet = {magnet.name!r}: single beads of {bead.diameter_um:g} um come to it too slowly, "
-            f"{percent(collected)} in {time / 60:.3g} min; they chain up and come sooner, which is left out: use a column"
+            f"{percent(collected)} in {time / 60:.3g} min; they chain up and come sooner, which is left out: "
+            "use a column"
         )
     elif collected < 1.0 - MISSED:
-        yield f"magnet = {magnet.name!r}: collects {percent(collected)} of the beads in {time / 60:.3g} min; give it more"
+        yield (
+            f"magnet = {magnet.name!r}: collects {percent(collected)} of the beads in {time / 60:.3g} min; give it more"
+        )
 
 
 def _about_mixing(done: Capture) -> Iterator[str]:

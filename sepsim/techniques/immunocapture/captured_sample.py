@@ -117,7 +117,7 @@ def _alike(
     key = np.column_stack([np.round(np.log(radius), DIGITS), np.round(antigens, DIGITS)])
     _, first, group = np.unique(key, axis=0, return_index=True, return_inverse=True)
     group = group.reshape(-1)
-    total = np.bincount(group, weights=numbers, minlength=first.size)
+    total = np.bincount(group, weights=numbers, minlength=first.size).astype(np.float64)
     return Particles(radius[first], total, antigens[first], dispersion), group
 
 
@@ -156,7 +156,8 @@ def _hosts(sample: Sample, rows: IntArray, riders: IntArray) -> FloatArray:
     if not riders.size or not np.all(np.isfinite(most)):
         return np.full((riders.size, rows.size), 1.0 / max(rows.size, 1))
     weight = np.exp(weight - most)
-    return weight / weight.sum(axis=1, keepdims=True)
+    part: FloatArray = weight / weight.sum(axis=1, keepdims=True)
+    return part
 
 
 def fractions(done: Capture, fresh: Medium) -> dict[str, Sample]:

@@ -5,9 +5,9 @@ Each particle carries a whole number n of them, by Poisson about the mean, or ov
     variance = mu + mu^2/r,
 
 which is Poisson with a mean that differs from particle to particle by a gamma distribution of shape r. Of several
-antigens the same factor multiplies all, so that their sum has the same law. A particle without any is bound by none: its
-share, exp(-mu) or (1 + mu/r)^-r, is a bin of its own, and so are one to four antigens. Larger numbers share bins, each
-with its own mean, so that no antigen is lost or gained.
+antigens the same factor multiplies all, so that their sum has the same law. A particle without any is bound by none:
+its share, exp(-mu) or (1 + mu/r)^-r, is a bin of its own, and so are one to four antigens. Larger numbers share bins,
+each with its own mean, so that no antigen is lost or gained.
 """
 
 from __future__ import annotations

@@ -1,17 +1,19 @@
 """Immunocapture: beads with antibodies take vesicles by their antigens out of a sample, and a magnet takes the beads.
 
 What happens in the tube: vesicles meet beads by diffusion, by the settling of the beads and in shear; those that carry
-the antigen bind, first by one bond and then by several. A magnet holds the beads while the liquid is taken off and fresh
-medium comes on. In the washes single bonds open; an elution opens the others, or the vesicles stay on their beads.
+the antigen bind, first by one bond and then by several. A magnet holds the beads while the liquid is taken off and
+fresh medium comes on. In the washes single bonds open; an elution opens the others, or the vesicles stay on their
+beads.
 
 Equations, of each class of particles with n antigens (see `collisions`, `binding`, `copies`, `washing`):
 
     1/k = 1/[4 pi (D_p + D_b)(R_p + R_b) + pi (R_p + R_b)^2 |w_b| + (4/3) G (R_p + R_b)^3] + N_A/(k_on N n g)
     dC_n/dt = -k n_b phi(theta) C_n + B_n/T_away,    T_1 = [(1 + k_r/k_off)^m - 1]/(m k_r)
 
-with n by Poisson (or a negative binomial) about the mean of each stratum and size, so that a particle without the antigen
-is never bound by it, m = min(n, antibodies within reach), and phi the room that random sequential adsorption leaves on
-beads which all classes share. What carries no antigen comes along by sticking to the beads and in the liquid between them.
+with n by Poisson (or a negative binomial) about the mean of each stratum and size, so that a particle without the
+antigen is never bound by it, m = min(n, antibodies within reach), and phi the room that random sequential adsorption
+leaves on beads which all classes share. What carries no antigen comes along by sticking to the beads and in the liquid
+between them.
 
 Assumptions: dilute, well mixed; ligands of several antigens stand on every bead in equal parts; antigens move freely in
 the membrane; soluble antigen is in equilibrium from the start; nothing binds again in a wash; a vesicle on a bead stays

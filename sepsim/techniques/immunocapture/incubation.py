@@ -87,7 +87,7 @@ def by_row(row: IntArray, values: FloatArray, rows: int) -> FloatArray:
 
     Parameters
     ----------
-    row : ndarray of int, shape (n_bins,)
+    row : ndarray of int, shape (n_bins,) [-]
         Rising.
     values : ndarray, shape (..., n_bins) [any unit]
     rows : int

@@ -31,10 +31,9 @@ def immunocapture_sentences(method: Immunocapture, treated: str) -> str:
     Examples
     --------
     >>> from sepsim.techniques.immunocapture.immunocapture import Immunocapture
-    >>> step = Immunocapture(beads="M-280", bead_mg=1, antigen="CD81", incubation_min=60, elution="low pH")
-    >>> immunocapture_sentences(step, "the sample").partition(". ")[0]
-    "The sample was incubated with 1 mg of 'M-280' beads (2.8 um) that carried a ligand of CD81 ('monoclonal antibody') \
-for 1 h, rotating at 20 rpm"
+    >>> step = Immunocapture(beads="M-280", bead_mg=1, ligand="VHH", antigen="CD81", incubation_min=60)
+    >>> immunocapture_sentences(step, "the sample").split(". ")[1]
+    'The beads were collected with a tube magnet and washed 3 times with 1 mL of PBS for 5 min each'
     """
     return sentences([_incubation(method, treated), _washing(method), _elution(method)])
 

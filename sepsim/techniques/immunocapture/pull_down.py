@@ -5,8 +5,9 @@
 In a round bore of width D, with the pull across it, the beads within v t of the wall on that side have come: those of
 the segment of a disc. What is collected there stays.
 
-Assumptions: saturated beads, an even gradient, single beads. Beads in a field chain up and then move faster: nanobeads by
-orders of magnitude (De Las Cuevas 2008), which is left out. So the time of nanobeads beside a magnet is an upper bound.
+Assumptions: saturated beads, an even gradient, single beads. Beads in a field chain up and then move faster: nanobeads
+by orders of magnitude (De Las Cuevas 2008), which is left out. So the time of nanobeads beside a magnet is an upper
+bound.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ collection misses some, and some are poured off; they take along what they carry
 bonds have opened are gone, 1 - exp(-t/T_1), and nothing binds again. Of all that is in the liquid the share
 V_r/(V_r + V) stays with the beads.
 
-An elution opens each bond faster, by a factor on k_off, and lets fewer form, by one on k_r, or it sets a share free whatever holds it. What it leaves on the
-beads is bound for good.
+An elution opens each bond faster, by a factor on k_off, and lets fewer form, by one on k_r, or it sets a share free
+whatever holds it. What it leaves on the beads is bound for good.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ Spheres that stick at random (random sequential adsorption) find room with the p
 
     phi(x) = (1 + 0.812 x + 0.426 x^2 + 0.0716 x^3) (1 - x)^3
 
-which is 1 - 4 theta + 3.31 theta^2 + 1.41 theta^3 for a low coverage theta = 0.547 x, and falls as the cube near jamming.
+which is 1 - 4 theta + 3.31 theta^2 + 1.41 theta^3 for a low coverage theta = 0.547 x, and falls as the cube near
+jamming.
 
 In a step phi and a are those of its middle, and each lane is solved exactly: so shares stay above zero and sum to one,
 and dilute beads are exact in one step. A whole step against two half ones gives the error of each step, which is of
@@ -32,6 +33,8 @@ from numpy.typing import ArrayLike, NDArray
 from sepsim.kernels.caching import njit
 
 Array = NDArray[np.float64]
+_Columns = tuple[Array, Array, Array, Array, Array]
+_Levels = tuple[float, float]
 
 OK, OUT_OF_STEPS = 0, 1
 MOST_STEPS = 20_000
@@ -133,7 +136,7 @@ def solve_capture(
     shape = (wanted.size, columns[0].size)
     free, bound, stuck = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     covered = np.zeros((2, wanted.size))
-    steps, status = _march(*columns, wanted, clearing_time, tolerance, most_steps, free, bound, stuck, covered)
+    steps, status = _march(tuple(columns), wanted, clearing_time, tolerance, most_steps, free, bound, stuck, covered)
     return Captured(free, bound, stuck, covered[0], covered[1], steps, status)
 
 
@@ -160,7 +163,7 @@ def free_room(covered: float) -> float:
 
 
 @njit(**_JIT)
-def _advance(lanes, before, bare, clean, time, after):
+def _advance(lanes: _Columns, before: Array, bare: float, clean: float, time: float, after: Array) -> _Levels:
     """Solve all lanes over a time at constant rooms; `lanes` and shares as rows. Returns both coverages."""
     binding, sticking, opening, covers, soils = lanes
     coverage, soiling = 0.0, 0.0
@@ -193,7 +196,16 @@ def _advance(lanes, before, bare, clean, time, after):
 
 
 @njit(**_JIT)
-def _middle(lanes, before, start, covered, clearing, time, after, scratch):
+def _middle(
+    lanes: _Columns,
+    before: Array,
+    start: float,
+    covered: _Levels,
+    clearing: float,
+    time: float,
+    after: Array,
+    scratch: Array,
+) -> tuple[float, float, float]:
     """One step by the rule of the middle. Returns both coverages, and which part of the room is taken to the middle."""
     here = max(0.0, 1.0 - (start + 0.25 * time) / clearing)
     there = _advance(lanes, before, free_room(covered[0]) * here, free_room(covered[1]) * here, 0.5 * time, scratch)
@@ -208,7 +220,7 @@ def _middle(lanes, before, start, covered, clearing, time, after, scratch):
 
 
 @njit(**_JIT)
-def _refine(lanes, whole, halves):
+def _refine(lanes: _Columns, whole: Array, halves: Array) -> _Levels:
     """Take the error of second order off two half steps; returns both coverages."""
     covers, soils = lanes[3], lanes[4]
     coverage, soiling = 0.0, 0.0
@@ -225,11 +237,18 @@ def _refine(lanes, whole, halves):
 
 @njit(**_JIT)
 def _march(
-    binding, sticking, opening, covers, soils, times, clearing, tolerance, most_steps, free, bound, stuck, covered
-):
+    lanes: _Columns,
+    times: Array,
+    clearing: float,
+    tolerance: float,
+    most_steps: int,
+    free: Array,
+    bound: Array,
+    stuck: Array,
+    covered: Array,
+) -> tuple[int, int]:
     """Fill the shares at all times; returns the number of steps and the status."""
-    n = binding.size
-    lanes = (binding, sticking, opening, covers, soils)
+    n = lanes[0].size
     now, whole, half, done, scratch = (
         np.zeros((3, n)), np.empty((3, n)), np.empty((3, n)), np.empty((3, n)), np.empty((3, n)),
     )  # fmt: skip

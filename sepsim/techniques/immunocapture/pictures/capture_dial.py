@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from sepsim.arrays import FloatArray
-from sepsim.drawing.canvas import INK, TEXT_PT, grid, own_or_new, tidy, wrapped
+from sepsim.drawing.canvas import INK, grid, own_or_new, tidy, wrapped
 from sepsim.drawing.curves import legend_beside
 from sepsim.method import StepResult
 from sepsim.techniques.immunocapture.conditions import Conditions
@@ -80,8 +81,8 @@ def capture_dial(step: StepResult, *, ax: Axes | None = None) -> Axes:
     axes.set_xlim(ANTIGENS[0], ANTIGENS[-1])
     axes.set_ylim(0.0, 104.0)
     grid(axes)
-    legend_beside(axes, axes.get_legend_handles_labels()[0])
-    axes.get_legend().set_title("k$_{on}$ [1/(M s)]", prop={"size": TEXT_PT})
+    heading = Patch(color="none", label="k$_{on}$ [1/(M s)]:")
+    legend_beside(axes, [heading, *axes.get_legend_handles_labels()[0]])
     return axes
 
 

@@ -1,4 +1,4 @@
-"""Antigens of the vesicles before and after capture: beads change the profile of what they take and of what they leave."""
+"""Antigens of vesicles before and after capture: beads change the profile of what they take and what they leave."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sepsim.method import StepResult
 from sepsim.samples.sample import Sample
 from sepsim.techniques.immunocapture.pictures.capture_course import capture_of
 
-Measure = Callable[[Sample, FloatArray, str], float]
+Measure = Callable[[FloatArray, FloatArray], float]  # of copies and numbers of the rows
 
 
 def marker_change(step: StepResult, population: str | None = None) -> AxesArray:
@@ -72,8 +72,9 @@ def marker_change(step: StepResult, population: str | None = None) -> AxesArray:
 def _bars(ax: Axes, shown: dict[str, Sample], antigens: tuple[str, ...], population: str, measure: Measure) -> None:
     width = 0.8 / len(shown)
     for place, ((name, sample), color) in enumerate(zip(shown.items(), COLORS, strict=False)):
-        counts = _of(sample, population)
-        heights = [measure(sample, counts, antigen) for antigen in antigens]
+        variants, counts = sample.particles.variants, _of(sample, population)
+        assert variants is not None  # by `capture`
+        heights = [measure(variants.copies_of(antigen), counts) for antigen in antigens]
         ax.bar(np.arange(len(antigens)) + (place - 1) * width, heights, width, color=color, label=name)
     ax.set_xticks(range(len(antigens)), antigens)
     grid(ax)
@@ -82,13 +83,13 @@ def _bars(ax: Axes, shown: dict[str, Sample], antigens: tuple[str, ...], populat
 def _of(sample: Sample, population: str) -> FloatArray:
     """Return the numbers of one population, shape (n_classes,)."""
     table = sample.particles
-    return sample.counts * (table.population == table.names.index(population))
+    numbers: FloatArray = sample.counts * (table.population == table.names.index(population))
+    return numbers
 
 
-def _carriers(sample: Sample, counts: FloatArray, antigen: str) -> float:
-    variants = sample.particles.variants
-    return 100.0 * float(counts @ (variants.copies_of(antigen) > 0)) / max(float(counts.sum()), 1e-300)
+def _carriers(copies: FloatArray, counts: FloatArray) -> float:
+    return 100.0 * float(counts @ (copies > 0)) / max(float(counts.sum()), 1e-300)
 
 
-def _copies(sample: Sample, counts: FloatArray, antigen: str) -> float:
-    return float(counts @ sample.particles.variants.copies_of(antigen)) / max(float(counts.sum()), 1e-300)
+def _copies(copies: FloatArray, counts: FloatArray) -> float:
+    return float(counts @ copies) / max(float(counts.sum()), 1e-300)

@@ -92,9 +92,9 @@ def test_stiff_integrators_agree(clearing, method):
 
 def test_error_falls_with_the_tolerance():
     times = [2e4]
-    expected = by_scipy(scattered(), times)
+    expected = by_scipy(scattered(25), times)
     errors = [
-        np.abs(solve_capture(scattered(), times, tolerance=tolerance).bound - expected[1]).max()
+        np.abs(solve_capture(scattered(25), times, tolerance=tolerance).bound - expected[1]).max()
         for tolerance in (1e-2, 1e-4, 1e-6)
     ]
     assert errors[0] > 3 * errors[1] > 9 * errors[2]
@@ -193,7 +193,7 @@ def test_steps_are_bounded():
     ],
 )
 def test_misuse_is_refused(changes, times):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"lanes|times"):
         solve_capture(lanes([1e-3])._replace(**changes), times)
 
 
