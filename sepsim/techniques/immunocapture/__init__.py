@@ -29,7 +29,13 @@ TECHNIQUE = Technique(
             own_tables={
                 "step.beads": OwnTable(
                     f"{_HERE}.beads.beads:Bead",
-                    {"name": '"my beads"', "diameter_um": "1", "density_g_mL": "1.8", "antibodies_per_bead": "1e5"},
+                    {
+                        "name": '"my beads"',
+                        "diameter_um": "1",
+                        "density_g_mL": "1.8",
+                        "antibodies_per_bead": "1e5",
+                        "magnetisation_A_m2_kg": "20",
+                    },
                 ),
                 "step.ligand": OwnTable(
                     f"{_HERE}.beads.ligands:Ligand",
@@ -70,6 +76,14 @@ TECHNIQUE = Technique(
             kind="elution",
             rows=f"{_LISTS}:elutions",
             entry=f"{_LISTS}:elution_entry",
+        ),
+        Catalogue(
+            topic="capture_model",
+            summary="constants of how particles take hold of beads",
+            kind="capture_constant",
+            rows=f"{_LISTS}:constants",
+            entry=f"{_LISTS}:constant_entry",
+            note="set with capture_model = { ... } in a step of immunocapture",
         ),
     ),
     figures=(
