@@ -46,6 +46,9 @@ class CaptureModel(Settings):
         Rate at which a free pair of a contact binds, while another bond holds.
     reach_nm : float [nm]
         Length of ligand and antigen together: how near the membrane must be.
+    association_bound_percent : float [%]
+        Of the lipoproteins and proteins that go with vesicles (`lipoprotein_association_percent` of a sample): bound to
+        them, and taken by beads as they are. The rest is as large as vesicles, and carries no antigen.
     sticking_probability : float [-]
         That a particle stays after an encounter with the bare surface, without any antigen.
 
@@ -62,6 +65,9 @@ class CaptureModel(Settings):
         "rebinding_per_s", "rate at which a contact makes a further bond", above=0, maximum=1e6
     )
     reach_nm: float = _constant("reach_nm", "length of ligand and antigen together", above=0, maximum=100)
+    association_bound_percent: float = _constant(
+        "association_bound_percent", "of what goes with vesicles: bound to them", minimum=0, maximum=100
+    )
     sticking_probability: float = _constant(
         "sticking_probability", "that a particle without antigen stays after an encounter", minimum=0, maximum=1
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from sepsim.techniques.immunocapture.capture_model import bounds
 from sepsim.text.tables import percent
 
 if TYPE_CHECKING:
@@ -37,10 +40,25 @@ def capture_warnings(done: Capture, magnet: Magnet, time: float) -> Iterator[str
     yield from _about_mixing(done)
     yield from _about_room(done)
     yield from _about_competition(done)
+    yield from _about_riders(done)
     if done.handling.elution is not None and done.handling.elution.damages:
         yield f"elution {done.handling.elution.name!r} may damage vesicles and their antigens, which is left out"
     if done.incubation.exhausted:
         yield "the steps of the incubation were used up before its end; what is told is an earlier time"
+
+
+def _about_riders(done: Capture) -> Iterator[str]:
+    """Tell what purity rests on: how much of what goes with vesicles is bound to them."""
+    load = done.load
+    if not np.any(load.counts[load.particles.rides] > 0):
+        return
+    key = "association_bound_percent"
+    _, low, high = bounds(key)
+    yield (
+        f"of the lipoproteins and proteins that go with vesicles {getattr(done.incubation.conditions.model, key):g} % "
+        f"are taken to be bound to them (capture_model: {key}; {low:g} to {high:g} are defensible), and the rest to "
+        "carry no antigen: how pure the product is rests on this choice"
+    )
 
 
 def _about_magnet(done: Capture, magnet: Magnet, time: float) -> Iterator[str]:

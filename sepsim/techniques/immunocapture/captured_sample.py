@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from sepsim.arrays import FloatArray, IntArray
+from sepsim.arrays import BoolArray, FloatArray, IntArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.osmosis import state_at
+from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.states import ParticleState
 from sepsim.particles.variants import Variants
 from sepsim.samples.changes import NOT_PREPARED, changed
@@ -18,6 +19,7 @@ from sepsim.samples.sample import Sample
 from sepsim.techniques.immunocapture.conditions import Conditions
 from sepsim.techniques.immunocapture.incubation import Incubate, Incubation, Particles
 from sepsim.techniques.immunocapture.washing import Handling, Shares, wash_and_elute
+from sepsim.units import to_si
 
 DIGITS = 9  # to which sizes, as logarithms, and antigens must agree for rows to be alike
 SIZE_BAND = 0.15  # in the logarithm of the diameter, within which a vesicle is about as large as what rides along
@@ -99,14 +101,16 @@ def capture(
     if variants is None:
         raise InputError(NOT_PREPARED)
     moving = table.moving(sample.counts)
-    (rows,) = np.nonzero(moving > 0)
+    riders = _riders(table, variants)
+    (rows,) = np.nonzero((moving > 0) | (riders & (sample.counts > 0)))
     copies = np.sum([variants.copies_of(antigen) for antigen in antigens], axis=0) * variants.members
     radius = 0.5 * state_at(table, sample.medium.osmolality).diameter
     particles, group = _alike(radius[rows], moving[rows] / sample.volume, copies[rows], dispersion)
     incubation = incubate(conditions, particles, time)
     of_bins = wash_and_elute(incubation, handling)
     of_rows = {field.name: incubation.of_rows(getattr(of_bins, field.name))[group] for field in fields(Shares)}
-    shares = _of_table(sample, variants, of_rows, rows, handling)
+    on_vesicles = to_si("association_bound_percent", conditions.model.association_bound_percent)
+    shares = _of_table(sample, of_rows, rows, riders, on_vesicles, handling)
     return Capture(sample, tuple(antigens), state, handling, incubation, rows, group, of_bins, shares)
 
 
@@ -122,24 +126,38 @@ def _alike(
 
 
 def _of_table(
-    sample: Sample, variants: Variants, of_rows: Mapping[str, FloatArray], rows: IntArray, handling: Handling
+    sample: Sample,
+    of_rows: Mapping[str, FloatArray],
+    rows: IntArray,
+    riders: BoolArray,
+    on_vesicles: float,
+    handling: Handling,
 ) -> Shares:
-    """Return the shares of all rows: of those that took part, of riders, and of what was on beads before."""
+    """Return the shares of all rows: of those that took part, of riders, and of what was on beads before.
+
+    Of the riders a part is bound to vesicles; the rest is as large as they are, and fares as what has no antigens.
+    """
     table = sample.particles
-    carried = np.array([False, *(state.carried for state in variants.states)])[variants.state]
-    riders = table.rides & ~carried
+    carried = table.rides & ~riders
     hosts = _hosts(sample, rows, np.flatnonzero(riders))
     kept = handling.collected * (handling.collected * (1.0 - handling.bead_loss)) ** handling.washes
     found = {}
     for name, own in of_rows.items():
         share = np.zeros(len(table))
         share[rows] = own
-        share[riders] = hosts @ own
+        share[riders] = on_vesicles * (hosts @ own) + (1.0 - on_vesicles) * share[riders]
         found[name] = share
     still = kept if handling.elution is None else 0.0
     found["held"][carried] = still
     found["lost_held"][carried] = 1.0 - still
     return Shares(**found)
+
+
+def _riders(table: ParticleTable, variants: Variants) -> BoolArray:
+    """Return which rows ride on vesicles, and not on beads, shape (n_classes,)."""
+    carried = np.array([False, *(state.carried for state in variants.states)])[variants.state]
+    riders: BoolArray = table.rides & ~carried
+    return riders
 
 
 def _hosts(sample: Sample, rows: IntArray, riders: IntArray) -> FloatArray:

@@ -83,13 +83,14 @@ def test_large_vesicles_carry_more_antigens_and_are_bound_more_often():
     assert share(done, "bound", "large vesicles") == pytest.approx(1 - math.exp(-4), abs=0.01)
 
 
-def test_what_rides_on_vesicles_goes_with_them():
-    (done,) = captured(step(**PERFECT))
+@pytest.mark.parametrize("percent", [0, 30, 100])
+def test_what_is_bound_to_vesicles_goes_with_them_and_the_rest_has_no_antigen(percent):
+    (done,) = captured(step(**{**PERFECT, "capture_model": {**CLEAN, "association_bound_percent": percent}}))
     table, load = done.outcome.trace.load.particles, done.outcome.trace.load
     riders = (table.population == table.names.index("albumin")) & (table.variants.state == 0) & table.rides
     unbound = done.outcome.fractions["unbound"]
-    left = unbound.counts[riders].sum() / load.counts[riders].sum()
-    assert left == pytest.approx(share(done, "unbound"), abs=1e-9)
+    taken = 1.0 - unbound.counts[riders].sum() / load.counts[riders].sum()
+    assert taken == pytest.approx(percent / 100 * (1.0 - share(done, "unbound")), abs=1e-9)
 
 
 def test_beads_of_several_antigens_take_all_that_carry_one():
@@ -235,7 +236,7 @@ def test_what_makes_a_capture_less_certain_is_told(settings, told):
 
 
 def test_a_plain_capture_has_no_warning():
-    assert captured(step())[0].outcome.warnings == ()
+    assert captured(step(), populations=[vesicles()])[0].outcome.warnings == ()
 
 
 @pytest.mark.parametrize(
