@@ -6,8 +6,8 @@ One core, warm, minimum and median of several; the first call of a process, with
 The case: 250 classes of vesicles of 40 to 250 nm with three antigens, so that each is divided by the sum of the three,
 protein that sticks, 1e8 beads of 2.8 um per mL, twelve hours, beads that fill to two thirds.
 
-Peers in the same run: scipy.integrate.solve_ivp, BDF and Radau, with the Jacobian as a formula, on a tenth of the lanes:
-all of them would be a matrix of thousands by thousands. The kernel solves the same tenth. Each peer takes the cheapest
+Peers in the same run: scipy.integrate.solve_ivp, BDF and Radau, with the Jacobian as a formula, on a tenth of the
+lanes: all of them would be a matrix of thousands by thousands. The kernel solves the same tenth. Each peer takes the cheapest
 of its tolerances that has at most the error of the kernel, against BDF at 1e-11. They are general; the kernel is for
 particles that act on one another through the room on the beads alone.
 """
@@ -110,7 +110,7 @@ def peer(lanes, tolerance, method="BDF"):
 
 
 def own(lanes):
-    """The same by the kernel."""
+    """Solve the same by the kernel."""
     found = solve_capture(lanes, TIMES)
     return np.concatenate([found.bound, found.stuck], axis=1)
 

@@ -1,6 +1,7 @@
 """Pictures of captures: what they show are numbers of the run and laws that can be asked apart from it."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def test_dial_rises_with_antigens_and_k_on_up_to_all_that_carry_any(done):
     most = lines["carry any antigen"].get_ydata()
     antigens = lines["1e3"].get_xdata()
     assert most == pytest.approx(100 * (1 - np.exp(-antigens)), abs=1e-6)
-    for slow, quick in zip(curves, curves[1:], strict=False):
+    for slow, quick in pairwise(curves):
         assert np.all(slow <= quick + 1e-9)
     assert np.all(curves[-1] <= most + 1e-9)
     assert all(np.all(np.diff(curve) >= -0.05) for curve in curves)
