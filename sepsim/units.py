@@ -32,6 +32,7 @@ UNITS: dict[str, tuple[float, float]] = {
     "kDa": (1.0, 0.0),  # 1 kDa = 1 kg/mol
     "S": (SVEDBERG_S, 0.0),
     "per_mL": (1e6, 0.0),
+    "per_um2": (1e12, 0.0),
     "mg_per_mL": (1.0, 0.0),
     "ug": (1e-9, 0.0),
     "mOsm_kg": (1e-3, 0.0),

@@ -27,6 +27,7 @@ from sepsim.techniques.filtration.pictures.washing import washing_out as washing
 from sepsim.techniques.immunocapture.pictures.bond_washout import bond_washout as bond_washout
 from sepsim.techniques.immunocapture.pictures.capture_course import capture_course as capture_course
 from sepsim.techniques.immunocapture.pictures.capture_dial import capture_dial as capture_dial
+from sepsim.techniques.immunocapture.pictures.elisa_curve import elisa_curve as elisa_curve
 from sepsim.techniques.immunocapture.pictures.marker_change import marker_change as marker_change
 from sepsim.techniques.mass_spectrometry.pictures.charge_histogram import charge_histogram as charge_histogram
 from sepsim.techniques.mass_spectrometry.pictures.energy_focus import energy_focus as energy_focus

@@ -239,7 +239,7 @@ def pellet_remarks(spun: Sample, solid: Sample, back: Sequence[FloatArray]) -> I
     for name, kind in zip(particles.names, particles.kinds, strict=True):
         if kind == "vesicle" and landed[name] > 0 and back:
             members = solid.counts * (particles.population == particles.names.index(name))
-            shares = [percent(float(members @ share) / landed[name]) for share in back]
+            shares = [percent(float(members @ share) / float(members.sum())) for share in back]
             yield (
                 f"of {name} {percent(landed[name] / loaded[name])} left the supernatant into the pellet and "
                 f"{' and then '.join(shares)} of that came back into suspension"

@@ -39,11 +39,11 @@ from sepsim import media
 from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
 from sepsim.method import Method, Outcome
-from sepsim.particles.marker_profile import antigen_name
 from sepsim.particles.states import Body, ParticleState
 from sepsim.rotors.tubes import TUBES, Tube
 from sepsim.samples.sample import Sample
 from sepsim.settings import Accepts, Named, Tabled, integer, number, part, record, settings
+from sepsim.techniques.immunocapture.antigen_names import FORM, accepted_antigens, written
 from sepsim.techniques.immunocapture.beads.beads import BEADS, Bead
 from sepsim.techniques.immunocapture.beads.elutions import ELUTIONS, Elution
 from sepsim.techniques.immunocapture.beads.ligands import LIGANDS, Ligand
@@ -57,23 +57,10 @@ from sepsim.techniques.immunocapture.pull_down import collected_share, pull_spee
 from sepsim.techniques.immunocapture.washing import Handling, handling_time
 from sepsim.units import to_si
 
-MOST_ANTIGENS = 8
 LARGEST_FILLING = 0.64  # of a volume, by spheres poured together
 SMALL_TUBE, LARGE_TUBE = "2 mL microtube", "50 mL conical"
 GENTLE_RPM = 20.0
 KINDS = ("vesicle", "lipoprotein", "protein", "particle")
-
-
-def _accept_antigens(value: Any) -> tuple[str, ...]:
-    items = [value] if isinstance(value, str) else value
-    sound = isinstance(items, Sequence) and all(isinstance(item, str) and item.strip() for item in items)
-    if not sound or not 1 <= len(items) <= MOST_ANTIGENS:
-        raise InputError(f"must be the name of an antigen such as 'CD81', or a list of at most {MOST_ANTIGENS}")
-    return tuple(dict.fromkeys(antigen_name(item) for item in items))
-
-
-def _written(antigens: tuple[str, ...]) -> str | list[str]:
-    return antigens[0] if len(antigens) == 1 else list(antigens)
 
 
 @settings
@@ -174,9 +161,9 @@ class Immunocapture(Method):
     )
     antigen: Accepts[tuple[str, ...] | None, str | Sequence[str] | None] = part(
         default=None,
-        accept=_accept_antigens,
-        dump=_written,
-        allowed="the name of an antigen, or a list",
+        accept=accepted_antigens,
+        dump=written,
+        allowed=FORM,
         help="that the ligand binds; left out: its own",
     )
     incubation_min: float = number(above=0, maximum=1e5, help="time with the beads")
@@ -226,7 +213,7 @@ class Immunocapture(Method):
     )
     follow: Accepts[tuple[str, ...] | None, str | Sequence[str] | None] = part(
         default=None,
-        accept=_accept_antigens,
+        accept=accepted_antigens,
         dump=list,
         allowed="a list of antigens",
         help="further antigens to be told apart",
@@ -255,7 +242,7 @@ class Immunocapture(Method):
         if self.antigen is None and own is None:
             yield f"antigen: missing; say which antigen the ligand {name!r} binds, such as antigen = 'CD81'"
         elif self.antigen is not None and own is not None and self.antigen != (own,):
-            yield f"antigen = {_written(self.antigen)!r}: the ligand {name!r} binds {own}; leave antigen out"
+            yield f"antigen = {written(self.antigen)!r}: the ligand {name!r} binds {own}; leave antigen out"
 
     def _mixing_problems(self) -> Iterator[str]:
         if self.rotation_rpm is not None and self.shear_rate_per_s is not None:

@@ -11,7 +11,7 @@ Equations: `solubility` (log S = beta - K w), `pair_potential` (depletion, van d
 Assumptions: the mixture is even at once; what wants to come down is known before clusters grow, and stays; clusters do
 not break; protein comes down in grains at once; particles that stay dispersed sediment alone, by the Lamm equation
 where it matters; of the pellet not the clusters but the particles hold on to the wall of the tube, as in
-`Centrifugation`.
+`Centrifugation`, and what does not disperse there is lost, here it stays in the product in clusters.
 
 Valid range: dilute particles, polymer up to some 20 % w/v, kits by a guess at their polymer.
 
@@ -41,13 +41,13 @@ from sepsim.samples.changes import changed
 from sepsim.samples.sample import Sample
 from sepsim.settings import number, settings
 from sepsim.techniques.centrifugation.gradient.gradient import Stretch
-from sepsim.techniques.centrifugation.pellet import decant, pellet_remarks, resuspend
-from sepsim.techniques.centrifugation.pellet_recovery import covered_share, stirred_up
+from sepsim.techniques.centrifugation.pellet import Pellet, decant, pellet_remarks, resuspend
+from sepsim.techniques.centrifugation.pellet_recovery import covered_share, held_back, stirred_up
 from sepsim.techniques.centrifugation.rotor_settings import WITHOUT_LOSSES, RotorSettings
 from sepsim.techniques.centrifugation.spin import Spin, automatic, closed_form
 from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords
-from sepsim.techniques.centrifugation.wall_layer import WallLayer, tube_wall
+from sepsim.techniques.centrifugation.wall_layer import TubeWall, WallLayer, tube_wall
 from sepsim.techniques.precipitation.clusters import BURST, cluster_states, clustered, shares_of_sizes
 from sepsim.techniques.precipitation.equilibrium import Wanting, wanting
 from sepsim.techniques.precipitation.growth import Landed, bench, brought_down, incubated, primaries
@@ -240,6 +240,17 @@ class Precipitation(ReagentSettings, Method):
                 *self.pellet_warnings(),
             ),
         )
+
+    def recovered(self, pellet: Pellet, wall: TubeWall, covered: float) -> FloatArray:
+        """Return the share of each class of a pellet that comes back into suspension, shape (n_classes,) [-].
+
+        In clean liquid nothing pushes particles together any more: what does not disperse is handed out in clusters
+        (`still_clustered_percent`), and only what holds on to the wall of the tube stays behind.
+        """
+        if self.pellet_recovery is not None:
+            return RotorSettings.recovered(self, pellet, wall, covered)
+        field = self.omega**2 * wall.radius
+        return 1.0 - held_back(pellet.solid, wall, field=field, covered=covered, model=self.pellet_model).on_wall
 
     def _precipitate(self, sample: Sample, *, dry: bool) -> Precipitate:
         """Mix, let stand and spin."""

@@ -274,7 +274,7 @@ def mixtures(draw):
     primaries=mixtures(), dimension=st.floats(1.7, 3.0), gravity=st.floats(0, 3e4), shear=st.floats(0, 50),
     seed=st.integers(0, 1000),
 )  # fmt: skip
-@settings(max_examples=30, deadline=None)
+@settings(deadline=None)
 def test_any_mixture(primaries, dimension, gravity, shear, seed):
     """Solids are kept, numbers are positive, clusters grow, and the order of rows does not matter."""
     conditions = bench(fractal_dimension=dimension, acceleration=gravity, shear_rate=shear)

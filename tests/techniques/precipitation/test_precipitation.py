@@ -1,6 +1,7 @@
 """Precipitations as a whole: balance, signs, kits, and errors."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -293,3 +294,20 @@ def test_clusters_settle_by_a_weight_and_a_drag_of_fractals():
 def test_beyond_its_data_a_salt_warns():
     with pytest.warns(ModelRangeWarning, match="ammonium sulfate"):
         run(vesicles(1e9), peg(peg_percent_w_v=None, ammonium_sulfate_M=4.4, rcf_xg=2000))
+
+
+def test_of_a_precipitate_only_what_is_on_the_wall_stays_behind():
+    found = sepsim.load_example("exoquick_plasma").run()
+    step = found.bench[-1]
+    pelleted = (
+        1.0 - step.outcome.fractions["supernatant"].by_population["exosome"] / found.loaded.by_population["exosome"]
+    )
+    assert found.yields["exosome"]["bench"] == pytest.approx(pelleted, rel=0.02)  # protein has covered the wall
+
+
+def test_what_came_back_is_told_of_burst_vesicles_too():
+    step = sepsim.load_example("methanol_precipitation").run().bench[-1]
+    told = [text for text in step.outcome.remarks if "came back into suspension" in text]
+    shares = [float(number) for text in told for number in re.findall(r"([\d.]+) % of that", text)]
+    assert shares
+    assert max(shares) <= 100.0

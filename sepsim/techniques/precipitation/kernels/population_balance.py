@@ -60,6 +60,7 @@ _FIRST = 0.05  # of what the fastest bin loses, in the first step
 _LEAST_GROWTH, _MOST_GROWTH = 0.2, 3.0  # of a step over the one before
 _GEL = 0.5  # share of the solids in the last bin
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True}
+_SUMS = {"fastmath": {"reassoc"}, **_JIT}  # so that sums are taken in lanes
 
 _NUMBER, _RADIUS, _CURVATURE, _VELOCITY, _GRIP = range(5)  # rows of what describes bins
 
@@ -267,7 +268,7 @@ def _move(step: float, shares: Array, transfer: Array, leaving: Array, found: Ar
             row[c] *= stays
 
 
-@njit(**_JIT)
+@njit(**_SUMS)
 def _extrapolate(shares: Array, runs: Array, pivots: Array, parts: Constituents) -> float:
     """Fill the last of the runs from those in one, two and three parts; return its distance to second order."""
     _, m, n = runs.shape
@@ -300,7 +301,7 @@ def _extrapolate(shares: Array, runs: Array, pivots: Array, parts: Constituents)
 # ---- rates at a moment ---------------------------------------------------------------------------
 
 
-@njit(**_JIT)
+@njit(**_SUMS)
 def _describe(shares: Array, pivots: Array, parts: Constituents, law: Collisions, bins: Array) -> None:
     """Fill number, radius, velocity and grip of the clusters of each bin; of an empty one as of the mean of all."""
     power = 1.0 / law.fractal_dimension
@@ -346,30 +347,37 @@ def _fill_transfer(
             reach = radius + bins[_RADIUS, j]
             swept = brownian * bins[_CURVATURE, j] + shear * reach + math.pi * abs(velocity - bins[_VELOCITY, j])
             met[j] = (matrix[i, j] + reach * reach * swept) * (grip * bins[_GRIP, j] * bins[_NUMBER, j])
-        to_next = lost = 0.0
-        for j in range(near[i, 0]):
-            to_next += met[j] * upward[i, j]
-        row[i + 1] = to_next
+        row[i + 1] = _dot(met[: near[i, 0]], upward[i])
         for j in range(near[i, 0], near[i, 1]):
             k = target[i, j]
             row[k] += met[j] * (1.0 - upward[i, j])
             if upward[i, j] > 0.0:
                 row[k + 1] += met[j] * upward[i, j]
         first = near[i, 1]
-        far, here, there = (
-            met[first:],
-            row[first:],
-            upward[i, first:],
-        )  # views: indices from 0 let the compiler use SIMD
+        far, here, there = met[first:], row[first:], upward[i, first:]  # their indices from 0 are what SIMD takes
         for j in range(m - first):
             here[j] += far[j] * (1.0 - there[j])
         for j in range(m - first - 1):
             here[j + 1] += far[j] * there[j]
-        for k in range(i + 1, m):
-            lost += row[k]
-        leaving[i] = lost
-        fastest = max(fastest, lost)
+        leaving[i] = _sum(row[i + 1 :])
+        fastest = max(fastest, leaving[i])
     return fastest
+
+
+@njit(**_SUMS)
+def _dot(values: Array, weights: Array) -> float:
+    total = 0.0
+    for j in range(values.size):
+        total += values[j] * weights[j]
+    return total
+
+
+@njit(**_SUMS)
+def _sum(values: Array) -> float:
+    total = 0.0
+    for j in range(values.size):
+        total += values[j]
+    return total
 
 
 @njit(**_JIT)

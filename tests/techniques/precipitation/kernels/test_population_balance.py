@@ -230,7 +230,7 @@ def test_a_tracer_of_no_volume_fares_like_what_it_is_among():
     shear=st.floats(0, 100),
     gravity=st.floats(0, 1e4),
 )
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_any_mixture_keeps_its_solids_and_never_turns_negative(seed, bins, kinds, growth, shear, gravity):
     draw = np.random.default_rng(seed)
     parts, volume = spheres(
