@@ -7,9 +7,9 @@ The case: 250 classes of vesicles of 40 to 250 nm with three antigens, so that e
 protein that sticks, 1e8 beads of 2.8 um per mL, twelve hours, beads that fill to two thirds.
 
 Peers in the same run: scipy.integrate.solve_ivp, BDF and Radau, with the Jacobian as a formula, on a tenth of the
-lanes: all of them would be a matrix of thousands by thousands. The kernel solves the same tenth. Each peer takes the cheapest
-of its tolerances that has at most the error of the kernel, against BDF at 1e-11. They are general; the kernel is for
-particles that act on one another through the room on the beads alone.
+lanes: all of them would be a matrix of thousands by thousands. The kernel solves the same tenth. Each peer takes the
+cheapest of its tolerances that has at most the error of the kernel, against BDF at 1e-11. They are general; the kernel
+is for particles that act on one another through the room on the beads alone.
 """
 
 import argparse
