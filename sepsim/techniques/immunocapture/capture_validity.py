@@ -18,6 +18,7 @@ NANOBEAD = 0.2e-6  # m
 COLUMN_GRADIENT = 1e3  # T/m, above which no magnet beside a tube reaches
 MISSED = 0.05  # of the beads
 FILLED = 0.5  # of the room on the beads
+LITTLE = 0.01  # of a class
 CROWDED = 0.05  # of the volume, by beads
 TAKEN = 0.5  # of ligands or antigens
 
@@ -39,6 +40,7 @@ def capture_warnings(done: Capture, magnet: Magnet, time: float) -> Iterator[str
     yield from _about_magnet(done, magnet, time)
     yield from _about_mixing(done)
     yield from _about_room(done)
+    yield from _about_size(done)
     yield from _about_competition(done)
     yield from _about_riders(done)
     if done.handling.elution is not None and done.handling.elution.damages:
@@ -89,6 +91,18 @@ def _about_mixing(done: Capture) -> Iterator[str]:
 def _about_room(done: Capture) -> Iterator[str]:
     if (coverage := float(done.incubation.coverage[-1])) > FILLED:
         yield f"{percent(coverage)} of the room on the beads is taken up; more beads would bind more"
+
+
+def _about_size(done: Capture) -> Iterator[str]:
+    """Yield which populations are larger than the beads that bind them."""
+    table, bead = done.load.particles, done.incubation.conditions.bead
+    if 2.0 * bead.radius < NANOBEAD:
+        return
+    bound = done.incubation.of_rows(done.incubation.bound)[-1][done.group] > LITTLE
+    larger = table.diameter[done.rows] > 2.0 * bead.radius
+    found = table.population[done.rows][bound & larger]
+    if names := [name for index, name in enumerate(table.names) if index in found]:
+        yield f"{', '.join(names)}: particles larger than the beads; many beads cover one, not the other way round"
 
 
 def _about_competition(done: Capture) -> Iterator[str]:

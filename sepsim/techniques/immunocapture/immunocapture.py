@@ -20,7 +20,8 @@ the membrane; soluble antigen is in equilibrium from the start; nothing binds ag
 whole. Left out: multivalent kinetics within a contact but for its mean time, the hydrodynamics near a bead, chains of
 beads in the field, adsorption to the tube.
 
-Valid range: beads from 50 nm to 5 um, particles smaller than the beads or alike.
+Valid range: beads from 50 nm to 5 um; particles smaller than beads of micrometres. What a nanobead carries moves in
+later steps as that bead alone.
 
 Sources: Smoluchowski 1917; Collins & Kimball 1949; Shoup & Szabo 1982; Schaaf & Talbot 1989. Antigens per vesicle, rate
 constants on vesicles and non-specific sticking are the least certain inputs: each has a band in the catalogues.

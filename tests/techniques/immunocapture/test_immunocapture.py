@@ -1,6 +1,7 @@
 """Steps of immunocapture from end to end: who is bound, in which state, what is lost, what is refused."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -233,6 +234,20 @@ def test_every_vesicle_is_somewhere(power, minutes, beads, elution, loss, washes
 def test_what_makes_a_capture_less_certain_is_told(settings, told):
     (done,) = captured(step(**settings), populations=[vesicles(per_mL=1e10)])
     assert any(told in text for text in done.outcome.warnings)
+
+
+def test_particles_larger_than_the_beads_are_named():
+    loads = [vesicles(), vesicles(per_mL=1e4, diameter=5000, name="giants")]
+    (done,) = captured(step(), populations=loads)
+    assert [text for text in done.outcome.warnings if text.startswith("giants: particles larger")]
+
+
+def test_an_empty_sample_is_captured_into_empty_fractions():
+    load = captured(step())[0].outcome.trace.load
+    nothing = replace(load, counts=np.zeros_like(load.counts))
+    method = Immunocapture(beads="M-280", beads_per_mL=1e8, antigen="CD81", incubation_min=60)
+    for run in (method.run, method.dry_run):
+        assert all(not each.counts.any() for each in run(nothing, rng=None).fractions.values())
 
 
 def test_a_plain_capture_has_no_warning():

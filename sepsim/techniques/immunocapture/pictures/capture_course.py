@@ -13,6 +13,7 @@ from sepsim.drawing.canvas import grid, own_or_new, tidy, wrapped
 from sepsim.drawing.curves import chosen, draw_lines, legend_beside, loaded, own_lines, trace_of
 from sepsim.method import StepResult
 from sepsim.techniques.immunocapture.captured_sample import Capture
+from sepsim.text.sentences import listed
 
 LOWEST_PERCENT = 1e-3  # that is drawn
 NO_CAPTURE = "no capture on beads"
@@ -70,7 +71,7 @@ def capture_course(step: StepResult, populations: str | Sequence[str] | None = N
     lines = own_lines(shapes, apart=populations is not None, target=step.target)
     draw_lines(axes, minutes, drawn, lines, table.names, target=step.target)
     conditions = done.incubation.conditions
-    title = f"Capture on {conditions.bead.name} beads against {' and '.join(done.antigens)}: {wrapped(step.name, 40)}"
+    title = f"Capture on {conditions.bead.name} beads against {listed(done.antigens)}: {wrapped(step.name, 40)}"
     tidy(axes, title=title, x="time with the beads [min]", y="on the beads [% of the load]")
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

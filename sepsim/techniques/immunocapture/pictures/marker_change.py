@@ -14,6 +14,7 @@ from sepsim.errors import InputError
 from sepsim.method import StepResult
 from sepsim.samples.sample import Sample
 from sepsim.techniques.immunocapture.pictures.capture_course import capture_of
+from sepsim.text.sentences import listed
 
 Measure = Callable[[FloatArray, FloatArray], float]  # of copies and numbers of the rows
 
@@ -61,7 +62,7 @@ def marker_change(step: StepResult, population: str | None = None) -> AxesArray:
     axes = [figure.add_subplot(1, 2, place) for place in (1, 2)]
     _bars(axes[0], shown, antigens, name, _carriers)
     _bars(axes[1], shown, antigens, name, _copies)
-    title = f"{label(name).capitalize()}, {' and '.join(done.antigens)} beads: {wrapped(step.name, 40)}"
+    title = f"{label(name).capitalize()}, beads against {listed(done.antigens)}: {wrapped(step.name, 40)}"
     tidy(axes[0], title=title, x="antigen", y="in strata that carry it [%]")
     tidy(axes[1], title="", x="antigen", y="mean copies per particle [-]")
     axes[0].set_ylim(0.0, 104.0)
