@@ -351,3 +351,13 @@ def test_20_own_arrays_in_a_magnet(script):
     wide = float(script.lines[0].split()[-3])
     assert wide == pytest.approx(0.3 * 2e-3**2 * 1e6, rel=0.01)  # um: aberration r a^2 of a 90 degree magnet
     assert script.told[0] < 1e-6
+
+
+def test_21_why_beads_take_hours(script):
+    many, tenth, slow, one, hundredth, still = (behind(script, name) for name in script.left["CASES"])
+    assert many[0] > 99
+    assert many[0] > tenth[0] > slow[0] > one[0] > hundredth[0] > still[0]
+    assert one[1] < 100 * (1 - np.exp(-1))  # a third and more of them have no antigen at all
+    assert hundredth[1] > 90
+    assert still[1] < 1.6 * still[0]  # the beads lie at the bottom after some two hours
+    assert script.told[1:] == pytest.approx([hundredth[1], still[1]], abs=0.6)
