@@ -1,4 +1,4 @@
-"""Clusters of a precipitation: how they grow on the bench, what of each size the spin pellets, and who stays dispersed."""
+"""Clusters of a precipitation: how they grow, what of each size the spin pellets, and who stays dispersed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sepsim.drawing.canvas import (
     INK,
     LABEL_PT,
     SMALL_PT,
+    TEXT_PT,
     TITLE_PT,
     AxesArray,
     grid,
@@ -52,11 +53,13 @@ if TYPE_CHECKING:
 MOST_TIMES = 5
 LEAST_APART = 0.2  # decades of the mean diameter, between times that are drawn
 LEAST_SEEN = 0.01  # share per decade of diameter, that the axis reaches down to
+NO_FLAKES = 1e-6  # share of solids
 FLAKES = (1.0, 10.0)  # where flakes are drawn, times the largest diameter: one decade, so that height is a share
 GROWING, PELLETED, ALONE, SUSPENDED, DISPERSED = "#0072B2", "#8C510A", "#D8B365", "#80B1D3", "#D9D9D9"
 NEEDED, SMOLUCHOWSKI, GROUND = "#B2182B", "#666666", "#F4F4F4"
 NEEDED_LINE: dict[str, Any] = {"linewidth": 1.8, "linestyle": (0, (5, 2))}
 NEEDED_NAME = "lands from anywhere"  # in the tube
+LEAST_BAR = 0.05  # percent, from which a fate is in the legend
 FEWEST_ROWS = 5  # of bars, so that a single one is not a wall
 NAME_WIDTH = 18  # letters
 
@@ -75,11 +78,12 @@ def cluster_growth(
 ) -> AxesArray:
     """Draw clusters by size while they grow and after the spin, their mean size over time, and who came down.
 
-    Sizes are those of solids: the area under a curve is the share of what came out of solution. Clusters above 100 um
-    are flakes whose size the model does not know; they stand beside the axis as one column, one decade wide. A red line
-    marks the size that reaches the bottom from anywhere in the tube without further growth. The thin line beside the
-    mean size is that of equal spheres that meet by Brownian motion alone, 1 + k N t/2 with k = 8 kT/(3 mu W).
-    Bars are of the particles of each population, at the end of the spin and before the liquid is drawn off.
+    Sizes are those of solids: the area under a curve is the share of what came out of solution. Protein is drawn in the
+    grains in which it comes down. Clusters above 100 um are flakes whose size the model does not know; they stand
+    beside the axis as one column, one decade wide, so that its height is their share. A red line marks the size that
+    reaches the bottom from anywhere in the tube without further growth. The thin line beside the mean size is that of
+    equal spheres that meet by Brownian motion alone, 1 + k N t/2 with k = 8 kT/(3 mu W). Bars are of the particles of
+    each population, at the end of the spin and before the liquid is drawn off.
 
     Parameters
     ----------
@@ -126,10 +130,11 @@ def cluster_growth(
         [growing, canvas.add_subplot(below, sharex=growing), canvas.add_subplot(over), canvas.add_subplot(bars)]
     )
     needed = needed_cluster(clusters.parts, clusters.conditions, made.spin.chords, made.spin.profile)
-    for ax, draw in zip(axes[:2], (_draw_growing, _draw_after_spin), strict=True):
-        _size_axis(ax, clusters)
-        draw(ax, clusters)
-        _finish_sizes(ax, needed[0])
+    _size_axis(axes[0], clusters)
+    _draw_growing(axes[0], clusters)
+    _finish_sizes(axes[0], needed[0], "_needed")
+    _draw_after_spin(axes[1], clusters)
+    _finish_sizes(axes[1], needed[0], NEEDED_NAME)
     _draw_mean(axes[2], clusters, needed[1])
     _draw_fates(axes[3], made, asked)
     canvas.suptitle(_title(step, made, clusters), fontsize=TITLE_PT, color=INK)
@@ -232,20 +237,20 @@ def _draw_after_spin(ax: Axes, clusters: Clusters) -> None:
 
 
 def _size_axis(ax: Axes, clusters: Clusters) -> None:
-    """Make the axis of diameters logarithmic, with flakes on a shade of their own at its end."""
+    """Make the axis of diameters logarithmic, with room for flakes at its end; the axes below share it."""
     ax.set_xscale("log")
     smallest = 2e6 * 10.0 ** math.floor(math.log10(float(clusters.parts.diameter.min()) / 2.0))
     ax.set_xlim(smallest, 1e6 * LARGEST_M * FLAKES[1])
     ax.xaxis.set_major_locator(LogLocator(numticks=12))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value <= 1e6 * LARGEST_M else ""))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.axvspan(*(1e6 * LARGEST_M * edge for edge in FLAKES), color=GROUND, linewidth=0, zorder=0)
 
 
-def _finish_sizes(ax: Axes, needed: float) -> None:
-    """Mark the size that the spin brings down from anywhere in the tube, and name what is drawn."""
+def _finish_sizes(ax: Axes, needed: float, name: str) -> None:
+    """Mark the size that the spin brings down from anywhere in the tube and where flakes are, and name what is drawn."""
     if needed <= LARGEST_M:
-        ax.axvline(1e6 * needed, color=NEEDED, label=NEEDED_NAME, **NEEDED_LINE)
+        ax.axvline(1e6 * needed, color=NEEDED, label=name, **NEEDED_LINE)
+    ax.axvspan(*(1e6 * LARGEST_M * edge for edge in FLAKES), color=GROUND, linewidth=0, zorder=0)
     ax.set_ylim(0.0, 1.15 * ax.get_ylim()[1])
     ax.text(
         1e6 * LARGEST_M * math.sqrt(FLAKES[1]), 0.97, "flakes", transform=ax.get_xaxis_transform(), ha="center",
@@ -258,10 +263,11 @@ def _finish_sizes(ax: Axes, needed: float) -> None:
 def _legend_above(ax: Axes, columns: int) -> None:
     """Write the legend between the axes and its title."""
     rows = math.ceil(len(ax.get_legend_handles_labels()[0]) / columns)
-    ax.legend(
+    legend = ax.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, borderaxespad=0.2, borderpad=0.1, frameon=False,
         fontsize=SMALL_PT, handlelength=1.4, columnspacing=1.0, handletextpad=0.5,
     )  # fmt: skip
+    legend.set_in_layout(False)  # the title, which is in the layout, leaves the room for it
     ax.set_title(ax.get_title(loc="left"), fontsize=LABEL_PT, color=INK, loc="left", pad=8.0 + 17.0 * rows)
 
 
@@ -285,28 +291,41 @@ def smoluchowski(parts: Primaries, conditions: Conditions, time: FloatArray) -> 
 
 
 def _draw_mean(ax: Axes, clusters: Clusters, members: float) -> None:
-    """Draw mean sizes over time, as long as most of the solids are in clusters of a size that is known."""
+    """Draw mean sizes over time, until the first flakes, which have no size."""
     grown = clusters.grown
-    last_bin = np.array([shares_of_solids(grown, time)[-1] for time in range(grown.time.size)])
-    known = (grown.time > 0) & (last_bin < 0.5)
+    tidy(ax, title="Mean size during the incubation", x="time since mixing [min]", y="particles in a cluster [-]")
+    if grown.time.size == 1:
+        ax.text(0.5, 0.5, "no incubation: it is spun as mixed", transform=ax.transAxes, ha="center", fontsize=TEXT_PT)
+        ax.set(xticks=[], yticks=[])
+        return
+    flakes = np.array([_flakes(clusters, time) for time in range(grown.time.size)])
+    known = (grown.time > 0) & (flakes < NO_FLAKES)
     minutes = grown.time / 60.0
-    simple = smoluchowski(clusters.parts, clusters.conditions, grown.time)
-    ax.plot(
-        minutes[1:], simple[1:], color=SMOLUCHOWSKI, linewidth=1.2, label="equal spheres, Brownian only: 1 + k N t/2"
-    )
-    ax.plot(
-        minutes[known], grown.mean_size_by_volume[known], color=tint(GROWING, 0.5), linewidth=2.4, linestyle=(0, (5, 2)),
-        label="mean over solids",
-    )  # fmt: skip
     ax.plot(minutes[known], grown.mean_size[known], color=GROWING, linewidth=2.8, label="mean over clusters")
+    ax.plot(
+        minutes[known], grown.mean_size_by_volume[known], color=tint(GROWING, 0.5), linewidth=2.4,
+        linestyle=(0, (5, 2)), label="mean over solids",
+    )  # fmt: skip
+    simple = smoluchowski(clusters.parts, clusters.conditions, grown.time)
+    ax.plot(minutes[1:], simple[1:], color=SMOLUCHOWSKI, linewidth=1.2, label="Brownian only: 1 + k N t/2")
     if math.isfinite(members):
         ax.axhline(members, color=NEEDED, label=NEEDED_NAME, **NEEDED_LINE)
+    if flakes[-1] >= NO_FLAKES:
+        ax.axvspan(float(minutes[np.argmax(flakes >= NO_FLAKES)]), float(minutes[-1]), color=GROUND, zorder=0)
+        ax.text(0.99, 0.03, "flakes", transform=ax.transAxes, ha="right", fontsize=SMALL_PT, color=INK)
     ax.set_xscale("log")
     ax.set_yscale("log")
+    ax.set_xlim(float(minutes[1]), float(minutes[-1]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    tidy(ax, title="Mean size during the incubation", x="time since mixing [min]", y="particles in a cluster [-]")
     grid(ax)
     _legend_above(ax, 2)
+
+
+def _flakes(clusters: Clusters, time: int) -> float:
+    """Return the share of solids in flakes at one of the times."""
+    grown = clusters.grown
+    width = bin_width(grown, clusters.conditions.fractal_dimension)
+    return SizeShares.of(shares_of_solids(grown, time), grown.diameter[time], width).larger
 
 
 def _draw_fates(ax: Axes, made: Precipitate, asked: Sequence[str]) -> None:
@@ -323,7 +342,8 @@ def _draw_fates(ax: Axes, made: Precipitate, asked: Sequence[str]) -> None:
     )
     for share, color, name in told:
         width = 100.0 * share[places]
-        ax.barh(rows, width, 0.78, left=start, color=color, label=name)
+        seen = bool(np.any(width >= LEAST_BAR))
+        ax.barh(rows, width, 0.78, left=start, color=color, label=name if seen else f"_{name}")
         start = start + width
     tidy(ax, title="Populations after the spin", x="particles of each population [%]", y="")
     ax.set_yticks(rows, [label(name, NAME_WIDTH) for name in asked], fontsize=SMALL_PT)

@@ -1,8 +1,8 @@
 """Solids of clusters by diameter: bins of the population balance drawn as densities over the logarithm of diameter.
 
-A bin stands for all clusters up to its neighbours: its solids are spread over the axis on both sides, up to two bins away,
-so that the area under a curve is the solids. Clusters above 100 um are flakes whose size the model does not know; they
-are told as one number.
+A bin stands for all clusters up to its neighbours: its solids are spread over the axis on both sides, up to two bins
+away, so that the area under a curve is the solids. Clusters above 100 um are flakes whose size the model does not know;
+they are told as one number.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,7 +23,8 @@ from sepsim.techniques.precipitation.pictures.precipitate_drawn import precipita
 if TYPE_CHECKING:
     from sepsim.techniques.precipitation.precipitation import Precipitation
 
-POINTS = 61
+POINTS, ROUNDS = 25, 2  # at even distances, and of points in between
+STEEP = 0.1  # change of a share, between which a point is put
 POLYMER_PERCENT, SULFATE_M, SOLVENT_PERCENT = 20.0, 4.0, 90.0  # least that an axis reaches, if the step can
 BEYOND = 1.5  # times the amount of the step, that an axis reaches
 BELOW_STOCK = 0.98  # of the stock of polymer
@@ -149,16 +151,25 @@ def precipitation_curve(
 
 
 def _curves(method: Precipitation, amount: Amount, given: Sample) -> tuple[FloatArray, FloatArray]:
-    """Return amounts, that of the step among them, and the share of each population that each pulls out."""
+    """Return amounts, that of the step among them, and the share of each population that each pulls out.
+
+    Amounts lie closer together where shares change.
+    """
     from sepsim.techniques.precipitation.precipitation import equilibrated
 
-    along = np.unique([*np.linspace(0.0, amount.most, POINTS), amount.value])
-    shares = []
+    def shares(value: float) -> FloatArray:
+        wanted = equilibrated(replace(method, **{amount.key: value}), given)[1]
+        return share_by_population(given.particles, given.counts, wanted.share)
+
     with collected_warnings():  # the step has told its own
-        for value in along.tolist():
-            wanted = equilibrated(replace(method, **{amount.key: value}), given)[1]
-            shares.append(share_by_population(given.particles, given.counts, wanted.share))
-    return along, np.array(shares)
+        found = {value: shares(value) for value in {*np.linspace(0.0, amount.most, POINTS).tolist(), amount.value}}
+        for _ in range(ROUNDS):
+            for start, end in pairwise(sorted(found)):
+                if np.max(np.abs(found[end] - found[start])) > STEEP:
+                    middle = 0.5 * (start + end)
+                    found[middle] = shares(middle)
+    along = sorted(found)
+    return np.array(along), np.array([found[value] for value in along])
 
 
 def _mark_step(ax: Axes, amount: Amount, method: Precipitation) -> None:
