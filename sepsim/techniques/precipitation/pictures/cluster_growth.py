@@ -56,7 +56,7 @@ LEAST_SEEN = 0.01  # share per decade of diameter, that the axis reaches down to
 NO_FLAKES = 1e-6  # share of solids
 FLAKES = (1.0, 10.0)  # where flakes are drawn, times the largest diameter: one decade, so that height is a share
 GROWING, PELLETED, ALONE, SUSPENDED, DISPERSED = "#0072B2", "#8C510A", "#D8B365", "#80B1D3", "#D9D9D9"
-NEEDED, SMOLUCHOWSKI, GROUND = "#B2182B", "#666666", "#F4F4F4"
+NEEDED, SMOLUCHOWSKI, FLAKY = "#B2182B", "#666666", "#EFEFEF"
 NEEDED_LINE: dict[str, Any] = {"linewidth": 1.8, "linestyle": (0, (5, 2))}
 NEEDED_NAME = "lands from anywhere"  # in the tube
 LEAST_BAR = 0.05  # percent, from which a fate is in the legend
@@ -122,12 +122,16 @@ def cluster_growth(
         raise InputError(f"step {step.name!r}: nothing came out of solution, so that no clusters grew")
     clusters = Clusters(made.parts, made.conditions, made.grown, made.landed)
     canvas = new_figure(14.0, 9.2) if figure is None else figure
-    left, right = canvas.add_gridspec(1, 2, width_ratios=(1.15, 1.0), wspace=0.06)
-    above, below = left.subgridspec(2, 1, hspace=0.06)
-    over, bars = right.subgridspec(2, 1, height_ratios=(1.0, 1.25), hspace=0.06)
-    growing = canvas.add_subplot(above)
+    columns = canvas.add_gridspec(1, 2, width_ratios=(1.15, 1.0), wspace=0.06)
+    sizes = columns[0].subgridspec(2, 1, hspace=0.06)
+    others = columns[1].subgridspec(2, 1, height_ratios=(1.0, 1.25), hspace=0.06)
+    growing = canvas.add_subplot(sizes[0])
     axes = together(
-        [growing, canvas.add_subplot(below, sharex=growing), canvas.add_subplot(over), canvas.add_subplot(bars)]
+        [
+            growing,
+            canvas.add_subplot(sizes[1], sharex=growing),
+            *(canvas.add_subplot(place) for place in (others[0], others[1])),
+        ]
     )
     needed = needed_cluster(clusters.parts, clusters.conditions, made.spin.chords, made.spin.profile)
     _size_axis(axes[0], clusters)
@@ -247,10 +251,10 @@ def _size_axis(ax: Axes, clusters: Clusters) -> None:
 
 
 def _finish_sizes(ax: Axes, needed: float, name: str) -> None:
-    """Mark the size that the spin brings down from anywhere in the tube and where flakes are, and name what is drawn."""
+    """Mark the size that the spin brings down from anywhere, and where flakes are, and name all."""
     if needed <= LARGEST_M:
         ax.axvline(1e6 * needed, color=NEEDED, label=name, **NEEDED_LINE)
-    ax.axvspan(*(1e6 * LARGEST_M * edge for edge in FLAKES), color=GROUND, linewidth=0, zorder=0)
+    ax.axvspan(*(1e6 * LARGEST_M * edge for edge in FLAKES), color=FLAKY, linewidth=0, zorder=0)
     ax.set_ylim(0.0, 1.15 * ax.get_ylim()[1])
     ax.text(
         1e6 * LARGEST_M * math.sqrt(FLAKES[1]), 0.97, "flakes", transform=ax.get_xaxis_transform(), ha="center",
@@ -311,8 +315,8 @@ def _draw_mean(ax: Axes, clusters: Clusters, members: float) -> None:
     if math.isfinite(members):
         ax.axhline(members, color=NEEDED, label=NEEDED_NAME, **NEEDED_LINE)
     if flakes[-1] >= NO_FLAKES:
-        ax.axvspan(float(minutes[np.argmax(flakes >= NO_FLAKES)]), float(minutes[-1]), color=GROUND, zorder=0)
-        ax.text(0.99, 0.03, "flakes", transform=ax.transAxes, ha="right", fontsize=SMALL_PT, color=INK)
+        begin = float(minutes[np.argmax(flakes >= NO_FLAKES)])
+        ax.axvspan(begin, float(minutes[-1]), color=FLAKY, linewidth=0, zorder=0, label="flakes form")
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(float(minutes[1]), float(minutes[-1]))

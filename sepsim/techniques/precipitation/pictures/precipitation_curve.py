@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -136,6 +136,7 @@ def precipitation_curve(
         y="wants to come down\n[% of the particles]",
     )
     axes.set_xlim(0.0, amount.most)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_ylim(-2.0, 104.0)
     grid(axes)
     _mark_step(axes, amount, method)
@@ -158,7 +159,8 @@ def _curves(method: Precipitation, amount: Amount, given: Sample) -> tuple[Float
     from sepsim.techniques.precipitation.precipitation import equilibrated
 
     def shares(value: float) -> FloatArray:
-        wanted = equilibrated(replace(method, **{amount.key: value}), given)[1]
+        changes: dict[str, Any] = {amount.key: value}
+        wanted = equilibrated(replace(method, **changes), given)[1]
         return share_by_population(given.particles, given.counts, wanted.share)
 
     with collected_warnings():  # the step has told its own
