@@ -141,19 +141,22 @@ def cluster_growth(
     _finish_sizes(axes[1], needed[0], NEEDED_NAME)
     _draw_mean(axes[2], clusters, needed[1])
     _draw_fates(axes[3], made, asked)
-    canvas.suptitle(_title(step, made, clusters), fontsize=TITLE_PT, color=INK)
+    canvas.suptitle(_title(step, made, clusters.parts), fontsize=TITLE_PT, color=INK)
     return axes
 
 
-def _title(step: StepResult, made: Precipitate, clusters: Clusters) -> str:
+def _title(step: StepResult, made: Precipitate, parts: Primaries) -> str:
+    from sepsim.techniques.precipitation.precipitation import burst_share
+
     sample = made.mixture.sample
     volume = state_at(sample.particles, sample.medium.osmolality).volume
-    of_all = float(clusters.parts.number @ clusters.parts.volume * sample.volume)
-    of_all /= float(sample.particles.moving(sample.counts) @ volume)
-    out, left = short_percent(min(of_all, 1.0)), short_percent(max(1.0 - of_all, 0.0))
+    came_out = float(parts.number @ parts.volume * sample.volume / (sample.particles.moving(sample.counts) @ volume))
+    out, left = short_percent(min(came_out, 1.0)), short_percent(max(1.0 - came_out, 0.0))
+    burst = burst_share(made.mixture.solvent_share, step.method.model)  # type: ignore[attr-defined]
     return (
         f"{wrapped(step.name, 70)}\n{out} % of the volume of all solids, protein included, came out of solution; "
         f"{left} % stayed dispersed"
+        + (f"\nthe solvent bursts {short_percent(burst)} % of the vesicles, drawn here as if whole" if burst else "")
     )
 
 

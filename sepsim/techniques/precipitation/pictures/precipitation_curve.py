@@ -23,8 +23,8 @@ from sepsim.techniques.precipitation.pictures.precipitate_drawn import precipita
 if TYPE_CHECKING:
     from sepsim.techniques.precipitation.precipitation import Precipitation
 
-POINTS, ROUNDS = 25, 2  # at even distances, and of points in between
-STEEP = 0.1  # change of a share, between which a point is put
+POINTS, ROUNDS = 21, 2  # at even distances, and of points in between
+STEEP = 0.15  # change of a share, between which a point is put
 POLYMER_PERCENT, SULFATE_M, SOLVENT_PERCENT = 20.0, 4.0, 90.0  # least that an axis reaches, if the step can
 BEYOND = 1.5  # times the amount of the step, that an axis reaches
 BELOW_STOCK = 0.98  # of the stock of polymer

@@ -114,6 +114,15 @@ def test_what_stays_dispersed_is_shown(plasma):
     assert stayed > 20  # most of the albumin, which is half of the protein of plasma
 
 
+def test_vesicles_that_burst_are_told():
+    step = precipitated(alone("exosome", DENSE), solvent="methanol", solvent_percent_v_v=80)
+    title = cluster_growth(step)[0].figure.get_suptitle()
+    burst = sum(part.by_state.get("burst", {}).get("exosome", 0.0) for part in step.outcome.fractions.values())
+    share = burst / step.outcome.trace.given.counts.sum()
+    assert share > 0.1
+    assert f"bursts {100 * share:.0f} % of the vesicles" in title
+
+
 def test_equal_spheres_follow_smoluchowski():
     """1 + k N t/2 with k = 8 kT/(3 mu): clusters of unlike sizes meet somewhat more often."""
     step = precipitated(alone("v", DENSE, kind="vesicle", diameter_nm=100), incubation_min=10)
