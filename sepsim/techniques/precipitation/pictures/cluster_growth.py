@@ -58,7 +58,7 @@ FLAKES = (1.0, 10.0)  # where flakes are drawn, times the largest diameter: one 
 GROWING, PELLETED, ALONE, SUSPENDED, DISPERSED = "#0072B2", "#8C510A", "#D8B365", "#80B1D3", "#D9D9D9"
 NEEDED, SMOLUCHOWSKI, FLAKY = "#B2182B", "#666666", "#EFEFEF"
 NEEDED_LINE: dict[str, Any] = {"linewidth": 1.8, "linestyle": (0, (5, 2))}
-NEEDED_NAME = "lands from anywhere"  # in the tube
+NEEDED_NAME = "lands from anywhere"
 LEAST_BAR = 0.05  # percent, from which a fate is in the legend
 FEWEST_ROWS = 5  # of bars, so that a single one is not a wall
 NAME_WIDTH = 18  # letters
@@ -138,7 +138,7 @@ def cluster_growth(
     _draw_growing(axes[0], clusters)
     _finish_sizes(axes[0], needed[0], "_needed")
     _draw_after_spin(axes[1], clusters)
-    _finish_sizes(axes[1], needed[0], NEEDED_NAME)
+    _finish_sizes(axes[1], needed[0], f"{NEEDED_NAME} in the tube")
     _draw_mean(axes[2], clusters, needed[1])
     _draw_fates(axes[3], made, asked)
     canvas.suptitle(_title(step, made, clusters.parts), fontsize=TITLE_PT, color=INK)
