@@ -185,7 +185,7 @@ class Precipitation(ReagentSettings, Method):
 
     def states(self, sample: Sample) -> tuple[ParticleState, ...]:
         """Return clusters, as dense as what comes down of the load, and burst vesicles in a solvent."""
-        mixture, wanted = _equilibrated(self, sample)
+        mixture, wanted = equilibrated(self, sample)
         state = state_at(sample.particles, mixture.sample.medium.osmolality)
         out = sample.counts * wanted.share * ~sample.particles.rides
         volume = float(out @ state.volume)
@@ -254,7 +254,8 @@ class Precipitation(ReagentSettings, Method):
 
     def _precipitate(self, sample: Sample, *, dry: bool) -> Precipitate:
         """Mix, let stand and spin."""
-        mixture, wanted = _equilibrated(self, self._tempered(sample))
+        given = self._tempered(sample)
+        mixture, wanted = equilibrated(self, given)
         loaded = mixture.sample
         tubes, runs = self.tubes_and_runs(loaded.volume, self.loaded_rotor.tube.volume)
         filling, profile = loaded.volume / tubes, self.profile
@@ -284,6 +285,7 @@ class Precipitation(ReagentSettings, Method):
             lamm_classes=alone.lamm_classes,
         )
         return Precipitate(
+            given=given,
             mixture=mixture,
             wanting=wanted,
             conditions=conditions,
@@ -341,8 +343,20 @@ def _known_kit(value: Any) -> Kit | None:
         return None
 
 
-def _equilibrated(method: Precipitation, sample: Sample) -> tuple[Mixture, Wanting]:
-    """Return the mixture, and what wants to come down in it."""
+def equilibrated(method: Precipitation, sample: Sample) -> tuple[Mixture, Wanting]:
+    """Return the mixture, and what wants to come down in it.
+
+    Parameters
+    ----------
+    method : Precipitation
+    sample : Sample
+        At the temperature of the incubation.
+
+    Returns
+    -------
+    Mixture
+    Wanting
+    """
     mixture = method.mixed(sample)
     return mixture, wanting(mixture.sample, mixture.before, mixture.after, mixture.brine, method.model)
 
