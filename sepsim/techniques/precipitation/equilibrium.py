@@ -8,7 +8,7 @@ bonds of pairs (`pair_potential`): a particle i is bound once
 With one kind of particles that is a threshold, the concentration 1/K. Spheres of two sizes are bound as equal ones of
 the radius 2 a a'/(a + a') (Derjaguin), over the surface of their sum. Only what the precipitant adds counts: K less
 that of the sample as it was, which is a stable dispersion as it is given. Salt and solvents bring larger particles down
-by the law of solubility too.
+by the law of solubility too, as a protein of 12.7 nm: beyond it nobody has measured how a solubility goes with the size.
 
 Some of the protein that would stay dissolved comes down in proportion to the precipitated share of all protein.
 """
@@ -30,6 +30,7 @@ from sepsim.techniques.precipitation.surface_charge import surface_charge
 
 SMALLEST_PARTICLE_M = 12e-9  # diameter of a lipoprotein from which depletion holds
 RADII = 48  # at which bonds are computed
+LARGEST_SOLUTE_M = 12.7e-9  # radius of IgM, the largest protein by which the size enters a solubility
 MOST_LOG = 600.0
 
 
@@ -131,7 +132,7 @@ def _out_of_solution(
     of_small = log_solubility(radius, isoelectric, brine, model)
     if brine.salting_out == 0.0 and brine.inverse_permittivity == 0.0:
         return np.where(dissolves, precipitated_share(of_small, concentration), 0.0)
-    of_large = log_solubility(radius, isoelectric, small_only, model)
+    of_large = log_solubility(np.minimum(radius, LARGEST_SOLUTE_M), isoelectric, small_only, model)
     return precipitated_share(np.where(dissolves, of_small, of_large), concentration)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sepsim.media import Polymer
+from sepsim.method import prepared_sample
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.techniques.precipitation.depletion import depletion_energy, overlap_volume
 from sepsim.techniques.precipitation.equilibrium import wanting
@@ -214,3 +215,22 @@ def test_every_constant_has_a_band_around_its_default():
         assert low <= default <= high
         assert low < high
         assert getattr(MODEL, name) == default
+
+
+def test_little_solvent_leaves_vesicles_in_solution_and_much_brings_all_down():
+    """The size enters a solubility up to that of the largest protein: no vesicle comes down in a tenth of methanol."""
+    plasma = sample_from_catalog("platelet-poor plasma", volume_mL=0.3, temperature_C=4)
+
+    def share(percent):
+        step = Precipitation(
+            solvent="methanol", solvent_percent_v_v=percent, incubation_min=60, rotor="FA-45-24-11", rcf_xg=3000,
+            rcf_at="rmax", time_min=10,
+        )  # fmt: skip
+        sample = prepared_sample(plasma, [step])
+        mine = sample.counts * (sample.particles.population == sample.particles.names.index("exosome"))
+        return float(mine @ step.dry_run(sample, rng=None).trace.wanting.share / mine.sum())
+
+    found = [share(percent) for percent in (10, 20, 30, 60)]
+    assert found[0] < 0.01
+    assert found == sorted(found)
+    assert found[-1] > 0.99
