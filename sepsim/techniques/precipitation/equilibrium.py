@@ -8,7 +8,7 @@ bonds of pairs (`pair_potential`): a particle i is bound once
 With one kind of particles that is a threshold, the concentration 1/K. Spheres of two sizes are bound as equal ones of
 the radius 2 a a'/(a + a') (Derjaguin), over the surface of their sum. Only what the precipitant adds counts: K less
 that of the sample as it was, which is a stable dispersion as it is given. Salt and solvents bring larger particles down
-by the law of solubility too, as a protein of 12.7 nm: beyond it nobody has measured how a solubility goes with the size.
+by the law of solubility too, as a protein of 12.7 nm: beyond it nobody measured how a solubility goes with the size.
 
 Some of the protein that would stay dissolved comes down in proportion to the precipitated share of all protein.
 """
