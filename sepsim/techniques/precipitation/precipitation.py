@@ -154,7 +154,8 @@ class Precipitation(ReagentSettings, Method):
         super(Precipitation, self).__post_init__()
 
     def conflicts(self) -> list[str]:
-        """Return what is wrong with what is added, with times, and with the spin."""
+        """Return what is wrong with what is added, with times, and with the spin; nothing of that if the kit is wrong."""
+        _ = self.kit  # which would tell what else seems to be missing
         return [*self.found(self.reagent_problems, self._time_problems), *RotorSettings.conflicts(self)]
 
     def _time_problems(self) -> Iterator[str]:

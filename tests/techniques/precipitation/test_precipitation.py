@@ -264,6 +264,13 @@ def test_wrong_settings_say_why(changes, told):
         peg(**changes)
 
 
+@pytest.mark.parametrize("kit", ["ExoQuik", 3, {"reagent_per_sample": -1, "rcf_xg": 1500, "time_min": 30}])
+def test_of_a_wrong_kit_nothing_seems_to_be_missing(kit):
+    with pytest.raises(InputError) as error:
+        Precipitation(kit=kit, rotor="SX4750")
+    assert len(error.value.problems) == 1
+
+
 def test_settings_round_trip_through_a_table():
     for method in (peg(), peg(peg_percent_w_v=None, ammonium_sulfate_M=2.0), peg(nacl_M=0.5, pH=5.0, kit="miRCURY")):
         assert Precipitation.from_table(method.to_table()) == method
