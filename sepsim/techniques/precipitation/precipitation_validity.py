@@ -16,12 +16,13 @@ from sepsim.techniques.precipitation.mixing import held_polymer, polymer_in_word
 from sepsim.techniques.precipitation.precipitate import Precipitate
 from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 from sepsim.text.tables import percent
-from sepsim.units import from_si
+from sepsim.units import from_si, to_si
 
 if TYPE_CHECKING:
     from sepsim.techniques.precipitation.aggregation import Aggregates
 
 AS_TOLD = 2.0  # times or part of a volume, within which it counts as that
+MOST_POLYMER_PERCENT = 20.0  # w/v, up to which the law of its viscosity holds
 LARGEST_TOLD_M = 100e-6  # diameter beyond which clusters are flakes that break
 THICKENED = 1.02  # viscosity over that without the polymer, from which it is told
 
@@ -50,7 +51,16 @@ def mixture_warnings(
     str
     """
     if kit is not None:
+        yield (
+            f"kit {kit.name!r} does not tell its polymer; {polymer_in_words(made.mixture.sample.medium)} in the mixture "
+            "is a guess"
+        )
         yield from _about_kit(kit, from_si("volume_mL", sample_volume), resuspension)
+    if made.mixture.after.concentration > to_si("peg_percent_w_v", MOST_POLYMER_PERCENT):
+        yield (
+            f"{polymer_in_words(made.mixture.sample.medium)}: above {MOST_POLYMER_PERCENT:g} % w/v the mixture is more "
+            "viscous than computed, and less comes down"
+        )
     solvent = made.mixture.solvent_share
     if from_si("solvent_percent_v_v", solvent) > model.burst_solvent_percent_v_v:
         yield (
@@ -65,15 +75,14 @@ def mixture_warnings(
 
 
 def _about_kit(kit: Kit, volume: float, resuspension: Resuspension | None) -> Iterator[str]:
-    yield f"kit {kit.name!r} does not tell its polymer; {kit.peg_percent_w_v:g} % w/v of PEG is a guess"
     least, most = kit.least_sample_mL, kit.most_sample_mL
     if (least is not None and volume < least * (1 - 1e-9)) or (most is not None and volume > most * (1 + 1e-9)):
         yield (
             f"kit {kit.name!r}: its instructions are for {least or 0:g} to {most or math.inf:g} mL of sample, and this "
             f"is {volume:.3g} mL"
         )
-    told = kit.take_up_per_sample * volume
-    if resuspension is not None and not 1.0 / AS_TOLD < resuspension.volume_mL / told < AS_TOLD:
+    told = (kit.take_up_per_sample or 0.0) * volume
+    if resuspension is not None and told > 0 and not 1.0 / AS_TOLD < resuspension.volume_mL / told < AS_TOLD:
         yield f"kit {kit.name!r}: the pellet of so much sample is taken up in {told:.3g} mL by its instructions"
 
 
@@ -115,13 +124,22 @@ def _about_clusters(made: Precipitate) -> Iterator[str]:
     if made.grown is None or made.parts is None or made.conditions is None:
         return
     needed, members = needed_cluster(made.parts, made.conditions, made.spin.chords, made.spin.profile)
-    needs = "none of them sinks"
-    if not math.isinf(needed):
-        needs = (
-            f"one of {members:.2g} particles, {1e6 * needed:.2g} um, reaches the bottom from the top of the tube "
-            "without further growth"
-        )
-    yield f"after the incubation {_grown(made.grown)}; {needs}; in the spin they grow as they sink past one another"
+    yield (
+        f"after the incubation {_grown(made.grown)}; {_needed(needed, members)}; in the spin they grow as they sink "
+        "past one another"
+    )
+
+
+def _needed(diameter: float, members: float) -> str:
+    """Return how large a cluster must be for the spin."""
+    if math.isinf(diameter):
+        return "none of them sinks"
+    if diameter > LARGEST_TOLD_M:
+        return f"only one larger than {1e6 * LARGEST_TOLD_M:g} um reaches the bottom from the top of the tube"
+    return (
+        f"one of {members:.2g} particles, {1e6 * diameter:.2g} um, reaches the bottom from the top of the tube without "
+        "further growth"
+    )
 
 
 def _grown(grown: Aggregates) -> str:

@@ -271,6 +271,26 @@ def test_of_a_wrong_kit_nothing_seems_to_be_missing(kit):
     assert len(error.value.problems) == 1
 
 
+def test_a_guess_at_the_polymer_of_a_kit_is_told_as_it_was_mixed():
+    kit = {"name": "mine", "reagent_per_sample": 0.5, "rcf_xg": 1500, "time_min": 30}
+    method = Precipitation(kit=kit, peg_percent_w_v=12, rotor="SX4750", resuspend=TAKEN_UP)
+    _, outcome = run(vesicles(1e10), method)
+    (told,) = [text for text in outcome.warnings if "'mine'" in text]  # and nothing of how it is taken up
+    assert "12 % w/v of PEG 6000 in the mixture is a guess" in told
+
+
+@pytest.mark.parametrize(("percent", "told"), [(20, False), (25, True)])
+def test_so_much_polymer_that_its_viscosity_is_not_known_warns(percent, told):
+    outcome = peg(peg_percent_w_v=percent).dry_run(prepared_sample(vesicles(1e9), [peg()]), rng=None)
+    assert any("more viscous than computed" in text for text in outcome.warnings) == told
+
+
+def test_a_cluster_that_no_tube_holds_is_not_told_as_what_a_spin_needs():
+    _, outcome = run(vesicles(1e9), peg(model={"fractal_dimension": 1.1}, rcf_xg=500, time_min=5))
+    (told,) = [text for text in outcome.remarks if "reaches the bottom" in text]
+    assert "only one larger than 100 um" in told
+
+
 def test_settings_round_trip_through_a_table():
     for method in (peg(), peg(peg_percent_w_v=None, ammonium_sulfate_M=2.0), peg(nacl_M=0.5, pH=5.0, kit="miRCURY")):
         assert Precipitation.from_table(method.to_table()) == method

@@ -33,7 +33,7 @@ class Kit(Settings):
     rcf_xg, time_min, second_spin_min : float [x g], [min], [min]
         Of the spin, and of a second short one.
     take_up_per_sample : float [-]
-        Volume in which the pellet is taken up over that of the sample.
+        Volume in which the pellet is taken up over that of the sample; left out: not told.
     least_sample_mL, most_sample_mL : float [mL]
         For which there are instructions.
 
@@ -54,8 +54,8 @@ class Kit(Settings):
     rcf_xg: float = number(above=0, maximum=1e6, help="of the spin, at r_max")
     time_min: float = number(above=0, maximum=1e6, help="of the spin")
     second_spin_min: float | None = number(default=None, above=0, help="of a second short spin")
-    take_up_per_sample: float = number(
-        default=0.1, above=0, help="volume of the taken up pellet over that of the sample"
+    take_up_per_sample: float | None = number(
+        default=None, above=0, help="volume of the taken up pellet over that of the sample"
     )
     least_sample_mL: float | None = number(default=None, minimum=0, help="for which there are instructions")
     most_sample_mL: float | None = number(default=None, above=0, help="for which there are instructions")
