@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
     _Clusters = tuple[Conditions | None, Primaries | None, Aggregates | None, Landed | None]
 
-SECOND_SPIN_LEAVES = 0.3  # of the liquid on a pellet, when it is spun again and drawn off: a choice
+SECOND_SPIN_LEAVES = 0.3  # of the usual liquid on a pellet, when it is spun again and drawn off: a choice
 _NO_CLUSTERS = (None, None, None, None)
 OF_KIT = ("temperature_C", "incubation_min", "time_min", "second_spin_min")
 
@@ -102,7 +102,8 @@ class Precipitation(ReagentSettings, Method):
     model : mapping or PrecipitationModel
         What pulls particles out of solution, and how clusters behave.
     second_spin_min : float [min]
-        A short second spin after which the rest of the liquid is drawn off; left out: none, or that of the kit.
+        A short second spin after which the rest of the liquid is drawn off; left out: none, or that of the kit. A
+        residual volume or film that is given is what it leaves.
     rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, acceleration_min, braking_min
         As for `Centrifugation`; without speed the kit's, at r_max.
     time_min : float [min]
@@ -154,8 +155,8 @@ class Precipitation(ReagentSettings, Method):
         super(Precipitation, self).__post_init__()
 
     def conflicts(self) -> list[str]:
-        """Return what is wrong with what is added, with times, and with the spin; nothing of that if the kit is wrong."""
-        _ = self.kit  # which would tell what else seems to be missing
+        """Return what is wrong with what is added, with times, and with the spin."""
+        _ = self.kit  # if it is wrong, what it would have told seems to be missing: that is not for the user to read
         return [*self.found(self.reagent_problems, self._time_problems), *RotorSettings.conflicts(self)]
 
     def _time_problems(self) -> Iterator[str]:
@@ -207,7 +208,7 @@ class Precipitation(ReagentSettings, Method):
         spin, loaded = made.spin, _burst(made.mixture, self.model)
         wall = tube_wall(spin.rotor, spin.tubes, float(spin.chords.area.sum()))
         residual = self.residual_volume(spin.fill_volume, wall)
-        if self.second_spin_min is not None:
+        if self.second_spin_min is not None and self.residual_volume_mL is None and self.residual_film_um is None:
             residual *= SECOND_SPIN_LEAVES
         in_clusters = _in_clusters(made)
         decanted = decant(

@@ -51,10 +51,8 @@ def mixture_warnings(
     str
     """
     if kit is not None:
-        yield (
-            f"kit {kit.name!r} does not tell its polymer; {polymer_in_words(made.mixture.sample.medium)} in the mixture "
-            "is a guess"
-        )
+        polymer = polymer_in_words(made.mixture.sample.medium)
+        yield f"kit {kit.name!r} does not tell its polymer; {polymer} in the mixture is a guess"
         yield from _about_kit(kit, from_si("volume_mL", sample_volume), resuspension)
     if made.mixture.after.concentration > to_si("peg_percent_w_v", MOST_POLYMER_PERCENT):
         yield (

@@ -179,6 +179,12 @@ def test_a_second_short_spin_leaves_less_dissolved_protein():
     assert twice.by_population["transferrin"] < once.by_population["transferrin"]
 
 
+def test_a_residual_volume_is_what_a_second_spin_leaves():
+    wanted = {"residual_volume_mL": 0.05, "resuspend": None}
+    once, twice = (run("serum", peg(second_spin_min=minutes, **wanted))[1].fractions["pellet"] for minutes in (None, 5))
+    assert twice.volume == pytest.approx(once.volume)
+
+
 def test_solvents_burst_vesicles_which_then_count_no_more():
     method = Precipitation(solvent="methanol", solvent_percent_v_v=80, incubation_min=60, **SPIN, resuspend=TAKEN_UP)
     sample, outcome = run("serum", method)
