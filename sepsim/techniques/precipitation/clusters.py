@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sepsim.arrays import FloatArray
-from sepsim.particles.states import Body, ParticleState
+from sepsim.arrays import BoolArray, FloatArray
+from sepsim.particles.states import FREE, Body, ParticleState
 from sepsim.samples.changes import changed
 from sepsim.samples.sample import Sample
 
@@ -97,15 +97,32 @@ def shares_of_sizes(by_bin: FloatArray, diameter: FloatArray) -> FloatArray:
     return parts
 
 
-def clustered(sample: Sample, share: FloatArray, sizes: FloatArray) -> Sample:
-    """Return a sample of which a share of each row is in clusters.
+def loosened(sample: Sample, share: FloatArray) -> Sample:
+    """Return a sample of which a share of what is in clusters has come off them.
 
     Parameters
     ----------
     sample : Sample
         With the rows of `cluster_states`.
     share : ndarray, shape (n_classes,) [-]
-        In clusters.
+        Of each row that is in clusters; of others nothing changes.
+
+    Returns
+    -------
+    Sample
+    """
+    return changed(sample, FREE, share * _are(sample, cluster_names()))
+
+
+def clustered(sample: Sample, share: FloatArray, sizes: FloatArray) -> Sample:
+    """Return a sample of which a share of what is free has come into clusters.
+
+    Parameters
+    ----------
+    sample : Sample
+        With the rows of `cluster_states`.
+    share : ndarray, shape (n_classes,) [-]
+        Of each row that is free; of others nothing changes.
     sizes : ndarray, shape (3, n_classes) [-]
         Part of that in each size.
 
@@ -113,7 +130,17 @@ def clustered(sample: Sample, share: FloatArray, sizes: FloatArray) -> Sample:
     -------
     Sample
     """
-    return _moved(sample, cluster_names(), share * sizes)
+    return _moved(sample, cluster_names(), share * sizes * _are(sample, (FREE,)))
+
+
+def _are(sample: Sample, names: Sequence[str]) -> BoolArray:
+    """Return which rows are in one of some states."""
+    variants = sample.particles.variants
+    if variants is None:
+        return np.full(len(sample.particles), FREE in names)
+    named = np.array([name in names for name in (FREE, *(state.name for state in variants.states))])
+    rows: BoolArray = named[variants.state]
+    return rows
 
 
 def _moved(sample: Sample, names: Sequence[str], shares: FloatArray) -> Sample:

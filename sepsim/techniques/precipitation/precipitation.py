@@ -48,7 +48,7 @@ from sepsim.techniques.centrifugation.spin import Spin, automatic, closed_form
 from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords
 from sepsim.techniques.centrifugation.wall_layer import TubeWall, WallLayer, tube_wall
-from sepsim.techniques.precipitation.clusters import BURST, cluster_states, clustered, shares_of_sizes
+from sepsim.techniques.precipitation.clusters import BURST, cluster_states, clustered, loosened, shares_of_sizes
 from sepsim.techniques.precipitation.equilibrium import Wanting, wanting
 from sepsim.techniques.precipitation.growth import Landed, bench, brought_down, incubated, primaries
 from sepsim.techniques.precipitation.kits.kits import KITS, Kit
@@ -319,15 +319,14 @@ class Precipitation(ReagentSettings, Method):
         return in_clusters * together + (1.0 - in_clusters) * alone
 
     def _still_clustered(self, taken_up: Sample, solid: Sample, made: Precipitate, recovered: FloatArray) -> Sample:
-        """Return the suspension with what is still in clusters."""
+        """Return the suspension with what is still in clusters; older ones break up like those that have just formed."""
         still = to_si("still_clustered_percent", self.model.still_clustered_percent)
-        if made.landed is None or still == 0.0:
+        if made.landed is None:
             return taken_up
-        amount = still * solid.counts * recovered
-        share = np.divide(amount, taken_up.counts, out=np.zeros_like(amount), where=taken_up.counts > 0)
-        if (variants := taken_up.particles.variants) is not None:
-            share = share * variants.intact  # what has burst stays burst
-        return clustered(taken_up, share.clip(0.0, 1.0), shares_of_sizes(made.landed.by_bin, made.landed.diameter))
+        brought = replace(taken_up, counts=solid.counts * recovered)
+        loose = loosened(taken_up, _ratio(brought.counts, taken_up.counts))
+        share = still * _ratio(loosened(brought, np.ones(len(loose.particles))).counts, loose.counts)
+        return clustered(loose, share, shares_of_sizes(made.landed.by_bin, made.landed.diameter))
 
     def _tempered(self, sample: Sample) -> Sample:
         return sample if self.temperature_C is None else sample.at(to_si("temperature_C", self.temperature_C))
@@ -388,12 +387,14 @@ def burst_share(solvent_share: float, model: PrecipitationModel) -> float:
 
 def _in_clusters(made: Precipitate) -> FloatArray:
     """Return the share of what has pelleted that did so in clusters, shape (n_classes,)."""
-    pelleted = made.spin.pelleted
     landed = made.wanting.share * (1.0 if made.landed is None else made.landed.share)
-    share: FloatArray = np.zeros_like(pelleted)
-    np.divide(landed, pelleted, out=share, where=pelleted > 0)
-    share.clip(max=1.0, out=share)
-    return share
+    return _ratio(landed, made.spin.pelleted)
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Return a part over the whole, at most 1; 0 where there is nothing."""
+    ratio: FloatArray = np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+    return ratio.clip(max=1.0)
 
 
 def _layer(layer: WallLayer, in_clusters: FloatArray) -> WallLayer:

@@ -174,6 +174,15 @@ def test_part_of_the_pellet_stays_in_clusters_and_the_polymer_is_told():
     )
 
 
+def test_a_wash_in_polymer_breaks_up_as_much_as_the_first_pellet():
+    method = peg(model={"still_clustered_percent": 40})
+    sample, outcome = run(vesicles(1e10), method)
+    again = method.run(outcome.fractions["pellet"], rng=None)
+    check_balance(outcome.fractions["pellet"], again)
+    pellet, clusters = again.fractions["pellet"], sample.particles.variants.state > 0
+    assert pellet.counts[clusters].sum() / pellet.counts.sum() == pytest.approx(0.4, rel=0.05)
+
+
 def test_a_second_short_spin_leaves_less_dissolved_protein():
     once, twice = (run("serum", peg(second_spin_min=minutes))[1].fractions["pellet"] for minutes in (None, 5))
     assert twice.by_population["transferrin"] < once.by_population["transferrin"]
