@@ -48,7 +48,15 @@ from sepsim.techniques.centrifugation.spin import Spin, automatic, closed_form
 from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords
 from sepsim.techniques.centrifugation.wall_layer import TubeWall, WallLayer, tube_wall
-from sepsim.techniques.precipitation.clusters import BURST, cluster_states, clustered, loosened, shares_of_sizes
+from sepsim.techniques.precipitation.clusters import (
+    BURST,
+    STRIPPED,
+    cluster_states,
+    clustered,
+    loosened,
+    shares_of_sizes,
+    stripped,
+)
 from sepsim.techniques.precipitation.equilibrium import Wanting, wanting
 from sepsim.techniques.precipitation.growth import Landed, bench, brought_down, incubated, primaries
 from sepsim.techniques.precipitation.kits.kits import KITS, Kit
@@ -186,14 +194,18 @@ class Precipitation(ReagentSettings, Method):
         )
 
     def states(self, sample: Sample) -> tuple[ParticleState, ...]:
-        """Return clusters, as dense as what comes down of the load, and burst vesicles in a solvent."""
+        """Return clusters, as dense as what comes down of the load; in a solvent burst vesicles, or stripped ones."""
         mixture, wanted = _equilibrated(self, sample)
         state = state_at(sample.particles, mixture.sample.medium.osmolality)
         out = sample.counts * wanted.share * ~sample.particles.rides
         volume = float(out @ state.volume)
         density = float(out @ state.mass) / volume if volume > 0 else mixture.sample.medium.density
         states = cluster_states(density, self.model.fractal_dimension)
-        return (*states, BURST) if self.solvent is not None else states
+        if self.solvent is not None:
+            return (*states, BURST)
+        if self._strips:
+            return (*states, STRIPPED, *cluster_states(density, self.model.fractal_dimension, stripped=True))
+        return states
 
     def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Precipitate]:
         """Mix, let stand, spin, decant and resuspend as the settings say."""
@@ -205,7 +217,7 @@ class Precipitation(ReagentSettings, Method):
 
     def _decanted(self, sample: Sample, made: Precipitate) -> Outcome[Precipitate]:
         """Pour off the supernatant, and take the pellet up."""
-        spin, loaded = made.spin, _burst(made.mixture, self.model)
+        spin, loaded = made.spin, self._attacked(made.mixture)
         wall = tube_wall(spin.rotor, spin.tubes, float(spin.chords.area.sum()))
         residual = self.residual_volume(spin.fill_volume, wall)
         if self.second_spin_min is not None and self.residual_volume_mL is None and self.residual_film_um is None:
@@ -229,7 +241,7 @@ class Precipitation(ReagentSettings, Method):
         clock = spin.runs * spin.profile.clock + to_si("time_min", self.second_spin_min or 0.0)
         return Outcome(
             fractions={"pellet": taken_up, "supernatant": decanted.supernatant, "lost": lost},
-            duration=to_si("time_min", self.incubation_min or 0.0) + clock,
+            duration=to_si("time_min", (self.incubation_min or 0.0) + self._digestion_min) + clock,
             trace=made,
             equipment={"tube": spin.tubes, "run": spin.runs},
             remarks=(
@@ -253,6 +265,21 @@ class Precipitation(ReagentSettings, Method):
             return RotorSettings.recovered(self, pellet, wall, covered)
         field = self.omega**2 * wall.radius
         return 1.0 - held_back(pellet.solid, wall, field=field, covered=covered, model=self.pellet_model).on_wall
+
+    @property
+    def _strips(self) -> bool:
+        return self.kit is not None and self.kit.proteinase_K_per_sample > 0
+
+    @property
+    def _digestion_min(self) -> float:
+        return self.kit.proteinase_K_min if self.kit is not None and self._strips else 0.0
+
+    def _attacked(self, mixture: Mixture) -> Sample:
+        """Return the mixture with the vesicles that its solvent has burst, or that proteinase K has stripped."""
+        sample, burst = mixture.sample, burst_share(mixture.solvent_share, self.model)
+        if burst > 0.0:
+            sample = changed(sample, BURST.name, np.full(len(sample.particles), burst))
+        return stripped(sample) if self._strips else sample
 
     def _precipitate(self, sample: Sample, *, dry: bool) -> Precipitate:
         """Mix, let stand and spin."""
@@ -319,7 +346,7 @@ class Precipitation(ReagentSettings, Method):
         return in_clusters * together + (1.0 - in_clusters) * alone
 
     def _still_clustered(self, taken_up: Sample, solid: Sample, made: Precipitate, recovered: FloatArray) -> Sample:
-        """Return the suspension with what is still in clusters; older ones break up like those that have just formed."""
+        """Return the suspension with what is still in clusters; older ones break up like new ones."""
         still = to_si("still_clustered_percent", self.model.still_clustered_percent)
         if made.landed is None:
             return taken_up
@@ -352,14 +379,6 @@ def _equilibrated(method: Precipitation, sample: Sample) -> tuple[Mixture, Wanti
 def _brought_down(method: Precipitation, sample: Sample) -> Precipitate:
     """Precipitate a sample; kept, since bench and ideal handling part only when the pellet is taken."""
     return method._precipitate(sample, dry=False)
-
-
-def _burst(mixture: Mixture, model: PrecipitationModel) -> Sample:
-    """Return the mixture with the vesicles that its solvent has burst."""
-    share = burst_share(mixture.solvent_share, model)
-    if share == 0.0:
-        return mixture.sample
-    return changed(mixture.sample, BURST.name, np.full(len(mixture.sample.particles), share))
 
 
 def burst_share(solvent_share: float, model: PrecipitationModel) -> float:

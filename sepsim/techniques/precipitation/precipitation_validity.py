@@ -73,6 +73,11 @@ def mixture_warnings(
 
 
 def _about_kit(kit: Kit, volume: float, resuspension: Resuspension | None) -> Iterator[str]:
+    if kit.proteinase_K_per_sample > 0:
+        yield (
+            f"kit {kit.name!r} begins with proteinase K: vesicles lose the antigens that antibodies bind, so that "
+            "neither a capture nor an ELISA finds them later; dissolved protein is computed as if it were not digested"
+        )
     least, most = kit.least_sample_mL, kit.most_sample_mL
     if (least is not None and volume < least * (1 - 1e-9)) or (most is not None and volume > most * (1 + 1e-9)):
         yield (

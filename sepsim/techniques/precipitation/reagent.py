@@ -177,7 +177,7 @@ class ReagentSettings(RotorSettings):
         if polymer is not None and percent > 0:
             concentration = to_si("peg_percent_w_v", percent)
             if self.kit is not None:
-                added = self.kit.reagent_per_sample * sample.volume
+                added = self.kit.poured_per_sample * sample.volume
             else:
                 added = stock_volume(sample, polymer, concentration, to_si("peg_percent_w_v", self.stock))
             mixture = with_stock(sample, polymer, concentration, added) if added > 0 else sample

@@ -13,6 +13,7 @@ import sepsim
 from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.method import check_balance, prepared_sample
+from sepsim.particles.markers import Marker, copies_in
 from sepsim.samples.changes import by_origin
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.precipitation.growth import landing_diameter
@@ -227,7 +228,8 @@ def test_every_kit_runs_and_dilutes_by_its_reagent(name):
     method = Precipitation(kit=name, rotor="F-45-18-11", resuspend={"medium": "PBS", "volume_mL": 1})
     load = sepsim.sample_from_catalog("serum", volume_mL=kit.least_sample_mL or 1).prepare()
     mixture = method.mixed(load)
-    assert mixture.sample.volume == pytest.approx((1 + kit.reagent_per_sample) * load.volume)
+    poured = kit.reagent_per_sample + kit.proteinase_K_per_sample
+    assert mixture.sample.volume == pytest.approx((1 + poured) * load.volume)
     assert from_percent(mixture) == pytest.approx(kit.peg_percent_w_v, rel=0.01)
     assert kit.peg_percent_w_v <= kit.most_percent
     assert Precipitation.from_table(method.to_table()) == method
@@ -244,6 +246,63 @@ def test_the_ratio_of_a_kit_bounds_its_polymer(ratio, most):
     assert kit.most_percent == pytest.approx(most, abs=0.5)
     with pytest.raises(InputError, match="at most"):
         replace(kit, peg_percent_w_v=most + 1)
+
+
+class Capture:
+    """What a later capture asks for."""
+
+    antigens = ("CD81",)
+
+    @staticmethod
+    def states(sample):
+        return ()
+
+
+def antigens_left(*methods):
+    """Copies of CD81 on a mean vesicle before the first step and after each of some steps."""
+    sample = prepared_sample(sepsim.sample_from_catalog("platelet-poor plasma", volume_mL=0.5), [*methods, Capture])
+    copies = sample.particles.variants.copies_of("CD81")
+    vesicles = sample.particles.variants.copies_of("CD81") > 0
+    found = [float(copies @ sample.counts)]
+    for method in methods:
+        pellet = method.run(sample, rng=None).fractions["pellet"]
+        check_balance(sample, method.run(sample, rng=None))
+        sample = pellet
+        found.append(float(copies @ pellet.counts))
+    assert vesicles.any()
+    return found
+
+
+def kit_step(kit):
+    return Precipitation(kit=kit, rotor="F-45-18-11", resuspend={"medium": "PBS", "volume_mL": 0.5})
+
+
+def test_proteinase_leaves_nothing_to_capture():
+    serum, plasma = kit_step("TEI serum"), kit_step("TEI plasma")
+    before, after = antigens_left(serum)
+    assert after > 0.8 * before > 0
+    assert antigens_left(plasma)[1] == 0
+    assert antigens_left(serum, plasma)[2] == 0  # of clusters neither
+    assert antigens_left(plasma, serum)[2] == 0
+    assert any("proteinase K" in text for text in run("platelet-poor plasma", plasma, 0.5)[1].warnings)
+
+
+def test_proteinase_changes_no_yield():
+    sample, outcome = run("platelet-poor plasma", kit_step("TEI plasma"), 0.5)
+    pellet = outcome.fractions["pellet"]
+    clusters = [name for name in pellet.by_state if "in clusters" in name and pellet.by_state[name].get("exosome")]
+    assert pellet.by_population["exosome"] > 0.8 * sample.by_population["exosome"]
+    assert clusters
+    assert all("stripped" in name for name in clusters)
+
+
+def test_surface_markers_of_stripped_vesicles_are_gone():
+    method = kit_step("TEI plasma")
+    sample, outcome = run("platelet-poor plasma", method, 0.5)
+    cd9 = Marker(protein="CD9", population="exosome", copies=10, place="surface", reference_diameter_nm=100)
+    copies = copies_in(sample.particles, cd9)
+    assert copies @ sample.counts > 0
+    assert copies @ outcome.fractions["pellet"].counts == 0
 
 
 def test_a_kit_on_another_volume_warns():
