@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sepsim.samples.metrics import COUNTED_FROM_M
 from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.pellet import Pellet, Resuspension
 from sepsim.techniques.precipitation.growth import needed_cluster
@@ -70,6 +71,8 @@ def mixture_warnings(
             f"clusters could be followed for {made.grown.reached / 60.0:.3g} of {made.grown.time[-1] / 60.0:.3g} min; "
             "they are larger than told"
         )
+    if made.landed is not None and not made.landed.followed:
+        yield "clusters could not be followed through all of the spin; more may come down than told"
 
 
 def _about_kit(kit: Kit, volume: float, resuspension: Resuspension | None) -> Iterator[str]:
@@ -156,19 +159,19 @@ def _grown(grown: Aggregates) -> str:
 
 
 def _about_yields(loaded: Sample, pellet: Pellet) -> Iterator[str]:
-    """Tell vesicles and particles apart: a counter sees lipoproteins too."""
+    """Tell vesicles and particles apart: a counter sees lipoproteins too, those that are not too small for it."""
     particles = loaded.particles
     vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
-    counted = ~vesicle & ~particles.dissolved & ~particles.rides
-    if particles.variants is not None:
-        vesicle &= particles.variants.intact
-    of_vesicles, of_others = (float(loaded.counts[chosen].sum()) for chosen in (vesicle, counted))
+    vesicle, others = (chosen & particles.intact & ~particles.rides for chosen in (vesicle, ~vesicle))
+    others &= particles.bare_diameter >= COUNTED_FROM_M
+    of_vesicles, of_others = (float(loaded.counts[chosen].sum()) for chosen in (vesicle, others))
     if of_vesicles > 0 and of_others > 0:
-        landed, others = (float(pellet.solid.counts[chosen].sum()) for chosen in (vesicle, counted))
+        landed, besides = (float(pellet.solid.counts[chosen].sum()) for chosen in (vesicle, others))
+        before, after = of_vesicles / (of_vesicles + of_others), landed / max(landed + besides, 1e-300)
         yield (
-            f"{percent(landed / of_vesicles)} of the vesicles and {percent(others / of_others)} of lipoproteins and "
-            f"other particles came down; of the pellet {percent(landed / max(landed + others, 1e-300))} are vesicles, "
-            "so that a count of particles is no yield of vesicles"
+            f"{percent(landed / of_vesicles)} of the vesicles and {percent(besides / of_others)} of other particles of "
+            f"{1e9 * COUNTED_FROM_M:g} nm and more came down; vesicles are {percent(before)} of both before and "
+            f"{percent(after)} in the pellet, so that a count of particles is no yield of vesicles"
         )
 
 

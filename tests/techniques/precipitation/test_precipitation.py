@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ from sepsim.errors import InputError, ModelRangeWarning
 from sepsim.method import check_balance, prepared_sample
 from sepsim.particles.markers import Marker, copies_in
 from sepsim.samples.changes import by_origin
+from sepsim.samples.metrics import counted_by_population
 from sepsim.samples.sample_recipe import recipe
+from sepsim.techniques.precipitation import aggregation
 from sepsim.techniques.precipitation.growth import landing_diameter
 from sepsim.techniques.precipitation.kits.kits import KITS, Kit
 from sepsim.techniques.precipitation.precipitation import Precipitation
@@ -146,7 +149,13 @@ def test_particles_are_not_vesicles():
     _, outcome = run("platelet-poor plasma", method)
     pellet = outcome.fractions["pellet"].by_population
     assert pellet["ldl"] > 1e3 * pellet["exosome"]
-    assert any("no yield of vesicles" in remark for remark in outcome.remarks)
+    (told,) = [remark for remark in outcome.remarks if "no yield of vesicles" in remark]
+    assert "other particles of 30 nm and more" in told
+    before, after = (float(number) for number in re.findall(r"([\d.e+-]+) % of both before and ([\d.e+-]+) %", told)[0])
+    counted = counted_by_population(outcome.trace.mixture.sample)
+    of_vesicles = sum(counted[name] for name in ("exosome", "microvesicle"))
+    assert before == pytest.approx(100.0 * of_vesicles / sum(counted.values()), rel=0.02)
+    assert after == pytest.approx(before, rel=0.1)
 
 
 def test_plasma_comes_down_in_order_of_size():
@@ -363,6 +372,14 @@ def test_a_cluster_that_no_tube_holds_is_not_told_as_what_a_spin_needs():
     _, outcome = run(vesicles(1e9), peg(model={"fractal_dimension": 1.1}, rcf_xg=500, time_min=5))
     (told,) = [text for text in outcome.remarks if "reaches the bottom" in text]
     assert "only one larger than 100 um" in told
+
+
+def test_clusters_that_could_not_be_followed_are_told(monkeypatch):
+    hasty = partial(aggregation.solve_aggregation, most_steps=2)
+    monkeypatch.setattr(aggregation, "solve_aggregation", hasty)
+    _, outcome = run(vesicles(1.1e10), peg())
+    assert any("could be followed for" in text for text in outcome.warnings)
+    assert any("through all of the spin" in text for text in outcome.warnings)
 
 
 def test_settings_round_trip_through_a_table():
