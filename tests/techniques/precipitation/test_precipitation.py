@@ -114,6 +114,20 @@ def test_longer_and_harder_bring_more_down(key, values):
     assert np.all(np.diff(found) > 0)
 
 
+@pytest.mark.parametrize(
+    ("medium", "nacl", "expected"),
+    [("PBS", None, 150 * 0.84), ("PBS", 0.5, 150 * 0.84 + 500), ("water", None, 0), ("water", 0.1, 100)],
+)
+def test_salt_is_that_of_the_medium_diluted_by_the_stock(medium, nacl, expected):
+    """8 % w/v of a stock of 50 % is 0.16 of the volume."""
+    population = {"name": "v", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9}
+    load = recipe({"volume_mL": 10, "medium": medium, "temperature_C": 20, "population": [population]})
+    mixture = peg(nacl_M=nacl, temperature_C=None).mixed(load.prepare())
+    assert mixture.after.ionic_strength == pytest.approx(expected, rel=0.03, abs=1e-9)
+    assert mixture.brine.ionic_strength == mixture.after.ionic_strength
+    assert mixture.before.ionic_strength == (150.0 if medium == "PBS" else 0.0)
+
+
 def test_mixing_brings_more_down():
     found = [pelleted(vesicles(1e9), peg(shear_rate_per_s=shear, **IDEAL)) for shear in (0, 10, 50)]
     assert np.all(np.diff(found) > 0)
