@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.errors import InputError
+from sepsim.errors import InputError, collected_warnings
 from sepsim.media import Medium
 from sepsim.method import Method, Outcome
 from sepsim.particles.osmosis import state_at
@@ -195,7 +195,8 @@ class Precipitation(ReagentSettings, Method):
 
     def states(self, sample: Sample) -> tuple[ParticleState, ...]:
         """Return clusters, as dense as what comes down of the load; in a solvent burst vesicles, or stripped ones."""
-        mixture, wanted = _equilibrated(self, sample)
+        with collected_warnings():  # the run tells them, of what it treats
+            mixture, wanted = _equilibrated(self, self._tempered(sample))
         state = state_at(sample.particles, mixture.sample.medium.osmolality)
         out = sample.counts * wanted.share * ~sample.particles.rides
         volume = float(out @ state.volume)

@@ -428,6 +428,20 @@ def test_beyond_its_data_a_salt_warns():
         run(vesicles(1e9), peg(peg_percent_w_v=None, ammonium_sulfate_M=4.4, rcf_xg=2000))
 
 
+def test_what_a_salt_warns_of_is_told_by_its_step():
+    step = peg(peg_percent_w_v=None, ammonium_sulfate_M=4.2, rcf_xg=2000, temperature_C=None)
+    population = {"name": "v", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9}
+    load = {"volume_mL": 10, "medium": "PBS", "temperature_C": 20, "population": [population]}
+    table = {
+        "target": "v",
+        "sample": load,
+        "step": [{"name": "salt", "method": "precipitation", **step.to_table(), "keep": "pellet"}],
+    }
+    told = [text for text in sepsim.protocol_from_table(table).run().warnings if "ammonium sulfate: " in text]
+    assert told
+    assert all(text.startswith("salt: ") for text in told)
+
+
 def test_of_a_precipitate_only_what_is_on_the_wall_stays_behind():
     found = sepsim.load_example("exoquick_plasma").run()
     step = found.bench[-1]
