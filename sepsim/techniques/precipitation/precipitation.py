@@ -197,10 +197,11 @@ class Precipitation(ReagentSettings, Method):
         """Return clusters, as dense as what comes down of the load; in a solvent burst vesicles, or stripped ones."""
         with collected_warnings():  # the run tells them, of what it treats
             mixture, wanted = _equilibrated(self, self._tempered(sample))
-        state = state_at(sample.particles, mixture.sample.medium.osmolality)
-        out = sample.counts * wanted.share * ~sample.particles.rides
-        volume = float(out @ state.volume)
-        density = float(out @ state.mass) / volume if volume > 0 else mixture.sample.medium.density
+            medium = mixture.sample.medium
+            state = state_at(sample.particles, medium.osmolality)
+            out = sample.counts * wanted.share * ~sample.particles.rides
+            volume = float(out @ state.volume)
+            density = float(out @ state.mass) / volume if volume > 0 else medium.density
         states = cluster_states(density, self.model.fractal_dimension)
         if self.solvent is not None:
             return (*states, BURST)
