@@ -176,12 +176,13 @@ class ReagentSettings(RotorSettings):
         mixture, added, solvent_share = sample, 0.0, 0.0
         polymer, percent = self.polymer
         if polymer is not None and percent > 0:
-            concentration = to_si("peg_percent_w_v", percent)
+            concentration, stock = to_si("peg_percent_w_v", percent), to_si("peg_percent_w_v", self.stock)
             if self.kit is not None:
                 added = self.kit.poured_per_sample * sample.volume
+                stock = concentration * (sample.volume + added) / added
             else:
-                added = stock_volume(sample, polymer, concentration, to_si("peg_percent_w_v", self.stock))
-            mixture = with_stock(sample, polymer, concentration, added) if added > 0 else sample
+                added = stock_volume(sample, polymer, concentration, stock)
+            mixture = with_stock(sample, polymer, stock, added) if added > 0 else sample
         if self.solvent is not None and self.solvent_percent_v_v:
             solvent_share = to_si("solvent_percent_v_v", self.solvent_percent_v_v)
             mixture, added = with_solvent(mixture, Precipitant(self.solvent), solvent_share)

@@ -128,6 +128,19 @@ def test_salt_is_that_of_the_medium_diluted_by_the_stock(medium, nacl, expected)
     assert mixture.before.ionic_strength == (150.0 if medium == "PBS" else 0.0)
 
 
+@pytest.mark.parametrize(
+    ("changes", "percent"),
+    [({}, 8.0), ({"peg_percent_w_v": 15}, 15.0), ({"kit": "ExoQuick", "peg_percent_w_v": None}, 8 + 12 / 1.252)],
+)
+def test_polymer_that_a_sample_holds_counts(changes, percent):
+    """A stock is poured in up to a concentration, and a kit brings what it brings."""
+    there = {} if changes == {} else {"peg_percent_w_v": 12}
+    medium = there or "PBS"
+    population = {"name": "v", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9}
+    load = recipe({"volume_mL": 5, "medium": medium, "temperature_C": 4, "population": [population]})
+    assert from_percent(peg(**changes).mixed(load.prepare())) == pytest.approx(percent, rel=1e-9)
+
+
 def test_mixing_brings_more_down():
     found = [pelleted(vesicles(1e9), peg(shear_rate_per_s=shear, **IDEAL)) for shear in (0, 10, 50)]
     assert np.all(np.diff(found) > 0)
