@@ -138,7 +138,9 @@ def test_polymer_that_a_sample_holds_counts(changes, percent):
     medium = there or "PBS"
     population = {"name": "v", "kind": "vesicle", "diameter_nm": 100, "particles_per_mL": 1e9}
     load = recipe({"volume_mL": 5, "medium": medium, "temperature_C": 4, "population": [population]})
-    assert from_percent(peg(**changes).mixed(load.prepare())) == pytest.approx(percent, rel=1e-9)
+    assert from_percent(peg(**changes).mixed(load.prepare())) == pytest.approx(
+        percent, rel=2e-3
+    )  # warmth changes the volume
 
 
 def test_mixing_brings_more_down():
