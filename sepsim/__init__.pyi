@@ -58,6 +58,13 @@ from sepsim.techniques.filtration.filtration import Filtration as Filtration
 from sepsim.techniques.filtration.membranes.membranes import Membrane as Membrane
 from sepsim.techniques.filtration.membranes.membranes import membrane as membrane
 from sepsim.techniques.filtration.ultrafiltration import Ultrafiltration as Ultrafiltration
+from sepsim.techniques.immunocapture.beads.beads import Bead as Bead
+from sepsim.techniques.immunocapture.beads.ligands import Ligand as Ligand
+from sepsim.techniques.immunocapture.elisa import ElisaReading as ElisaReading
+from sepsim.techniques.immunocapture.elisa import elisa as elisa
+from sepsim.techniques.immunocapture.immunocapture import Immunocapture as Immunocapture
+from sepsim.techniques.immunocapture.plates import ElisaPlate as ElisaPlate
+from sepsim.techniques.immunocapture.plates import PlateReader as PlateReader
 from sepsim.techniques.mass_spectrometry.analysers.charge_detection import ChargeDetection as ChargeDetection
 from sepsim.techniques.mass_spectrometry.ion_doublet import ion_doublet as ion_doublet
 from sepsim.techniques.mass_spectrometry.ion_spectrum import resolving_power as resolving_power

@@ -32,12 +32,17 @@ UNITS: dict[str, tuple[float, float]] = {
     "kDa": (1.0, 0.0),  # 1 kDa = 1 kg/mol
     "S": (SVEDBERG_S, 0.0),
     "per_mL": (1e6, 0.0),
+    "per_um2": (1e12, 0.0),
     "mg_per_mL": (1.0, 0.0),
     "ug": (1e-9, 0.0),
     "mOsm_kg": (1e-3, 0.0),
+    "mg": (1e-6, 0.0),
+    "per_mg": (1e6, 0.0),
     "percent_w_w": (1e-2, 0.0),
     "percent_w_v": (10.0, 0.0),  # g in 100 mL of solution -> kg/m3
     "M": (1e3, 0.0),  # mol/L -> mol/m3
+    "nM": (1e-6, 0.0),
+    "per_M_s": (1e-3, 0.0),  # L/mol/s -> m3/mol/s
     "m2_s": (1.0, 0.0),
     "bar": (1e5, 0.0),
     "cm2": (1e-4, 0.0),
@@ -56,6 +61,8 @@ UNITS: dict[str, tuple[float, float]] = {
     "mV": (1e-3, 0.0),
     "kV": (1e3, 0.0),
     "T": (1.0, 0.0),
+    "T_m": (1.0, 0.0),
+    "A_m2_kg": (1.0, 0.0),
     "mrad": (1e-3, 0.0),
     "eV": (ELEMENTARY_CHARGE_C, 0.0),
 }

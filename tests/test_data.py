@@ -45,6 +45,9 @@ DIMENSIONLESS = {
     "proteinase_K_per_sample",
     "reagent_per_sample",
     "take_up_per_sample",
+    "antibodies_per_bead",
+    "binding_sites",
+    *("k_off_factor", "k_off_factor_low", "k_off_factor_high", "rebinding_factor"),
     "value",  # of a coefficient, whose unit follows from the correlation
 }
 NEEDED = {

@@ -351,3 +351,34 @@ def test_20_own_arrays_in_a_magnet(script):
     wide = float(script.lines[0].split()[-3])
     assert wide == pytest.approx(0.3 * 2e-3**2 * 1e6, rel=0.01)  # um: aberration r a^2 of a 90 degree magnet
     assert script.told[0] < 1e-6
+
+
+def test_21_why_beads_take_hours(script):
+    many, tenth, slow, one, hundredth, still = (behind(script, name) for name in script.left["CASES"])
+    assert many[0] > 99
+    assert many[0] > tenth[0] > slow[0] > one[0] > hundredth[0] > still[0]
+    assert one[1] < 100 * (1 - np.exp(-1))  # a third and more of them have no antigen at all
+    assert hundredth[1] > 90
+    assert still[1] < 1.6 * still[0]  # the beads lie at the bottom after some two hours
+    assert script.told[1:] == pytest.approx([hundredth[1], still[1]], abs=0.6)
+
+
+def test_22_five_techniques_on_one_plasma(script):
+    names = ("beads", "gradient", "ultracentrifugation", "size exclusion", "precipitation")
+    over_apob = [behind(script, name)[2] for name in names]
+    assert over_apob == sorted(
+        over_apob, reverse=True
+    )  # as Van Deun et al. 2014 and Tang et al. 2021 rank four of them
+    recovered = [behind(script, name)[0] for name in names]
+    assert recovered.index(max(recovered)) == 4
+    assert behind(script, "precipitation")[1] > 80 * behind(script, "ultracentrifugation")[1]
+
+
+def test_23_how_long_must_peg_stand(script):
+    found = np.array([*script.left["left"].values()])
+    assert np.all(np.diff(found, axis=1) > -1e-6)
+    alone, beside = found[:3], found[3:]
+    assert np.all(np.diff(alone, axis=0) > 0)  # the more there are, the sooner they meet
+    assert np.all(alone[0] < 0.2)
+    assert alone[2, -1] > 0.8
+    assert np.all(beside > 0.99)  # clusters of protein take them along

@@ -9,6 +9,8 @@ import importlib
 from typing import Any
 
 _HOMES = {
+    "kernels.wall_capture": ("WallSpecies", "WellUptake", "SlitUptake", "solve_wall_well", "solve_wall_slit"),
+    "kernels.graetz": ("slit_capture", "graetz_series"),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),
         *("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),
@@ -26,6 +28,7 @@ _HOMES = {
         *("cumulative_elution", "outlet_curve", "elution_moments"),
     ),
     "chromatography.kernels.column_steps": ("BindingArrays", "ColumnBalance", "even_cells", "solve_column"),
+    "immunocapture.kernels.capture": ("Lanes", "Captured", "solve_capture", "free_room"),
     "mass_spectrometry.kernels.ion_optics": (
         *("DRIFT", "ELECTRIC", "MAGNETIC", "WIEN", "SLIT", "element"),
         *("Image", "trace_ions", "trace_paths"),
@@ -34,12 +37,14 @@ _HOMES = {
     "precipitation.kernels.population_balance": ("Constituents", "Collisions", "Aggregation", "solve_aggregation"),
 }
 _STATUSES = {  # modules give them the same short names and different values
+    "kernels.wall_capture": ("WALL", ("OK", "UNBALANCED")),
     "centrifugation.kernels.lamm": ("LAMM", ("OK", "DIFFUSION_RAISED", "STEP_BUDGET_EXCEEDED", "UNBALANCED")),
     "centrifugation.kernels.lamm_gradient": ("GRADIENT", ("OK", "UNBALANCED", "NOT_FINITE")),
     "filtration.kernels.membrane_filtration": ("MEMBRANE", ("FINISHED", "OUT_OF_TIME", "STALLED", "CLOGGED")),
     "chromatography.kernels.column": ("COLUMN", ("NOT_CONVERGED",)),
     "chromatography.kernels.column_steps": ("COLUMN", ("OK", "UNBALANCED")),
     "precipitation.kernels.population_balance": ("AGGREGATION", ("DONE", "TOO_MANY_STEPS", "GELLED")),
+    "immunocapture.kernels.capture": ("CAPTURE", ("OK", "OUT_OF_STEPS")),
 }
 _HOME_OF = {name: (module, name) for module, names in _HOMES.items() for name in names} | {
     f"{prefix}_{name}": (module, name) for module, (prefix, names) in _STATUSES.items() for name in names
@@ -52,7 +57,8 @@ def __getattr__(name: str) -> Any:
     """Import a kernel when it is first used."""
     if name in _HOME_OF:
         module, inside = _HOME_OF[name]
-        return getattr(importlib.import_module(f"sepsim.techniques.{module}"), inside)
+        home = "sepsim" if module.startswith("kernels.") else "sepsim.techniques"
+        return getattr(importlib.import_module(f"{home}.{module}"), inside)
     raise AttributeError(f"module 'sepsim.kernels' has no attribute {name!r}")
 
 

@@ -8,7 +8,7 @@ correlated: what one antibody takes changes what is left for the next.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Self
@@ -21,7 +21,7 @@ from sepsim.text.quoting import quoted
 
 MOST_STRATA = 8
 MOST_ANTIGENS = 100
-MOST_COPIES = 1e6  # at 100 nm, where 4 nm2 hold one of them less than ten thousand
+MOST_COPIES = 1e5  # at 100 nm: a third of a square nanometre each, less than any lipid takes
 REFERENCE_DIAMETER = 100e-9  # [m], of a particle that carries the copies of a profile
 SHARE_TOLERANCE = 1e-5  # by which shares may miss 1, as thirds do that are written with six digits
 OWN_NAME = "marker profile of the user"
@@ -262,12 +262,28 @@ def _from_row(row: dict[str, str]) -> MarkerProfile:
 
 def _antigen_sources(profile: MarkerProfile) -> list[str]:
     """Return the bibliography keys behind the antigens of a profile of the catalogue; none for one of the user."""
-    if not MARKER_PROFILES.holds(profile):
-        return []
-    return [key for row in antigen_rows(profile.name) for key in row["source"].split()]
+    return [*_sources_of_antigens(profile, profile.antigens)]
+
+
+def _sources_of_antigens(profile: MarkerProfile, antigens: Collection[str]) -> Iterator[str]:
+    if MARKER_PROFILES.holds(profile):
+        for row in antigen_rows(profile.name):
+            if row["antigen"] in antigens:
+                yield from row["source"].split()
 
 
 MARKER_PROFILES = Catalog(kind="marker_profile", record=MarkerProfile, build=_from_row, part_sources=_antigen_sources)
+
+
+def marker_sources(profile: MarkerProfile, antigens: Collection[str]) -> tuple[str, ...]:
+    """Return the bibliography keys behind what a profile says of some antigens; none for a profile of the user.
+
+    Examples
+    --------
+    >>> marker_sources(MARKER_PROFILES.get("plasma"), ["CD81"])
+    ('karimi2022', 'sepsim_choice')
+    """
+    return tuple(dict.fromkeys(_sources_of_antigens(profile, antigens)))
 
 
 def default_profile(population: str) -> MarkerProfile:

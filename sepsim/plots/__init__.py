@@ -24,6 +24,7 @@ _HOMES = {
     "look": "sepsim.drawing.palette",
     "looks": "sepsim.drawing.palette",
     "MovingPicture": "sepsim.drawing.moving",
+    "elisa_curve": "sepsim.techniques.immunocapture.pictures.elisa_curve",
     "with_and_without": "sepsim.techniques.mass_spectrometry.pictures.energy_focus",
 }
 

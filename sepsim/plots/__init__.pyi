@@ -24,6 +24,11 @@ from sepsim.techniques.chromatography.pictures.chromatogram import chromatogram 
 from sepsim.techniques.filtration.pictures.filtration_course import filtration_course as filtration_course
 from sepsim.techniques.filtration.pictures.sieving_curve import sieving_curve as sieving_curve
 from sepsim.techniques.filtration.pictures.washing import washing_out as washing_out
+from sepsim.techniques.immunocapture.pictures.bond_washout import bond_washout as bond_washout
+from sepsim.techniques.immunocapture.pictures.capture_course import capture_course as capture_course
+from sepsim.techniques.immunocapture.pictures.capture_dial import capture_dial as capture_dial
+from sepsim.techniques.immunocapture.pictures.elisa_curve import elisa_curve as elisa_curve
+from sepsim.techniques.immunocapture.pictures.marker_change import marker_change as marker_change
 from sepsim.techniques.mass_spectrometry.pictures.charge_histogram import charge_histogram as charge_histogram
 from sepsim.techniques.mass_spectrometry.pictures.energy_focus import energy_focus as energy_focus
 from sepsim.techniques.mass_spectrometry.pictures.energy_focus import with_and_without as with_and_without
@@ -31,3 +36,5 @@ from sepsim.techniques.mass_spectrometry.pictures.focal_plane import focal_plane
 from sepsim.techniques.mass_spectrometry.pictures.ion_paths import ion_paths as ion_paths
 from sepsim.techniques.mass_spectrometry.pictures.mass_spectrum import mass_spectrum as mass_spectrum
 from sepsim.techniques.mass_spectrometry.pictures.peak_shapes import peak_shapes as peak_shapes
+from sepsim.techniques.precipitation.pictures.cluster_growth import cluster_growth as cluster_growth
+from sepsim.techniques.precipitation.pictures.precipitation_curve import precipitation_curve as precipitation_curve

@@ -225,7 +225,9 @@ class Protocol:
     @property
     def sources(self) -> tuple[str, ...]:
         """Bibliography keys of sample, media, equipment and physics, each once."""
-        used = (*self.sample.sources, *(key for step in self.steps for key in step.method.sources))
+        antigens = [antigen for step in self.steps for antigen in step.method.antigens]
+        of_steps = [key for step in self.steps for key in step.method.sources]
+        used = (*self.sample.sources, *self.sample.marker_sources(antigens), *of_steps)
         return tuple(dict.fromkeys(used))
 
     @property

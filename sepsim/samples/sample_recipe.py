@@ -17,7 +17,7 @@ from sepsim.errors import InputError, ModelRangeWarning, collected_warnings, did
 from sepsim.media import Fluid, Medium
 from sepsim.particles import catalog
 from sepsim.particles.association import hosts_among, with_association
-from sepsim.particles.marker_profile import Stratum
+from sepsim.particles.marker_profile import Stratum, marker_sources
 from sepsim.particles.markers import SERA
 from sepsim.particles.particle_table import ParticleClasses, particle_table
 from sepsim.particles.population import Population, Vesicle
@@ -263,6 +263,11 @@ class SampleRecipe(Settings):
         if problems:
             raise InputError(*problems)
         return {name: profile.strata(antigens) for name, profile in profiles.items()}
+
+    def marker_sources(self, antigens: Sequence[str]) -> tuple[str, ...]:
+        """Return the bibliography keys behind the marker profiles of its populations, as to some antigens."""
+        keys = (key for who in self.population for key in marker_sources(who.profile, antigens))
+        return tuple(dict.fromkeys(keys))
 
     def _doubts(self, sample: Sample) -> Iterator[str]:
         populations = [*self._with_corona()]

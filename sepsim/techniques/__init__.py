@@ -15,7 +15,14 @@ from importlib.metadata import entry_points
 from sepsim.errors import InputError
 from sepsim.technique import Catalogue, FigureEntry, MethodEntry, Technique
 
-FOLDERS = ("centrifugation", "filtration", "chromatography", "mass_spectrometry", "precipitation")
+FOLDERS = (
+    "centrifugation",
+    "filtration",
+    "chromatography",
+    "precipitation",
+    "immunocapture",
+    "mass_spectrometry",
+)
 GROUP = "sepsim.techniques"
 
 # What is no technique of separation: handling, the catalogues of the core, pictures of whole protocols.

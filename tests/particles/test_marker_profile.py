@@ -203,6 +203,18 @@ def test_populations_of_a_sample_say_no_more_than_differs(sample):
         assert ("marker_profile" in who.to_table()) == (who.profile != default)
 
 
+def test_a_protocol_cites_the_profiles_that_its_steps_ask_for():
+    table = {"source": "platelet-poor plasma", "volume_mL": 1}
+    beads = {"method": "immunocapture", "beads": "M-280", "beads_per_mL": 1e8, "incubation_min": 60, "keep": "bound"}
+    plain = {"method": "aliquot", "volume_mL": 0.5, "keep": "aliquot"}
+    for antigens, cited in (("CD81", True), ("MHC-I", False)):
+        step = {"name": "beads", "antigen": antigens, **beads}
+        protocol = sepsim.protocol_from_table({"target": "exosome", "sample": table, "step": [step]})
+        assert ("karimi2022" in protocol.sources) == cited
+    protocol = sepsim.protocol_from_table({"target": "exosome", "sample": table, "step": [{"name": "part", **plain}]})
+    assert "karimi2022" not in protocol.sources
+
+
 # ---- bad input -------------------------------------------------------------------------------------------------
 
 

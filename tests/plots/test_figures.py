@@ -51,6 +51,7 @@ DRAWN = {
     "cushion_double_ultracentrifugation": {"gradient_tube", "density_and_bands", "bands_forming", "fraction_bars"},
     "sec_plasma": {"chromatogram", "fraction_bars"},
     "tff_diafiltration": {"filtration_course", "washing_out", "sieving_curve"},
+    "exoquick_plasma": {"cluster_growth", "precipitation_curve"},
     "mass_spectrometry": {"mass_spectrum", "ion_paths", "energy_focus", "peak_shapes"},
 }
 

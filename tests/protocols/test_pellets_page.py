@@ -10,7 +10,7 @@ import sepsim
 from sepsim.settings import declared
 from sepsim.techniques.centrifugation.pellet_model import PelletModel, bounds
 
-PAGE = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8").partition("## The same plasma")[0]
 EXAMPLES = ("differential", "triple_ultracentrifugation", "cushion_double_ultracentrifugation", "sec_plasma",
             "tff_diafiltration")  # fmt: skip
 ULTRA = {

@@ -1,8 +1,10 @@
 """Precipitation: clusters of what sticks together, and what of them a slow spin brings down."""
 
-from sepsim.technique import Catalogue, MethodEntry, OwnTable, Technique
+from sepsim.technique import Catalogue, FigureEntry, MethodEntry, OwnTable, Technique
 
 _LISTS = "sepsim.techniques.precipitation.lists"
+_PICTURES = "sepsim.techniques.precipitation.pictures"
+_PRECIPITATES = "sepsim.techniques.precipitation.figures:precipitates"
 
 TECHNIQUE = Technique(
     name="precipitation",
@@ -54,6 +56,22 @@ TECHNIQUE = Technique(
             rows=f"{_LISTS}:constants",
             entry=f"{_LISTS}:constant_entry",
             note="set with model = { ... } in a step of precipitation",
+        ),
+    ),
+    figures=(
+        FigureEntry(
+            name="cluster_growth",
+            home=f"{_PICTURES}.cluster_growth:cluster_growth",
+            summary="sizes of clusters as they grow, what of each a spin pellets, and what stays dispersed",
+            needs="a step of precipitation",
+            fits=_PRECIPITATES,
+        ),
+        FigureEntry(
+            name="precipitation_curve",
+            home=f"{_PICTURES}.precipitation_curve:precipitation_curve",
+            summary="share of each population that comes out of solution, against the amount of precipitant",
+            needs="a step of precipitation",
+            fits=_PRECIPITATES,
         ),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sepsim.samples.sample import Sample
 from sepsim.techniques.centrifugation.spin import Spin
 from sepsim.techniques.precipitation.equilibrium import Wanting
 from sepsim.techniques.precipitation.growth import Landed
@@ -20,6 +21,8 @@ class Precipitate:
 
     Attributes
     ----------
+    given : Sample
+        What was precipitated, at the temperature of the incubation.
     mixture : Mixture
     wanting : Wanting
         What wants to come down.
@@ -35,6 +38,7 @@ class Precipitate:
         Of what stayed dispersed; its pelleted share is that of everything.
     """
 
+    given: Sample
     mixture: Mixture
     wanting: Wanting
     conditions: Conditions | None

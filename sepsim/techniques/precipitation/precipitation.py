@@ -196,7 +196,7 @@ class Precipitation(ReagentSettings, Method):
     def states(self, sample: Sample) -> tuple[ParticleState, ...]:
         """Return clusters, as dense as what comes down of the load; in a solvent burst vesicles, or stripped ones."""
         with collected_warnings():  # the run tells them, of what it treats
-            mixture, wanted = _equilibrated(self, self._tempered(sample))
+            mixture, wanted = equilibrated(self, self._tempered(sample))
             medium = mixture.sample.medium
             state = state_at(sample.particles, medium.osmolality)
             out = sample.counts * wanted.share * ~sample.particles.rides
@@ -285,7 +285,8 @@ class Precipitation(ReagentSettings, Method):
 
     def _precipitate(self, sample: Sample, *, dry: bool) -> Precipitate:
         """Mix, let stand and spin."""
-        mixture, wanted = _equilibrated(self, self._tempered(sample))
+        given = self._tempered(sample)
+        mixture, wanted = equilibrated(self, given)
         loaded = mixture.sample
         tubes, runs = self.tubes_and_runs(loaded.volume, self.loaded_rotor.tube.volume)
         filling, profile = loaded.volume / tubes, self.profile
@@ -315,6 +316,7 @@ class Precipitation(ReagentSettings, Method):
             lamm_classes=alone.lamm_classes,
         )
         return Precipitate(
+            given=given,
             mixture=mixture,
             wanting=wanted,
             conditions=conditions,
@@ -371,8 +373,20 @@ def _known_kit(value: Any) -> Kit | None:
         return None
 
 
-def _equilibrated(method: Precipitation, sample: Sample) -> tuple[Mixture, Wanting]:
-    """Return the mixture, and what wants to come down in it."""
+def equilibrated(method: Precipitation, sample: Sample) -> tuple[Mixture, Wanting]:
+    """Return the mixture, and what wants to come down in it.
+
+    Parameters
+    ----------
+    method : Precipitation
+    sample : Sample
+        At the temperature of the incubation.
+
+    Returns
+    -------
+    Mixture
+    Wanting
+    """
     mixture = method.mixed(sample)
     return mixture, wanting(mixture.sample, mixture.before, mixture.after, mixture.brine, method.model)
 

@@ -1,0 +1,98 @@
+"""Graetz and Leveque: the share of particles that one wall of a slit takes from a laminar flow, in closed form.
+
+With y = distance/h, u = 6 y (1 - y), zeta = L D/(U h^2) and Da = k h/D, of a wall that takes up at the speed k,
+
+    u dc/dzeta = d2c/dy2,   dc/dy = Da c at y = 0,   dc/dy = 0 at y = 1,   c = 1 at zeta = 0
+
+has the mean over the flow c_out/c_in = sum_n A_n exp(-lambda_n zeta). Eigenvalues and weights come from Galerkin's
+method on Legendre polynomials. The entrance needs ever more terms: below zeta = 0.001 a wall that keeps all it meets
+takes 1.46741 zeta^(2/3) - 0.2 zeta (Leveque, with one more term), and 1 - exp(-zeta Da) is the limit of a slow one.
+
+Source: Leveque, Ann. Mines 13 (1928) 201.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.polynomial import legendre
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+TERMS = 100  # polynomials; the first forty eigenvalues are good to 1e-7
+ENTRANCE = 1e-3  # zeta below which Leveque's law stands for the series
+LEVEQUE = (2.0 / 3.0) ** (1.0 / 3.0) * 1.5 / math.gamma(4.0 / 3.0)
+
+
+def slit_capture(zeta: ArrayLike, damkohler: float = math.inf) -> Array:
+    """Return the share of what enters a slit that its wall takes up.
+
+    Parameters
+    ----------
+    zeta : array_like [-]
+        Length times diffusion coefficient over mean velocity times height squared.
+    damkohler : float [-]
+        Speed of the wall's uptake times height over diffusion coefficient; infinite: it keeps all it meets.
+
+    Returns
+    -------
+    ndarray
+        Shape as `zeta` [-].
+
+    Notes
+    -----
+    For a wall that keeps all it meets within 5e-4 of itself below zeta = 0.001, and 1e-6 above. Of a slower wall the
+    series stands for all zeta; above Da = 1e5, where the wall is as good as perfect, round-off comes in.
+
+    Examples
+    --------
+    >>> slit_capture([0.001, 0.01, 0.1, 1.0]).round(4)
+    array([0.0145, 0.066 , 0.2919, 0.9212])
+    >>> round(float(slit_capture(1.0, damkohler=0.01)), 4), round(1 - math.exp(-0.01), 4)
+    (0.0099, 0.01)
+    """
+    place = np.asarray(zeta, dtype=float)
+    values, weights = graetz_series(damkohler)
+    share: Array = -np.expm1(-np.multiply.outer(place, values)) @ weights
+    if math.isinf(damkohler):
+        near = LEVEQUE * np.cbrt(place) ** 2 - 0.2 * place
+        share = np.where(place < ENTRANCE, near, share)
+    return share
+
+
+def graetz_series(damkohler: float = math.inf) -> tuple[Array, Array]:
+    """Return the eigenvalues lambda_n, rising, and the weights A_n, which sum to one.
+
+    Parameters
+    ----------
+    damkohler : float [-]
+
+    Returns
+    -------
+    values, weights : ndarray, shape (n,) [-]
+
+    Examples
+    --------
+    >>> values, weights = graetz_series()
+    >>> values[:3].round(4), weights[:3].round(5)
+    (array([ 2.4304, 23.5907, 66.1619]), array([0.89556, 0.0605 , 0.01804]))
+    """
+    nodes, quadrature = legendre.leggauss(TERMS + 4)
+    y, quadrature = 0.5 * (nodes + 1.0), 0.5 * quadrature
+    norms = np.sqrt(2.0 * np.arange(TERMS) + 1.0)
+    basis = legendre.legvander(nodes, TERMS - 1) * norms
+    slope = 2.0 * legendre.legvander(nodes, TERMS - 2) @ legendre.legder(np.eye(TERMS)) * norms
+    at_wall = (-1.0) ** np.arange(TERMS) * norms
+    if math.isinf(damkohler):
+        slope = y[:, None] * slope + basis
+        basis, at_wall = y[:, None] * basis, 0.0 * at_wall
+    taken = 0.0 if math.isinf(damkohler) else damkohler
+    flow = 6.0 * y * (1.0 - y) * quadrature
+    stiffness = slope.T @ (quadrature[:, None] * slope) + taken * np.outer(at_wall, at_wall)
+    root = np.linalg.cholesky(basis.T @ (flow[:, None] * basis))
+    inverse = np.linalg.inv(root)
+    values, modes = np.linalg.eigh(inverse @ stiffness @ inverse.T)
+    amounts = flow @ basis @ inverse.T @ modes
+    return values, amounts**2

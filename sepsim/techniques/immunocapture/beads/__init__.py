@@ -1,0 +1,1 @@
+"""What a user puts in: beads, ligands, magnets, ways to elute."""
