@@ -240,7 +240,7 @@ class Precipitation(ReagentSettings, Method):
             back.append(self.recovered(pellet, wall, covered))
             taken_up, lost = resuspend(pellet, self.resuspend, back[-1])
             taken_up = self._still_clustered(taken_up, pellet.solid, made, in_clusters * back[-1])
-        clock = spin.runs * spin.profile.clock + to_si("time_min", self.second_spin_min or 0.0)
+        clock = spin.runs * (spin.profile.clock + to_si("time_min", self.second_spin_min or 0.0))
         return Outcome(
             fractions={"pellet": taken_up, "supernatant": decanted.supernatant, "lost": lost},
             duration=to_si("time_min", (self.incubation_min or 0.0) + self._digestion_min) + clock,

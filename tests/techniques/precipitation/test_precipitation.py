@@ -227,6 +227,14 @@ def test_a_second_short_spin_leaves_less_dissolved_protein():
     assert twice.by_population["transferrin"] < once.by_population["transferrin"]
 
 
+def test_each_run_of_a_rotor_takes_its_second_spin_too():
+    """1.19 times 90 mL in tubes of 2 mL, 24 at once: three runs."""
+    method = peg(rotor="FA-45-24-11", rcf_xg=2000, second_spin_min=5, resuspend=None)
+    outcome = method.dry_run(prepared_sample(vesicles(1e9, volume=90.0), [method]), rng=None)
+    assert outcome.equipment["run"] == 3
+    assert outcome.duration >= 60.0 * (960 + 3 * (60 + 5))
+
+
 def test_a_residual_volume_is_what_a_second_spin_leaves():
     wanted = {"residual_volume_mL": 0.05, "resuspend": None}
     once, twice = (run("serum", peg(second_spin_min=minutes, **wanted))[1].fractions["pellet"] for minutes in (None, 5))
