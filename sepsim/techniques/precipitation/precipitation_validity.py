@@ -60,6 +60,11 @@ def mixture_warnings(
             f"{polymer_in_words(made.mixture.sample.medium)}: above {MOST_POLYMER_PERCENT:g} % w/v the mixture is more "
             "viscous than computed, and less comes down"
         )
+    if made.mixture.after.polymer is not None and made.mixture.after.polymer.kind == "dextran":
+        yield (
+            "dextran: solubilities of proteins are taken to fall as with polyethylene glycol of its molar mass, for want "
+            "of measurements; its heavier chains likely take up less protein (model: albumin_slope_factor)"
+        )
     solvent = made.mixture.solvent_share
     if from_si("solvent_percent_v_v", solvent) > model.burst_solvent_percent_v_v:
         yield (
