@@ -62,8 +62,8 @@ def mixture_warnings(
         )
     if made.mixture.after.polymer is not None and made.mixture.after.polymer.kind == "dextran":
         yield (
-            "dextran: solubilities of proteins are taken to fall as with polyethylene glycol of its molar mass, for want "
-            "of measurements; its heavier chains likely take up less protein (model: albumin_slope_factor)"
+            "dextran: solubilities of proteins are taken to fall as with polyethylene glycol of its molar mass, for "
+            "want of measurements; likely they fall less (model: albumin_slope_factor)"
         )
     solvent = made.mixture.solvent_share
     if from_si("solvent_percent_v_v", solvent) > model.burst_solvent_percent_v_v:
