@@ -363,6 +363,7 @@ def test_21_why_beads_take_hours(script):
     assert script.told[1:] == pytest.approx([hundredth[1], still[1]], abs=0.6)
 
 
+@pytest.mark.slow
 def test_22_five_techniques_on_one_plasma(script):
     names = ("beads", "gradient", "ultracentrifugation", "size exclusion", "precipitation")
     over_apob = [behind(script, name)[2] for name in names]

@@ -93,6 +93,7 @@ def test_a_membrane_does_not_feel_riders():
     assert times[1] == pytest.approx(times[0], rel=0.01)
 
 
+@pytest.mark.slow
 def test_size_and_density_together_leave_a_share_of_the_lipoproteins():
     """About a hundredth is left by a cushion and a column (recalled); without riders, next to nothing."""
     left = {}

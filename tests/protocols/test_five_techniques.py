@@ -17,6 +17,8 @@ BEADS, GRADIENT, SPIN, KIT = BY_PURITY = (
 )
 FIVE = (*BY_PURITY, "sec_plasma")
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def run(name):

@@ -14,6 +14,7 @@ from sepsim.errors import InputError
 from sepsim.protocols.protocol_file import dump_protocol, load_protocol, protocol_from_table
 
 EXAMPLES = sorted(PROTOCOLS.glob("*.toml"))
+LONG = {"flushing_separation", "sucrose_overnight", "ultrafiltration_wash_optiprep"}  # half a minute of CPU each
 SAMPLE = {"source": "urine", "volume_mL": 30, "size_bins": 4, "density_quantiles": 2}
 PELLET = {
     "name": "pellet",
@@ -85,7 +86,10 @@ def test_a_branch_takes_the_fraction_it_names():
     assert run.product.counts == pytest.approx(pellet.counts / 5, rel=1e-12)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, id=path.stem, marks=pytest.mark.slow if path.stem in LONG else ()) for path in EXAMPLES],
+)
 def test_examples_run_and_round_trip(path):
     whole = load_protocol(path)
     protocol = replace(whole, sample=replace(whole.sample, size_bins=4, density_quantiles=2))

@@ -87,6 +87,7 @@ def test_a_gradient_takes_ago2_off_the_vesicles():
     assert behind["ago2_complex"] / behind["exosome"] < 0.01 * before["ago2_complex"] / before["exosome"]
 
 
+@pytest.mark.slow
 def test_size_and_density_remove_different_contaminants():
     column, gradient = of_plasma("sec_plasma"), of_plasma("optiprep_plasma")
     by_size = {name: figures["ideal"] / column.yields["exosome"]["ideal"] for name, figures in column.yields.items()}
@@ -101,6 +102,7 @@ def test_size_and_density_remove_different_contaminants():
         assert by_density[name] < 0.01 * by_size[name]
 
 
+@pytest.mark.slow
 def test_size_and_density_in_series_beat_either():
     column, gradient = of_plasma("sec_plasma"), of_plasma("optiprep_plasma")
     series = of_plasma("sec_plasma", "optiprep_plasma")

@@ -232,6 +232,7 @@ def test_several_tubes_are_one_tube_several_times():
         assert triple.fractions[name].volume == pytest.approx(3 * fraction.volume, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_cushion_keeps_more_vesicles_and_fewer_lipoproteins_than_a_second_pelleting():
     """Serum, double spin on 30 % sucrose against pelleting twice: the pellet of the first is lost in part."""
     clear = {"method": "centrifugation", "rotor": "SW 28", "rcf_xg": 10_000, "rcf_at": "rav", "time_min": 30}

@@ -370,6 +370,7 @@ def test_a_vesicle_floats_up_in_iodixanol_and_lags_behind_in_sucrose():
     assert found["iodixanol"] < found["sucrose"] - 10e-3
 
 
+@pytest.mark.slow
 @BEYOND_DATA
 def test_hdl_is_found_with_vesicles_and_other_lipoproteins_are_not():
     """Loaded in the middle layer, so that nothing must travel far: HDL stays at 1.08-1.12 g/mL, LDL and VLDL leave."""

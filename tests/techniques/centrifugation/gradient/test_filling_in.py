@@ -64,6 +64,7 @@ def test_one_class_and_listed_sizes_stay_as_they_are(few):
     np.testing.assert_allclose(few.trace.populations[-1, 1:], unfilled(few.trace)[1:], rtol=1e-9, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_population_has_one_peak_and_that_of_eight_times_as_many_sizes(few):
     spin, many = few.trace, spun(80, 5).trace
     shown, finer = spin.populations[-1, 0], many.populations[-1, 0]

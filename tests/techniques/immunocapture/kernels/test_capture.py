@@ -83,7 +83,7 @@ def test_a_lane_that_binds_opens_and_sticks_is_the_exponential_of_its_matrix():
 @pytest.mark.parametrize("clearing", [math.inf, 4000.0])
 def test_stiff_integrators_agree(clearing, method):
     times = np.linspace(0, 4e4, 9)
-    species = scattered()
+    species = scattered(20)
     found = solve_capture(species, times, clearing_time=clearing, tolerance=1e-5)
     expected = by_scipy(species, times, clearing, method)
     for own, other in zip((found.free, found.bound, found.stuck), expected, strict=True):
