@@ -110,8 +110,10 @@ def copies_in(table: ParticleTable, marker: Marker) -> FloatArray:
     True
     """
     mine = np.array([name == marker.population for name in table.names])[table.population]
-    if marker.place == "surface" and table.variants is not None and marker.protein in table.variants.antigens:
-        return np.where(mine, table.variants.copies_of(marker.protein), 0.0)
+    if marker.place == "surface" and table.variants is not None:
+        if marker.protein in table.variants.antigens:
+            return np.where(mine, table.variants.copies_of(marker.protein), 0.0)
+        mine &= ~table.variants.bare
     return np.where(mine, marker.copies_on(table.bare_diameter), 0.0)
 
 

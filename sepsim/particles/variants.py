@@ -52,6 +52,11 @@ class Variants:
         """Which rows count as particles of their population, shape (n_classes,)."""
         return np.array([True, *(state.intact for state in self.states)])[self.state]
 
+    @property
+    def bare(self) -> BoolArray:
+        """Which rows have lost their antigens, shape (n_classes,)."""
+        return np.array([False, *(state.bare for state in self.states)])[self.state]
+
     def in_state(self, name: str) -> IntArray:
         """Return for each row that of the same origin in a state, shape (n_classes,); -1 where it cannot reach it.
 

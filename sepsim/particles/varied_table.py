@@ -35,7 +35,8 @@ def with_variants(
     Returns
     -------
     table : ParticleTable
-        Population by population: the free rows of each stratum, then those of each state that the kind can reach.
+        Population by population: the free rows of each stratum, then those of each state that the kind can reach. A
+        particle with more solids than a body of the sample has no row in that.
     row : ndarray of int, shape (n_classes,)
         Of the plain table.
     share : ndarray, shape (n_classes,) [-]
@@ -50,13 +51,17 @@ def with_variants(
     lengths = [block.rows.size for block in blocks]
     state = np.repeat([block.state for block in blocks], lengths)
     starts = np.cumsum([0, *lengths])[:-1]
-    free_start = {
-        (block.population, block.stratum): start
+    free = {
+        (block.population, block.stratum): (start, block.rows)
         for block, start in zip(blocks, starts, strict=True)
         if block.state == 0
     }
     origin = np.concatenate(
-        [free_start[block.population, block.stratum] + np.arange(block.rows.size) for block in blocks]
+        [
+            start + np.searchsorted(rows, block.rows)
+            for block in blocks
+            for start, rows in [free[block.population, block.stratum]]
+        ]
     )
     per_area = np.repeat([block.copies for block in blocks], lengths, axis=0).reshape(row.size, len(antigens)).T
     bare_area = ((plain.diameter - 2.0 * plain.corona)[row] / REFERENCE_DIAMETER) ** 2
@@ -119,11 +124,19 @@ def _blocks(
         (rows,) = np.nonzero(plain.population == index)
         reached = [0, *(place for place, state in enumerate(states, 1) if kind in state.kinds)]
         blocks += [
-            _Block(index, number, place, stratum.share, stratum.copies, rows)
+            _Block(index, number, place, stratum.share, stratum.copies, fitting)
             for place in reached
+            for fitting in [rows if place == 0 else rows[_fits(plain.volume[rows], states[place - 1])]]
             for number, stratum in enumerate(strata.get(name, none))
+            if fitting.size
         ]
     return blocks
+
+
+def _fits(volume: FloatArray, state: ParticleState) -> BoolArray:
+    """Return which particles a body has room for: a cluster is no smaller than any of its members."""
+    body = None if state.carried else state.body
+    return volume < (np.inf if body is None else body.volume)
 
 
 def _of_bodies(own: FloatArray, reached: Sequence[ParticleState | None], state: IntArray, quantity: str) -> FloatArray:

@@ -12,6 +12,7 @@ from sepsim.particles.transport import diffusion_coefficient, sedimentation_coef
 from sepsim.samples.changes import by_origin, changed, merged, varied
 from sepsim.samples.metrics import counted_by_population, particle_yield, yields
 from sepsim.samples.sample import Sample
+from sepsim.samples.sample_recipe import recipe
 
 BURST = ParticleState(name="burst", kinds=("vesicle",), intact=False)
 BARE = ParticleState(name="bare", kinds=("vesicle",), bare=True)
@@ -67,6 +68,21 @@ def test_a_cluster_is_counted_once():
     assert counted_by_population(clustered)["exosome"] == pytest.approx(volume / BODY.volume)
     assert clustered.by_population == pytest.approx(APART.by_population)
     assert particle_yield(APART, clustered) < 1.0
+
+
+def test_no_cluster_is_smaller_than_its_members():
+    """A vesicle of 1 um in clusters with the solids of one of 0.7 um would be counted more than once."""
+    sizes = {"kind": "vesicle", "diameters_nm": [100, 400, 1000], "weights": [1, 1, 1], "particles_per_mL": 1e9}
+    plain = recipe({"volume_mL": 1, "medium": "PBS", "population": [{"name": "v", **sizes}]}).prepare()
+    apart = varied(plain, {"v": (Stratum(0.5, (1.0,)), Stratum(0.5, (2.0,)))}, ("CD9",), (CLUSTER, ON_BEAD))
+    clustered = changed(apart, "in clusters", np.ones(len(apart.particles)))
+    variants = apart.particles.variants
+    assert variants.members.min() == 1
+    assert clustered.counts.sum() == pytest.approx(plain.counts.sum())
+    assert clustered.by_state["in clusters"]["v"] == pytest.approx(2 / 3 * plain.counts.sum())
+    there = variants.in_state("in clusters")
+    assert np.all(variants.copies[0, there[there >= 0]] == variants.copies[0, there >= 0])
+    assert np.all(variants.in_state("on beads") >= 0)
 
 
 def test_what_is_on_a_bead_or_burst_is_counted_by_nobody():

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -133,6 +134,32 @@ class Conditions:
             raise ValueError("fractal_dimension must be above 1 and at most 3")
 
 
+class Kinds(NamedTuple):
+    """What begins in each bin, as one kind of particles; sums over many rows, which a run that goes on takes over.
+
+    Attributes
+    ----------
+    primaries : Primaries
+    conditions : Conditions
+        The liquid, of which density and fractal dimension matter.
+    constituents : Constituents
+    number : ndarray, shape (n_kinds,) [1/m3]
+        Single particles.
+    """
+
+    primaries: Primaries
+    conditions: Conditions
+    constituents: Constituents
+    number: FloatArray
+
+    def hold_for(self, primaries: Primaries, conditions: Conditions) -> bool:
+        """Return whether these are the kinds of the same particles in a liquid of the same density."""
+        same = ("liquid_density", "fractal_dimension")
+        return primaries is self.primaries and all(
+            getattr(conditions, key) == getattr(self.conditions, key) for key in same
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Aggregates:
     """Clusters at each of the times, and where each row of single particles is among them.
@@ -160,6 +187,8 @@ class Aggregates:
         Time of the last state; below the last of the times if the solution took too many steps.
     gelled : bool
         Whether most of the solids are in the last bin at the end.
+    kinds : Kinds
+        What begins in each bin.
     """
 
     time: FloatArray
@@ -172,6 +201,7 @@ class Aggregates:
     fate: FloatArray
     reached: float
     gelled: bool
+    kinds: Kinds
 
     @property
     def share(self) -> FloatArray:
@@ -254,9 +284,12 @@ def aggregate(
         if start.origin.shape[0] != primaries.volume.size:
             raise ValueError("start must be of the same rows of particles")
         solids, origin, shares = start.solids, start.origin, start.fate[-1]
-    parts = _constituents(primaries, conditions, origin)
-    found = solve_aggregation(solids, shares, parts, _collisions(conditions, solids.size), asked)
-    return _aggregates(asked, solids, primaries, conditions, origin, parts, found)
+    kinds = None if start is None else start.kinds
+    if kinds is None or not kinds.hold_for(primaries, conditions):
+        parts = _constituents(primaries, conditions, origin)
+        kinds = Kinds(primaries, conditions, parts, primaries.number @ origin)
+    found = solve_aggregation(solids, shares, kinds.constituents, _collisions(conditions, solids.size), asked)
+    return _aggregates(asked, solids, conditions, origin, kinds, found)
 
 
 def discretisation_error(
@@ -329,21 +362,18 @@ def _constituents(primaries: Primaries, conditions: Conditions, origin: FloatArr
     """Return what begins in each bin, as one kind of particles."""
     number = np.maximum(primaries.number, _TRACE * max(float(primaries.number.sum()), 1.0))
     radius, volume = 0.5 * primaries.diameter, primaries.volume
-    held = origin * (number * volume)[:, None]
-    total = held.sum(axis=0)
-
-    def mean(values: FloatArray) -> FloatArray:
-        means: FloatArray = values @ held / total
-        return means
-
     surface = radius**2 / volume
-    return Constituents(
-        volume=total,
-        bulk=mean(radius**conditions.fractal_dimension / volume),
-        surface=mean(surface),
-        grip=mean(surface * np.sqrt(primaries.sticking)),
-        excess=mean(primaries.density - conditions.liquid_density),
+    quantities = np.stack(
+        [
+            np.ones(volume.size),
+            radius**conditions.fractal_dimension / volume,
+            surface,
+            surface * np.sqrt(primaries.sticking),
+            primaries.density - conditions.liquid_density,
+        ]
     )
+    total, *sums = (quantities * (number * volume)) @ origin
+    return Constituents(total, *(each / total for each in sums))
 
 
 def _collisions(conditions: Conditions, bins: int) -> Collisions:
@@ -358,10 +388,10 @@ def _collisions(conditions: Conditions, bins: int) -> Collisions:
 
 
 def _aggregates(
-    times: FloatArray, solids: FloatArray, primaries: Primaries, conditions: Conditions, origin: FloatArray,
-    parts: Constituents, found: Aggregation,
+    times: FloatArray, solids: FloatArray, conditions: Conditions, origin: FloatArray, kinds: Kinds, found: Aggregation
 ) -> Aggregates:  # fmt: skip
     """Read the solution."""
+    parts = kinds.constituents
     held = found.shares @ parts.volume
     excess = found.shares @ (parts.volume * parts.excess)
     mean_excess = np.divide(excess, held, out=np.zeros_like(held), where=held > 0.0)
@@ -371,11 +401,12 @@ def _aggregates(
         number=found.number,
         diameter=2.0 * found.radius,
         density=conditions.liquid_density + mean_excess,
-        particles=found.shares @ (primaries.number @ origin),
+        particles=found.shares @ kinds.number,
         origin=origin,
         fate=found.shares,
         reached=found.reached,
         gelled=found.status == GELLED,
+        kinds=kinds,
     )
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sepsim.arrays import FloatArray
-from sepsim.particles.states import Body, ParticleState
+from sepsim.arrays import BoolArray, FloatArray
+from sepsim.particles.states import FREE, Body, ParticleState
 from sepsim.samples.changes import changed
 from sepsim.samples.sample import Sample
 
@@ -21,10 +21,17 @@ KINDS = ("vesicle", "lipoprotein", "protein", "particle")
 SIZES_UM = (0.3, 1.0, 3.0)
 MEMBER_M = 100e-9  # of which the clusters are counted
 BURST = ParticleState(name="burst", kinds=("vesicle",), intact=False)
+STRIPPED = ParticleState(name="stripped of antigens", kinds=("vesicle",), bare=True)
+SINGLE = {False: FREE, True: STRIPPED.name}  # states of what is in no cluster, whether it is stripped
 
 
-def cluster_names() -> tuple[str, ...]:
+def cluster_names(*, stripped: bool = False) -> tuple[str, ...]:
     """Return the names of the states, by rising size.
+
+    Parameters
+    ----------
+    stripped : bool
+        Of particles without their antigens.
 
     Returns
     -------
@@ -35,10 +42,11 @@ def cluster_names() -> tuple[str, ...]:
     >>> cluster_names()
     ('in clusters of 0.3 um', 'in clusters of 1 um', 'in clusters of 3 um')
     """
-    return tuple(f"in clusters of {size:g} um" for size in SIZES_UM)
+    what = f"{STRIPPED.name} and " if stripped else ""
+    return tuple(f"{what}in clusters of {size:g} um" for size in SIZES_UM)
 
 
-def cluster_states(density: float, fractal_dimension: float) -> tuple[ParticleState, ...]:
+def cluster_states(density: float, fractal_dimension: float, *, stripped: bool = False) -> tuple[ParticleState, ...]:
     """Return the states of particles in clusters.
 
     Parameters
@@ -46,6 +54,8 @@ def cluster_states(density: float, fractal_dimension: float) -> tuple[ParticleSt
     density : float [kg/m3]
         Of their solids.
     fractal_dimension : float [-]
+    stripped : bool
+        Of vesicles without their antigens.
 
     Returns
     -------
@@ -60,12 +70,13 @@ def cluster_states(density: float, fractal_dimension: float) -> tuple[ParticleSt
     return tuple(
         ParticleState(
             name=name,
-            kinds=KINDS,
+            kinds=STRIPPED.kinds if stripped else KINDS,
+            bare=stripped,
             body=Body(
                 diameter=1e-6 * size, volume=(1e-6 * size / MEMBER_M) ** fractal_dimension * solids, density=density
             ),
         )
-        for name, size in zip(cluster_names(), SIZES_UM, strict=True)
+        for name, size in zip(cluster_names(stripped=stripped), SIZES_UM, strict=True)
     )
 
 
@@ -97,15 +108,35 @@ def shares_of_sizes(by_bin: FloatArray, diameter: FloatArray) -> FloatArray:
     return parts
 
 
-def clustered(sample: Sample, share: FloatArray, sizes: FloatArray) -> Sample:
-    """Return a sample of which a share of each row is in clusters.
+def loosened(sample: Sample, share: FloatArray) -> Sample:
+    """Return a sample of which a share of what is in clusters has come off them.
 
     Parameters
     ----------
     sample : Sample
         With the rows of `cluster_states`.
     share : ndarray, shape (n_classes,) [-]
-        In clusters.
+        Of each row that is in clusters; of others nothing changes.
+
+    Returns
+    -------
+    Sample
+    """
+    for bare, single in SINGLE.items():
+        if (rows := _are(sample, cluster_names(stripped=bare))).any():
+            sample = changed(sample, single, share * rows)
+    return sample
+
+
+def clustered(sample: Sample, share: FloatArray, sizes: FloatArray) -> Sample:
+    """Return a sample of which a share of what is in no cluster has come into clusters.
+
+    Parameters
+    ----------
+    sample : Sample
+        With the rows of `cluster_states`.
+    share : ndarray, shape (n_classes,) [-]
+        Of each row that is in none; of burst particles nothing changes.
     sizes : ndarray, shape (3, n_classes) [-]
         Part of that in each size.
 
@@ -113,7 +144,38 @@ def clustered(sample: Sample, share: FloatArray, sizes: FloatArray) -> Sample:
     -------
     Sample
     """
-    return _moved(sample, cluster_names(), share * sizes)
+    for bare, single in SINGLE.items():
+        if (rows := _are(sample, (single,))).any():
+            sample = _moved(sample, cluster_names(stripped=bare), share * sizes * rows)
+    return sample
+
+
+def stripped(sample: Sample) -> Sample:
+    """Return a sample whose vesicles have lost their antigens, free ones and those in clusters.
+
+    Parameters
+    ----------
+    sample : Sample
+        With the rows of `STRIPPED` and of `cluster_states` of both kinds.
+
+    Returns
+    -------
+    Sample
+    """
+    before, after = ((SINGLE[bare], *cluster_names(stripped=bare)) for bare in (False, True))
+    for name, bare_name in zip(before, after, strict=True):
+        sample = changed(sample, bare_name, _are(sample, (name,)).astype(np.float64))
+    return sample
+
+
+def _are(sample: Sample, names: Sequence[str]) -> BoolArray:
+    """Return which rows are in one of some states."""
+    variants = sample.particles.variants
+    if variants is None:
+        return np.full(len(sample.particles), FREE in names)
+    named = np.array([name in names for name in (FREE, *(state.name for state in variants.states))])
+    rows: BoolArray = named[variants.state]
+    return rows
 
 
 def _moved(sample: Sample, names: Sequence[str], shares: FloatArray) -> Sample:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 STRETCHES = 24  # of a spin
 TOLD_TIMES = 24  # of an incubation
 ALL_BUT = 1e-9
+ALMOST = 1.0 - 1e-9
 
 
 class Landed(NamedTuple):
@@ -48,6 +49,8 @@ class Landed(NamedTuple):
         Of clusters as they land, and particles in each.
     grown : Aggregates
         Clusters that are left at the end of the spin.
+    followed : bool
+        Whether their growth could be computed all through the spin.
     """
 
     share: FloatArray
@@ -55,6 +58,7 @@ class Landed(NamedTuple):
     diameter: FloatArray
     members: FloatArray
     grown: Aggregates
+    followed: bool
 
 
 def primaries(sample: Sample, wanting: Wanting, grain: float) -> Primaries:
@@ -171,12 +175,13 @@ def brought_down(
     middle = 0.5 * float((bundle.inner + bundle.outer) @ bundle.volumes) / bundle.volume
     lost = np.zeros_like(grown.fate[-1])
     weight = np.zeros((2, grown.solids.size))  # of diameters and members of what lands
-    landing = np.zeros(grown.solids.size)
+    landing, followed = np.zeros(grown.solids.size), True
     for start, end, spent, reached in zip(clock[:-1], clock[1:], dose[:-1], dose[1:], strict=True):
         force = replace(
             conditions, shear_rate=0.0, acceleration=flow_capture * middle * (reached - spent) / (end - start)
         )
         grown = aggregate(parts, force, [end - start], start=grown)
+        followed &= grown.reached >= (end - start) * ALMOST
         diameter, number = grown.diameter[-1], grown.number[-1]
         share = _landing(grown, conditions, bundle, spent, reached)
         solids = share * number * grown.solids
@@ -187,7 +192,7 @@ def brought_down(
         grown = replace(grown, fate=grown.fate * (1.0 - share)[:, None])
     mean = np.divide(weight, landing, out=np.zeros_like(weight), where=landing > 0)
     by_bin = grown.origin @ lost.T
-    return Landed(by_bin.sum(axis=1).clip(0.0, 1.0), by_bin, mean[0], mean[1], grown)
+    return Landed(by_bin.sum(axis=1).clip(0.0, 1.0), by_bin, mean[0], mean[1], grown, followed)
 
 
 def _landing(grown: Aggregates, conditions: Conditions, bundle: Chords, spent: float, reached: float) -> FloatArray:

@@ -34,13 +34,20 @@ def precipitation_sentences(method: Precipitation, treated: str) -> str:
     mixing = f" under a shear rate of {as_given(method.shear_rate_per_s)} 1/s" if method.shear_rate_per_s else ""
     time = time_in_words(method.incubation_min or 0.0)
     standing = f"incubated for {time}{at_temperature(method.temperature_C)}{mixing}"
-    again = method.second_spin_min
+    again, kit = method.second_spin_min, method.kit
+    digested = ""
+    if kit is not None and kit.proteinase_K_per_sample > 0:
+        digested = (
+            f"digested with {as_given(kit.proteinase_K_per_sample)} volumes of proteinase K for "
+            f"{time_in_words(kit.proteinase_K_min)}, "
+        )
     twice = (
         "" if again is None else f"it was spun again for {time_in_words(again)}, and the rest of the liquid drawn off"
     )
     return sentences(
         [
-            f"{treated} was mixed with {_reagent(method)}, {standing}, and centrifuged {run_in_words(method)}",
+            f"{treated} was {digested}mixed with {_reagent(method)}, {standing}, "
+            f"and centrifuged {run_in_words(method)}",
             twice,
             *pellet_in_words(method),
         ]

@@ -16,15 +16,15 @@ from sepsim.units import from_si
 ROUNDS = 60
 
 
-def with_stock(sample: Sample, polymer: Polymer, concentration: float, volume: float) -> Sample:
-    """Return a sample after a volume of polymer stock in water was poured in that brings it to a concentration.
+def with_stock(sample: Sample, polymer: Polymer, stock: float, volume: float) -> Sample:
+    """Return a sample after a volume of a stock of polymer in water was poured in.
 
     Parameters
     ----------
     sample : Sample
     polymer : Polymer
-    concentration : float [kg/m3]
-        In the mixture, what was there included.
+    stock : float [kg/m3]
+        Polymer in the stock.
     volume : float [m3]
         Of the stock.
 
@@ -36,12 +36,9 @@ def with_stock(sample: Sample, polymer: Polymer, concentration: float, volume: f
     --------
     >>> from sepsim.samples.sample_recipe import sample_from_catalog
     >>> urine = sample_from_catalog("urine", volume_mL=8).prepare()
-    >>> with_stock(urine, Polymer("PEG", 6.0), 80.0, 2e-6)
+    >>> with_stock(urine, Polymer("PEG", 6.0), 400.0, 2e-6)
     Sample(10 mL of 8 % w/v PEG 6000 in 85.7 % urine + 14.3 % water, 8.19e+14 particles)
     """
-    present = dict(sample.medium.solutes).get(polymer, 0.0)
-    total = sample.volume + volume
-    stock = (concentration * total - present * sample.volume) / volume
     solvent = Medium.pure(media.fluid("water"), sample.medium.temperature)
     return sample.dilute(volume, replace(solvent, solutes=((polymer, stock),)))
 

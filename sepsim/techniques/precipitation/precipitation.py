@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.errors import InputError
+from sepsim.errors import InputError, collected_warnings
 from sepsim.media import Medium
 from sepsim.method import Method, Outcome
 from sepsim.particles.osmosis import state_at
@@ -48,7 +48,15 @@ from sepsim.techniques.centrifugation.spin import Spin, automatic, closed_form
 from sepsim.techniques.centrifugation.spin_validity import spin_warnings
 from sepsim.techniques.centrifugation.tubes.chords import Chords, chords
 from sepsim.techniques.centrifugation.wall_layer import TubeWall, WallLayer, tube_wall
-from sepsim.techniques.precipitation.clusters import BURST, cluster_states, clustered, shares_of_sizes
+from sepsim.techniques.precipitation.clusters import (
+    BURST,
+    STRIPPED,
+    cluster_states,
+    clustered,
+    loosened,
+    shares_of_sizes,
+    stripped,
+)
 from sepsim.techniques.precipitation.equilibrium import Wanting, wanting
 from sepsim.techniques.precipitation.growth import Landed, bench, brought_down, incubated, primaries
 from sepsim.techniques.precipitation.kits.kits import KITS, Kit
@@ -63,7 +71,7 @@ if TYPE_CHECKING:
 
     _Clusters = tuple[Conditions | None, Primaries | None, Aggregates | None, Landed | None]
 
-SECOND_SPIN_LEAVES = 0.3  # of the liquid on a pellet, when it is spun again and drawn off: a choice
+SECOND_SPIN_LEAVES = 0.3  # of the usual liquid on a pellet, when it is spun again and drawn off: a choice
 _NO_CLUSTERS = (None, None, None, None)
 OF_KIT = ("temperature_C", "incubation_min", "time_min", "second_spin_min")
 
@@ -102,7 +110,8 @@ class Precipitation(ReagentSettings, Method):
     model : mapping or PrecipitationModel
         What pulls particles out of solution, and how clusters behave.
     second_spin_min : float [min]
-        A short second spin after which the rest of the liquid is drawn off; left out: none, or that of the kit.
+        A short second spin after which the rest of the liquid is drawn off; left out: none, or that of the kit. A
+        residual volume or film that is given is what it leaves.
     rotor, tube, tubes, speed_rpm, rcf_xg, rcf_at, acceleration_min, braking_min
         As for `Centrifugation`; without speed the kit's, at r_max.
     time_min : float [min]
@@ -155,6 +164,7 @@ class Precipitation(ReagentSettings, Method):
 
     def conflicts(self) -> list[str]:
         """Return what is wrong with what is added, with times, and with the spin."""
+        _ = self.kit  # if it is wrong, what it would have told seems to be missing: that is not for the user to read
         return [*self.found(self.reagent_problems, self._time_problems), *RotorSettings.conflicts(self)]
 
     def _time_problems(self) -> Iterator[str]:
@@ -184,14 +194,20 @@ class Precipitation(ReagentSettings, Method):
         )
 
     def states(self, sample: Sample) -> tuple[ParticleState, ...]:
-        """Return clusters, as dense as what comes down of the load, and burst vesicles in a solvent."""
-        mixture, wanted = equilibrated(self, sample)
-        state = state_at(sample.particles, mixture.sample.medium.osmolality)
-        out = sample.counts * wanted.share * ~sample.particles.rides
-        volume = float(out @ state.volume)
-        density = float(out @ state.mass) / volume if volume > 0 else mixture.sample.medium.density
+        """Return clusters, as dense as what comes down of the load; in a solvent burst vesicles, or stripped ones."""
+        with collected_warnings():  # the run tells them, of what it treats
+            mixture, wanted = equilibrated(self, self._tempered(sample))
+            medium = mixture.sample.medium
+            state = state_at(sample.particles, medium.osmolality)
+            out = sample.counts * wanted.share * ~sample.particles.rides
+            volume = float(out @ state.volume)
+            density = float(out @ state.mass) / volume if volume > 0 else medium.density
         states = cluster_states(density, self.model.fractal_dimension)
-        return (*states, BURST) if self.solvent is not None else states
+        if self.solvent is not None:
+            return (*states, BURST)
+        if self._strips:
+            return (*states, STRIPPED, *cluster_states(density, self.model.fractal_dimension, stripped=True))
+        return states
 
     def run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[Precipitate]:
         """Mix, let stand, spin, decant and resuspend as the settings say."""
@@ -203,10 +219,10 @@ class Precipitation(ReagentSettings, Method):
 
     def _decanted(self, sample: Sample, made: Precipitate) -> Outcome[Precipitate]:
         """Pour off the supernatant, and take the pellet up."""
-        spin, loaded = made.spin, _burst(made.mixture, self.model)
+        spin, loaded = made.spin, self._attacked(made.mixture)
         wall = tube_wall(spin.rotor, spin.tubes, float(spin.chords.area.sum()))
         residual = self.residual_volume(spin.fill_volume, wall)
-        if self.second_spin_min is not None:
+        if self.second_spin_min is not None and self.residual_volume_mL is None and self.residual_film_um is None:
             residual *= SECOND_SPIN_LEAVES
         in_clusters = _in_clusters(made)
         decanted = decant(
@@ -224,10 +240,10 @@ class Precipitation(ReagentSettings, Method):
             back.append(self.recovered(pellet, wall, covered))
             taken_up, lost = resuspend(pellet, self.resuspend, back[-1])
             taken_up = self._still_clustered(taken_up, pellet.solid, made, in_clusters * back[-1])
-        clock = spin.runs * spin.profile.clock + to_si("time_min", self.second_spin_min or 0.0)
+        clock = spin.runs * (spin.profile.clock + to_si("time_min", self.second_spin_min or 0.0))
         return Outcome(
             fractions={"pellet": taken_up, "supernatant": decanted.supernatant, "lost": lost},
-            duration=to_si("time_min", self.incubation_min or 0.0) + clock,
+            duration=to_si("time_min", (self.incubation_min or 0.0) + self._digestion_min) + clock,
             trace=made,
             equipment={"tube": spin.tubes, "run": spin.runs},
             remarks=(
@@ -251,6 +267,21 @@ class Precipitation(ReagentSettings, Method):
             return RotorSettings.recovered(self, pellet, wall, covered)
         field = self.omega**2 * wall.radius
         return 1.0 - held_back(pellet.solid, wall, field=field, covered=covered, model=self.pellet_model).on_wall
+
+    @property
+    def _strips(self) -> bool:
+        return self.kit is not None and self.kit.proteinase_K_per_sample > 0
+
+    @property
+    def _digestion_min(self) -> float:
+        return self.kit.proteinase_K_min if self.kit is not None and self._strips else 0.0
+
+    def _attacked(self, mixture: Mixture) -> Sample:
+        """Return the mixture with the vesicles that its solvent has burst, or that proteinase K has stripped."""
+        sample, burst = mixture.sample, burst_share(mixture.solvent_share, self.model)
+        if burst > 0.0:
+            sample = changed(sample, BURST.name, np.full(len(sample.particles), burst))
+        return stripped(sample) if self._strips else sample
 
     def _precipitate(self, sample: Sample, *, dry: bool) -> Precipitate:
         """Mix, let stand and spin."""
@@ -319,15 +350,14 @@ class Precipitation(ReagentSettings, Method):
         return in_clusters * together + (1.0 - in_clusters) * alone
 
     def _still_clustered(self, taken_up: Sample, solid: Sample, made: Precipitate, recovered: FloatArray) -> Sample:
-        """Return the suspension with what is still in clusters."""
+        """Return the suspension with what is still in clusters; older ones break up like new ones."""
         still = to_si("still_clustered_percent", self.model.still_clustered_percent)
-        if made.landed is None or still == 0.0:
+        if made.landed is None:
             return taken_up
-        amount = still * solid.counts * recovered
-        share = np.divide(amount, taken_up.counts, out=np.zeros_like(amount), where=taken_up.counts > 0)
-        if (variants := taken_up.particles.variants) is not None:
-            share = share * variants.intact  # what has burst stays burst
-        return clustered(taken_up, share.clip(0.0, 1.0), shares_of_sizes(made.landed.by_bin, made.landed.diameter))
+        brought = replace(taken_up, counts=solid.counts * recovered)
+        loose = loosened(taken_up, _ratio(brought.counts, taken_up.counts))
+        share = still * _ratio(loosened(brought, np.ones(len(loose.particles))).counts, loose.counts)
+        return clustered(loose, share, shares_of_sizes(made.landed.by_bin, made.landed.diameter))
 
     def _tempered(self, sample: Sample) -> Sample:
         return sample if self.temperature_C is None else sample.at(to_si("temperature_C", self.temperature_C))
@@ -367,14 +397,6 @@ def _brought_down(method: Precipitation, sample: Sample) -> Precipitate:
     return method._precipitate(sample, dry=False)
 
 
-def _burst(mixture: Mixture, model: PrecipitationModel) -> Sample:
-    """Return the mixture with the vesicles that its solvent has burst."""
-    share = burst_share(mixture.solvent_share, model)
-    if share == 0.0:
-        return mixture.sample
-    return changed(mixture.sample, BURST.name, np.full(len(mixture.sample.particles), share))
-
-
 def burst_share(solvent_share: float, model: PrecipitationModel) -> float:
     """Return the share of vesicles that an organic solvent has burst, which rises between a volume and twice of it.
 
@@ -400,12 +422,14 @@ def burst_share(solvent_share: float, model: PrecipitationModel) -> float:
 
 def _in_clusters(made: Precipitate) -> FloatArray:
     """Return the share of what has pelleted that did so in clusters, shape (n_classes,)."""
-    pelleted = made.spin.pelleted
     landed = made.wanting.share * (1.0 if made.landed is None else made.landed.share)
-    share: FloatArray = np.zeros_like(pelleted)
-    np.divide(landed, pelleted, out=share, where=pelleted > 0)
-    share.clip(max=1.0, out=share)
-    return share
+    return _ratio(landed, made.spin.pelleted)
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Return a part over the whole, at most 1; 0 where there is nothing."""
+    ratio: FloatArray = np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+    return ratio.clip(max=1.0)
 
 
 def _layer(layer: WallLayer, in_clusters: FloatArray) -> WallLayer:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sepsim.media import Polymer, Precipitant
+from sepsim.media import Medium, Polymer, Precipitant
+from sepsim.media.fluid import ISO_OSMOTIC_MOSM_KG
 from sepsim.media.precipitant import AMMONIUM_SULFATE, ORGANIC_SOLVENTS, SODIUM_CHLORIDE
 from sepsim.samples.sample import Sample
 from sepsim.settings import Named, Tabled, number, part, record, settings, text
@@ -175,12 +176,13 @@ class ReagentSettings(RotorSettings):
         mixture, added, solvent_share = sample, 0.0, 0.0
         polymer, percent = self.polymer
         if polymer is not None and percent > 0:
-            concentration = to_si("peg_percent_w_v", percent)
+            concentration, stock = to_si("peg_percent_w_v", percent), to_si("peg_percent_w_v", self.stock)
             if self.kit is not None:
-                added = self.kit.reagent_per_sample * sample.volume
+                added = self.kit.poured_per_sample * sample.volume
+                stock = concentration * (sample.volume + added) / added
             else:
-                added = stock_volume(sample, polymer, concentration, to_si("peg_percent_w_v", self.stock))
-            mixture = with_stock(sample, polymer, concentration, added) if added > 0 else sample
+                added = stock_volume(sample, polymer, concentration, stock)
+            mixture = with_stock(sample, polymer, stock, added) if added > 0 else sample
         if self.solvent is not None and self.solvent_percent_v_v:
             solvent_share = to_si("solvent_percent_v_v", self.solvent_percent_v_v)
             mixture, added = with_solvent(mixture, Precipitant(self.solvent), solvent_share)
@@ -191,18 +193,18 @@ class ReagentSettings(RotorSettings):
         return Mixture(
             sample=mixture,
             added=added,
-            before=self._surroundings(sample, 1.0),
-            after=self._surroundings(mixture, sample.volume / mixture.volume),
-            brine=self._brine(mixture, sample.volume / mixture.volume),
+            before=self._surroundings(sample),
+            after=self._surroundings(mixture),
+            brine=self._brine(mixture),
             solvent_share=solvent_share,
         )
 
-    def _surroundings(self, sample: Sample, kept: float) -> Surroundings:
-        """Return what acts between particles of a sample that holds a share of the salt of saline."""
+    def _surroundings(self, sample: Sample) -> Surroundings:
+        """Return what acts between particles of a sample."""
         polymer, concentration = held_polymer(sample.medium)
         return Surroundings(
             temperature=sample.medium.temperature,
-            ionic_strength=kept * SALINE + sum(_ionic_strengths(sample).values()),
+            ionic_strength=_of_buffers(sample.medium) + sum(_ionic_strengths(sample).values()),
             permittivity=mixed_permittivity(sample.medium),
             hamaker=to_si("hamaker_zJ", self.model.hamaker_zJ),
             hydration_pressure=to_si("hydration_pressure_MPa", self.model.hydration_pressure_MPa),
@@ -211,18 +213,25 @@ class ReagentSettings(RotorSettings):
             concentration=concentration,
         )
 
-    def _brine(self, sample: Sample, kept: float) -> Brine:
+    def _brine(self, sample: Sample) -> Brine:
         salts = _ionic_strengths(sample)
         polymer, concentration = held_polymer(sample.medium)
         warmth = sample.medium.temperature
         return Brine(
             pH=self.pH,
-            ionic_strength=kept * SALINE + sum(salts.values()),
+            ionic_strength=_of_buffers(sample.medium) + sum(salts.values()),
             salting_out=salts.get(AMMONIUM_SULFATE, 0.0),
             inverse_permittivity=1.0 / mixed_permittivity(sample.medium) - 1.0 / permittivity("water", warmth),
             polymer=polymer,
             concentration=concentration,
         )
+
+
+def _of_buffers(medium: Medium) -> float:
+    """Return the ionic strength of the liquids of a medium [mol/m3]: of saline if iso-osmotic, less in proportion."""
+    solvent = 1.0 - sum(float(solute.volume(c, medium.temperature)) for solute, c in medium.solutes)
+    iso_osmotic = to_si("osmolality_mOsm_kg", ISO_OSMOTIC_MOSM_KG)
+    return SALINE * solvent * sum(share * min(part.osmolality / iso_osmotic, 1.0) for part, share in medium.components)
 
 
 def _ionic_strengths(sample: Sample) -> dict[str, float]:

@@ -58,7 +58,7 @@ class Brine(NamedTuple):
 
 
 def albumin_slope(molar_mass: float) -> float:
-    """Return by how much log10 of the solubility of albumin falls for each % w/v of polymer.
+    """Return by how much log10 of the solubility of albumin falls for each % w/v of polyethylene glycol.
 
     Linear in the logarithm of the molar mass between the two ends that were measured, and beyond them constant.
 

@@ -229,6 +229,15 @@ def test_a_spin_goes_on_from_the_bench():
     assert spun.mean_size[1] > 1.5 * still.mean_size[0]
 
 
+def test_what_goes_on_is_summed_anew_only_in_another_liquid():
+    first = aggregate(PLASMA, bench(), [60.0])
+    on = aggregate(PLASMA, bench(acceleration=100.0), [60.0], start=first)
+    lighter = aggregate(PLASMA, bench(liquid_density=990.0), [60.0], start=first)
+    assert on.kinds is first.kinds
+    assert lighter.kinds.constituents.excess == pytest.approx(first.kinds.constituents.excess + 20.0)
+    assert lighter.kinds.number == pytest.approx(first.kinds.number)
+
+
 def test_what_has_left_does_not_come_back():
     """Half of all clusters gone: the rest goes on as if there had been half as many from the start."""
     first = aggregate(PLASMA, bench(), [60.0])

@@ -307,6 +307,8 @@ def whole_ions(sample: Sample, source: IonSource | None = None, lumen: str = "ke
         raise InputError(f"lumen = {lumen!r}: must be one of {', '.join(LUMENS)}")
     source, table = source or Electrospray(), sample.particles
     vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
+    if table.variants is not None:
+        vesicle &= ~table.variants.in_body  # a cluster collapses as it dries, whatever it is made of
     radius = np.where(vesicle, 0.5 * table.diameter, compact_radius(table.mass, table.mass / table.volume))
     mass = table.mass - np.where(vesicle, _lost_mass(table, lumen), 0.0)
     return WholeIons(table, source, mass, radius, table.moving(sample.counts) * source.ion_yield)

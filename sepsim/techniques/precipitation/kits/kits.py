@@ -28,12 +28,17 @@ class Kit(Settings):
         Polyethylene glycol in the mixture; default 8.
     peg_molar_mass_kDa : float [kDa]
         Default 6.
+    proteinase_K_per_sample : float [-]
+        Volume of proteinase K that comes before the reagent, over that of the sample; default 0, none. It strips
+        vesicles of what an antibody or an aptamer binds.
+    proteinase_K_min : float [min]
+        How long it acts; default 10.
     temperature_C, incubation_min : float [degC], [min]
         Default 4 and 30.
     rcf_xg, time_min, second_spin_min : float [x g], [min], [min]
         Of the spin, and of a second short one.
     take_up_per_sample : float [-]
-        Volume in which the pellet is taken up over that of the sample.
+        Volume in which the pellet is taken up over that of the sample; left out: not told.
     least_sample_mL, most_sample_mL : float [mL]
         For which there are instructions.
 
@@ -49,13 +54,17 @@ class Kit(Settings):
         default=USUAL_PERCENT, above=0, maximum=55, help="polyethylene glycol in the mixture: a choice"
     )
     peg_molar_mass_kDa: float = number(default=USUAL_KDA, minimum=0.4, maximum=35, help="its molar mass: a choice")
+    proteinase_K_per_sample: float = number(
+        default=0.0, minimum=0, maximum=1, help="volume of proteinase K over that of the sample"
+    )
+    proteinase_K_min: float = number(default=10.0, above=0, maximum=1e4, help="how long it acts")
     temperature_C: float = number(default=4.0, minimum=0, maximum=60, help="of incubation and spin")
     incubation_min: float = number(default=30.0, minimum=0, maximum=1e5, help="before the spin")
     rcf_xg: float = number(above=0, maximum=1e6, help="of the spin, at r_max")
     time_min: float = number(above=0, maximum=1e6, help="of the spin")
     second_spin_min: float | None = number(default=None, above=0, help="of a second short spin")
-    take_up_per_sample: float = number(
-        default=0.1, above=0, help="volume of the taken up pellet over that of the sample"
+    take_up_per_sample: float | None = number(
+        default=None, above=0, help="volume of the taken up pellet over that of the sample"
     )
     least_sample_mL: float | None = number(default=None, minimum=0, help="for which there are instructions")
     most_sample_mL: float | None = number(default=None, above=0, help="for which there are instructions")
@@ -80,9 +89,13 @@ class Kit(Settings):
     @property
     def most_percent(self) -> float:
         """Most polymer that the reagent can bring into the mixture [% w/v]."""
-        ratio = self.reagent_per_sample
         saturated = from_si("peg_percent_w_v", self.polymer.highest_concentration(293.15))
-        return float(f"{saturated * ratio / (1.0 + ratio):.3g}")
+        return float(f"{saturated * self.reagent_per_sample / (1.0 + self.poured_per_sample):.3g}")
+
+    @property
+    def poured_per_sample(self) -> float:
+        """Volume of all that is poured in over that of the sample [-]."""
+        return self.reagent_per_sample + self.proteinase_K_per_sample
 
 
 def _from_row(row: dict[str, str]) -> Kit:

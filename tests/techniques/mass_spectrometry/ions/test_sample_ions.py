@@ -11,6 +11,8 @@ from sepsim.constants import DALTON_KG, PROTON_MASS_KG
 from sepsim.data import bibliography, rows
 from sepsim.errors import InputError
 from sepsim.media import ConstantFluid, Medium, fluid
+from sepsim.particles.states import Body, ParticleState
+from sepsim.samples.changes import varied
 from sepsim.samples.sample_recipe import SampleRecipe, sample_from_catalog
 from sepsim.samples.serum import serum_of
 from sepsim.techniques.mass_spectrometry.ions.ionisation import Electrospray, Maldi, rayleigh_charge
@@ -302,3 +304,16 @@ def test_the_markers_of_the_catalogue_are_warned_of_and_sourced_and_ones_own_are
 @pytest.mark.parametrize("source", [Electrospray(), Maldi()])
 def test_ion_sources_cite_what_is_in_the_bibliography(source):
     assert set(source.sources) <= set(bibliography())
+
+
+def test_a_cluster_is_one_ion_whatever_it_is_made_of():
+    """It collapses as it dries: a sphere of its solids, not the fractal that moved in liquid."""
+    body = Body(diameter=1e-6, volume=5e-20, density=1100.0)
+    state = ParticleState(name="in clusters", kinds=("vesicle", "lipoprotein", "protein"), body=body)
+    plasma = sample_from_catalog("platelet-poor plasma", volume_mL=1, size_bins=4, density_quantiles=1).prepare()
+    sample = varied(plasma, {}, (), [state])
+    rows_of_it = sample.particles.variants.state == 1
+    for lumen in ("kept", "dried", "lost"):
+        ions = whole_ions(sample, lumen=lumen)
+        assert ions.mass[rows_of_it] == pytest.approx(5e-20 * 1100.0)
+        assert ions.radius[rows_of_it] == pytest.approx((5e-20 / (4.0 / 3.0 * np.pi)) ** (1.0 / 3.0))
