@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sepsim.techniques.immunocapture.capture_model import bounds
+from sepsim.techniques.immunocapture.capture_model import CONSTANTS
 from sepsim.text.tables import percent
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _about_riders(done: Capture) -> Iterator[str]:
     if not np.any(load.counts[load.particles.rides] > 0):
         return
     key = "association_bound_percent"
-    _, low, high = bounds(key)
+    _, low, high = CONSTANTS.bounds(key)
     yield (
         f"of the lipoproteins and proteins that go with vesicles {getattr(done.incubation.conditions.model, key):g} % "
         f"are taken to be bound to them (capture_model: {key}; {low:g} to {high:g} are defensible), and the rest to "

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.data import rows
+from sepsim.model_constants import ModelConstants
 from sepsim.settings import Accepts, Named, Settings, Tabled, number, part, record, settings, text
 from sepsim.techniques.immunocapture.antigen_names import FORM, accepted_antigens, written
 from sepsim.techniques.immunocapture.beads.ligands import LIGANDS, Ligand
@@ -24,12 +23,8 @@ from sepsim.units import to_si
 SIGMAS = 3.0  # of the blank, at the limit of detection
 
 
-def _default(parameter: str) -> float:
-    return next(float(row["default"]) for row in rows("elisa_model") if row["parameter"] == parameter)
-
-
-def _constant(parameter: str, help: str, **limits: Any) -> Any:
-    return number(default=_default(parameter), help=help, **limits)
+CONSTANTS = ModelConstants("elisa_model")
+_constant = CONSTANTS.setting
 
 
 @settings

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sepsim.techniques.immunocapture.beads.beads import Bead
 from sepsim.techniques.immunocapture.beads.elutions import ELUTIONS, Elution
 from sepsim.techniques.immunocapture.beads.ligands import Ligand
-from sepsim.techniques.immunocapture.capture_model import CaptureModel, bounds
+from sepsim.techniques.immunocapture.capture_model import CaptureModel
 from sepsim.techniques.immunocapture.conditions import Conditions
 from sepsim.techniques.immunocapture.incubation import Particles, estimate, incubate
 from sepsim.techniques.immunocapture.washing import Handling, Shares, wash_and_elute, wash_survival
@@ -224,10 +224,3 @@ def test_what_an_elution_leaves_is_on_beads_that_are_lost():
     done = incubate(conditions(), vesicles(30.0), HOUR)
     shares = wash_and_elute(done, handling(elution=Elution(release_percent=60), residual=0.0))
     assert shares.lost_held == pytest.approx(0.4 / 0.6 * shares.released, rel=1e-6)
-
-
-@pytest.mark.parametrize("parameter", ["accessible_fraction", "rebinding_per_s", "reach_nm", "sticking_probability"])
-def test_constants_lie_in_their_bands(parameter):
-    default, low, high = bounds(parameter)
-    assert low < default < high or (low <= default <= high)
-    assert getattr(CaptureModel(), parameter) == default
