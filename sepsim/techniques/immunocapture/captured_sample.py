@@ -11,11 +11,10 @@ from sepsim.arrays import BoolArray, FloatArray, IntArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.osmosis import state_at
-from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.states import ParticleState
-from sepsim.particles.variants import Variants
 from sepsim.samples.changes import NOT_PREPARED, changed
 from sepsim.samples.sample import Sample
+from sepsim.techniques.immunocapture.bodies import antigens_of_bodies
 from sepsim.techniques.immunocapture.conditions import Conditions
 from sepsim.techniques.immunocapture.incubation import Incubate, Incubation, Particles
 from sepsim.techniques.immunocapture.washing import Handling, Shares, wash_and_elute
@@ -56,6 +55,16 @@ class Capture:
     group: IntArray
     of_bins: Shares
     shares: Shares
+
+    @property
+    def vesicles(self) -> FloatArray:
+        """Number of vesicles in each class of the incubation, shape (n,) [-]."""
+        table = self.load.particles
+        vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population[self.rows]]
+        classes = self.incubation.particles.radius.size
+        return np.bincount(self.group, weights=vesicle * self.load.counts[self.rows], minlength=classes).astype(
+            np.float64
+        )
 
 
 def capture(
@@ -101,9 +110,9 @@ def capture(
     if variants is None:
         raise InputError(NOT_PREPARED)
     moving = table.moving(sample.counts)
-    riders = _riders(table, variants)
+    riders = table.rides & ~variants.carried
     (rows,) = np.nonzero((moving > 0) | (riders & (sample.counts > 0)))
-    copies = np.sum([variants.copies_of(antigen) for antigen in antigens], axis=0) * variants.members
+    copies = antigens_of_bodies(sample, antigens)
     radius = 0.5 * state_at(table, sample.medium.osmolality).diameter
     particles, group = _alike(radius[rows], moving[rows] / sample.volume, copies[rows], dispersion)
     incubation = incubate(conditions, particles, time)
@@ -151,13 +160,6 @@ def _of_table(
     found["held"][carried] = still
     found["lost_held"][carried] = 1.0 - still
     return Shares(**found)
-
-
-def _riders(table: ParticleTable, variants: Variants) -> BoolArray:
-    """Return which rows ride on vesicles, and not on beads, shape (n_classes,)."""
-    carried = np.array([False, *(state.carried for state in variants.states)])[variants.state]
-    riders: BoolArray = table.rides & ~carried
-    return riders
 
 
 def _hosts(sample: Sample, rows: IntArray, riders: IntArray) -> FloatArray:

@@ -36,6 +36,7 @@ from sepsim.particles.transport import diffusion_coefficient, sedimentation_coef
 from sepsim.samples.changes import varied
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
+from sepsim.techniques.immunocapture.bodies import antigens_of_bodies
 from sepsim.techniques.immunocapture.copies import antigen_bins
 from sepsim.techniques.immunocapture.plates import ElisaPlate
 from sepsim.techniques.immunocapture.wall_capture import damkohler, depleted_layer
@@ -204,11 +205,10 @@ def _told_apart(sample: Sample | SampleRecipe, plate: ElisaPlate) -> Sample:
 
 def _lanes(sample: Sample, plate: ElisaPlate) -> _Lanes:
     """Return the particles that carry a captured antigen, those that are alike together."""
-    table, variants = sample.particles, sample.particles.variants
-    assert variants is not None
+    table = sample.particles
     moving = table.moving(sample.counts) / sample.volume
-    caught = np.sum([variants.copies_of(antigen) for antigen in plate.antigen], axis=0) * variants.members
-    shown = variants.copies_of(plate.detected) * variants.members
+    caught = antigens_of_bodies(sample, plate.antigen)
+    shown = antigens_of_bodies(sample, [plate.detected])
     radius = 0.5 * state_at(table, sample.medium.osmolality).diameter
     (carriers,) = np.nonzero((moving > 0) & (caught > 0))
     quantities = np.array([radius[carriers], caught[carriers], shown[carriers]])

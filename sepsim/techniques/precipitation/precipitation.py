@@ -324,7 +324,7 @@ class Precipitation(ReagentSettings, Method):
         amount = still * solid.counts * recovered
         share = np.divide(amount, taken_up.counts, out=np.zeros_like(amount), where=taken_up.counts > 0)
         if (variants := taken_up.particles.variants) is not None:
-            share = share * variants.intact  # what has burst stays burst
+            share = share * (variants.intact & ~variants.carried)  # what has burst or is on beads stays so
         return clustered(taken_up, share.clip(0.0, 1.0), shares_of_sizes(made.landed.by_bin, made.landed.diameter))
 
     def _tempered(self, sample: Sample) -> Sample:
