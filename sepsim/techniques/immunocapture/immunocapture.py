@@ -55,7 +55,8 @@ from sepsim.techniques.immunocapture.captured_sample import Capture, capture, fr
 from sepsim.techniques.immunocapture.conditions import Conditions
 from sepsim.techniques.immunocapture.incubation import Incubate, estimate, incubate
 from sepsim.techniques.immunocapture.pull_down import collected_share, pull_speed
-from sepsim.techniques.immunocapture.washing import Handling, handling_time
+from sepsim.techniques.immunocapture.washing import Handling, eluted_share, handling_time
+from sepsim.text.tables import percent
 from sepsim.units import to_si
 
 LARGEST_FILLING = 0.64  # of a volume, by spheres poured together
@@ -273,8 +274,10 @@ class Immunocapture(Method):
     @property
     def on_beads(self) -> ParticleState:
         """The state of what a bead carries, which moves as the bead."""
-        body = Body(2.0 * self.beads.radius, self.beads.volume, self.beads.density)
-        return ParticleState(name=f"on {self.beads.name} beads", kinds=KINDS, carried=True, body=body)
+        bead = self.beads
+        sort = "" if BEADS.holds(bead) else f" of {bead.diameter_um:g} um and {bead.density_g_mL:g} g/mL"
+        body = Body(2.0 * bead.radius, bead.volume, bead.density)
+        return ParticleState(name=f"on {bead.name} beads{sort}", kinds=KINDS, carried=True, body=body)
 
     @property
     def fraction_names(self) -> tuple[str, ...]:
@@ -321,7 +324,10 @@ class Immunocapture(Method):
             ),
             trace=done,
             equipment={"tube": tubes},
-            remarks=(f"{beads_mg:.3g} mg of beads {self.beads.name!r}, {conditions.beads * 1e-6:.3g} per mL",),
+            remarks=(
+                f"{beads_mg:.3g} mg of beads {self.beads.name!r}, {conditions.beads * 1e-6:.3g} per mL",
+                *_about_elution(done),
+            ),
             warnings=tuple(capture_warnings(done, self.magnet, to_si("magnet_min", self.magnet_min))),
         )
 
@@ -407,7 +413,10 @@ class Immunocapture(Method):
         """Raise if there is no liquid, or it holds neither the beads nor what is left between them."""
         if sample.volume == 0:
             raise InputError("there is no liquid to mix with beads; give the sample a volume, or resuspend it")
-        filling = self.bead_number(sample.volume) * self.beads.volume / sample.volume
+        beads = self.bead_number(sample.volume)
+        if beads < 1.0:
+            raise InputError(f"beads: {beads:.2g} in all, less than one; give more of bead_mg or beads_per_mL")
+        filling = beads * self.beads.volume / sample.volume
         if filling > LARGEST_FILLING:
             raise InputError(
                 f"beads: they would fill {filling:.3g} of the volume, and spheres poured together {LARGEST_FILLING:g} "
@@ -424,3 +433,12 @@ class Immunocapture(Method):
                     f"{key} = {volume_mL:g}: a tube {tube.name!r} holds {tube.volume_mL:g} mL; give at most that, or "
                     "another tube"
                 )
+
+
+def _about_elution(done: Capture) -> Iterator[str]:
+    if (elution := done.handling.elution) is not None:
+        share = eluted_share(done.incubation, done.handling, elution, done.vesicles)
+        yield (
+            f"elution {elution.name!r} sets free {percent(share)} of the vesicles that antibodies hold; the rest stays "
+            "on the beads and is lost"
+        )
