@@ -47,7 +47,6 @@ GIST = 50  # letters that tell warnings apart
 FIGURES = re.compile(r"[\d.,]+(e[+-]?\d+)?")
 LONGEST_NAME = 50  # letters in a line
 NOTED_SHARE = 1e-3  # of the target in a state
-UNCOUNTED = ", where no particle counter sees it: purity by number and numbers of particles are those of free ones"
 CSV_COLUMNS = (
     "handling",
     "step",
@@ -494,13 +493,9 @@ def _about_states(run: Run) -> Iterator[str]:
     """Yield which share of the target of the product is not free."""
     particles = run.product.particles
     total = particles.totals(run.product.counts)[particles.names.index(run.target)]
-    carried = {state.name for state in particles.variants.states if state.carried} if particles.variants else set()
     for name, numbers in run.product.by_state.items():
         if (number := numbers.get(run.target, 0.0)) > NOTED_SHARE * total:
-            yield (
-                f"of the {brief(run.target)} of the product {percent(number / total)} is {name}"
-                f"{UNCOUNTED if name in carried else ''}"
-            )
+            yield f"of the {brief(run.target)} of the product {percent(number / total)} is {name}"
 
 
 def _of_step(step: StepResult, text: str) -> str:

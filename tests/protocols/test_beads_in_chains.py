@@ -33,9 +33,13 @@ def test_clusters_of_a_precipitate_bring_lipoproteins_onto_the_beads():
     assert share(after, "bound", "ldl") > 0.5 * clustered
 
 
-def test_a_report_tells_that_no_counter_sees_what_is_on_beads():
-    told = protocol(step()).run(seed=1).summary()
-    assert "on M-280 beads, where no particle counter sees it" in told
+def test_a_run_tells_that_no_counter_sees_what_is_on_beads():
+    def told(*steps):
+        return [text for text in protocol(*steps).run(seed=1).warnings if "no particle counter sees it" in text]
+
+    assert told(step())[0].startswith("100.0 % of the small vesicles of the product is on beads")
+    assert not told(step(keep="unbound"))
+    assert not told(step(keep="eluted", elution="low pH"))
 
 
 def test_a_spectrum_after_beads_shows_the_profile_of_what_they_took():

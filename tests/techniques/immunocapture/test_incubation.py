@@ -160,8 +160,10 @@ def test_particles_are_conserved(antigens, time, power):
     assert total == pytest.approx(np.ones(total.shape), abs=1e-12)
 
 
-def test_the_estimate_of_a_dry_run_is_about_right():
-    both = [f(conditions(), vesicles([0.0, 10.0]), HOUR) for f in (incubate, estimate)]
+@pytest.mark.parametrize("dispersion", [None, 1.0])
+def test_the_estimate_of_a_dry_run_is_about_right(dispersion):
+    loads = replace(vesicles([0.0, 10.0]), dispersion=dispersion)
+    both = [f(conditions(), loads, HOUR) for f in (incubate, estimate)]
     exact, about = (done.of_rows(done.bound)[-1] for done in both)
     assert about == pytest.approx(exact, abs=0.02)
 
