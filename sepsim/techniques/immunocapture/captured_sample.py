@@ -148,13 +148,14 @@ def _of_table(
     """
     table = sample.particles
     carried = table.rides & ~riders
-    hosts = _hosts(sample, rows, np.flatnonzero(riders))
+    sizes, of_size = np.unique(table.diameter[riders], return_inverse=True)
+    hosts = _hosts(sample, rows, sizes)
     kept = handling.collected * (handling.collected * (1.0 - handling.bead_loss)) ** handling.washes
     found = {}
     for name, own in of_rows.items():
         share = np.zeros(len(table))
         share[rows] = own
-        share[riders] = on_vesicles * (hosts @ own) + (1.0 - on_vesicles) * share[riders]
+        share[riders] = on_vesicles * (hosts @ own)[of_size] + (1.0 - on_vesicles) * share[riders]
         found[name] = share
     still = kept if handling.elution is None else 0.0
     found["held"][carried] = still
@@ -162,19 +163,19 @@ def _of_table(
     return Shares(**found)
 
 
-def _hosts(sample: Sample, rows: IntArray, riders: IntArray) -> FloatArray:
-    """Return how much each row that takes part counts for each rider, shape (n_riders, n_rows); sums to one.
+def _hosts(sample: Sample, rows: IntArray, sizes: FloatArray) -> FloatArray:
+    """Return how much each row that takes part counts for riders of some sizes, shape (n_sizes, n_rows); sums to one.
 
     What rides along goes with the free vesicles of about its size; of another size only where there is none.
     """
     table = sample.particles
     vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population[rows]]
-    apart = np.log(table.diameter[riders][:, None] / table.diameter[rows][None, :]) / SIZE_BAND
+    apart = np.log(sizes[:, None] / table.diameter[rows][None, :]) / SIZE_BAND
     with np.errstate(divide="ignore"):
         weight = np.where(vesicle, np.log(sample.counts[rows]) - 0.5 * apart**2, -np.inf)
     most = weight.max(axis=1, initial=-np.inf, keepdims=True)
-    if not riders.size or not np.all(np.isfinite(most)):
-        return np.full((riders.size, rows.size), 1.0 / max(rows.size, 1))
+    if not sizes.size or not np.all(np.isfinite(most)):
+        return np.full((sizes.size, rows.size), 1.0 / max(rows.size, 1))
     weight = np.exp(weight - most)
     part: FloatArray = weight / weight.sum(axis=1, keepdims=True)
     return part
