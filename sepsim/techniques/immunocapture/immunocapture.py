@@ -240,11 +240,10 @@ class Immunocapture(Method):
             yield "give exactly one of bead_mg and beads_per_mL"
 
     def _antigen_problems(self) -> Iterator[str]:
-        own, name = self.ligand.antigen, self.ligand.name
-        if self.antigen is None and own is None:
-            yield f"antigen: missing; say which antigen the ligand {name!r} binds, such as antigen = 'CD81'"
-        elif self.antigen is not None and own is not None and self.antigen != (own,):
-            yield f"antigen = {written(self.antigen)!r}: the ligand {name!r} binds {own}; leave antigen out"
+        if self.antigen is None and self.ligand.target is None:
+            yield f"antigen: missing; say which antigen the ligand {self.ligand.name!r} binds, such as antigen = 'CD81'"
+        elif self.antigen is not None and (misfit := self.ligand.misfit(self.antigen)):
+            yield f"antigen = {written(self.antigen)!r}: {misfit}; leave antigen out"
 
     def _mixing_problems(self) -> Iterator[str]:
         if self.rotation_rpm is not None and self.shear_rate_per_s is not None:
@@ -260,7 +259,7 @@ class Immunocapture(Method):
     @property
     def captured_antigens(self) -> tuple[str, ...]:
         """Antigens that the beads bind."""
-        return self.antigen or (self.ligand.antigen or "",)
+        return self.antigen or (self.ligand.target or "",)
 
     @property
     def antigens(self) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def _incubation(method: Immunocapture, treated: str) -> str:
         else f"{as_given(method.bead_mg or 0.0)} mg of"
     )
     ligand = method.ligand.name
-    if method.ligand.antigen is None:
+    if method.ligand.target is None:
         ligand = f"{ligand} against {listed(method.captured_antigens)}"
     beads = f"{amount} {method.beads.name!r} beads ({as_given(method.beads.diameter_um)} um) that carried {ligand}"
     time = time_in_words(method.incubation_min)

@@ -160,6 +160,12 @@ class ElisaPlate(Settings):
         CaptureModel, default=CaptureModel(), example="{ accessible_fraction = 0.3 }", help="how particles take hold"
     )
 
+    def conflicts(self) -> list[str]:
+        """Return which antibody does not bind what it is for."""
+        found = (self.ligand.misfit(self.antigen), self.detection_ligand.misfit((self.detected,)))
+        keys = ("ligand", "detection_ligand")
+        return [f"{key}: {misfit}" for key, misfit in zip(keys, found, strict=True) if misfit]
+
     @property
     def detected(self) -> str:
         """Antigen of the labelled antibody, as the catalogue spells it."""

@@ -195,6 +195,13 @@ def test_particles_that_settle_are_told():
     assert not any("settle" in warning for warning in sepsim.elisa(vesicles(), plate(), [1.0]).warnings)
 
 
+@pytest.mark.parametrize("key", ["ligand", "detection_ligand"])
+def test_an_antibody_against_something_else_is_told(key):
+    with pytest.raises(InputError, match=f"{key}: the ligand 'anti-A33 hA33' binds A33"):
+        sepsim.ElisaPlate(antigen="CD81", **{key: "hA33"})
+    assert sepsim.ElisaPlate(antigen="A33", **{key: "hA33"}).detected == "A33"
+
+
 def test_a_plate_is_rebuilt_from_its_table():
     well = plate(["CD9", "CD63"], None, reader={"reader_sd": 0.01}, ligand="VHH")
     assert sepsim.ElisaPlate.from_table(well.to_table()) == well

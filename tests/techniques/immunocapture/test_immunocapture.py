@@ -97,6 +97,13 @@ def test_what_is_bound_to_vesicles_goes_with_them_and_the_rest_has_no_antigen(pe
     assert taken == pytest.approx(percent / 100 * (1.0 - share(done, "unbound")), abs=1e-9)
 
 
+def test_a_ligand_of_the_user_finds_its_antigen_whatever_its_spelling():
+    own = {"k_on_per_M_s": 1e5, "k_off_per_s": 1e-4, "antigen": "cd 81"}
+    (done,) = captured(step(ligand=own, **PERFECT))
+    assert done.method.captured_antigens == ("CD81",)
+    assert share(done, "bound") == pytest.approx(0.5, abs=2e-3)
+
+
 def test_beads_of_several_antigens_take_all_that_carry_one():
     (done,) = captured(step(antigen=["CD9", "CD81"], **PERFECT))
     assert share(done, "bound") == pytest.approx(0.8, abs=2e-3)
