@@ -22,6 +22,30 @@ def test_what_is_on_beads_stays_on_them_in_a_precipitate():
     assert held == pytest.approx(pellet.by_population["small vesicles"], rel=1e-4)  # but for what was free between them
 
 
+def test_vesicles_that_have_burst_stay_burst_on_beads():
+    dry = {**PEG, "solvent": "methanol", "solvent_percent_v_v": 80}
+    del dry["peg_percent_w_v"]
+    precipitated, after = captured(dry, step(), populations=[vesicles(per_mL=1e10), albumin()])
+    taken_up = precipitated.outcome.fractions["pellet"]
+    assert taken_up.by_state["burst"]["small vesicles"] > 0.1 * taken_up.by_population["small vesicles"]
+    fractions = after.outcome.fractions.values()
+    whole = sum(each.by_population["small vesicles"] for each in fractions)
+    burst = sum(each.by_state.get("burst", {}).get("small vesicles", 0.0) for each in fractions)
+    assert whole == pytest.approx(taken_up.by_population["small vesicles"], rel=1e-9)
+    assert burst == pytest.approx(taken_up.by_state["burst"]["small vesicles"], rel=1e-9)
+
+
+@pytest.mark.parametrize("late", [step("late"), {**PEG, "name": "late"}])
+def test_a_late_step_that_tells_particles_apart_leaves_the_numbers_before_it(late):
+    spin = {
+        "name": "spin", "method": "centrifugation", "rotor": "A-4-81", "rcf_xg": 2000, "rcf_at": "rmax",
+        "time_min": 20, "keep": "supernatant",
+    }  # fmt: skip
+    (alone,), (first, _) = captured(spin), captured(spin, late)
+    for name, fraction in alone.outcome.fractions.items():
+        assert first.outcome.fractions[name].by_population == pytest.approx(fraction.by_population, rel=1e-12)
+
+
 def test_clusters_of_a_precipitate_bring_lipoproteins_onto_the_beads():
     load = [vesicles(per_mL=1e10), {"name": "ldl", "particles_per_mL": 1e11}]
     (alone,) = captured(step(), populations=load)

@@ -218,7 +218,11 @@ def _fraction(done: Capture, medium: Medium, volume: float, free: FloatArray, on
     taken = replace(done.load, medium=medium, volume=volume, counts=done.load.counts * total)
     if not np.any(on_beads):
         return taken
-    return changed(taken, done.state.name, np.minimum(on_beads / np.maximum(total, 1e-300), 1.0))
+    share = np.minimum(on_beads / np.maximum(total, 1e-300), 1.0)
+    variants = done.load.particles.variants
+    assert variants is not None  # by `capture`
+    # What has burst stays burst, and what is on other beads stays on those.
+    return changed(taken, done.state.name, share * (variants.intact & ~variants.carried))
 
 
 def _liquids(sample: Medium, fresh: Medium, handling: Handling) -> tuple[Medium, Medium]:

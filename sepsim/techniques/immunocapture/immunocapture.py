@@ -274,9 +274,10 @@ class Immunocapture(Method):
     def on_beads(self) -> ParticleState:
         """The state of what a bead carries, which moves as the bead."""
         bead = self.beads
-        sort = "" if BEADS.holds(bead) else f" of {bead.diameter_um:g} um and {bead.density_g_mL:g} g/mL"
+        own = f"{bead.name} ({bead.diameter_um:g} um, {bead.density_g_mL:g} g/mL)"
+        name = f"on {bead.name} beads" if BEADS.holds(bead) else f"on {own}"
         body = Body(2.0 * bead.radius, bead.volume, bead.density)
-        return ParticleState(name=f"on {bead.name} beads{sort}", kinds=KINDS, carried=True, body=body)
+        return ParticleState(name=name, kinds=KINDS, carried=True, body=body)
 
     @property
     def fraction_names(self) -> tuple[str, ...]:
