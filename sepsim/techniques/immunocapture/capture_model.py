@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sepsim.model_constants import ModelConstants
 from sepsim.settings import Settings, settings
+from sepsim.units import to_si
 
 CONSTANTS = ModelConstants("capture_model")
 _constant = CONSTANTS.setting
@@ -49,3 +50,8 @@ class CaptureModel(Settings):
     sticking_probability: float = _constant(
         "sticking_probability", "that a particle without antigen stays after an encounter", minimum=0, maximum=1
     )
+
+    @property
+    def reach(self) -> float:
+        """Length of ligand and antigen together [m]."""
+        return to_si("reach_nm", self.reach_nm)

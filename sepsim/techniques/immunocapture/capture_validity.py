@@ -83,7 +83,7 @@ def _about_mixing(done: Capture) -> Iterator[str]:
     conditions, time = done.incubation.conditions, float(done.incubation.times[-1])
     if conditions.clearing_time < time:
         yield (
-            f"without mixing all beads lie at the bottom after {conditions.clearing_time / 60:.3g} of "
+            f"without mixing all beads have left the liquid after {conditions.clearing_time / 60:.3g} of "
             f"{time / 60:.3g} min, and capture stalls; rotate the tubes"
         )
     if (filling := conditions.beads * conditions.bead.volume) > CROWDED:

@@ -130,6 +130,18 @@ def test_without_mixing_beads_settle_and_capture_stalls():
     assert bound(mixed, vesicles(10.0), 20 * HOUR)[0] > halves[1] + 0.1
 
 
+def test_light_beads_rise_as_heavy_ones_fall():
+    heavy, light = (
+        replace(
+            conditions(shear_rate=0.0),
+            bead=Bead(diameter_um=2.8, density_g_mL=density, antibodies_per_bead=6e5),
+            density=1200.0,
+        )
+        for density in (1.4, 1.0)
+    )
+    assert light.clearing_time == pytest.approx(heavy.clearing_time)
+
+
 def test_soluble_antigen_takes_ligands_and_free_antibody_takes_antigens():
     free = bound(conditions(per_mL=1e6), vesicles(3.0), HOUR)[0]
     soluble = conditions(per_mL=1e6, soluble_antigen=1e-4)
