@@ -15,10 +15,10 @@ antigen is never bound by it, m = min(n, antibodies within reach), and phi the r
 leaves on beads which all classes share. What carries no antigen comes along by sticking to the beads and in the liquid
 between them.
 
-Assumptions: dilute, well mixed; ligands of several antigens stand on every bead in equal parts; antigens move freely in
-the membrane; soluble antigen is in equilibrium from the start; nothing binds again in a wash; a vesicle on a bead stays
-whole. Left out: multivalent kinetics within a contact but for its mean time, the hydrodynamics near a bead, chains of
-beads in the field, adsorption to the tube.
+Assumptions: dilute, well mixed; rate constants as given, whatever the temperature; ligands of several antigens stand on
+every bead in equal parts; antigens move freely in the membrane; soluble antigen is in equilibrium from the start;
+nothing binds again in a wash; a vesicle on a bead stays whole. Left out: multivalent kinetics within a contact but for
+its mean time, the hydrodynamics near a bead, chains of beads in the field, adsorption to the tube.
 
 Valid range: beads from 50 nm to 5 um; particles smaller than beads of micrometres. What a nanobead carries moves in
 later steps as that bead alone.
@@ -436,7 +436,7 @@ class Immunocapture(Method):
 
 
 def _about_elution(done: Capture) -> Iterator[str]:
-    if (elution := done.handling.elution) is not None:
+    if (elution := done.handling.elution) is not None and done.vesicles.any():
         share = eluted_share(done.incubation, done.handling, elution, done.vesicles)
         yield (
             f"elution {elution.name!r} sets free {percent(share)} of the vesicles that antibodies hold; the rest stays "
