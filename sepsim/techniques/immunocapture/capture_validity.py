@@ -54,7 +54,9 @@ def capture_warnings(done: Capture, magnet: Magnet, time: float) -> Iterator[str
 def _about_riders(done: Capture) -> Iterator[str]:
     """Tell what purity rests on: how much of what goes with vesicles is bound to them."""
     load = done.load
-    if not np.any(load.counts[load.particles.rides] > 0):
+    variants = load.particles.variants
+    assert variants is not None  # by `capture`
+    if not np.any(load.counts[load.particles.rides & ~variants.carried] > 0):
         return
     key = "association_bound_percent"
     _, low, high = CONSTANTS.bounds(key)
@@ -124,7 +126,7 @@ def _about_size(done: Capture) -> Iterator[str]:
     if np.any(bound & larger & clusters):
         names.append("clusters")
     if names:
-        yield f"{', '.join(names)}: larger than the beads; many beads cover one, not the other way round"
+        yield f"{', '.join(names)}: larger than the beads; rates and room are those of small particles on large beads"
 
 
 def _about_competition(done: Capture) -> Iterator[str]:

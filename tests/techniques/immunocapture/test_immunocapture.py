@@ -174,6 +174,11 @@ def test_an_elution_leaves_what_is_on_earlier_beads_and_says_so():
     assert any("on beads of an earlier step" in text and "lost" in text for text in two.outcome.warnings)
 
 
+def test_what_is_on_earlier_beads_is_not_taken_for_what_goes_with_vesicles():
+    _, two = captured(step("first"), step("second", antigen="CD9"), populations=[vesicles()])
+    assert not any("go with vesicles" in text for text in two.outcome.warnings)
+
+
 def test_beads_of_one_name_and_two_sizes_are_two_states():
     def own(diameter_um):
         return {"diameter_um": diameter_um, "density_g_mL": 1.4, "antibodies_per_bead": 1e5 * diameter_um**2,
