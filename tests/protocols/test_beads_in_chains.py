@@ -22,6 +22,16 @@ def test_what_is_on_beads_stays_on_them_in_a_precipitate():
     assert held == pytest.approx(pellet.by_population["small vesicles"], rel=1e-4)  # but for what was free between them
 
 
+def test_beads_do_not_burst_in_a_filter():
+    sterile = {
+        "name": "sterile", "method": "filtration", "membrane": "syringe filter 33 mm, PVDF, 0.22 um",
+        "pressure_bar": 1, "keep": "permeate",
+    }  # fmt: skip
+    _, filtered = captured(step(final_volume_mL=1, residual_volume_mL=0), sterile)
+    assert share(filtered, "permeate") == pytest.approx(0.0, abs=1e-12)
+    assert any("0.0 % burst" in text for text in filtered.outcome.remarks)
+
+
 def test_vesicles_that_have_burst_stay_burst_on_beads():
     dry = {**PEG, "solvent": "methanol", "solvent_percent_v_v": 80}
     del dry["peg_percent_w_v"]
