@@ -31,7 +31,7 @@ ORDER = [
     ["media"],
     ["particles"],
     ["rotors", "samples"],
-    ["technique"],
+    ["technique", "model_constants"],
     ["method"],
     ["handling", "drawing"],
     ["techniques/"],  # siblings: each folder below techniques

@@ -224,19 +224,25 @@ def _read(table: Any) -> tuple[float, dict[str, float], list[str]]:
 
 
 def antigen_name(written: str) -> str:
-    """Return an antigen as the catalogue spells it, whatever its case; as it is written if the catalogue has it not.
+    """Return an antigen as the catalogue spells it, whatever its case, spaces and hyphens.
+
+    What the catalogue has not stays as it is written, but for spaces around it.
 
     Examples
     --------
-    >>> antigen_name("epcam"), antigen_name("my antigen")
-    ('EpCAM', 'my antigen')
+    >>> antigen_name("epcam"), antigen_name("PDL1"), antigen_name(" my antigen ")
+    ('EpCAM', 'PD-L1', 'my antigen')
     """
-    return _spellings().get(written.casefold(), written)
+    return _spellings().get(_letters(written), written.strip())
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 @cache
 def _spellings() -> dict[str, str]:
-    return {row["antigen"].casefold(): row["antigen"] for row in rows("marker_profile_antigens")}
+    return {_letters(row["antigen"]): row["antigen"] for row in rows("marker_profile_antigens")}
 
 
 def antigen_rows(profile: str) -> Iterator[dict[str, str]]:

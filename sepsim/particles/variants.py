@@ -57,6 +57,11 @@ class Variants:
         """Which rows have lost their antigens, shape (n_classes,)."""
         return np.array([False, *(state.bare for state in self.states)])[self.state]
 
+    @property
+    def carried(self) -> BoolArray:
+        """Which rows are on bodies that are no particles of the sample, such as beads, shape (n_classes,)."""
+        return np.array([False, *(state.carried for state in self.states)])[self.state]
+
     def in_state(self, name: str) -> IntArray:
         """Return for each row that of the same origin in a state, shape (n_classes,); -1 where it cannot reach it.
 

@@ -30,8 +30,8 @@ def whole_warnings(
     Yields
     ------
     str
-        One warning each: nothing of the target in the product, and an ideal yield, or an ideal share of the protein
-        or of the particles, below that of the bench.
+        One warning each: nothing of the target in the product, a target on beads, which no counter sees, and an ideal
+        yield, or an ideal share of the protein or of the particles, below that of the bench.
 
     Examples
     --------
@@ -53,8 +53,23 @@ def whole_warnings(
             f"{percent(ideal_product / at_start)}, than on the bench, {percent(product / at_start)}",
         )
     ours, theirs = bench[-1].kept, ideal[-1].kept
+    yield from _about_uncounted(target, ours)
     yield from _about_impurity(target, "protein", ours.protein_by_population, theirs.protein_by_population)
     yield from _about_impurity(target, "particles", counted_by_population(ours), counted_by_population(theirs))
+
+
+def _about_uncounted(target: str, product: Sample) -> Iterator[str]:
+    """Say that numbers of particles tell nothing of a target on beads."""
+    variants = product.particles.variants
+    if variants is None:
+        return
+    held = product.counts * (product.particles.population == product.particles.names.index(target))
+    share = float(held @ variants.carried) / max(float(held.sum()), 1e-300)
+    if share > NOTICED:
+        yield (
+            f"{percent(share)} of the {brief(target)} of the product is on beads, where no particle counter sees it: "
+            "purity by number, yield of all particles and particles per ug protein are those of what is free"
+        )
 
 
 def _about_impurity(target: str, of_what: str, ours: Mapping[str, float], theirs: Mapping[str, float]) -> Iterator[str]:

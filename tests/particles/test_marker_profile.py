@@ -257,7 +257,9 @@ def test_lipoproteins_and_proteins_have_no_profile():
 
 
 def test_antigens_are_found_whatever_their_case():
-    assert (antigen_name("pd-l1"), antigen_name("CD81")) == ("PD-L1", "CD81")
+    assert (antigen_name("pd-l1"), antigen_name("PDL1"), antigen_name(" cd 81 ")) == ("PD-L1", "PD-L1", "CD81")
+    assert antigen_name(" my antigen ") == "my antigen"
+    assert all(antigen_name(row["antigen"]) == row["antigen"] for row in rows("marker_profile_antigens"))
     assert MarkerProfile.from_table({"strata": [{"share": 1, "cd81": 3}]}).antigens == ("CD81",)
 
 

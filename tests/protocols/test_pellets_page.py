@@ -8,7 +8,7 @@ from paths import ROOT
 
 import sepsim
 from sepsim.settings import declared
-from sepsim.techniques.centrifugation.pellet_model import PelletModel, bounds
+from sepsim.techniques.centrifugation.pellet_model import CONSTANTS, PelletModel
 
 PAGE = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8").partition("## The same plasma")[0]
 EXAMPLES = ("differential", "triple_ultracentrifugation", "cushion_double_ultracentrifugation", "sec_plasma",
@@ -41,7 +41,7 @@ def bench_percent(sample, *steps):
 
 @pytest.mark.parametrize("key", declared(PelletModel))
 def test_constants_are_those_of_the_catalogue(key):
-    assert tuple(float(cell) for cell in cells(f"`{key}`")[:3]) == bounds(key)
+    assert tuple(float(cell) for cell in cells(f"`{key}`")[:3]) == CONSTANTS.bounds(key)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -6,33 +6,11 @@ They are calibrated on published recoveries, not measured one by one: each has a
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from sepsim.model_constants import ModelConstants
+from sepsim.settings import Settings, settings
 
-from sepsim.data import rows
-from sepsim.settings import Settings, number, settings
-
-
-@cache
-def bounds(parameter: str) -> tuple[float, float, float]:
-    """Return the default of a parameter of the pellet, and its lower and upper value, in its unit.
-
-    Parameters
-    ----------
-    parameter : str
-        A key of `PelletModel`.
-
-    Examples
-    --------
-    >>> bounds("yield_stress_Pa")
-    (1.0, 0.3, 3.0)
-    """
-    row = next(row for row in rows("pellet_model") if row["parameter"] == parameter)
-    return float(row["default"]), float(row["low"]), float(row["high"])
-
-
-def _constant(parameter: str, help: str, **limits: Any) -> Any:
-    return number(default=bounds(parameter)[0], help=help, **limits)
+CONSTANTS = ModelConstants("pellet_model")
+_constant = CONSTANTS.setting
 
 
 @settings

@@ -56,6 +56,8 @@ class SoluteGroups:
 
     def __init__(self, particles: ParticleTable) -> None:
         vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population] | particles.rides
+        if particles.variants is not None:
+            vesicle &= ~particles.variants.in_body  # neither a bead nor a cluster stretches into a pore
         water = particles.osmotic_water
         traits = [particles.diameter, particles.corona, vesicle, water.lumen, water.free, water.protein_osmolality]
         traits += [water.response, water.prolate]

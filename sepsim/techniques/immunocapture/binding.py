@@ -109,6 +109,28 @@ def within_reach(radius: Number, reach: float, density: float) -> Number:
     return 2.0 * np.pi * radius * reach * density
 
 
+def most_bonds(antigens: FloatArray, reached: FloatArray) -> FloatArray:
+    """Return the most bonds of a contact: its antigens, or the ligands within reach, and at least 1.
+
+    Parameters
+    ----------
+    antigens : ndarray, shape (n,) [-]
+        On the particle.
+    reached : ndarray, shape (n,) [-]
+        Ligands, as of `within_reach`.
+
+    Returns
+    -------
+    ndarray, shape (n,) [-]
+
+    Examples
+    --------
+    >>> most_bonds(np.array([0.0, 10.0, 500.0]), np.array([79.0, 79.0, 79.0])).tolist()
+    [1.0, 10.0, 79.0]
+    """
+    return np.maximum(np.minimum(antigens, reached), 1.0)
+
+
 def log_residence(bonds: Number, k_off: float, k_r: float) -> Number:
     """Return the logarithm of the mean time that a contact lasts, ln T_1, of which no number of bonds is too large.
 

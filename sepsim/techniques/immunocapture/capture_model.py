@@ -5,33 +5,12 @@ They stand in ``data/capture_model.csv``.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from sepsim.model_constants import ModelConstants
+from sepsim.settings import Settings, settings
+from sepsim.units import to_si
 
-from sepsim.data import rows
-from sepsim.settings import Settings, number, settings
-
-
-@cache
-def bounds(parameter: str) -> tuple[float, float, float]:
-    """Return the default of a parameter of capture, and its lower and upper value, in its unit.
-
-    Parameters
-    ----------
-    parameter : str
-        A key of `CaptureModel`.
-
-    Examples
-    --------
-    >>> bounds("reach_nm")
-    (10.0, 5.0, 20.0)
-    """
-    row = next(row for row in rows("capture_model") if row["parameter"] == parameter)
-    return float(row["default"]), float(row["low"]), float(row["high"])
-
-
-def _constant(parameter: str, help: str, **limits: Any) -> Any:
-    return number(default=bounds(parameter)[0], help=help, **limits)
+CONSTANTS = ModelConstants("capture_model")
+_constant = CONSTANTS.setting
 
 
 @settings
@@ -71,3 +50,8 @@ class CaptureModel(Settings):
     sticking_probability: float = _constant(
         "sticking_probability", "that a particle without antigen stays after an encounter", minimum=0, maximum=1
     )
+
+    @property
+    def reach(self) -> float:
+        """Length of ligand and antigen together [m]."""
+        return to_si("reach_nm", self.reach_nm)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sepsim.techniques.immunocapture.capture_model import bounds
+from sepsim.techniques.immunocapture.capture_model import CONSTANTS
 from sepsim.text.tables import percent
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sepsim.techniques.immunocapture.captured_sample import Capture
 
 NANOBEAD = 0.2e-6  # m
+SMALLEST_BEAD, LARGEST_BEAD = 0.05, 5.0  # um, within which the rates hold
 COLUMN_GRADIENT = 1e3  # T/m, above which no magnet beside a tube reaches
 MISSED = 0.05  # of the beads
 FILLED = 0.5  # of the room on the beads
@@ -41,6 +42,7 @@ def capture_warnings(done: Capture, magnet: Magnet, time: float) -> Iterator[str
     yield from _about_mixing(done)
     yield from _about_room(done)
     yield from _about_size(done)
+    yield from _about_earlier_beads(done)
     yield from _about_competition(done)
     yield from _about_riders(done)
     if done.handling.elution is not None and done.handling.elution.damages:
@@ -52,10 +54,12 @@ def capture_warnings(done: Capture, magnet: Magnet, time: float) -> Iterator[str
 def _about_riders(done: Capture) -> Iterator[str]:
     """Tell what purity rests on: how much of what goes with vesicles is bound to them."""
     load = done.load
-    if not np.any(load.counts[load.particles.rides] > 0):
+    variants = load.particles.variants
+    assert variants is not None  # by `capture`
+    if not np.any(load.counts[load.particles.rides & ~variants.carried] > 0):
         return
     key = "association_bound_percent"
-    _, low, high = bounds(key)
+    _, low, high = CONSTANTS.bounds(key)
     yield (
         f"of the lipoproteins and proteins that go with vesicles {getattr(done.incubation.conditions.model, key):g} % "
         f"are taken to be bound to them (capture_model: {key}; {low:g} to {high:g} are defensible), and the rest to "
@@ -81,7 +85,7 @@ def _about_mixing(done: Capture) -> Iterator[str]:
     conditions, time = done.incubation.conditions, float(done.incubation.times[-1])
     if conditions.clearing_time < time:
         yield (
-            f"without mixing all beads lie at the bottom after {conditions.clearing_time / 60:.3g} of "
+            f"without mixing all beads have left the liquid after {conditions.clearing_time / 60:.3g} of "
             f"{time / 60:.3g} min, and capture stalls; rotate the tubes"
         )
     if (filling := conditions.beads * conditions.bead.volume) > CROWDED:
@@ -93,16 +97,36 @@ def _about_room(done: Capture) -> Iterator[str]:
         yield f"{percent(coverage)} of the room on the beads is taken up; more beads would bind more"
 
 
+def _about_earlier_beads(done: Capture) -> Iterator[str]:
+    """Tell of vesicles that are on beads already."""
+    table, variants = done.load.particles, done.load.particles.variants
+    assert variants is not None  # by `capture`
+    vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
+    vesicles = done.load.counts * vesicle
+    on_beads = float(vesicles @ variants.carried) / max(float(vesicles.sum()), 1e-300)
+    if on_beads > LITTLE:
+        told = f"{percent(on_beads)} of the vesicles are on beads of an earlier step, and stay on those"
+        yield told if done.handling.elution is None else f"{told}: lost, unless the step that bound them elutes them"
+
+
 def _about_size(done: Capture) -> Iterator[str]:
-    """Yield which populations are larger than the beads that bind them."""
+    """Yield whether beads are unlike those that are known, and which populations are larger than they are."""
     table, bead = done.load.particles, done.incubation.conditions.bead
+    assert table.variants is not None  # by `capture`
+    if not SMALLEST_BEAD <= bead.diameter_um <= LARGEST_BEAD:
+        known = f"{SMALLEST_BEAD:g} to {LARGEST_BEAD:g} um"
+        yield f"beads of {bead.diameter_um:g} um: what is computed is known to hold for beads of {known}"
     if 2.0 * bead.radius < NANOBEAD:
         return
     bound = done.incubation.of_rows(done.incubation.bound)[-1][done.group] > LITTLE
     larger = table.diameter[done.rows] > 2.0 * bead.radius
-    found = table.population[done.rows][bound & larger]
-    if names := [name for index, name in enumerate(table.names) if index in found]:
-        yield f"{', '.join(names)}: particles larger than the beads; many beads cover one, not the other way round"
+    clusters = table.variants.in_body[done.rows]
+    found = table.population[done.rows][bound & larger & ~clusters]
+    names = [name for index, name in enumerate(table.names) if index in found]
+    if np.any(bound & larger & clusters):
+        names.append("clusters")
+    if names:
+        yield f"{', '.join(names)}: larger than the beads; rates and room are those of small particles on large beads"
 
 
 def _about_competition(done: Capture) -> Iterator[str]:

@@ -11,11 +11,10 @@ from sepsim.arrays import BoolArray, FloatArray, IntArray
 from sepsim.errors import InputError
 from sepsim.media import Medium
 from sepsim.particles.osmosis import state_at
-from sepsim.particles.particle_table import ParticleTable
 from sepsim.particles.states import ParticleState
-from sepsim.particles.variants import Variants
 from sepsim.samples.changes import NOT_PREPARED, changed
 from sepsim.samples.sample import Sample
+from sepsim.techniques.immunocapture.bodies import antigens_of_bodies
 from sepsim.techniques.immunocapture.conditions import Conditions
 from sepsim.techniques.immunocapture.incubation import Incubate, Incubation, Particles
 from sepsim.techniques.immunocapture.washing import Handling, Shares, wash_and_elute
@@ -56,6 +55,16 @@ class Capture:
     group: IntArray
     of_bins: Shares
     shares: Shares
+
+    @property
+    def vesicles(self) -> FloatArray:
+        """Number of vesicles in each class of the incubation, shape (n,) [-]."""
+        table = self.load.particles
+        vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population[self.rows]]
+        classes = self.incubation.particles.radius.size
+        return np.bincount(self.group, weights=vesicle * self.load.counts[self.rows], minlength=classes).astype(
+            np.float64
+        )
 
 
 def capture(
@@ -101,9 +110,9 @@ def capture(
     if variants is None:
         raise InputError(NOT_PREPARED)
     moving = table.moving(sample.counts)
-    riders = _riders(table, variants)
+    riders = table.rides & ~variants.carried
     (rows,) = np.nonzero((moving > 0) | (riders & (sample.counts > 0)))
-    copies = np.sum([variants.copies_of(antigen) for antigen in antigens], axis=0) * variants.members
+    copies = antigens_of_bodies(sample, antigens)
     radius = 0.5 * state_at(table, sample.medium.osmolality).diameter
     particles, group = _alike(radius[rows], moving[rows] / sample.volume, copies[rows], dispersion)
     incubation = incubate(conditions, particles, time)
@@ -139,13 +148,14 @@ def _of_table(
     """
     table = sample.particles
     carried = table.rides & ~riders
-    hosts = _hosts(sample, rows, np.flatnonzero(riders))
+    sizes, of_size = np.unique(table.diameter[riders], return_inverse=True)
+    hosts = _hosts(sample, rows, sizes)
     kept = handling.collected * (handling.collected * (1.0 - handling.bead_loss)) ** handling.washes
     found = {}
     for name, own in of_rows.items():
         share = np.zeros(len(table))
         share[rows] = own
-        share[riders] = on_vesicles * (hosts @ own) + (1.0 - on_vesicles) * share[riders]
+        share[riders] = on_vesicles * (hosts @ own)[of_size] + (1.0 - on_vesicles) * share[riders]
         found[name] = share
     still = kept if handling.elution is None else 0.0
     found["held"][carried] = still
@@ -153,26 +163,19 @@ def _of_table(
     return Shares(**found)
 
 
-def _riders(table: ParticleTable, variants: Variants) -> BoolArray:
-    """Return which rows ride on vesicles, and not on beads, shape (n_classes,)."""
-    carried = np.array([False, *(state.carried for state in variants.states)])[variants.state]
-    riders: BoolArray = table.rides & ~carried
-    return riders
-
-
-def _hosts(sample: Sample, rows: IntArray, riders: IntArray) -> FloatArray:
-    """Return how much each row that takes part counts for each rider, shape (n_riders, n_rows); sums to one.
+def _hosts(sample: Sample, rows: IntArray, sizes: FloatArray) -> FloatArray:
+    """Return how much each row that takes part counts for riders of some sizes, shape (n_sizes, n_rows); sums to one.
 
     What rides along goes with the free vesicles of about its size; of another size only where there is none.
     """
     table = sample.particles
     vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population[rows]]
-    apart = np.log(table.diameter[riders][:, None] / table.diameter[rows][None, :]) / SIZE_BAND
+    apart = np.log(sizes[:, None] / table.diameter[rows][None, :]) / SIZE_BAND
     with np.errstate(divide="ignore"):
         weight = np.where(vesicle, np.log(sample.counts[rows]) - 0.5 * apart**2, -np.inf)
     most = weight.max(axis=1, initial=-np.inf, keepdims=True)
-    if not riders.size or not np.all(np.isfinite(most)):
-        return np.full((riders.size, rows.size), 1.0 / max(rows.size, 1))
+    if not sizes.size or not np.all(np.isfinite(most)):
+        return np.full((sizes.size, rows.size), 1.0 / max(rows.size, 1))
     weight = np.exp(weight - most)
     part: FloatArray = weight / weight.sum(axis=1, keepdims=True)
     return part
@@ -215,7 +218,11 @@ def _fraction(done: Capture, medium: Medium, volume: float, free: FloatArray, on
     taken = replace(done.load, medium=medium, volume=volume, counts=done.load.counts * total)
     if not np.any(on_beads):
         return taken
-    return changed(taken, done.state.name, np.minimum(on_beads / np.maximum(total, 1e-300), 1.0))
+    share = np.minimum(on_beads / np.maximum(total, 1e-300), 1.0)
+    variants = done.load.particles.variants
+    assert variants is not None  # by `capture`
+    # What has burst stays burst, and what is on other beads stays on those.
+    return changed(taken, done.state.name, share * (variants.intact & ~variants.carried))
 
 
 def _liquids(sample: Medium, fresh: Medium, handling: Handling) -> tuple[Medium, Medium]:

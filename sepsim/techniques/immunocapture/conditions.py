@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from sepsim.arrays import FloatArray
 from sepsim.constants import AVOGADRO_PER_MOL
 from sepsim.techniques.immunocapture.beads.beads import Bead
 from sepsim.techniques.immunocapture.beads.ligands import Ligand
-from sepsim.techniques.immunocapture.binding import escape_rate, in_series, reaction_rate, residence_time, within_reach
+from sepsim.techniques.immunocapture.binding import (
+    escape_rate,
+    in_series,
+    most_bonds,
+    reaction_rate,
+    residence_time,
+    within_reach,
+)
 from sepsim.techniques.immunocapture.capture_model import CaptureModel
 from sepsim.techniques.immunocapture.collisions import (
     diffusive_collisions,
@@ -20,7 +25,6 @@ from sepsim.techniques.immunocapture.collisions import (
     shear_collisions,
 )
 from sepsim.techniques.immunocapture.competition import Competition, competition
-from sepsim.units import to_si
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,10 +70,9 @@ class Conditions:
 
     @property
     def clearing_time(self) -> float:
-        """After which all beads lie at the bottom [s]; infinite if they are mixed."""
-        if self.shear_rate > 0 or self.settling_speed <= 0:
-            return math.inf
-        return self.height / self.settling_speed
+        """After which all beads lie at the bottom, or float at the top [s]; infinite if they are mixed."""
+        speed = abs(self.settling_speed)
+        return math.inf if self.shear_rate > 0 or speed == 0 else self.height / speed
 
     @property
     def competition(self) -> Competition:
@@ -99,8 +102,7 @@ class Conditions:
     def bonds(self, radius: FloatArray, antigens: FloatArray) -> FloatArray:
         """Return the most bonds of a contact, at least 1 [-]: antigens, or the ligands within reach."""
         density = self.bead.ligand_density * self.competition.open_sites
-        reach = within_reach(radius, to_si("reach_nm", self.model.reach_nm), density)
-        return np.maximum(np.minimum(antigens, reach), 1.0)
+        return most_bonds(antigens, within_reach(radius, self.model.reach, density))
 
     def binding(self, radius: FloatArray, antigens: FloatArray) -> FloatArray:
         """Return the rate at which a free particle binds to bare beads [1/s]."""

@@ -36,6 +36,7 @@ from sepsim.particles.transport import diffusion_coefficient, sedimentation_coef
 from sepsim.samples.changes import varied
 from sepsim.samples.sample import Sample
 from sepsim.samples.sample_recipe import SampleRecipe
+from sepsim.techniques.immunocapture.bodies import antigens_of_bodies
 from sepsim.techniques.immunocapture.copies import antigen_bins
 from sepsim.techniques.immunocapture.plates import ElisaPlate
 from sepsim.techniques.immunocapture.wall_capture import damkohler, depleted_layer
@@ -58,7 +59,7 @@ class ElisaReading:
     dilution : ndarray, shape (n,) [-]
         Share of the sample in what a well takes; rising.
     vesicles_per_mL : ndarray, shape (n,) [1/mL]
-        Intact vesicles of all kinds in it, with and without the antigens.
+        Intact vesicles of all kinds in it, with and without the antigens; not those on beads.
     bound : dict of str to ndarray, shape (n,) [-]
         Particles on the wall of a well after the washes, by population.
     labels : ndarray, shape (n,) [-]
@@ -130,7 +131,7 @@ def elisa(
     Raises
     ------
     InputError
-        If nothing in the sample carries an antigen, or its rows do not tell.
+        If nothing free in the sample carries an antigen, its rows do not tell, or it is dry.
 
     Notes
     -----
@@ -193,6 +194,8 @@ def _told_apart(sample: Sample | SampleRecipe, plate: ElisaPlate) -> Sample:
     if isinstance(sample, SampleRecipe):
         return varied(sample.prepare(), sample.strata(plate.antigens), plate.antigens, ())
     variants = sample.particles.variants
+    if sample.volume == 0:
+        raise InputError("the sample has no liquid; resuspend it first")
     missing = [each for each in plate.antigens if variants is None or each not in variants.antigens]
     if missing:
         raise InputError(
@@ -204,13 +207,16 @@ def _told_apart(sample: Sample | SampleRecipe, plate: ElisaPlate) -> Sample:
 
 def _lanes(sample: Sample, plate: ElisaPlate) -> _Lanes:
     """Return the particles that carry a captured antigen, those that are alike together."""
-    table, variants = sample.particles, sample.particles.variants
-    assert variants is not None
+    table = sample.particles
     moving = table.moving(sample.counts) / sample.volume
-    caught = np.sum([variants.copies_of(antigen) for antigen in plate.antigen], axis=0) * variants.members
-    shown = variants.copies_of(plate.detected) * variants.members
+    caught = antigens_of_bodies(sample, plate.antigen)
+    shown = antigens_of_bodies(sample, [plate.detected])
     radius = 0.5 * state_at(table, sample.medium.osmolality).diameter
     (carriers,) = np.nonzero((moving > 0) & (caught > 0))
+    if not carriers.size:
+        raise InputError(
+            f"nothing that carries {' or '.join(plate.antigen)} is free in the sample; elute what is on beads first"
+        )
     quantities = np.array([radius[carriers], caught[carriers], shown[carriers]])
     key = np.column_stack([table.population[carriers], *np.round(np.log(np.maximum(quantities, TINY)) / ALIKE)])
     _, first, group = np.unique(key, axis=0, return_index=True, return_inverse=True)
@@ -268,9 +274,10 @@ def _detection_limit(vesicles: FloatArray, labels: FloatArray, needed: float) ->
 
 
 def _vesicles(sample: Sample) -> float:
-    table = sample.particles
+    table, variants = sample.particles, sample.particles.variants
+    assert variants is not None
     vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
-    return float((sample.counts * vesicle * table.intact).sum())
+    return float((sample.counts * vesicle * (variants.intact & ~variants.carried)).sum())
 
 
 def _by_population(sample: Sample, lanes: _Lanes, bound: Sequence[FloatArray]) -> dict[str, FloatArray]:

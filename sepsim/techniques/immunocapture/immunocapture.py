@@ -15,10 +15,10 @@ antigen is never bound by it, m = min(n, antibodies within reach), and phi the r
 leaves on beads which all classes share. What carries no antigen comes along by sticking to the beads and in the liquid
 between them.
 
-Assumptions: dilute, well mixed; ligands of several antigens stand on every bead in equal parts; antigens move freely in
-the membrane; soluble antigen is in equilibrium from the start; nothing binds again in a wash; a vesicle on a bead stays
-whole. Left out: multivalent kinetics within a contact but for its mean time, the hydrodynamics near a bead, chains of
-beads in the field, adsorption to the tube.
+Assumptions: dilute, well mixed; rate constants as given, whatever the temperature; ligands of several antigens stand on
+every bead in equal parts; antigens move freely in the membrane; soluble antigen is in equilibrium from the start;
+nothing binds again in a wash; a vesicle on a bead stays whole. Left out: multivalent kinetics within a contact but for
+its mean time, the hydrodynamics near a bead, chains of beads in the field, adsorption to the tube.
 
 Valid range: beads from 50 nm to 5 um; particles smaller than beads of micrometres. What a nanobead carries moves in
 later steps as that bead alone.
@@ -55,7 +55,8 @@ from sepsim.techniques.immunocapture.captured_sample import Capture, capture, fr
 from sepsim.techniques.immunocapture.conditions import Conditions
 from sepsim.techniques.immunocapture.incubation import Incubate, estimate, incubate
 from sepsim.techniques.immunocapture.pull_down import collected_share, pull_speed
-from sepsim.techniques.immunocapture.washing import Handling, handling_time
+from sepsim.techniques.immunocapture.washing import Handling, eluted_share, handling_time
+from sepsim.text.tables import percent
 from sepsim.units import to_si
 
 LARGEST_FILLING = 0.64  # of a volume, by spheres poured together
@@ -239,11 +240,10 @@ class Immunocapture(Method):
             yield "give exactly one of bead_mg and beads_per_mL"
 
     def _antigen_problems(self) -> Iterator[str]:
-        own, name = self.ligand.antigen, self.ligand.name
-        if self.antigen is None and own is None:
-            yield f"antigen: missing; say which antigen the ligand {name!r} binds, such as antigen = 'CD81'"
-        elif self.antigen is not None and own is not None and self.antigen != (own,):
-            yield f"antigen = {written(self.antigen)!r}: the ligand {name!r} binds {own}; leave antigen out"
+        if self.antigen is None and self.ligand.target is None:
+            yield f"antigen: missing; say which antigen the ligand {self.ligand.name!r} binds, such as antigen = 'CD81'"
+        elif self.antigen is not None and (misfit := self.ligand.misfit(self.antigen)):
+            yield f"antigen = {written(self.antigen)!r}: {misfit}; leave antigen out"
 
     def _mixing_problems(self) -> Iterator[str]:
         if self.rotation_rpm is not None and self.shear_rate_per_s is not None:
@@ -259,7 +259,7 @@ class Immunocapture(Method):
     @property
     def captured_antigens(self) -> tuple[str, ...]:
         """Antigens that the beads bind."""
-        return self.antigen or (self.ligand.antigen or "",)
+        return self.antigen or (self.ligand.target or "",)
 
     @property
     def antigens(self) -> tuple[str, ...]:
@@ -273,8 +273,11 @@ class Immunocapture(Method):
     @property
     def on_beads(self) -> ParticleState:
         """The state of what a bead carries, which moves as the bead."""
-        body = Body(2.0 * self.beads.radius, self.beads.volume, self.beads.density)
-        return ParticleState(name=f"on {self.beads.name} beads", kinds=KINDS, carried=True, body=body)
+        bead = self.beads
+        own = f"{bead.name} ({bead.diameter_um:g} um, {bead.density_g_mL:g} g/mL)"
+        name = f"on {bead.name} beads" if BEADS.holds(bead) else f"on {own}"
+        body = Body(2.0 * bead.radius, bead.volume, bead.density)
+        return ParticleState(name=name, kinds=KINDS, carried=True, body=body)
 
     @property
     def fraction_names(self) -> tuple[str, ...]:
@@ -321,7 +324,10 @@ class Immunocapture(Method):
             ),
             trace=done,
             equipment={"tube": tubes},
-            remarks=(f"{beads_mg:.3g} mg of beads {self.beads.name!r}, {conditions.beads * 1e-6:.3g} per mL",),
+            remarks=(
+                f"{beads_mg:.3g} mg of beads {self.beads.name!r}, {conditions.beads * 1e-6:.3g} per mL",
+                *_about_elution(done),
+            ),
             warnings=tuple(capture_warnings(done, self.magnet, to_si("magnet_min", self.magnet_min))),
         )
 
@@ -407,7 +413,10 @@ class Immunocapture(Method):
         """Raise if there is no liquid, or it holds neither the beads nor what is left between them."""
         if sample.volume == 0:
             raise InputError("there is no liquid to mix with beads; give the sample a volume, or resuspend it")
-        filling = self.bead_number(sample.volume) * self.beads.volume / sample.volume
+        beads = self.bead_number(sample.volume)
+        if beads < 1.0:
+            raise InputError(f"beads: {beads:.2g} in all, less than one; give more of bead_mg or beads_per_mL")
+        filling = beads * self.beads.volume / sample.volume
         if filling > LARGEST_FILLING:
             raise InputError(
                 f"beads: they would fill {filling:.3g} of the volume, and spheres poured together {LARGEST_FILLING:g} "
@@ -424,3 +433,12 @@ class Immunocapture(Method):
                     f"{key} = {volume_mL:g}: a tube {tube.name!r} holds {tube.volume_mL:g} mL; give at most that, or "
                     "another tube"
                 )
+
+
+def _about_elution(done: Capture) -> Iterator[str]:
+    if (elution := done.handling.elution) is not None and done.vesicles.any():
+        share = eluted_share(done.incubation, done.handling, elution, done.vesicles)
+        yield (
+            f"elution {elution.name!r} sets free {percent(share)} of the vesicles that antibodies hold; the rest stays "
+            "on the beads and is lost"
+        )

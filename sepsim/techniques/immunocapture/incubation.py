@@ -168,7 +168,8 @@ def estimate(conditions: Conditions, particles: Particles, time: float) -> Incub
         Of two bins for each class, without antigens and with their mean.
     """
     mean = particles.antigens * conditions.competition.open_antigens
-    none = np.exp(-mean)
+    r = particles.dispersion
+    none = np.exp(-mean if r is None else -r * np.log1p(mean / r))
     row = np.repeat(np.arange(mean.size), 2)
     share = np.column_stack([none, 1.0 - none]).ravel()
     antigens = np.column_stack([0.0 * mean, mean / np.maximum(1.0 - none, math.ulp(1.0))]).ravel()

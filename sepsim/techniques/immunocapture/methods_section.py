@@ -44,7 +44,9 @@ def _incubation(method: Immunocapture, treated: str) -> str:
         if method.beads_per_mL is not None
         else f"{as_given(method.bead_mg or 0.0)} mg of"
     )
-    ligand = f"a ligand of {listed(method.captured_antigens)} ({method.ligand.name!r})"
+    ligand = method.ligand.name
+    if method.ligand.target is None:
+        ligand = f"{ligand} against {listed(method.captured_antigens)}"
     beads = f"{amount} {method.beads.name!r} beads ({as_given(method.beads.diameter_um)} um) that carried {ligand}"
     time = time_in_words(method.incubation_min)
     return f"{treated} was incubated with {beads} for {time}{at_temperature(method.temperature_C)}{_mixing(method)}"

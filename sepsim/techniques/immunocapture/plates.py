@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
-from sepsim.data import rows
+from sepsim.model_constants import ModelConstants
 from sepsim.settings import Accepts, Named, Settings, Tabled, number, part, record, settings, text
 from sepsim.techniques.immunocapture.antigen_names import FORM, accepted_antigens, written
 from sepsim.techniques.immunocapture.beads.ligands import LIGANDS, Ligand
@@ -24,12 +23,8 @@ from sepsim.units import to_si
 SIGMAS = 3.0  # of the blank, at the limit of detection
 
 
-def _default(parameter: str) -> float:
-    return next(float(row["default"]) for row in rows("elisa_model") if row["parameter"] == parameter)
-
-
-def _constant(parameter: str, help: str, **limits: Any) -> Any:
-    return number(default=_default(parameter), help=help, **limits)
+CONSTANTS = ModelConstants("elisa_model")
+_constant = CONSTANTS.setting
 
 
 @settings
@@ -164,6 +159,12 @@ class ElisaPlate(Settings):
     capture_model: Tabled[CaptureModel] = record(
         CaptureModel, default=CaptureModel(), example="{ accessible_fraction = 0.3 }", help="how particles take hold"
     )
+
+    def conflicts(self) -> list[str]:
+        """Return which antibody does not bind what it is for."""
+        found = (self.ligand.misfit(self.antigen), self.detection_ligand.misfit((self.detected,)))
+        keys = ("ligand", "detection_ligand")
+        return [f"{key}: {misfit}" for key, misfit in zip(keys, found, strict=True) if misfit]
 
     @property
     def detected(self) -> str:

@@ -15,14 +15,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from sepsim.arrays import FloatArray
 from sepsim.techniques.immunocapture.beads.ligands import Ligand
-from sepsim.techniques.immunocapture.binding import reaction_rate, residence_time, within_reach
+from sepsim.techniques.immunocapture.binding import most_bonds, reaction_rate, residence_time, within_reach
 from sepsim.techniques.immunocapture.capacity import JAMMING
 from sepsim.techniques.immunocapture.capture_model import CaptureModel
-from sepsim.units import to_si
 
 if TYPE_CHECKING:
     from sepsim.kernels.wall_capture import WallSpecies
@@ -45,6 +42,7 @@ class Wall:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sepsim.techniques.immunocapture.beads.ligands import LIGANDS
     >>> wall = Wall(ligand=LIGANDS.get("mAb"), density=2.5e16, model=CaptureModel())
     >>> f"{wall.speed(np.array([10.0]))[0] * 1e6:.3g} um/s"
@@ -62,8 +60,7 @@ class Wall:
 
     def bonds(self, radius: FloatArray, antigens: FloatArray) -> FloatArray:
         """Return the most bonds of a contact, at least 1 [-]: antigens, or the ligands within reach."""
-        reach = within_reach(radius, to_si("reach_nm", self.model.reach_nm), self.density)
-        return np.maximum(np.minimum(antigens, reach), 1.0)
+        return most_bonds(antigens, within_reach(radius, self.model.reach, self.density))
 
     def opening(self, radius: FloatArray, antigens: FloatArray) -> FloatArray:
         """Return the rate at which contacts open [1/s]."""

@@ -162,6 +162,28 @@ def released_share(incubation: Incubation, elution: Elution) -> FloatArray:
     return -np.expm1(-to_si("time_min", elution.time_min) / lasting)
 
 
+def eluted_share(incubation: Incubation, handling: Handling, elution: Elution, numbers: FloatArray) -> float:
+    """Return the share of some particles, held on the washed beads by their antigens, that an elution sets free.
+
+    Parameters
+    ----------
+    incubation : Incubation
+    handling : Handling
+    elution : Elution
+    numbers : ndarray, shape (n,) [-]
+        Of the particles that are meant, in each class.
+
+    Returns
+    -------
+    float [-]
+        0 if the beads hold none.
+    """
+    bins = incubation.bins
+    lasting = wash_survival(incubation, handling.wash_time) ** handling.washes
+    held = numbers[bins.row] * bins.share * incubation.bound[-1] * lasting
+    return float(held @ released_share(incubation, elution)) / max(float(held.sum()), 1e-300)
+
+
 def handling_time(handling: Handling, collecting: float, incubation: float) -> float:
     """Return how long all of it takes on the bench.
 

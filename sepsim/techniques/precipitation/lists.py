@@ -1,10 +1,10 @@
-"""What ``sepsim list`` and ``sepsim show`` tell of kits and of the constants of precipitation."""
+"""What ``sepsim list`` and ``sepsim show`` tell of kits."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sepsim.data import chosen, entry, filled, rows
+from sepsim.data import filled, rows
 
 
 def kits() -> list[dict[str, str]]:
@@ -44,29 +44,3 @@ def kit_entry(name: str) -> dict[str, Any]:
     from sepsim.techniques.precipitation.kits.kits import KITS
 
     return filled(KITS.row(name))
-
-
-def constants() -> list[dict[str, str]]:
-    """Return the constants of `PrecipitationModel`, each with its default and its band."""
-    return chosen("precipitation_model", "parameter", "default", "low", "high", "confidence")
-
-
-def constant_entry(name: str) -> dict[str, Any]:
-    """Return the row of a constant.
-
-    Parameters
-    ----------
-    name : str
-        As people write it.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown; names the nearest.
-
-    Examples
-    --------
-    >>> constant_entry("size_exponent")["high"]
-    '2'
-    """
-    return filled(entry("precipitation_model", "parameter", name, "precipitation_model"))

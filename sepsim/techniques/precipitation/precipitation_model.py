@@ -5,33 +5,11 @@ Each has a default, a lower and an upper value in ``data/precipitation_model.csv
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from sepsim.model_constants import ModelConstants
+from sepsim.settings import Settings, settings
 
-from sepsim.data import rows
-from sepsim.settings import Settings, number, settings
-
-
-@cache
-def bounds(parameter: str) -> tuple[float, float, float]:
-    """Return the default of a constant, and its lower and upper value, in its unit.
-
-    Parameters
-    ----------
-    parameter : str
-        A key of `PrecipitationModel`.
-
-    Examples
-    --------
-    >>> bounds("size_exponent")
-    (1.5, 1.0, 2.0)
-    """
-    row = next(row for row in rows("precipitation_model") if row["parameter"] == parameter)
-    return float(row["default"]), float(row["low"]), float(row["high"])
-
-
-def _constant(parameter: str, help: str, **limits: Any) -> Any:
-    return number(default=bounds(parameter)[0], help=help, **limits)
+CONSTANTS = ModelConstants("precipitation_model")
+_constant = CONSTANTS.setting
 
 
 @settings

@@ -14,7 +14,7 @@ from sepsim.data import rows
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.settings import declared
 from sepsim.techniques.centrifugation.centrifugation import Centrifugation
-from sepsim.techniques.centrifugation.pellet_model import PelletModel, bounds
+from sepsim.techniques.centrifugation.pellet_model import CONSTANTS, PelletModel
 from sepsim.techniques.centrifugation.pellet_recovery import covered_share, held_back, stirred_up
 from sepsim.techniques.centrifugation.wall_layer import TubeWall
 
@@ -151,7 +151,7 @@ def test_each_constant_has_a_band_with_its_default_inside():
     names = {row["parameter"] for row in rows("pellet_model")}
     assert names == declared(PelletModel).keys()
     for name in names:
-        default, low, high = bounds(name)
+        default, low, high = CONSTANTS.bounds(name)
         assert low <= default <= high
         assert getattr(PelletModel(), name) == default
         PelletModel(**{name: low})

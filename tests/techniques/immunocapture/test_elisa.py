@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from captures import captured, step
 from scipy.optimize import curve_fit
 
 import sepsim
@@ -193,6 +194,20 @@ def test_particles_that_settle_are_told():
     large = vesicles(diameter_nm=1500, density_g_mL=1.1)
     assert any("settle" in warning for warning in sepsim.elisa(large, plate(), [1.0]).warnings)
     assert not any("settle" in warning for warning in sepsim.elisa(vesicles(), plate(), [1.0]).warnings)
+
+
+@pytest.mark.parametrize(("fraction", "told"), [("bound", "elute what is on beads"), ("lost", "resuspend")])
+def test_vesicles_on_beads_and_dry_fractions_are_refused(fraction, told):
+    (done,) = captured(step(residual_volume_mL=0))
+    with pytest.raises(InputError, match=told):
+        sepsim.elisa(done.outcome.fractions[fraction], sepsim.ElisaPlate(antigen="CD81"))
+
+
+@pytest.mark.parametrize("key", ["ligand", "detection_ligand"])
+def test_an_antibody_against_something_else_is_told(key):
+    with pytest.raises(InputError, match=f"{key}: the ligand 'anti-A33 hA33' binds A33"):
+        sepsim.ElisaPlate(antigen="CD81", **{key: "hA33"})
+    assert sepsim.ElisaPlate(antigen="A33", **{key: "hA33"}).detected == "A33"
 
 
 def test_a_plate_is_rebuilt_from_its_table():

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 import sepsim
 from sepsim.errors import InputError
+from sepsim.particles.states import Body, ParticleState
+from sepsim.samples.changes import changed, varied
+from sepsim.techniques.immunocapture.bodies import antigens_of_bodies
 from sepsim.techniques.immunocapture.immunocapture import Immunocapture
 
 PERFECT = {"bead_loss_percent": 0, "residual_volume_mL": 0, "capture_model": CLEAN}
@@ -94,6 +97,13 @@ def test_what_is_bound_to_vesicles_goes_with_them_and_the_rest_has_no_antigen(pe
     assert taken == pytest.approx(percent / 100 * (1.0 - share(done, "unbound")), abs=1e-9)
 
 
+def test_a_ligand_of_the_user_finds_its_antigen_whatever_its_spelling():
+    own = {"k_on_per_M_s": 1e5, "k_off_per_s": 1e-4, "antigen": "cd 81"}
+    (done,) = captured(step(ligand=own, **PERFECT))
+    assert done.method.captured_antigens == ("CD81",)
+    assert share(done, "bound") == pytest.approx(0.5, abs=2e-3)
+
+
 def test_beads_of_several_antigens_take_all_that_carry_one():
     (done,) = captured(step(antigen=["CD9", "CD81"], **PERFECT))
     assert share(done, "bound") == pytest.approx(0.8, abs=2e-3)
@@ -155,6 +165,56 @@ def test_beads_that_hold_vesicles_keep_them_in_the_next_capture():
     assert share(two, "bound") == pytest.approx(1.0, abs=1e-3)
     assert on_beads(two.outcome.fractions["bound"]) == pytest.approx(1.0, abs=1e-3)
     assert one.outcome.fractions["bound"].by_population["small vesicles"] > 0
+
+
+def test_an_elution_leaves_what_is_on_earlier_beads_and_says_so():
+    first, second = step("first", **PERFECT), step("second", keep="eluted", elution="low pH", **PERFECT)
+    _, two = captured(first, second)
+    assert share(two, "lost") == pytest.approx(1.0, abs=1e-3)
+    assert any("on beads of an earlier step" in text and "lost" in text for text in two.outcome.warnings)
+
+
+def test_what_is_on_earlier_beads_is_not_taken_for_what_goes_with_vesicles():
+    _, two = captured(step("first"), step("second", antigen="CD9"), populations=[vesicles()])
+    assert not any("go with vesicles" in text for text in two.outcome.warnings)
+
+
+def test_beads_of_one_name_and_two_sizes_are_two_states():
+    def own(diameter_um):
+        return {"diameter_um": diameter_um, "density_g_mL": 1.4, "antibodies_per_bead": 1e5 * diameter_um**2,
+                "magnetisation_A_m2_kg": 20}  # fmt: skip
+
+    first = step("small beads", beads=own(1.0), **PERFECT)
+    second = step("large beads", antigen="CD9", beads=own(2.0), **PERFECT)
+    _, two = captured(first, second, populations=[vesicles(), albumin()])
+    bound = two.outcome.fractions["bound"]
+    sizes = {round(state.body.diameter * 1e6, 6) for state in bound.particles.variants.states}
+    assert sizes == {1.0, 2.0}
+    held = {name: numbers["small vesicles"] for name, numbers in bound.by_state.items()}
+    assert held["on beads of the user (1 um, 1.4 g/mL)"] == pytest.approx(sum(held.values()), rel=1e-2)
+
+
+@pytest.mark.parametrize("percent", [0, 40, 100])
+def test_what_an_elution_sets_free_is_told(percent):
+    (done,) = captured(step(keep="eluted", elution={"release_percent": percent}))
+    assert any(f"sets free {percent:.1f} % of the vesicles" in text for text in done.outcome.remarks)
+
+
+def test_clusters_are_bound_with_all_that_is_in_them():
+    bald = vesicles({"strata": [{"share": 1}]}, per_mL=3e8, name="bald vesicles")
+    volume = 200 * math.pi / 6 * 1e-21  # of two hundred vesicles of 100 nm
+    floc = ParticleState(name="in clusters", kinds=("vesicle",), body=Body(1e-6, volume, 1100.0))
+    method = Immunocapture(beads="M-280", beads_per_mL=1e8, antigen="CD81", incubation_min=60, **PERFECT)
+    load = protocol(step(), populations=[vesicles(), bald]).sample
+    strata = load.strata(method.antigens)
+    free = varied(load.prepare(), strata, method.antigens, [floc, *method.states(load.prepare())])
+    half = changed(free, "in clusters", np.full(len(free.particles), 0.5))
+    per_cluster = antigens_of_bodies(half, method.antigens)[half.particles.variants.state == 1]
+    assert per_cluster == pytest.approx(0.25 * 200 * 0.5 * 20)  # a quarter are vesicles that carry 20 in half of them
+    bound = method.run(half, rng=None).fractions["bound"].by_population
+    assert bound["bald vesicles"] == pytest.approx(0.5 * half.by_population["bald vesicles"], rel=2e-3)
+    expected = (0.5 + 0.5 * 0.5) * half.by_population["small vesicles"]
+    assert bound["small vesicles"] == pytest.approx(expected, rel=2e-3)
 
 
 # ---- handling ------------------------------------------------------------------------------------
@@ -229,6 +289,18 @@ def test_every_vesicle_is_somewhere(power, minutes, beads, elution, loss, washes
         ({"soluble_antigen_nM": 1000}, "soluble antigen takes"),
         ({"free_antibody_nM": 1000}, "free antibody masks"),
         ({"beads_per_mL": 1e10}, "fill 11"),
+        (
+            {
+                "beads": {
+                    "diameter_um": 40,
+                    "density_g_mL": 1.2,
+                    "antibodies_per_bead": 1e7,
+                    "magnetisation_A_m2_kg": 20,
+                },
+                "beads_per_mL": 1e3,
+            },
+            "beads of 40 um",
+        ),
     ],
 )
 def test_what_makes_a_capture_less_certain_is_told(settings, told):
@@ -239,7 +311,7 @@ def test_what_makes_a_capture_less_certain_is_told(settings, told):
 def test_particles_larger_than_the_beads_are_named():
     loads = [vesicles(), vesicles(per_mL=1e4, diameter=5000, name="giants")]
     (done,) = captured(step(), populations=loads)
-    assert [text for text in done.outcome.warnings if text.startswith("giants: particles larger")]
+    assert [text for text in done.outcome.warnings if text.startswith("giants: larger than the beads")]
 
 
 def test_an_empty_sample_is_captured_into_empty_fractions():
@@ -260,6 +332,7 @@ def test_a_plain_capture_has_no_warning():
         ({"antigen": "CD99"}, "no population of the sample carries it.*carried: CD81, CD9"),
         ({"antigen": "cd18"}, "did you mean 'CD81'"),
         ({"beads_per_mL": 1e15}, "spheres poured together"),
+        ({"beads_per_mL": 0.5}, "less than one"),
         ({"beads_per_mL": 1e8, "bead_mg": 1}, "exactly one of bead_mg and beads_per_mL"),
         ({"ligand": "monoclonal antibody"}, "antigen: missing"),
         ({"ligand": "hA33", "antigen": "CD81"}, "binds A33; leave antigen out"),

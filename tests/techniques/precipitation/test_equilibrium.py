@@ -23,7 +23,7 @@ from sepsim.techniques.precipitation.pair_potential import (
 )
 from sepsim.techniques.precipitation.permittivity import permittivity
 from sepsim.techniques.precipitation.precipitation import Precipitation
-from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel, bounds
+from sepsim.techniques.precipitation.precipitation_model import CONSTANTS, PrecipitationModel
 from sepsim.techniques.precipitation.solubility import Brine, albumin_slope, log_solubility, precipitated_share
 
 COLD = 277.15
@@ -211,7 +211,7 @@ def test_solvents_lower_permittivity_and_take_protein_down():
 
 def test_every_constant_has_a_band_around_its_default():
     for name in PrecipitationModel.__dataclass_fields__:
-        default, low, high = bounds(name)
+        default, low, high = CONSTANTS.bounds(name)
         assert low <= default <= high
         assert low < high
         assert getattr(MODEL, name) == default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sepsim.catalog import Catalog
 from sepsim.data import numbers
+from sepsim.particles.marker_profile import antigen_name
 from sepsim.settings import Settings, integer, number, settings, text
 from sepsim.units import to_si
 
@@ -37,6 +38,27 @@ class Ligand(Settings):
     k_off_per_s: float = number(above=0, maximum=1e3, help="dissociation rate constant of one bond")
     binding_sites: int = integer(default=2, minimum=1, maximum=10, help="of a molecule: 2 of an antibody")
     antigen: str | None = text(default=None, help="that it binds; left out: as the step says")
+
+    @property
+    def target(self) -> str | None:
+        """Antigen that it binds, as the catalogue spells it; None: any, as the step says."""
+        return None if self.antigen is None else antigen_name(self.antigen)
+
+    def misfit(self, antigens: tuple[str, ...]) -> str | None:
+        """Return why it cannot bind some antigens, None if it can.
+
+        Parameters
+        ----------
+        antigens : tuple of str
+            As the catalogue spells them.
+
+        Returns
+        -------
+        str or None
+        """
+        if self.target is None or antigens == (self.target,):
+            return None
+        return f"the ligand {self.name!r} binds {self.target}"
 
     @property
     def k_on(self) -> float:

@@ -1,4 +1,4 @@
-"""What ``sepsim list`` and ``sepsim show`` tell of beads, ligands, magnets, ways to elute and constants."""
+"""What ``sepsim list`` and ``sepsim show`` tell of beads, ligands, magnets and ways to elute."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sepsim.catalog import Catalog
-from sepsim.data import chosen, entry, filled
+from sepsim.data import filled
 from sepsim.techniques.immunocapture.beads.beads import BEADS
 from sepsim.techniques.immunocapture.beads.elutions import ELUTIONS
 from sepsim.techniques.immunocapture.beads.ligands import LIGANDS
@@ -52,16 +52,6 @@ def magnet_entry(name: str) -> dict[str, Any]:
 def elution_entry(name: str) -> dict[str, Any]:
     """Return the row of a way to elute; `name` as people write it."""
     return filled(ELUTIONS.row(name))
-
-
-def constants() -> list[dict[str, str]]:
-    """Return the constants of `CaptureModel`, each with its default and its band."""
-    return chosen("capture_model", "parameter", "default", "low", "high", "confidence")
-
-
-def constant_entry(name: str) -> dict[str, Any]:
-    """Return the row of a constant; `name` as people write it."""
-    return filled(entry("capture_model", "parameter", name, "capture_model"))
 
 
 def _listed(catalogue: Catalog[Any], *columns: str) -> list[dict[str, str]]:

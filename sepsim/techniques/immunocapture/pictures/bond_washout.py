@@ -11,7 +11,7 @@ from sepsim.drawing.palette import COLORS
 from sepsim.errors import InputError
 from sepsim.method import StepResult
 from sepsim.techniques.immunocapture.binding import survival
-from sepsim.techniques.immunocapture.capture_model import bounds
+from sepsim.techniques.immunocapture.capture_model import CONSTANTS
 from sepsim.techniques.immunocapture.pictures.capture_course import capture_of
 
 BONDS = (1, 2, 3, 5)
@@ -55,7 +55,7 @@ def bond_washout(step: StepResult, *, ax: Axes | None = None) -> Axes:
     if not time:
         raise InputError(f"step {step.name!r}: does not wash; give washes and wash_min")
     conditions = done.incubation.conditions
-    _, low, high = bounds("rebinding_per_s")
+    _, low, high = CONSTANTS.bounds("rebinding_per_s")
     axes = own_or_new(ax, 9.5, 5.6)
     for bonds, color in zip(BONDS, COLORS, strict=False):
         lasting = {

@@ -1,0 +1,46 @@
+"""Constants of models: each default lies in its band, and the record of a model has what its table has."""
+
+from dataclasses import fields
+
+import pytest
+
+from sepsim.errors import InputError
+from sepsim.model_constants import ModelConstants
+from sepsim.techniques.centrifugation.pellet_model import CONSTANTS as PELLET
+from sepsim.techniques.centrifugation.pellet_model import PelletModel
+from sepsim.techniques.immunocapture.capture_model import CONSTANTS as CAPTURE
+from sepsim.techniques.immunocapture.capture_model import CaptureModel
+from sepsim.techniques.immunocapture.plates import CONSTANTS as PLATE
+from sepsim.techniques.immunocapture.plates import ElisaPlate, PlateReader
+from sepsim.techniques.precipitation.precipitation_model import CONSTANTS as PRECIPITATION
+from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
+
+MODELS = [PELLET, CAPTURE, PRECIPITATION, PLATE]
+
+
+@pytest.mark.parametrize("constants", MODELS, ids=lambda each: each.table)
+def test_defaults_lie_in_their_bands(constants: ModelConstants) -> None:
+    for row in constants.listed():
+        default, low, high = constants.bounds(row["parameter"])
+        assert low <= default <= high
+
+
+@pytest.mark.parametrize(
+    ("constants", "records"),
+    [
+        (PELLET, [PelletModel()]),
+        (CAPTURE, [CaptureModel()]),
+        (PRECIPITATION, [PrecipitationModel()]),
+        (PLATE, [PlateReader(), ElisaPlate(antigen="CD9")]),
+    ],
+    ids=lambda each: getattr(each, "table", ""),
+)
+def test_a_record_takes_its_defaults_from_the_table(constants: ModelConstants, records: list[object]) -> None:
+    values = {field.name: getattr(record, field.name) for record in records for field in fields(record)}
+    for row in constants.listed():
+        assert values[row["parameter"]] == constants.bounds(row["parameter"])[0]
+
+
+def test_an_unknown_constant_is_told_with_the_nearest() -> None:
+    with pytest.raises(InputError, match="did you mean 'reach_nm'"):
+        CAPTURE.entry("reach")
