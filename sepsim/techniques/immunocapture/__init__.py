@@ -15,7 +15,7 @@ TECHNIQUE = Technique(
             summary="Take particles out by their antigens; hands out ``bound`` or ``eluted``, ``unbound``, ``wash`` "
             "and ``lost``.",
             sentence=f"{_HERE}.methods_section:immunocapture_sentences",
-            nouns={"bound": "bead-bound fraction", "unbound": "unbound fraction"},
+            nouns={"bound": "bead-bound fraction", "eluted": "eluate", "unbound": "unbound fraction"},
             example={
                 "beads": '"M-280"',
                 "beads_per_mL": "1e8",
