@@ -8,12 +8,10 @@ from matplotlib.figure import Figure
 import sepsim
 
 MINUTES = np.array([5, 15, 30, 60, 120, 240, 480, 960])
-SPIN = {"rotor": "SX4750", "rcf_xg": 3200, "rcf_at": "rmax", "time_min": 60, "temperature_C": 4}
 LIQUIDS = {"vesicles in PBS": [], "with serum protein": [{"name": "alpha2_macroglobulin", "mass_mg_per_mL": 0.2}]}
 
-figure = Figure(figsize=(9, 5), layout="constrained")
-ax = figure.add_subplot(xlabel="time with 8 % PEG 6000 [min]", ylabel="vesicles in the pellet [%]", xscale="log")
-ax.set(ylim=(0, 103), xticks=MINUTES, xticklabels=MINUTES)
+ax = Figure(figsize=(9, 5), layout="constrained").add_subplot(xscale="log", xlabel="time with 8 % PEG 6000 [min]")
+ax.set(ylabel="vesicles in the pellet [%]", ylim=(0, 103), xticks=MINUTES, xticklabels=MINUTES)
 ax.minorticks_off()
 left = {}
 print("in the pellet after [min]      " + "".join(f"{minutes:8d}" for minutes in MINUTES))
@@ -23,7 +21,10 @@ for (liquid, others), style in zip(LIQUIDS.items(), ("-", "--"), strict=True):
         sample = sepsim.SampleRecipe(volume_mL=10, medium="PBS", temperature_C=4, population=[vesicles, *others])
         found = []
         for minutes in MINUTES:
-            step = sepsim.Precipitation(peg_percent_w_v=8, incubation_min=float(minutes), **SPIN)
+            step = sepsim.Precipitation(
+                peg_percent_w_v=8, incubation_min=float(minutes), rotor="SX4750", rcf_xg=3200, rcf_at="rmax",
+                time_min=60,
+            )  # fmt: skip
             outcome = step.run(sepsim.prepared_sample(sample, [step]), rng=None)
             found.append(outcome.trace.spin.pelleted[0])
         left[liquid, number] = found
@@ -31,10 +32,9 @@ for (liquid, others), style in zip(LIQUIDS.items(), ("-", "--"), strict=True):
         ax.plot(MINUTES, 100 * np.array(found), style, color=color, marker="o", label=f"{number:.0e} per mL, {liquid}")
 ax.legend()
 Path("out").mkdir(exist_ok=True)
-figure.savefig("out/23_how_long_must_peg_stand.png", dpi=150)
-few, many = (left["vesicles in PBS", number] for number in (1e8, 1e10))
-half_hour = left["with serum protein", 1e8][2]
+ax.figure.savefig("out/23_how_long_must_peg_stand.png", dpi=150)
+few, many, beside = left["vesicles in PBS", 1e8], left["vesicles in PBS", 1e10], left["with serum protein", 1e8]
 print(
     f"Of 1e8 vesicles per mL of PBS {few[2]:.0%} come down after 30 min and {few[-1]:.0%} after a night; of 1e10 it is "
-    f"{many[2]:.0%} and {many[-1]:.0%}; beside protein that precipitates {half_hour:.0%} do within half an hour."
+    f"{many[2]:.0%} and {many[-1]:.0%}; beside protein that precipitates {beside[2]:.0%} do within half an hour."
 )

@@ -45,6 +45,16 @@ def test_vesicles_that_have_burst_stay_burst_on_beads():
     assert burst == pytest.approx(taken_up.by_state["burst"]["small vesicles"], rel=1e-9)
 
 
+def test_vesicles_that_a_proteinase_has_stripped_stay_bare_on_beads():
+    kit = {"name": "kit", "method": "precipitation", "kit": "TEI plasma", "rotor": "F-45-18-11", "keep": "pellet",
+           "resuspend": {"medium": "PBS", "volume_mL": 1}}  # fmt: skip
+    _, after = captured(kit, step(capture_model={"sticking_probability": 1e-3}), populations=[vesicles(per_mL=1e10)])
+    bound = after.outcome.fractions["bound"]
+    copies = bound.particles.variants.copies
+    assert bound.by_population["small vesicles"] > 0  # some stick
+    assert not (copies @ bound.counts).any()
+
+
 @pytest.mark.parametrize("late", [step("late"), {**PEG, "name": "late"}])
 def test_a_late_step_that_tells_particles_apart_leaves_the_numbers_before_it(late):
     spin = {

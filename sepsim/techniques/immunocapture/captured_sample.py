@@ -221,8 +221,8 @@ def _fraction(done: Capture, medium: Medium, volume: float, free: FloatArray, on
     share = np.minimum(on_beads / np.maximum(total, 1e-300), 1.0)
     variants = done.load.particles.variants
     assert variants is not None  # by `capture`
-    # What has burst stays burst, and what is on other beads stays on those.
-    return changed(taken, done.state.name, share * (variants.intact & ~variants.carried))
+    # What has burst or lost its antigens stays so, and what is on other beads stays on those.
+    return changed(taken, done.state.name, share * (variants.intact & ~variants.carried & ~variants.bare))
 
 
 def _liquids(sample: Medium, fresh: Medium, handling: Handling) -> tuple[Medium, Medium]:
