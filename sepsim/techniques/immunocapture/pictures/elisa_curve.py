@@ -57,10 +57,16 @@ def elisa_curve(readings: ElisaReading | Mapping[str, ElisaReading], *, ax: Axes
         _draw(axes, name, reading, color, marker)
     for blank, sd in {(reading.blank, reading.blank_sd): None for reading in named.values()}:
         axes.axhspan(blank - SIGMAS * sd, blank + SIGMAS * sd, color=BLANK, alpha=0.3, linewidth=0)
-        axes.annotate(
-            f"blank and {SIGMAS:g} sd", (0.99, blank), xycoords=("axes fraction", "data"), ha="right", va="center",
-            color=INK, fontsize=SMALL_PT,
-        )  # fmt: skip
+        axes.annotate(  # below all curves, none of which is lower than the blank
+            f"blank and {SIGMAS:g} sd",
+            (0.02, blank - SIGMAS * sd),
+            (0.0, 6.0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="bottom",
+            color=INK,
+            fontsize=SMALL_PT,
+        )
     tidy(axes, title="What an ELISA tells of vesicles", x="vesicles in the well [1/mL]", y="absorbance [-]")
     grid(axes)
     axes.set_xscale("log")

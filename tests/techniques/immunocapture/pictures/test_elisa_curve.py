@@ -30,3 +30,9 @@ def test_a_reading_alone_is_named_by_its_antibodies():
 def test_nothing_to_draw_is_told():
     with pytest.raises(InputError, match="readings: none"):
         elisa_curve({})
+
+
+def test_the_blank_is_named_below_all_curves():
+    ax = elisa_curve(reading(1e10))
+    (told,) = [text for text in ax.texts if text.get_text().startswith("blank")]
+    assert told.xy[1] < min(line.get_ydata().min() for line in ax.lines)
