@@ -66,9 +66,10 @@ def with_variants(
     per_area = np.repeat([block.copies for block in blocks], lengths, axis=0).reshape(row.size, len(antigens)).T
     bare_area = ((plain.diameter - 2.0 * plain.corona)[row] / REFERENCE_DIAMETER) ** 2
     reached = [None, *states]
-    bare = np.array([each is not None and each.bare for each in reached])[state]
-    carried = np.array([each is not None and each.carried for each in reached])[state]
-    in_body = np.array([each is not None and each.body is not None for each in reached])[state]
+    bare, carried, in_body = (
+        np.array([bool(each and getattr(each, quality)) for each in reached])[state]
+        for quality in ("bare", "carried", "body")
+    )
     volume = _of_bodies(plain.volume[row], reached, state, "volume")
     density = _of_bodies(np.zeros(row.size), reached, state, "density")
     variants = Variants(
