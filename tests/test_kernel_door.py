@@ -17,6 +17,20 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "solve_wall_well": "depth duration species cells steps",
     "slit_capture": "zeta damkohler",
     "graetz_series": "damkohler",
+    "Walkers": "position diffusivity radius",
+    "Walls": "low high uptake",
+    "Walked": "position time fate paths status",
+    "Estimate": "value error step_error",
+    "Walk": "walked share mean variance",
+    "solve_langevin": "walkers fields strength walls step steps seed axes first noise merge frames",
+    "walk": "walkers fields strength walls step steps seed axes first noise frames threads",
+    "superpose": "rows",
+    "uniform_field": "direction",
+    "centrifugal_field": "omega_squared inner sector",
+    "slit_flow": "height axis low",
+    "standing_wave": "wavenumber node axis",
+    "polynomial_field": "axis low high coefficients along",
+    "exponential_field": "axis origin decay",
     "solve_wall_slit": "height length velocity duration species cells sections steps",
     "solve_lamm_fractions": "inner outer s D omega_squared duration sector absorbing front_resolution step_resolution",
     "solve_lamm_profiles": "inner outer s D omega_squared duration output_times sector absorbing front_resolution "
@@ -71,6 +85,7 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
 DOORS = ("caching.py", "compilation.py")  # what compiles kernels
 STATUSES = {
     "WALL": {"OK": 0, "UNBALANCED": 1},
+    "LANGEVIN": {"OK": 0, "NOT_FINITE": 1, "STEP_TOO_LONG": 2},
     "LAMM": {"OK": 0, "DIFFUSION_RAISED": 1, "STEP_BUDGET_EXCEEDED": 2, "UNBALANCED": 3},
     "GRADIENT": {"OK": 0, "UNBALANCED": 1, "NOT_FINITE": 2},
     "MEMBRANE": {"FINISHED": 0, "OUT_OF_TIME": 1, "STALLED": 2, "CLOGGED": 3},
