@@ -15,9 +15,10 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "WellUptake": "time bound liquid faces mass_error status",
     "SlitUptake": "time bound outlet place along mass_error status",
     "solve_wall_well": "depth duration species cells steps",
-    "slit_capture": "zeta damkohler",
-    "graetz_series": "damkohler",
-    "solve_wall_slit": "height length velocity duration species cells sections steps",
+    "slit_capture": "zeta damkohler walls",
+    "graetz_series": "damkohler walls",
+    "solve_wall_slit": "height length velocity duration species cells sections steps walls",
+    "solve_wall_film": "depth place velocity duration species transfer steps",
     "solve_lamm_fractions": "inner outer s D omega_squared duration sector absorbing front_resolution step_resolution",
     "solve_lamm_profiles": "inner outer s D omega_squared duration output_times sector absorbing front_resolution "
     "step_resolution weights initial",
