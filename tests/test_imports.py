@@ -43,7 +43,8 @@ ORDER = [
 ]
 GROUND = set(ORDER[1])
 EXCEPTIONS = {
-    ("techniques/precipitation", "techniques/centrifugation")
+    ("techniques/precipitation", "techniques/centrifugation"),
+    ("techniques/microfluidics", "techniques/immunocapture"),
 }  # (technique, technique that it imports); each with a reason in the changelog
 DOORS = {"sepsim", "sepsim.kernels"}  # they name what stands elsewhere by text, and nothing inside imports them
 CACHING = "sepsim.kernels.caching"  # the only module that imports numba: kernels are compiled through it

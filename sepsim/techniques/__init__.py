@@ -21,6 +21,7 @@ FOLDERS = (
     "chromatography",
     "precipitation",
     "immunocapture",
+    "microfluidics",
     "mass_spectrometry",
 )
 GROUP = "sepsim.techniques"

@@ -1,0 +1,30 @@
+"""Microfluidics: a sample flows through a chip, in which particles part by posts, fields and walls."""
+
+from sepsim.technique import Catalogue, MethodEntry, Technique
+
+_HERE = "sepsim.techniques.microfluidics"
+_LISTS = f"{_HERE}.chips.lists"
+
+TECHNIQUE = Technique(
+    name="microfluidics",
+    methods=(
+        MethodEntry(
+            name="microfluidics",
+            home=f"{_HERE}.microfluidics:Microfluidics",
+            summary="Let a sample flow through chips; hands out what their outlets do, such as ``target outlet``, and "
+            "``lost``.",
+            example={"chip": '"nano-DLD 235 nm"', "keep": '"target outlet"'},
+            sample_volume_mL=0.1,
+        ),
+    ),
+    catalogues=(
+        Catalogue(
+            topic="chips",
+            summary="chips, with their mechanism",
+            kind="chip",
+            rows=f"{_LISTS}:chips",
+            entry=f"{_LISTS}:chip_entry",
+            note="a chip that differs from one of these is { like = 'NAME', KEY = ... }",
+        ),
+    ),
+)
