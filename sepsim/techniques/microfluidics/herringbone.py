@@ -93,7 +93,7 @@ def film_transfer(
     >>> stirred = film_transfer(np.array([0.0, 1e-3, 0.02]), 1e-3, 1e-4, 1e-3, np.array([4.9e-12]), 1)
     >>> layer = 4.9e-12 / stirred[1, 0]
     >>> print(f"a layer of {layer * 1e6:.0f} um")
-    a layer of 16 um
+    a layer of 8 um
     """
     from sepsim.kernels.graetz import slit_capture
 
