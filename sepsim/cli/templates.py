@@ -122,7 +122,10 @@ def _own_equipment(tables: Mapping[str, OwnTable]) -> list[str]:
     for path, table in tables.items():
         lines.append(f"# [{path}]")
         apart = {other.removeprefix(f"{path}.").split(".")[0] for other in tables}
-        lines += [f"# {line}" for line in _keys(resolve(table.record), table.example, apart)]
+        record = resolve(table.record)
+        named = {field.name for field in dataclasses.fields(record)}
+        lines += [f"# {key} = {value}" for key, value in table.example.items() if key not in named]
+        lines += [f"# {line}" for line in _keys(record, table.example, apart)]
     return lines
 
 

@@ -13,6 +13,7 @@ TECHNIQUE = Technique(
             home=f"{_HERE}.microfluidics:Microfluidics",
             summary="Let a sample flow through chips; hands out what their outlets do, such as ``target outlet``, and "
             "``lost``.",
+            sentence=f"{_HERE}.methods_section:microfluidics_sentences",
             example={"chip": '"nano-DLD 235 nm"', "keep": '"target outlet"'},
             sample_volume_mL=0.1,
         ),

@@ -15,6 +15,7 @@ from sepsim.settings import Settings, number, settings, text
 from sepsim.techniques.microfluidics.chips.channel import Channel
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.passage import Liquid, Passage
+from sepsim.text.tables import rounded_down
 from sepsim.units import to_si
 
 TARGET, WASTE = "target outlet", "waste"
@@ -141,13 +142,13 @@ class Chip(Settings, ABC):
         if reynolds > LAMINAR:
             raise InputError(
                 f"{flow}: the Reynolds number of the channel is {reynolds:.3g}, and above {LAMINAR:g} the flow is not "
-                f"laminar; give at most {load.flow * 6e10 * LAMINAR / reynolds:.3g}, or more chips"
+                f"laminar; give at most {_less(load, LAMINAR / reynolds)}, or more chips"
             )
         limit, pressure = to_si("pressure_limit_bar", self.pressure_limit_bar), self.pressure(load)
         if pressure > limit:
             raise InputError(
                 f"{flow}: takes {pressure * 1e-5:.3g} bar, and the chip holds {self.pressure_limit_bar:g} bar; give at "
-                f"most {load.flow * 6e10 * limit / pressure:.3g}, or more chips"
+                f"most {_less(load, limit / pressure)}, or more chips"
             )
         hottest = load.carrier.temperature + self.heating(load)
         if hottest >= WATER_BOILS:
@@ -187,3 +188,8 @@ class Chip(Settings, ABC):
     def chips_within(self, load: Load, seconds: float) -> int:
         """Return how many such chips take the load in a time."""
         return math.ceil(load.flow_time * load.chips / seconds)
+
+
+def _less(load: Load, share: float) -> str:
+    """Return a share of the flow of a load, in uL/min."""
+    return rounded_down(load.flow * 6e10 * share, 3)

@@ -19,7 +19,8 @@ def chips() -> list[dict[str, str]]:
 def chip_entry(name: str) -> dict[str, Any]:
     """Return the row of a chip with every setting; `name` as people write it."""
     row = CHIPS.row(name)
-    told: dict[str, Any] = {key: cell for key, cell in filled(row).items() if key != "settings"}
+    told: dict[str, Any] = filled(row)
+    del told["settings"]
+    tail: dict[str, Any] = {key: told.pop(key) for key in ("confidence", "source", "note") if key in told}
     settings = {key: value for key, value in CHIPS.get(name).to_table().items() if key not in ("name", "mechanism")}
-    tail = {key: told.pop(key) for key in ("confidence", "source", "note") if key in told}
     return {**told, **settings, **tail}
