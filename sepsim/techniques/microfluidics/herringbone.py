@@ -1,7 +1,7 @@
 """Ridges in a herringbone pattern, which stir the liquid above a wall: how thin a depleted layer they leave.
 
-Along a flat wall the layer that capture has emptied grows, and the transfer coefficient m = D Sh/h falls, with Sh on the
-mean over the flow after zeta = x D/(U h^2)
+Along a flat wall the layer that capture has emptied grows, and the transfer coefficient m = D Sh/h falls, with Sh on
+the mean over the flow after zeta = x D/(U h^2)
 
     Sh(zeta) = d ln(1 - f)/d(-zeta),    f of `sepsim.kernels.slit_capture`
 
@@ -19,13 +19,12 @@ Sources: Kirtland, McGraw & Stroock, Phys. Fluids 18 (2006) 073602 (abstract); S
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.model_constants import ModelConstants
 from sepsim.settings import Settings, number, settings
+from sepsim.techniques.microfluidics.bare_slit import bare_slit
 from sepsim.units import to_si
 
 CONSTANTS = ModelConstants("wall_chip_model")
@@ -109,31 +108,32 @@ def film_transfer(
     return transfer
 
 
-def remixed_capture(zeta: float, segments: float, damkohler: float = math.inf, walls: int = 1) -> float:
-    """Return the share that the walls of a slit take up whose liquid is mixed at the end of each segment.
+def remixed_capture(zeta: FloatArray, segments: FloatArray, damkohler: FloatArray, walls: int = 1) -> FloatArray:
+    """Return the share that bare walls of a slit take up whose liquid is mixed at the end of each segment.
 
     Parameters
     ----------
-    zeta : float [-]
+    zeta : ndarray, shape (n,) [-]
         Of the whole slit, as of `sepsim.kernels.slit_capture`.
-    segments : float [-]
-        Length of the slit over that of a segment; the last one may be shorter than the others.
-    damkohler : float [-]
+    segments : ndarray, shape (n,) [-]
+        Length of the slit over that of a segment, at least 1; the last segment may be shorter than the others.
+    damkohler : ndarray, shape (n,) [-]
         As of `sepsim.kernels.slit_capture`.
     walls : int
         That take up.
 
     Returns
     -------
-    float [-]
+    ndarray, shape (n,) [-]
 
     Examples
     --------
-    >>> [round(remixed_capture(0.1, segments), 3) for segments in (1, 10)]
+    >>> segments = np.array([1.0, 10.0])
+    >>> remixed_capture(np.full(2, 0.1), segments, np.full(2, np.inf)).round(3).tolist()
     [0.292, 0.495]
     """
-    from sepsim.kernels.graetz import slit_capture
-
-    whole = math.floor(segments * (1.0 + 1e-12))
-    each, last = slit_capture([zeta / segments, zeta * max(1.0 - whole / segments, 0.0)], damkohler, walls)
-    return float(1.0 - (1.0 - each) ** whole * (1.0 - last))
+    whole = np.floor(segments * (1.0 + 1e-12))
+    each = bare_slit(zeta / segments, damkohler, walls)
+    last = bare_slit(zeta * np.maximum(1.0 - whole / segments, 0.0), damkohler, walls)
+    share: FloatArray = 1.0 - (1.0 - each) ** whole * (1.0 - last)
+    return share

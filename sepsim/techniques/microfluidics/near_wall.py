@@ -1,7 +1,7 @@
 """A sphere at a wall: how hard the stream pulls at it, and how slowly the liquid between them gives way.
 
-At rest on a wall, a sphere in shear flow feels F = 1.7009 x 6 pi eta R^2 gdot. On its way there the gap g drains, so that
-it diffuses more slowly,
+At rest on a wall, a sphere in shear flow feels F = 1.7009 x 6 pi eta R^2 gdot. On its way there the gap g drains, so
+that it diffuses more slowly,
 
     D(g)/D = (6 g^2 + 2 R g)/(6 g^2 + 9 R g + 2 R^2)
 

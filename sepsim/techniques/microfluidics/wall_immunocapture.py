@@ -1,10 +1,10 @@
 """Chips with antibodies on the walls of their channels, flat or under a herringbone of ridges.
 
-The sample flows along the coated walls, vesicles diffuse to them and bind by their antigens, a wash takes the rest away,
-and an elution takes the vesicles off, or they stay where they are. `wall_uptake` says what limits it: far above Da = 1
-the transport, so that the share taken depends on zeta = L D/(U h^2) alone (Graetz, Leveque) and falls with the flow; far
-below it the reaction. Ridges thin the depleted layer (`herringbone`). A wall that is rough or porous carries more
-ligands, and liquid drains through it.
+The sample flows along the coated walls, vesicles diffuse to them and bind by their antigens, a wash takes the rest
+away, and an elution takes the vesicles off, or they stay where they are. `wall_uptake` says what limits it: far above
+Da = 1 the transport, so that the share taken depends on zeta = L D/(U h^2) alone (Graetz, Leveque) and falls with the
+flow; far below it the reaction. Ridges thin the depleted layer (`herringbone`). A wall that is rough or porous carries
+more ligands, and liquid drains through it.
 
 Valid range: laminar flow; channels wide against their height; particles small against it, that do not settle. Only
 numbers of transport are sure: antigens per vesicle, rate constants on vesicles and ligands per area are choices.
@@ -42,9 +42,8 @@ from sepsim.techniques.microfluidics.wall_washing import Rinse, wall_shares
 from sepsim.units import to_si
 
 CAPTURED = "captured"
-ON_THE_CHIP = ParticleState(
-    name="on the chip", kinds=("vesicle", "lipoprotein", "protein", "particle"), carried=True
-)
+ON_THE_CHIP = ParticleState(name="on the chip", kinds=("vesicle", "lipoprotein", "protein", "particle"), carried=True)
+CLEAN = 1e-6  # of the liquid of the sample, below which none is left
 SLIT = 3.0  # width over height from which on side walls matter little
 LARGE = 0.05  # radius over height from which on a particle is no point
 
@@ -131,7 +130,9 @@ class WallImmunocapture(Chip):
     herringbone: Tabled[Herringbone | None] = record(
         Herringbone, default=None, example="{ cycle_mm = 1 }", help="ridges that stir; left out: flat"
     )
-    area_factor: float = number(default=1.0, minimum=1, maximum=1e3, help="area with ligands over that of a smooth wall")
+    area_factor: float = number(
+        default=1.0, minimum=1, maximum=1e3, help="area with ligands over that of a smooth wall"
+    )
     drains: bool = flag(default=False, help="whether liquid drains through the wall before a particle")
     wash_uL: float = number(default=100.0, minimum=0, maximum=1e6, help="buffer through each chip after the sample")
     wash_flow_uL_min: float | None = number(
@@ -225,11 +226,11 @@ class WallImmunocapture(Chip):
         inside = load.chips * self.channel.volume
         wash = load.chips * to_si("wash_uL", self.wash_uL)
         sample = rinse.liquid * load.volume
-        taken = inside if self.elution is None else load.chips * to_si("elution_uL", self.elution_uL)
-        return {
-            CAPTURED: Liquid(rinse.liquid, max(taken - sample, 0.0)),
-            WASTE: Liquid(1.0 - rinse.liquid, wash),
-        }
+        if self.elution is not None:
+            eluate = load.chips * to_si("elution_uL", self.elution_uL)
+            return {CAPTURED: Liquid(rinse.liquid, max(eluate - sample, 0.0)), WASTE: Liquid(1.0 - rinse.liquid, wash)}
+        left = min(max(inside - sample, 0.0), wash)
+        return {CAPTURED: Liquid(rinse.liquid, left), WASTE: Liquid(1.0 - rinse.liquid, wash - left)}
 
     def rinse(self, load: Load) -> Rinse:
         """Return how the chips are washed and eluted.
@@ -243,11 +244,11 @@ class WallImmunocapture(Chip):
         Rinse
         """
         inside, wash = self.channel.volume, to_si("wash_uL", self.wash_uL)
-        flow = self.wash_flow(load)
+        flow, left = self.wash_flow(load), math.exp(-wash / inside)
         return Rinse(
             time=wash / flow,
             shear_rate=self.channel.wall_shear_rate(flow),
-            left=math.exp(-wash / inside),
+            left=left if left > CLEAN else 0.0,
             held_volume=min(load.chips * inside / load.volume, 1.0),
             elution=self.elution,
             flushed=-math.expm1(-to_si("elution_uL", self.elution_uL) / inside),

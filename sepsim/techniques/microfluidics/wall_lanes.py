@@ -1,4 +1,4 @@
-"""Particles as a wall with ligands meets them: those that are alike together, divided by how many antigens they carry."""
+"""Particles as a wall with ligands meets them: those that are alike together, divided by their antigens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sepsim.techniques.immunocapture.bodies import antigens_of_bodies
 from sepsim.techniques.immunocapture.copies import antigen_bins
 from sepsim.techniques.microfluidics.load import Load
 
-ALIKE = 0.02  # in the logarithm of size and antigens, within which particles count as one
+ALIKE = 0.05  # in the logarithm of size and antigens, within which particles count as one
 TINY = 1e-12
 
 

@@ -1,10 +1,10 @@
-"""What capture on the walls of a chip tells: how much of what could be taken was, what limits it, and whether walls fill."""
+"""What capture on the walls of a chip tells: how much of what could be taken was, and whether walls fill."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sepsim.arrays import FloatArray
 from sepsim.techniques.microfluidics.herringbone import Herringbone, remixed_capture
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.wall_lanes import Lanes
-from sepsim.techniques.microfluidics.wall_uptake import CoatedChannel, WallUptake
+from sepsim.techniques.microfluidics.wall_uptake import CoatedChannel, WallUptake, bare_capture
 from sepsim.text.tables import percent
 
 FULL = 0.3  # of the room on the walls, where most is taken
@@ -66,14 +66,28 @@ def wall_remarks(course: WallCourse, load: Load, herringbone: Herringbone | None
     )
     if herringbone is None:
         return
-    zeta = float(offered @ channel.zeta(lanes.diffusivity) / offered.sum())
-    number = float(offered @ uptake.damkohler / offered.sum())
-    peclet = float(channel.velocity * channel.height * offered.sum() / (offered @ lanes.diffusivity))
-    segments = channel.length / (herringbone.cycle * max(math.log(peclet), 1.0))
-    flat, mixed = (remixed_capture(zeta, parts, number, channel.walls) for parts in (1.0, max(segments, 1.0)))
+    flat, film, mixed = (
+        float(offered @ share) / float(offered.sum()) for share in _bare_captures(channel, lanes, uptake, herringbone)
+    )
     yield (
-        f"bare walls of a flat channel of this size would take {percent(flat)} of them, and segments of the mixing length, "
-        f"cycle times ln(Pe), {percent(mixed)}: how fast ridges renew the depleted layer is the least sure number"
+        f"bare walls that let nothing go would take {percent(film)} of them, flat ones {percent(flat)}, and with full "
+        f"mixing at each cycle times ln(Pe) {percent(mixed)}: how soon ridges renew the depleted layer is unverified"
+    )
+
+
+def _bare_captures(
+    channel: CoatedChannel, lanes: Lanes, uptake: WallUptake, herringbone: Herringbone
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what bare walls would take of each lane: flat, stirred, and mixed after each mixing length."""
+    diffusivity = lanes.diffusivity
+    flat = replace(channel, renewal=None)
+    peclet = channel.velocity * channel.height / diffusivity
+    segments = np.maximum(channel.length / (herringbone.cycle * np.log(np.maximum(peclet, math.e))), 1.0)
+    speed = uptake.damkohler * diffusivity / channel.height
+    return (
+        bare_capture(flat, diffusivity, speed),
+        bare_capture(channel, diffusivity, speed),
+        remixed_capture(channel.zeta(diffusivity), segments, uptake.damkohler, channel.walls),
     )
 
 
@@ -92,8 +106,8 @@ def wall_warnings(course: WallCourse, load: Load) -> Iterator[str]:
     lanes, uptake = course.lanes, course.uptake
     if uptake.covered_most > FULL:
         yield (
-            f"the walls fill: {percent(uptake.covered)} of their room on average and {percent(uptake.covered_most)} where "
-            "most are, so that less is taken of a larger sample, and large vesicles take the place of small ones"
+            f"the walls fill: {percent(uptake.covered)} of their room on average and {percent(uptake.covered_most)} "
+            "where most are, so that less is taken of a larger sample, and large vesicles take the place of small ones"
         )
     held = course.channel.held(lanes, course.channel.shear_rate)
     torn = np.isin(lanes.of, np.unique(lanes.of[held.taking < PULLED]))

@@ -1,14 +1,15 @@
 """What the walls of a channel take from the stream: transport, reaction, load on the contacts, and room, together.
 
 Particles come to the wall by diffusion from a laminar flow, or through the film that ridges leave (`herringbone`). On
-the last nanometres the liquid between drains (`near_wall`), and they bind as on beads (`immunocapture.wall_capture`); the
-stream pulls at the contacts (`loaded_bonds`). In series,
+the last nanometres the liquid between drains (`near_wall`), and they bind as on beads (`immunocapture.wall_capture`);
+the stream pulls at the contacts (`loaded_bonds`). In series,
 
     k' = p k/(1 + p k l/D),    d' = (p/T_1)/(1 + p k l/D),    Da = k' h/D
 
-with the share p of contacts that take hold and the draining length l. Both rates fall alike, since what has come off is
-as slow to get away. `solve_wall_slit` and `solve_wall_film` march this with the room that is left on the wall; while the
-wall is bare and nothing comes off they are 1 - sum A exp(-lambda zeta) (Graetz) and 1 - exp(-N), which tell their error.
+with the share p of contacts that take hold and the draining length l. Both rates fall alike, since what has come off
+is as slow to get away. `solve_wall_slit` and `solve_wall_film` march this with the room that is left on the wall; while
+the wall is bare and nothing comes off they are 1 - sum A exp(-lambda zeta) (Graetz) and 1 - exp(-N), which tell their
+error.
 
 Assumptions: a slit, wide against its height; the load of the flow at the middle of the wall; diffusion along the flow
 left out; particles that neither settle nor migrate.
@@ -25,6 +26,7 @@ import numpy as np
 from sepsim.arrays import FloatArray
 from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.techniques.immunocapture.wall_capture import Wall, wall_footprint
+from sepsim.techniques.microfluidics.bare_slit import bare_slit
 from sepsim.techniques.microfluidics.herringbone import film_transfer
 from sepsim.techniques.microfluidics.loaded_bonds import Held, held_contacts
 from sepsim.techniques.microfluidics.near_wall import draining_length, wall_drag
@@ -33,7 +35,7 @@ from sepsim.techniques.microfluidics.wall_lanes import Lanes
 if TYPE_CHECKING:
     from sepsim.kernels.wall_capture import SlitUptake, WallSpecies
 
-CELLS, SECTIONS, STEPS = 50, 120, 40  # across and along a flat channel, and in time
+CELLS, SECTIONS, STEPS = 50, 100, 30  # across and along a flat channel, and in time
 FILM_SECTIONS = 300
 WITNESSES = 4  # lanes, of those taken most, that tell the error
 
@@ -200,14 +202,8 @@ def bare_capture(channel: CoatedChannel, diffusivity: FloatArray, speed: FloatAr
     ndarray, shape (n,) [-]
         Share of the particles.
     """
-    from sepsim.kernels.graetz import slit_capture
-
     if channel.renewal is None:
-        numbers = speed * channel.height / diffusivity
-        zeta = channel.zeta(diffusivity)
-        return np.array(
-            [float(slit_capture(place, number, channel.walls)) for place, number in zip(zeta, numbers, strict=True)]
-        )
+        return bare_slit(channel.zeta(diffusivity), speed * channel.height / diffusivity, channel.walls)
     with np.errstate(divide="ignore"):
         rate = 1.0 / (1.0 / _transfer(channel, diffusivity) + 1.0 / speed)
     units = np.diff(channel.place) @ rate * channel.walls / (channel.velocity * channel.height)

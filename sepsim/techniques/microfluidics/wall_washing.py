@@ -1,9 +1,9 @@
 """From what a wall has taken up to what a chip hands out: washed, eluted or left on the wall, with what goes along.
 
-In a wash of the time t contacts go whose bonds have opened, 1 - exp(-t/T), and nothing binds again; its stream may pull
-harder than that of the sample. Of the liquid in the channels the wash leaves exp(-V_wash/V_channel), as if it were mixed,
-a choice. An elution sets free as on beads; of what is free then exp(-V/V_channel) stays in the channels, and what still
-holds is lost. Particles without antigens stick to the wall with a small probability of an encounter.
+In a wash of the time t contacts go whose bonds have opened, 1 - exp(-t/T), and nothing binds again; its stream may
+pull harder than that of the sample. Of the liquid in the channels the wash leaves exp(-V_wash/V_channel), as if it were
+mixed, a choice. An elution sets free as on beads; of what is free then exp(-V/V_channel) stays in the channels, and
+what still holds is lost. Particles without antigens stick to the wall with a small probability of an encounter.
 """
 
 from __future__ import annotations

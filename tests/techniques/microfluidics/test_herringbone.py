@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sepsim.kernels import slit_capture
+from sepsim.techniques.microfluidics.bare_slit import bare_slit
 from sepsim.techniques.microfluidics.herringbone import Herringbone, film_transfer, remixed_capture
 
 DIFFUSIVITY, HEIGHT, LENGTH = 4.907e-12, 100e-6, 0.03
@@ -51,13 +52,16 @@ def test_stirring_takes_more_and_speed_less(velocity, renewal, factor, walls):
     assert share(velocity * factor, renewal, walls) <= taken * (1 + 1e-6)
 
 
+def remixed(zeta, segments, damkohler=math.inf):
+    return float(remixed_capture(np.array([zeta]), np.array([segments]), np.array([damkohler]))[0])
+
+
 def test_mixed_segments_are_those_computed_elsewhere():
     """zeta = 0.1 as one slit and as ten segments: 0.292 and 0.495."""
-    assert [remixed_capture(0.1, segments) for segments in (1, 10)] == pytest.approx([0.292, 0.495], abs=6e-4)
-    assert remixed_capture(0.1, 0.5) == pytest.approx(float(slit_capture(0.1)), rel=1e-9)
-    between = [remixed_capture(0.1, segments) for segments in (2, 2.2, 2.5, 2.8, 3)]
+    assert [remixed(0.1, segments) for segments in (1.0, 10.0)] == pytest.approx([0.292, 0.495], abs=6e-4)
+    between = [remixed(0.1, segments) for segments in (2.0, 2.2, 2.5, 2.8, 3.0)]
     assert between == sorted(between)
-    assert remixed_capture(5.0, 7, 0.001) == pytest.approx(-math.expm1(-0.005), rel=1e-3)
+    assert remixed(5.0, 7.0, 0.001) == pytest.approx(-math.expm1(-0.005), rel=1e-3)
 
 
 def test_both_pictures_agree_within_their_band():
@@ -65,5 +69,14 @@ def test_both_pictures_agree_within_their_band():
     velocity, cycle = 1e-3, Herringbone(cycle_mm=1.0)
     peclet = velocity * HEIGHT / DIFFUSIVITY
     zeta = LENGTH * DIFFUSIVITY / (velocity * HEIGHT**2)
-    segments = remixed_capture(zeta, LENGTH / (cycle.cycle * math.log(peclet)))
+    segments = remixed(zeta, LENGTH / (cycle.cycle * math.log(peclet)))
     assert share(velocity, cycle.renewal) == pytest.approx(segments, rel=0.4)
+
+
+@pytest.mark.parametrize("walls", [1, 2])
+def test_many_particles_at_once_are_each_by_itself(walls):
+    rng = np.random.default_rng(3)
+    zeta, damkohler = np.exp(rng.uniform(-7, 1, 40)), np.exp(rng.uniform(-5, 6, 40))
+    expected = [float(slit_capture(place, number, walls)) for place, number in zip(zeta, damkohler, strict=True)]
+    assert bare_slit(zeta, damkohler, walls) == pytest.approx(np.array(expected), rel=1e-3)
+    assert bare_slit(zeta, np.zeros(40), walls) == pytest.approx(0.0)
