@@ -171,7 +171,7 @@ def rider_hosts(sample: Sample, rows: IntArray, sizes: FloatArray) -> FloatArray
     Parameters
     ----------
     sample : Sample
-    rows : ndarray of int, shape (n_rows,)
+    rows : ndarray of int, shape (n_rows,) [-]
         Of the particle table, that take part.
     sizes : ndarray, shape (n_sizes,) [m]
         Diameters of riders.

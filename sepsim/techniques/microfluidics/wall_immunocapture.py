@@ -59,10 +59,16 @@ class WallImmunocapture(Chip):
         Of the sample into one chip.
     buffer_ratio : float [-]
         0: nothing flows in beside the sample.
-    dead_volume_uL, adsorbed_percent, pressure_limit_bar : float
-        As of any chip; what sticks to its walls is told by `capture_model`.
-    width_mm, height_um, length_mm : float
+    dead_volume_uL : float [uL]
+        Of sample that stays in one chip and its tubing.
+    adsorbed_percent : float [%]
+        Of the particles, lost on its walls besides what `capture_model` lets stick.
+    pressure_limit_bar : float [bar]
+        Beyond which it leaks.
+    width_mm : float [mm]
         Of a channel.
+    height_um : float [um]
+    length_mm : float [mm]
     channels : int
         Side by side in a chip.
     ligand : str, mapping or Ligand
@@ -78,16 +84,20 @@ class WallImmunocapture(Chip):
         Area with ligands over that of a smooth wall, of one that is rough or porous.
     drains : bool
         Whether liquid drains through the wall before a particle.
-    wash_uL, wash_flow_uL_min : float
-        Buffer through each chip after the sample, and its flow; left out: that of the sample.
+    wash_uL : float [uL]
+        Buffer through each chip after the sample.
+    wash_flow_uL_min : float [uL/min]
+        Its flow; left out: that of the sample.
     elution : str, mapping or Elution
         Left out: vesicles stay on the wall.
     elution_uL : float [uL]
         Volume in which they are eluted, of each chip.
     copies_dispersion : float [-]
         Of a negative binomial about the mean of a stratum; left out: Poisson.
-    bond_length_nm, load_factor : float
-        How the stream opens bonds.
+    bond_length_nm : float [nm]
+        Over which a force helps a bond to open.
+    load_factor : float [-]
+        Force on the bonds over the drag.
     capture_model : mapping or CaptureModel
         How particles take hold.
 
