@@ -16,16 +16,15 @@ vesicles |= {"marker_profile": {"strata": [{"share": 1, "CD63": 10}]}}
 sample = sepsim.SampleRecipe(medium="PBS", volume_mL=0.02, population=[vesicles])
 ax = Figure(figsize=(8, 5), layout="constrained").add_subplot(xscale="log", xlabel="flow [µL/min]")
 ax.set(ylabel="vesicles captured of 20 µL [%]", ylim=(0, 103))
-caught = {}
+caught: dict[str, list[float]] = {name: [] for name in WALLS}
 print("flow [uL/min]" + "".join(f"{flow:9g}" for flow in FLOWS))
 for name, ridges in WALLS.items():
-    caught[name] = []
     for flow in FLOWS:
-        wash = {"wash_uL": 40, "wash_flow_uL_min": 2}  # as gentle for all
-        step = sepsim.Microfluidics(chip=SIZE | ridges | wash | {"flow_uL_min": flow, "dead_volume_uL": 0})
-        outcome = step.run(sepsim.prepared_sample(sample, [step]), rng=None)
-        caught[name].append(100 * float(outcome.trace.passage.shares["captured"] @ outcome.trace.load.sample.counts))
-        caught[name][-1] /= outcome.trace.load.sample.counts.sum()
+        wash = {"wash_uL": 40, "wash_flow_uL_min": 2, "dead_volume_uL": 0}  # as gentle for all
+        step = sepsim.Microfluidics(chip=SIZE | ridges | wash | {"flow_uL_min": float(flow)})
+        load = sepsim.prepared_sample(sample, [step])
+        captured = step.run(load, rng=None).fractions["captured"]
+        caught[name].append(100 * captured.counts.sum() / load.counts.sum())
     print(f"{name:13s}" + "".join(f"{share:8.1f}%" for share in caught[name]))
     ax.plot(FLOWS, caught[name], marker="o", linewidth=2, label=name)
 ax.legend()
