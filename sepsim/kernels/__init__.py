@@ -9,7 +9,10 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "kernels.wall_capture": ("WallSpecies", "WellUptake", "SlitUptake", "solve_wall_well", "solve_wall_slit"),
+    "kernels.wall_capture": (
+        *("WallSpecies", "WellUptake", "SlitUptake"),
+        *("solve_wall_well", "solve_wall_slit", "solve_wall_film"),
+    ),
     "kernels.graetz": ("slit_capture", "graetz_series"),
     "kernels.langevin": (
         *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "superpose", "uniform_field"),
