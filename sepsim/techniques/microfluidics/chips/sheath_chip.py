@@ -85,6 +85,10 @@ class SheathFlowChip(Chip):
         """Return what flow across adds to the diffusivity, shape (n, m) [m2/s]; none by default."""
         return np.zeros((rows.size, y.size))
 
+    def diffusivity(self, load: Load) -> FloatArray:
+        """Return that of each class, shape (n,) [m2/s]: in the carrier by default."""
+        return load.diffusivity
+
     def uptake(self, load: Load) -> FloatArray | None:
         """Return how fast the left and the right wall take particles up, shape (2, n) [m/s]; None: not at all."""
         return None
@@ -167,7 +171,7 @@ class SheathFlowChip(Chip):
         uptake = self.uptake(load)
         stream = Stream(channel=self.channel, flow=load.total_flow, inlet=self.inlet, outlets=self.outlet_bands)
         movers = Movers(
-            diffusivity=load.diffusivity,
+            diffusivity=self.diffusivity(load),
             drift=lambda rows, y, z: self.drift_at(load, rows, y, z),
             stirring=lambda rows, y, z: self.stirring(load, rows, y),
             uptake=still if uptake is None else uptake,
@@ -178,7 +182,7 @@ class SheathFlowChip(Chip):
         """Return fastest drift times `drift_length` over diffusivity of each class, shape (n,) [-]."""
         y = np.linspace(0.0, 1.0, PLACES_OF_PECLET) * self.channel.width
         fastest = np.abs(self.drift(load, np.arange(load.diffusivity.size), y)).max(axis=1)
-        number: FloatArray = fastest * self.drift_length() / load.diffusivity
+        number: FloatArray = fastest * self.drift_length() / self.diffusivity(load)
         return number
 
     def passage(self, load: Load) -> Passage:
