@@ -34,6 +34,7 @@ _HOMES = {
         *("Image", "trace_ions", "trace_paths"),
     ),
     "mass_spectrometry.kernels.boris": ("PushedImage", "push_uniform", "push_ions"),
+    "microfluidics.kernels.cross_stream": ("CrossStream", "solve_cross_stream"),
     "precipitation.kernels.population_balance": ("Constituents", "Collisions", "Aggregation", "solve_aggregation"),
 }
 _STATUSES = {  # modules give them the same short names and different values
@@ -43,6 +44,7 @@ _STATUSES = {  # modules give them the same short names and different values
     "filtration.kernels.membrane_filtration": ("MEMBRANE", ("FINISHED", "OUT_OF_TIME", "STALLED", "CLOGGED")),
     "chromatography.kernels.column": ("COLUMN", ("NOT_CONVERGED",)),
     "chromatography.kernels.column_steps": ("COLUMN", ("OK", "UNBALANCED")),
+    "microfluidics.kernels.cross_stream": ("CROSS_STREAM", ("OK", "UNBALANCED")),
     "precipitation.kernels.population_balance": ("AGGREGATION", ("DONE", "TOO_MANY_STEPS", "GELLED")),
     "immunocapture.kernels.capture": ("CAPTURE", ("OK", "OUT_OF_STEPS")),
 }
