@@ -10,9 +10,11 @@ from sepsim.catalog import Catalog
 from sepsim.errors import InputError, did_you_mean
 from sepsim.techniques.microfluidics.chips.chip import Chip
 from sepsim.techniques.microfluidics.dielectrophoresis import Dielectrophoresis
+from sepsim.techniques.microfluidics.electrophoresis import Electrophoresis
+from sepsim.techniques.microfluidics.magnetophoresis import Magnetophoresis
 from sepsim.text.quoting import quoted
 
-RECORDS: tuple[type[Chip], ...] = (Dielectrophoresis,)  # one of each mechanism
+RECORDS: tuple[type[Chip], ...] = (Electrophoresis, Dielectrophoresis, Magnetophoresis)  # one of each mechanism
 MECHANISMS: dict[str, type[Chip]] = {record.mechanism: record for record in RECORDS}
 FORMS = (
     "a name from `sepsim list chips`, or a table { mechanism, ... }, or { like = 'NAME', ... } with what differs from "
