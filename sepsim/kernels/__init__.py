@@ -9,8 +9,15 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "kernels.wall_capture": ("WallSpecies", "WellUptake", "SlitUptake", "solve_wall_well", "solve_wall_slit"),
+    "kernels.wall_capture": (
+        *("WallSpecies", "WellUptake", "SlitUptake"),
+        *("solve_wall_well", "solve_wall_slit", "solve_wall_film"),
+    ),
     "kernels.graetz": ("slit_capture", "graetz_series"),
+    "kernels.langevin": (
+        *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "superpose", "uniform_field"),
+        *("centrifugal_field", "slit_flow", "standing_wave", "polynomial_field", "exponential_field"),
+    ),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),
         *("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),
@@ -39,6 +46,7 @@ _HOMES = {
 }
 _STATUSES = {  # modules give them the same short names and different values
     "kernels.wall_capture": ("WALL", ("OK", "UNBALANCED")),
+    "kernels.langevin": ("LANGEVIN", ("OK", "NOT_FINITE", "STEP_TOO_LONG")),
     "centrifugation.kernels.lamm": ("LAMM", ("OK", "DIFFUSION_RAISED", "STEP_BUDGET_EXCEEDED", "UNBALANCED")),
     "centrifugation.kernels.lamm_gradient": ("GRADIENT", ("OK", "UNBALANCED", "NOT_FINITE")),
     "filtration.kernels.membrane_filtration": ("MEMBRANE", ("FINISHED", "OUT_OF_TIME", "STALLED", "CLOGGED")),

@@ -22,7 +22,7 @@ ferrofluid (press release).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
 from sepsim.particles.transport import sedimentation_coefficient
 from sepsim.settings import number, settings
 from sepsim.techniques.microfluidics.chips.sheath_chip import SheathFlowChip
+from sepsim.techniques.microfluidics.cross_stream import Crossing
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.magnetic_force import (
     MAGNETITE_A_PER_M,
@@ -113,6 +114,21 @@ class Magnetophoresis(SheathFlowChip):
         excess = magnetisation(load)[rows, None] * aligned - liquid - salt_magnetisation(field, self.susceptibility)
         volume, diameter = load.particle_volume[rows, None], load.diameter[rows, None]
         return magnetic_speed(volume, diameter, excess, self.gradient_T_m, load.carrier.viscosity)
+
+    def told(self, load: Load, crossing: Crossing) -> dict[str, Any]:
+        """Return what else a passage holds: its course, and how fast beads are."""
+        return {"course": crossing, "remarks": tuple(self._remarks(load))}
+
+    def _remarks(self, load: Load) -> Iterator[str]:
+        (rows,) = np.nonzero((magnetisation(load) > 0.0) & (load.sample.counts > 0))
+        if rows.size:
+            middle = np.array([0.5 * self.channel.width])
+            speed = float(np.average(self.drift(load, rows, middle)[:, 0], weights=load.sample.counts[rows]))
+            way = speed * self.channel.residence_time(load.total_flow)
+            yield (
+                f"beads cross the stream at {speed * 1e6:.2g} um/s, {way * 1e6:.3g} um in the mean time that the liquid "
+                f"is in the channel, whose width is {self.width_um:g} um"
+            )
 
     def doubts(self, load: Load) -> Iterator[str]:
         """Yield what the model leaves out: chains, sinking beads, thick ferrofluids, and a magnet without a task."""

@@ -12,9 +12,15 @@ from sepsim.techniques.microfluidics.chips.chip import Chip
 from sepsim.techniques.microfluidics.dielectrophoresis import Dielectrophoresis
 from sepsim.techniques.microfluidics.electrophoresis import Electrophoresis
 from sepsim.techniques.microfluidics.magnetophoresis import Magnetophoresis
+from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
 from sepsim.text.quoting import quoted
 
-RECORDS: tuple[type[Chip], ...] = (Electrophoresis, Dielectrophoresis, Magnetophoresis)  # one of each mechanism
+RECORDS: tuple[type[Chip], ...] = (  # one of each mechanism
+    Electrophoresis,
+    Dielectrophoresis,
+    Magnetophoresis,
+    WallImmunocapture,
+)
 MECHANISMS: dict[str, type[Chip]] = {record.mechanism: record for record in RECORDS}
 FORMS = (
     "a name from `sepsim list chips`, or a table { mechanism, ... }, or { like = 'NAME', ... } with what differs from "
@@ -54,8 +60,8 @@ def chip(value: str | Mapping[str, Any] | Chip) -> Chip:
 
     Examples
     --------
-    >>> list(MECHANISMS)[:0]
-    []
+    >>> "wall immunocapture" in MECHANISMS
+    True
     """
     if isinstance(value, str | Chip):
         return CHIPS.get(value)
