@@ -126,8 +126,8 @@ class Magnetophoresis(SheathFlowChip):
             speed = float(np.average(self.drift(load, rows, middle)[:, 0], weights=load.sample.counts[rows]))
             way = speed * self.channel.residence_time(load.total_flow)
             yield (
-                f"beads cross the stream at {speed * 1e6:.2g} um/s, {way * 1e6:.3g} um in the mean time that the liquid "
-                f"is in the channel, whose width is {self.width_um:g} um"
+                f"beads cross the stream at {speed * 1e6:.2g} um/s, {way * 1e6:.3g} um in the mean time that the "
+                f"liquid is in the channel, whose width is {self.width_um:g} um"
             )
 
     def doubts(self, load: Load) -> Iterator[str]:
