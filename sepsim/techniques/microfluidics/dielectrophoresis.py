@@ -249,7 +249,7 @@ class Dielectrophoresis(Chip):
             error=march.error,
             course=(trap, march),
             remarks=tuple(self._remarks(load, trap)),
-            warnings=tuple(self._warnings(load, velocity)),
+            warnings=(*self._pushed(load, trap), *self._warnings(load, velocity)),
         )
 
     def _remarks(self, load: Load, trap: Trap) -> Iterator[str]:
@@ -263,6 +263,19 @@ class Dielectrophoresis(Chip):
             f"Clausius-Mossotti factors in {conductivity(load.carrier):.3g} S/m (above 0 pulled to the electrodes, "
             f"below pushed away): {told}"
         )
+
+    def _pushed(self, load: Load, trap: Trap) -> Iterator[str]:
+        """Tell which vesicles the electrodes push away instead of holding them."""
+        table, radius = load.sample.particles, load.radius
+        moves = load.moving >= 1.0
+        for index in [index for index, kind in enumerate(table.kinds) if kind == "vesicle"]:
+            of_it = moves & (table.population == index)
+            if np.any(of_it) and np.all(trap.factor[of_it] <= 0.0):
+                most = 2.0 * to_si("surface_nS", self.surface_nS) / float(np.average(radius[of_it]))
+                yield (
+                    f"{table.names[index]}: pushed away from the electrodes in {conductivity(load.carrier):.2g} S/m, and "
+                    f"not held; bring it into a liquid that conducts less than {most:.2g} S/m, or lower frequency_kHz"
+                )
 
     def _warnings(self, load: Load, velocity: float) -> Iterator[str]:
         """Tell where electrothermal flow would stir the liquid."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import sepsim
 from sepsim import InputError, Microfluidics, media
+from sepsim.kernels.langevin import Walkers, Walls, exponential_field, slit_flow, walk
 from sepsim.media import Medium
 from sepsim.media.electrolyte import conductivity
 from sepsim.samples.sample_recipe import recipe
@@ -146,10 +148,11 @@ def test_a_voltage_or_frequency_of_zero_is_refused(key):
     [
         ({"medium": "PBS"}, {"frequency_kHz": 10}, "electro-osmosis"),
         ({"medium": "PBS"}, {"voltage_V": 25}, "proteins begin to unfold"),
+        ({"medium": "PBS"}, {}, "v: pushed away from the electrodes in 1.6 S/m, and not held"),
         ({"medium": "PBS"}, {"voltage_V": 25}, "heat at the electrodes drives the liquid"),
         ({}, {}, None),
     ],
-    ids=["osmosis", "warmth", "electrothermal", "nothing"],
+    ids=["osmosis", "warmth", "pushed", "electrothermal", "nothing"],
 )
 def test_what_is_left_out_is_told(sample, keys, told):
     warnings = method(**keys).run(vesicles(**sample), rng=None).warnings
@@ -170,3 +173,34 @@ def test_settings_round_trip():
     chip = method().chip
     assert sepsim.chip(chip.to_table()) == chip
     assert Medium.pure(media.fluid(THIN), 298.15).viscosity == pytest.approx(0.89e-3)
+
+
+class OneWave(NamedTuple):
+    """The field of one wave, as far above electrodes."""
+
+    decay_length: float
+    strength: float  # V2/m2 at the floor
+
+    def slope(self, height):
+        return -self.strength / self.decay_length * np.exp(-height / self.decay_length)
+
+
+def test_random_walks_in_the_same_field_touch_the_floor_as_often():
+    height, decay, mobility, diffusivity, count = 50e-6, 8e-6, 1e-22, 2e-11, 20_000
+    wave = OneWave(decay, 2e12)
+    wide = Channel(width=0.5, height=height, length=4e-3)
+    march = touched(wide, wave, 1e-3, np.array([mobility]), np.array([diffusivity]), np.array([1e-12]))
+    s = np.linspace(0, 1, 2001)
+    draw = np.random.default_rng(3).uniform(size=count)
+    start = np.array([np.zeros(count), np.zeros(count), height * np.interp(draw, 3 * s**2 - 2 * s**3, s)])
+    walls = Walls(
+        np.array([-np.inf, -np.inf, 0]), np.array([4e-3, np.inf, height]), np.array([0, np.inf, 0, 0, np.inf, 0.0])
+    )
+    walkers = Walkers(start, np.full(count, diffusivity), np.zeros(count))
+    fields = [slit_flow(height), exponential_field(2, 0.0, decay)]
+    speed = mobility * wave.slope(0.0)
+    walked = walk(walkers, fields, [1e-3, speed], walls, 4e-3, 8000, 11, axes=(0, 2)).walked
+    share = np.mean(walked.fate == 5)
+    assert np.mean(walked.fate == 0) < 0.02
+    assert march.share[0] == pytest.approx(share, abs=0.015)
+    assert march.share[0] > 0.2
