@@ -43,7 +43,7 @@ from sepsim.settings import number, settings
 from sepsim.techniques.microfluidics.chips.channel import Channel
 from sepsim.techniques.microfluidics.chips.chip import WASTE, Chip
 from sepsim.techniques.microfluidics.electrode_field import Electrodes
-from sepsim.techniques.microfluidics.electrode_march import touched
+from sepsim.techniques.microfluidics.electrode_march import Touched, touched
 from sepsim.techniques.microfluidics.heating import CONDUCTS_HEAT_W_PER_M_K, electrode_heating, too_warm
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.passage import Liquid, Passage
@@ -58,6 +58,19 @@ ELECTROTHERMAL = 5e-4  # of eps sigma V^4/(k eta g T): Ramos et al. 1998, an ord
 LONGEST = 6  # populations in a line
 LARGEST = 600.0  # kT, near the largest exponent
 STIRS = 0.3  # of the mean speed of the liquid, above which a flow across it matters
+
+
+class Collection(NamedTuple):
+    """What became of a load over electrodes, for pictures.
+
+    Attributes
+    ----------
+    trap : Trap
+    march : Touched
+    """
+
+    trap: Trap
+    march: Touched
 
 
 class Trap(NamedTuple):
@@ -176,7 +189,7 @@ class Dielectrophoresis(Chip):
     def refuse(self, load: Load) -> None:
         """Raise if a load cannot pass, or holds particles larger than the channel is high."""
         super(Dielectrophoresis, self).refuse(load)
-        largest = float(np.max(load.diameter, where=load.sample.counts > 0, initial=0.0))
+        largest = float(np.max(load.diameter, where=load.moving >= 1.0, initial=0.0))
         if largest >= to_si("height_um", self.height_um):
             raise InputError(
                 f"height_um = {self.height_um:g}: the sample holds particles of {largest * 1e6:.3g} um, which clog the "
@@ -196,6 +209,9 @@ class Dielectrophoresis(Chip):
                 f"frequency_kHz = {self.frequency_kHz:g}: below {OSMOTIC_DECADES * strongest * 1e-3:.3g} kHz "
                 "electro-osmosis stirs the liquid over the electrodes, which is left out"
             )
+        table, large = load.sample.particles, (load.moving >= 1.0) & (load.diameter > to_si("gap_um", self.gap_um))
+        if names := [table.names[index] for index in np.unique(table.population[large])]:
+            yield f"{', '.join(names)}: larger than gap_um = {self.gap_um:g}; the force on them is that on a point"
 
     def factors(self, load: Load) -> FloatArray:
         """Return the real part of the Clausius-Mossotti factor of each class, shape (n,) [-]."""
@@ -247,7 +263,7 @@ class Dielectrophoresis(Chip):
             peclet=at_floor * electrodes.decay_length / load.diffusivity,
             heating=self.heating(load),
             error=march.error,
-            course=(trap, march),
+            course=Collection(trap, march),
             remarks=tuple(self._remarks(load, trap)),
             warnings=(*self._pushed(load, trap), *self._warnings(load, velocity)),
         )
@@ -273,8 +289,9 @@ class Dielectrophoresis(Chip):
             if np.any(of_it) and np.all(trap.factor[of_it] <= 0.0):
                 most = 2.0 * to_si("surface_nS", self.surface_nS) / float(np.average(radius[of_it]))
                 yield (
-                    f"{table.names[index]}: pushed away from the electrodes in {conductivity(load.carrier):.2g} S/m, and "
-                    f"not held; bring it into a liquid that conducts less than {most:.2g} S/m, or lower frequency_kHz"
+                    f"{table.names[index]}: pushed away from the electrodes in {conductivity(load.carrier):.2g} S/m, "
+                    f"and not held; bring it into a liquid that conducts less than {most:.2g} S/m, or lower "
+                    "frequency_kHz"
                 )
 
     def _warnings(self, load: Load, velocity: float) -> Iterator[str]:

@@ -121,5 +121,5 @@ def _faces(height: float, first: float, cells: int) -> FloatArray:
         ratio = 0.5 * (low + high)
         reached = first * (ratio**cells - 1.0) / (ratio - 1.0)
         low, high = (ratio, high) if reached < height else (low, ratio)
-    faces: FloatArray = high ** np.arange(cells + 1) - 1.0
+    faces = high ** np.arange(cells + 1, dtype=np.float64) - 1.0
     return np.asarray(height * faces / faces[-1])

@@ -149,10 +149,11 @@ def test_a_voltage_or_frequency_of_zero_is_refused(key):
         ({"medium": "PBS"}, {"frequency_kHz": 10}, "electro-osmosis"),
         ({"medium": "PBS"}, {"voltage_V": 25}, "proteins begin to unfold"),
         ({"medium": "PBS"}, {}, "v: pushed away from the electrodes in 1.6 S/m, and not held"),
+        ({"diameter": 3000, "particles_per_mL": 1e6}, {"gap_um": 2}, "v: larger than gap_um = 2"),
         ({"medium": "PBS"}, {"voltage_V": 25}, "heat at the electrodes drives the liquid"),
         ({}, {}, None),
     ],
-    ids=["osmosis", "warmth", "pushed", "electrothermal", "nothing"],
+    ids=["osmosis", "warmth", "pushed", "large", "electrothermal", "nothing"],
 )
 def test_what_is_left_out_is_told(sample, keys, told):
     warnings = method(**keys).run(vesicles(**sample), rng=None).warnings
