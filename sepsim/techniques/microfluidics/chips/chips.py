@@ -16,6 +16,18 @@ from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
 from sepsim.text.quoting import quoted
 
 RECORDS: tuple[type[Chip], ...] = (Acoustophoresis, ViscoelasticFocusing, InertialFocusing, WallImmunocapture)  # one of each mechanism
+from sepsim.techniques.microfluidics.dielectrophoresis import Dielectrophoresis
+from sepsim.techniques.microfluidics.electrophoresis import Electrophoresis
+from sepsim.techniques.microfluidics.magnetophoresis import Magnetophoresis
+from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
+from sepsim.text.quoting import quoted
+
+RECORDS: tuple[type[Chip], ...] = (  # one of each mechanism
+    Electrophoresis,
+    Dielectrophoresis,
+    Magnetophoresis,
+    WallImmunocapture,
+)
 MECHANISMS: dict[str, type[Chip]] = {record.mechanism: record for record in RECORDS}
 FORMS = (
     "a name from `sepsim list chips`, or a table { mechanism, ... }, or { like = 'NAME', ... } with what differs from "
