@@ -383,3 +383,13 @@ def test_23_how_long_must_peg_stand(script):
     assert np.all(alone[0] < 0.2)
     assert alone[2, -1] > 0.8
     assert np.all(beside > 0.99)  # clusters of protein take them along
+
+
+def test_24_herringbone_or_flat(script):
+    flows, flat, ridged = (np.array(behind(script, words)) for words in ("flow [uL/min]", "flat", "herringbone"))
+    assert np.all(ridged[1:] > flat[1:])
+    assert np.all(np.diff(flat) <= 0)
+    assert np.all(np.diff(ridged) <= 0)
+    entrance = np.log(flat[-2] / flat[-1]) / np.log(flows[-1] / flows[-2])
+    assert 0.6 < entrance < 0.75  # Leveque: the flow to the power -2/3
+    assert script.told == pytest.approx([3, ridged[3], flat[3], ridged[-1], flat[-1]], abs=0.6)

@@ -12,10 +12,17 @@ from sepsim.techniques.immunocapture.capture_model import CONSTANTS as CAPTURE
 from sepsim.techniques.immunocapture.capture_model import CaptureModel
 from sepsim.techniques.immunocapture.plates import CONSTANTS as PLATE
 from sepsim.techniques.immunocapture.plates import ElisaPlate, PlateReader
+from sepsim.techniques.microfluidics.herringbone import CONSTANTS as WALL_CHIP
+from sepsim.techniques.microfluidics.herringbone import Herringbone
+from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
 from sepsim.techniques.precipitation.precipitation_model import CONSTANTS as PRECIPITATION
 from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 
-MODELS = [PELLET, CAPTURE, PRECIPITATION, PLATE]
+MODELS = [PELLET, CAPTURE, PRECIPITATION, PLATE, WALL_CHIP]
+WALL_CHIPS = [
+    Herringbone(cycle_mm=1),
+    WallImmunocapture(flow_uL_min=1, width_mm=1, height_um=50, length_mm=10, antigen="CD9"),
+]
 
 
 @pytest.mark.parametrize("constants", MODELS, ids=lambda each: each.table)
@@ -32,6 +39,7 @@ def test_defaults_lie_in_their_bands(constants: ModelConstants) -> None:
         (CAPTURE, [CaptureModel()]),
         (PRECIPITATION, [PrecipitationModel()]),
         (PLATE, [PlateReader(), ElisaPlate(antigen="CD9")]),
+        (WALL_CHIP, WALL_CHIPS),
     ],
     ids=lambda each: getattr(each, "table", ""),
 )

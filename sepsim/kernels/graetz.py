@@ -1,14 +1,18 @@
-"""Graetz and Leveque: the share of particles that one wall of a slit takes from a laminar flow, in closed form.
+"""Graetz and Leveque: the share of particles that the walls of a slit take from a laminar flow, in closed form.
 
 With y = distance/h, u = 6 y (1 - y), zeta = L D/(U h^2) and Da = k h/D, of a wall that takes up at the speed k,
 
     u dc/dzeta = d2c/dy2,   dc/dy = Da c at y = 0,   dc/dy = 0 at y = 1,   c = 1 at zeta = 0
 
-has the mean over the flow c_out/c_in = sum_n A_n exp(-lambda_n zeta). Eigenvalues and weights come from Galerkin's
-method on Legendre polynomials. The entrance needs ever more terms: below zeta = 0.001 a wall that keeps all it meets
-takes 1.46741 zeta^(2/3) - 0.2 zeta (Leveque, with one more term), and 1 - exp(-zeta Da) is the limit of a slow one.
+has the mean over the flow c_out/c_in = sum_n A_n exp(-lambda_n zeta). Where both walls take up alike, dc/dy = -Da c
+stands at y = 1. Eigenvalues and weights come from Galerkin's method on Legendre polynomials. The entrance needs ever
+more terms: below zeta = 0.001 a wall that keeps all it meets takes 1.46741 zeta^(2/3) - 0.2 zeta (Leveque, with one
+more term), and 1 - exp(-zeta Da) is the limit of a slow one. Near the entrance two walls take twice that.
 
-Source: Leveque, Ann. Mines 13 (1928) 201.
+In terms of heat transfer, with 2 h as the hydraulic diameter, lambda_1 is the Nusselt number of two isothermal walls,
+7.541, and half of that of one wall beside an insulated one, 4.861 (Shah & London).
+
+Sources: Leveque, Ann. Mines 13 (1928) 201; Shah & London, Laminar Flow Forced Convection in Ducts (1978).
 """
 
 from __future__ import annotations
@@ -26,15 +30,17 @@ ENTRANCE = 1e-3  # zeta below which Leveque's law stands for the series
 LEVEQUE = (2.0 / 3.0) ** (1.0 / 3.0) * 1.5 / math.gamma(4.0 / 3.0)
 
 
-def slit_capture(zeta: ArrayLike, damkohler: float = math.inf) -> Array:
-    """Return the share of what enters a slit that its wall takes up.
+def slit_capture(zeta: ArrayLike, damkohler: float = math.inf, walls: int = 1) -> Array:
+    """Return the share of what enters a slit that its walls take up.
 
     Parameters
     ----------
     zeta : array_like [-]
         Length times diffusion coefficient over mean velocity times height squared.
     damkohler : float [-]
-        Speed of the wall's uptake times height over diffusion coefficient; infinite: it keeps all it meets.
+        Speed of a wall's uptake times height over diffusion coefficient; infinite: it keeps all it meets.
+    walls : int
+        That take up: 1, with the wall opposite inert, or 2.
 
     Returns
     -------
@@ -54,20 +60,22 @@ def slit_capture(zeta: ArrayLike, damkohler: float = math.inf) -> Array:
     (0.0099, 0.01)
     """
     place = np.asarray(zeta, dtype=float)
-    values, weights = graetz_series(damkohler)
+    values, weights = graetz_series(damkohler, walls)
     share: Array = -np.expm1(-np.multiply.outer(place, values)) @ weights
     if math.isinf(damkohler):
-        near = LEVEQUE * np.cbrt(place) ** 2 - 0.2 * place
+        near = walls * (LEVEQUE * np.cbrt(place) ** 2 - 0.2 * place)
         share = np.where(place < ENTRANCE, near, share)
     return share
 
 
-def graetz_series(damkohler: float = math.inf) -> tuple[Array, Array]:
+def graetz_series(damkohler: float = math.inf, walls: int = 1) -> tuple[Array, Array]:
     """Return the eigenvalues lambda_n, rising, and the weights A_n, which sum to one.
 
     Parameters
     ----------
     damkohler : float [-]
+    walls : int
+        That take up, 1 or 2; with 2 every second weight is nothing, of modes that are odd about the middle.
 
     Returns
     -------
@@ -78,19 +86,23 @@ def graetz_series(damkohler: float = math.inf) -> tuple[Array, Array]:
     >>> values, weights = graetz_series()
     >>> values[:3].round(4), weights[:3].round(5)
     (array([ 2.4304, 23.5907, 66.1619]), array([0.89556, 0.0605 , 0.01804]))
+    >>> print(f"{graetz_series(walls=2)[0][0]:.4f}")  # the Nusselt number of two isothermal walls
+    7.5407
     """
     nodes, quadrature = legendre.leggauss(TERMS + 4)
     y, quadrature = 0.5 * (nodes + 1.0), 0.5 * quadrature
     norms = np.sqrt(2.0 * np.arange(TERMS) + 1.0)
     basis = legendre.legvander(nodes, TERMS - 1) * norms
     slope = 2.0 * legendre.legvander(nodes, TERMS - 2) @ legendre.legder(np.eye(TERMS)) * norms
-    at_wall = (-1.0) ** np.arange(TERMS) * norms
-    if math.isinf(damkohler):
-        slope = y[:, None] * slope + basis
-        basis, at_wall = y[:, None] * basis, 0.0 * at_wall
+    at_wall, opposite = (-1.0) ** np.arange(TERMS) * norms, norms * (walls == 2)
     taken = 0.0 if math.isinf(damkohler) else damkohler
+    if math.isinf(damkohler):
+        zero, rise = (y, np.ones_like(y)) if walls == 1 else (y * (1.0 - y), 1.0 - 2.0 * y)
+        slope = zero[:, None] * slope + rise[:, None] * basis
+        basis = zero[:, None] * basis
     flow = 6.0 * y * (1.0 - y) * quadrature
-    stiffness = slope.T @ (quadrature[:, None] * slope) + taken * np.outer(at_wall, at_wall)
+    stiffness = slope.T @ (quadrature[:, None] * slope)
+    stiffness = stiffness + taken * (np.outer(at_wall, at_wall) + np.outer(opposite, opposite))
     root = np.linalg.cholesky(basis.T @ (flow[:, None] * basis))
     inverse = np.linalg.inv(root)
     values, modes = np.linalg.eigh(inverse @ stiffness @ inverse.T)

@@ -9,11 +9,12 @@ up (1/a is its capacity when it is alone). The liquid brings them,
 
     well:  dc/dt = D d2c/dy2,               0 < y < depth, nothing crosses the far side
     slit:  u(y) dc/dx = D d2c/dy2,          u = 6 U (y/h)(1 - y/h), in its steady state at each G(x)
+    film:  U (h/walls) dC/dx = -J,          C mixed, with c(0) = C - J/m behind a film of the transfer coefficient m
 
-Both are one march, over time or down the slit: implicit (backward) steps on cells that widen away from the wall. What a
-step leaves of the liquid at the wall is linear in J, so that the step ends in one equation for phi. It is concave and
-increases, so that Newton's method finds it from any start. Numbers stay above zero, the surface is never more than
-full, and mass is conserved to round-off, whatever the steps; their error falls with the number of steps.
+Well and slit are one march, over time or down the slit: implicit (backward) steps on cells that widen away from the
+wall. What a step leaves of the liquid at the wall is linear in J, so that the step ends in one equation for phi. It is
+concave and increases, so that Newton's method finds it from any start. Numbers stay above zero, the surface is never
+more than full, and mass is conserved to round-off, whatever the steps; their error falls with the number of steps.
 
 Limits: 2 c sqrt(D t/pi) taken up by a wall that keeps all it meets (Cottrell), Langmuir's isotherm
 G/G_max = K c/(1 + K c), the approach exp(-(k a c + d) t) where the liquid is no limit, Leveque's 1.4674 zeta^(2/3) and
@@ -167,6 +168,24 @@ def _free_surface(
 
 
 @njit(**_JIT)
+def _flux(
+    surface: Array,
+    arrival: Array,
+    resistance: Array,
+    species: WallSpecies,
+    bound: Array,
+    step: float,
+    free: float,
+    lane: int,
+) -> float:
+    """Return J of one species over a step, from phi at its end."""
+    k, d = species.adsorption[lane], species.desorption[lane]
+    rate = k * (1.0 / surface[lane] + resistance[lane])
+    flux: float = (free * k * arrival[lane] / surface[lane] - d * bound[lane]) / (1.0 + d * step + free * rate)
+    return flux
+
+
+@njit(**_JIT)
 def _advance(
     liquid: Array,
     holds: Array,
@@ -199,9 +218,7 @@ def _advance(
         resistance[lane] = gaps[0] / species.diffusivity[lane]
     free = _free_surface(surface, arrival, resistance, species, bound, step, free)
     for lane in range(lanes):
-        k, d = species.adsorption[lane], species.desorption[lane]
-        rate = k * (1.0 / surface[lane] + resistance[lane])
-        flux = (free * k * arrival[lane] / surface[lane] - d * bound[lane]) / (1.0 + d * step + free * rate)
+        flux = _flux(surface, arrival, resistance, species, bound, step, free, lane)
         bound[lane] += step * flux
         liquid[0, lane] = (arrival[lane] - flux) / surface[lane]
     for cell in range(1, cells):
@@ -289,19 +306,22 @@ def solve_wall_slit(
     cells: int = 60,
     sections: int = 100,
     steps: int = 100,
+    walls: int = 1,
 ) -> SlitUptake:
-    """Return what one wall of a slit takes up from a liquid that flows through it.
+    """Return what the walls of a slit take up from a liquid that flows through it.
 
     Parameters
     ----------
     height, length : float [m]
-        Of the slit; the wall opposite takes up nothing.
+        Of the slit.
     velocity : float [m/s]
         Mean velocity; above 0.
     duration : float [s]
     species : WallSpecies
     cells, sections, steps : int
         Resolution across, along, and in time; first order in 1/sections, 0.5 % at 100.
+    walls : int
+        That take up: 1, with the wall opposite inert, or 2 that are alike; what is bound is per area of these.
 
     Returns
     -------
@@ -321,7 +341,8 @@ def solve_wall_slit(
     >>> f"{1 - found.outlet[-1, 0] / 1e15:.2f}"
     '0.29'
     """
-    faces = _graded(height, cells, _WIDENING)
+    depth = height / walls  # two walls share the flow, and nothing crosses the middle
+    faces = _graded(depth, cells, _WIDENING)
     place = _graded(length, sections, _SLOWING)
     time = _graded(duration, steps, _SLOWING)
     relative = faces / height
@@ -340,11 +361,89 @@ def solve_wall_slit(
             free[part] = _advance(liquid, flows / span, gaps, species, along[part], step, free[part], scratch)
             bound[number + 1] += along[part] * span / length
         for cell in range(cells):
-            outlet[number] += flows[cell] * liquid[cell] / (velocity * height)
-        left += outlet[number] * velocity * height * step
+            outlet[number] += flows[cell] * liquid[cell] / (velocity * depth)
+        left += outlet[number] * velocity * depth * step
     error = 0.0
     for lane in range(lanes):
-        total = species.concentration[lane] * velocity * height * duration
+        total = species.concentration[lane] * velocity * depth * duration
         if total > 0.0:
             error = max(error, abs(left[lane] + bound[steps, lane] * length - total) / total)
+    return SlitUptake(time, bound, outlet, place, along, error, OK if error < _BALANCE else UNBALANCED)
+
+
+@njit(**_JIT)
+def solve_wall_film(
+    depth: float,
+    place: Array,
+    velocity: float,
+    duration: float,
+    species: WallSpecies,
+    transfer: Array,
+    steps: int = 100,
+) -> SlitUptake:
+    """Return what a wall takes up from a liquid that is mixed but for a film on the wall.
+
+    Parameters
+    ----------
+    depth : float [m]
+        Cross-section of the flow over the wetted width of the wall: the height of a slit, half of it with two walls.
+    place : ndarray, shape (sections + 1,) [m]
+        Faces of the sections along the wall, rising; each is mixed.
+    velocity : float [m/s]
+        Mean velocity; above 0.
+    duration : float [s]
+    species : WallSpecies
+        Its diffusivities are not used.
+    transfer : ndarray, shape (sections, n) [m/s]
+        Coefficient of each section: flux to a wall that keeps all it meets, over the concentration.
+    steps : int
+        Resolution in time.
+
+    Returns
+    -------
+    SlitUptake
+
+    Notes
+    -----
+    A section takes the share N/(1 + N) with N = (m and k in series)(its length)/(velocity depth); short ones together
+    take 1 - exp(-N), first order in their length.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> species = WallSpecies(1e15 * one, 5e-12 * one, 1e6 * one, 0.0 * one, 0.0 * one)
+    >>> place = np.linspace(0.0, 0.02, 201)
+    >>> found = solve_wall_film(1e-4, place, 1e-4, 10.0, species, np.full((200, 1), 5e-7))
+    >>> f"{1 - found.outlet[-1, 0] / 1e15:.3f}"  # 1 - exp(-1)
+    '0.631'
+    """
+    time = _graded(duration, steps, _SLOWING)
+    sections, lanes = place.size - 1, species.concentration.size
+    along, free = np.zeros((sections, lanes)), np.ones(sections)
+    bound, outlet = np.zeros((steps + 1, lanes)), np.zeros((steps, lanes))
+    left, flow = np.zeros(lanes), velocity * depth
+    surface, arrival, resistance = np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    for number in range(steps):
+        step = time[number + 1] - time[number]
+        liquid = species.concentration.copy()
+        for part in range(sections):
+            span = place[part + 1] - place[part]
+            for lane in range(lanes):
+                surface[lane] = flow / span
+                arrival[lane] = flow / span * liquid[lane]
+                resistance[lane] = 1.0 / transfer[part, lane]
+            free[part] = _free_surface(surface, arrival, resistance, species, along[part], step, free[part])
+            for lane in range(lanes):
+                flux = _flux(surface, arrival, resistance, species, along[part], step, free[part], lane)
+                along[part, lane] += step * flux
+                liquid[lane] = (arrival[lane] - flux) / surface[lane]
+            bound[number + 1] += along[part] * span / (place[sections] - place[0])
+        outlet[number] = liquid
+        left += liquid * flow * step
+    error = 0.0
+    for lane in range(lanes):
+        total = species.concentration[lane] * flow * duration
+        if total > 0.0:
+            held = bound[steps, lane] * (place[sections] - place[0])
+            error = max(error, abs(left[lane] + held - total) / total)
     return SlitUptake(time, bound, outlet, place, along, error, OK if error < _BALANCE else UNBALANCED)

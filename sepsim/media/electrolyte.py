@@ -1,8 +1,9 @@
 """What the salt in a medium does: ionic strength, Debye length, electrical conductivity.
 
 Buffers and biofluids are known by their osmolality alone: iso-osmotic ones count as 150 mol/m3 of sodium chloride,
-thinner ones in proportion. Salts that are dissolved count by their own ions. The equivalent conductivity of a salt falls with
-the ionic strength I by the law of Debye, Hueckel and Onsager with ions of a size a (Robinson & Stokes 1959, ch. 7)::
+thinner ones in proportion. Salts that are dissolved count by their own ions. The equivalent conductivity of a salt
+falls with the ionic strength I by the law of Debye, Hueckel and Onsager, with ions of a size a (Robinson & Stokes 1959,
+chapter 7)::
 
     L = L0 - [B1 L0 + B2] sqrt(I)/(1 + kappa a)
     B1 = 2.801e6 |z1 z2| q/[(eps T)^1.5 (1 + sqrt q)],   B2 = 41.25 (|z1| + |z2|)/[eta (eps T)^0.5]

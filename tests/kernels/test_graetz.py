@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.special import hyp1f1
 
 from sepsim.kernels.graetz import LEVEQUE, graetz_series, slit_capture
 
@@ -45,3 +47,33 @@ def test_a_slow_wall_is_no_limit_of_transport_and_a_fast_one_is():
     shares = [float(slit_capture(0.1, damkohler)) for damkohler in (0.0, 0.01, 0.1, 1.0, 10.0, 100.0, math.inf)]
     assert shares == sorted(shares)
     assert shares[0] == pytest.approx(0.0, abs=1e-12)
+
+
+def isothermal_walls():
+    """Eigenvalues of even modes between two walls that keep all: M(1/4 - k/4, 1/2, k) = 0, lambda = 8/3 k^2."""
+    roots = [
+        brentq(lambda k: hyp1f1(0.25 - 0.25 * k, 0.5, k), near - 0.5, near + 0.5) for near in (1.7, 5.7, 9.7, 13.7)
+    ]
+    return 8.0 / 3.0 * np.array(roots) ** 2
+
+
+def test_two_walls_are_those_of_heat_transfer():
+    """Nusselt numbers of Shah & London 1978: 7.541 of two isothermal walls, 4.861 of one beside an insulated one."""
+    values, weights = graetz_series(walls=2)
+    assert values[:8:2] == pytest.approx(isothermal_walls(), rel=1e-8)
+    assert values[0] == pytest.approx(7.541, abs=5e-4)
+    assert 2.0 * graetz_series()[0][0] == pytest.approx(4.861, abs=5e-4)
+    assert weights[1::2] == pytest.approx(0.0, abs=1e-12)
+    assert weights.sum() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_two_walls_take_twice_as_much_until_their_layers_meet():
+    near = [1e-4, 1e-3, 1e-2]
+    assert slit_capture(near, walls=2) == pytest.approx(2.0 * slit_capture(near), rel=2e-3)
+    assert slit_capture(0.3, walls=2) < 1.8 * slit_capture(0.3)
+    assert slit_capture(2.0, 0.001, walls=2) == pytest.approx(-math.expm1(-0.004), rel=1e-3)
+
+
+def test_half_a_slit_with_its_own_parabola_is_no_half_of_a_slit():
+    """A slit of half the height, with the same mean velocity and one wall, has 4 zeta; its far side is at rest."""
+    assert slit_capture(0.1, walls=2) < 0.9 * slit_capture(0.4)

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import erfcx
 
 from sepsim.kernels.graetz import slit_capture
-from sepsim.kernels.wall_capture import OK, WallSpecies, solve_wall_slit, solve_wall_well
+from sepsim.kernels.wall_capture import OK, WallSpecies, solve_wall_film, solve_wall_slit, solve_wall_well
 
 DIFFUSIVITY = 4.907e-12  # m2/s, of 100 nm in water at 25 degC
 HEIGHT, VELOCITY = 100e-6, 1e-4
@@ -150,6 +150,38 @@ def test_two_species_that_compete_are_bound_as_scipy_integrates_them():
     assert found.bound[-1] == pytest.approx(expected, rel=3e-3)
 
 
+@pytest.mark.parametrize("damkohler", [0.1, 1.0, 10.0, math.inf])
+@pytest.mark.parametrize("zeta", [0.005, 0.05, 0.5])
+def test_two_walls_catch_what_the_series_says(zeta, damkohler):
+    speed = 1.0 if math.isinf(damkohler) else damkohler * DIFFUSIVITY / HEIGHT
+    found = caught(zeta, species(adsorption=speed), walls=2, sections=200)
+    assert found == pytest.approx(float(slit_capture(zeta, damkohler, walls=2)), rel=4e-3)
+
+
+FILM = np.linspace(0.0, 0.02, 401)
+
+
+def through_film(kind, transfer, duration=10.0):
+    return solve_wall_film(0.5 * HEIGHT, FILM, VELOCITY, duration, kind, np.full((FILM.size - 1, 1), transfer))
+
+
+@pytest.mark.parametrize("speed", [1e-8, 2e-7, 1e-3])
+def test_a_film_and_the_reaction_behind_it_are_in_series(speed):
+    """1 - exp(-N), N = L/(U depth) (1/m + 1/k)^-1: plug flow along a wall behind a film."""
+    transfer = 2e-7
+    units = FILM[-1] / (VELOCITY * 0.5 * HEIGHT) / (1 / transfer + 1 / speed)
+    found = through_film(species(adsorption=speed), transfer)
+    assert 1 - found.outlet[-1, 0] / 1e15 == pytest.approx(-math.expm1(-units), rel=3e-3)
+
+
+def test_a_wall_behind_a_film_comes_to_the_isotherm():
+    """Langmuir: G a = K c/(1 + K c) once it takes up no more, whatever the film."""
+    kind = species(1e15, 1e-5, 1e-3, 1e-14)
+    covered = 1e-5 * 1e15 * 1e-14 / 1e-3
+    found = through_film(kind, 2e-7, 3e7)
+    assert found.along[:, 0] * 1e-14 == pytest.approx(covered / (1 + covered), rel=1e-3)
+
+
 # ---- properties ------------------------------------------------------------------------------------------------
 
 MANY = st.tuples(
@@ -166,8 +198,10 @@ MANY = st.tuples(
 def test_numbers_are_kept_none_is_negative_and_the_wall_never_overflows(kind):
     arrays = species(*kind)
     well = solve_wall_well(1e-3, 3600.0, arrays, 40, 40)
-    slit = solve_wall_slit(HEIGHT, 0.02, VELOCITY, 3600.0, arrays, 20, 20, 20)
-    for found, everywhere in ((well, well.bound), (slit, slit.along)):
+    slit = solve_wall_slit(HEIGHT, 0.02, VELOCITY, 3600.0, arrays, 20, 20, 20, 2)
+    place = np.linspace(0.0, 0.02, 21)
+    film = solve_wall_film(HEIGHT, place, VELOCITY, 3600.0, arrays, np.full((20, 3), 1e-6), 20)
+    for found, everywhere in ((well, well.bound), (slit, slit.along), (film, film.along)):
         assert found.status == OK
         assert found.mass_error < 1e-11
         assert everywhere.min() >= -1e-9 * max(everywhere.max(), 1.0)
@@ -199,9 +233,17 @@ def test_the_error_falls_with_the_number_of_steps(coarse):
     assert (first - second) / (second - third) == pytest.approx([2.0, 2.0], rel=0.15)
 
 
-@pytest.mark.parametrize("solve", [solve_wall_well, solve_wall_slit])
-def test_compiled_and_plain_python_agree(solve):
-    kind = species([2e16, 5e15], [2e-6, 2e-5], [3e-4, 1e-5], [1.4e-14, 3e-14])
-    place = (3e-4, 7200.0, kind, 12, 10) if solve is solve_wall_well else (1e-4, 0.02, 1e-4, 3600.0, kind, 10, 8, 6)
+PAIR = species([2e16, 5e15], [2e-6, 2e-5], [3e-4, 1e-5], [1.4e-14, 3e-14])
+
+
+@pytest.mark.parametrize(
+    ("solve", "place"),
+    [
+        (solve_wall_well, (3e-4, 7200.0, PAIR, 12, 10)),
+        (solve_wall_slit, (1e-4, 0.02, 1e-4, 3600.0, PAIR, 10, 8, 6)),
+        (solve_wall_film, (1e-4, np.linspace(0, 0.02, 9), 1e-4, 3600.0, PAIR, np.full((8, 2), 1e-6), 6)),
+    ],
+)
+def test_compiled_and_plain_python_agree(solve, place):
     for compiled, plain in zip(solve(*place), solve.py_func(*place), strict=True):
         assert compiled == pytest.approx(plain, rel=1e-12, abs=1e-12)

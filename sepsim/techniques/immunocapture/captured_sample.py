@@ -149,7 +149,7 @@ def _of_table(
     table = sample.particles
     carried = table.rides & ~riders
     sizes, of_size = np.unique(table.diameter[riders], return_inverse=True)
-    hosts = _hosts(sample, rows, sizes)
+    hosts = rider_hosts(sample, rows, sizes)
     kept = handling.collected * (handling.collected * (1.0 - handling.bead_loss)) ** handling.washes
     found = {}
     for name, own in of_rows.items():
@@ -163,10 +163,23 @@ def _of_table(
     return Shares(**found)
 
 
-def _hosts(sample: Sample, rows: IntArray, sizes: FloatArray) -> FloatArray:
-    """Return how much each row that takes part counts for riders of some sizes, shape (n_sizes, n_rows); sums to one.
+def rider_hosts(sample: Sample, rows: IntArray, sizes: FloatArray) -> FloatArray:
+    """Return how much each row that takes part counts for riders of some sizes.
 
     What rides along goes with the free vesicles of about its size; of another size only where there is none.
+
+    Parameters
+    ----------
+    sample : Sample
+    rows : ndarray of int, shape (n_rows,) [-]
+        Of the particle table, that take part.
+    sizes : ndarray, shape (n_sizes,) [m]
+        Diameters of riders.
+
+    Returns
+    -------
+    ndarray, shape (n_sizes, n_rows) [-]
+        Sums to one over the rows.
     """
     table = sample.particles
     vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population[rows]]

@@ -27,5 +27,13 @@ TECHNIQUE = Technique(
             entry=f"{_LISTS}:chip_entry",
             note="a chip that differs from one of these is { like = 'NAME', KEY = ... }",
         ),
+        Catalogue(
+            topic="wall_chip_model",
+            summary="constants of capture on the walls of chips, each with its band",
+            kind="wall_chip_constant",
+            rows=f"{_HERE}.herringbone:CONSTANTS.listed",
+            entry=f"{_HERE}.herringbone:CONSTANTS.entry",
+            note="set in a chip with mechanism = 'wall immunocapture', and in its herringbone",
+        ),
     ),
 )

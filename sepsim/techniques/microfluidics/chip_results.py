@@ -14,6 +14,7 @@ DAY = 86400.0  # s
 WARM = 10.0  # K of heating, from which on proteins and vesicles may suffer
 LONGEST = 4  # populations in a line
 UNSURE = 0.02  # error of a share
+RINSED = 1e3  # dilution from which on what leaves is buffer, and no sample that is diluted
 
 
 def chip_remarks(done: ChipRun) -> Iterator[str]:
@@ -34,7 +35,7 @@ def chip_remarks(done: ChipRun) -> Iterator[str]:
         f"{duration(done.chip.time(load))}; residence {done.residence:.2g} s, pressure {done.pressure * 1e-5:.2g} bar, "
         f"wall stress {done.wall_stress:.2g} Pa, Reynolds number {done.reynolds:.2g}"
     )
-    diluted = [f"{name} {done.dilution(name):.3g}" for name in done.liquids if 1.0 < done.dilution(name) < np.inf]
+    diluted = [f"{name} {done.dilution(name):.3g}" for name in done.liquids if 1.0 < done.dilution(name) < RINSED]
     if diluted:
         yield f"dilution: {', '.join(diluted[:LONGEST])}-fold"
     if (passage := done.passage) is None:

@@ -115,18 +115,16 @@ def spreading(lam: ArrayLike) -> FloatArray:
 def _table() -> tuple[FloatArray, FloatArray]:
     """Return logarithms of lambda, and of R chi there."""
     places = np.geomspace(THIN, FILLED, 600)
-    return np.log(places), np.log([_spreading(place) for place in places])
-
-
-def _spreading(lam: float) -> float:
-    """Integrate over a layer that ends at the other wall, or within 60 thicknesses."""
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    return np.log(places), np.log([_spreading(place, nodes, weights) for place in places])
+
+
+def _spreading(lam: float, nodes: FloatArray, weights: FloatArray) -> float:
+    """Integrate over a layer that ends at the other wall, or within 60 thicknesses."""
     depth = min(1.0, 60.0 * lam)
     x, weights = 0.5 * depth * (nodes + 1.0), 0.5 * depth * weights
-    end = np.exp(-1.0 / lam)
-    second, first = 6.0 * lam, 6.0 * lam * (2.0 * lam - 1.0)
-    backward = (first + second) * np.exp((x - 1.0) / lam) / -np.expm1(-1.0 / lam)
-    inner = (first + second) * end / -np.expm1(-1.0 / lam) + first * x + second * x**2 - backward
-    return 2.0 * lam * -np.expm1(-1.0 / lam) / (lam * -np.expm1(-1.0 / lam)) ** 2 * float(
-        np.sum(weights * inner**2 * np.exp(-x / lam))
-    )
+    whole = -np.expm1(-1.0 / lam)
+    first, second = 6.0 * lam * (2.0 * lam - 1.0), 6.0 * lam
+    missing = (first + second) * (np.exp(-1.0 / lam) - np.exp((x - 1.0) / lam)) / whole
+    carried = missing + first * x + second * x**2  # int_0^x (v/<v> - R) p, over p
+    return 2.0 / (lam * whole) * float(np.sum(weights * carried**2 * np.exp(-x / lam)))

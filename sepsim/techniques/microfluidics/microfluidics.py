@@ -182,7 +182,8 @@ class Microfluidics(Method):
         fractions, rest = {}, treated
         for outlet, liquid in liquids.items():
             share = kept * _share(passage, outlet, liquid, len(treated.counts))
-            fractions[outlet], rest = self._tapped(treated, rest, outlet, liquid, share, load.buffer)
+            taken, rest = _tapped(treated, rest, liquid, share, load.buffer)
+            fractions[outlet] = self.chip.handed_out(outlet, taken, passage)
         return Outcome(
             fractions={**fractions, "lost": _together(rest, dead)},
             duration=self.chip.time(load),
@@ -210,14 +211,13 @@ class Microfluidics(Method):
         left, through = sample.take(dead / sample.volume, dead)
         return through, left
 
-    def _tapped(
-        self, treated: Sample, rest: Sample, outlet: str, liquid: Liquid, share: FloatArray, buffer: Medium
-    ) -> tuple[Sample, Sample]:
-        """Return what leaves by an outlet, and what is then left."""
-        taken, _ = treated.take(share, liquid.load_share * treated.volume)
-        counts = np.maximum(rest.counts - taken.counts, 0.0)
-        left = Sample(rest.particles, rest.medium, max(rest.volume - taken.volume, 0.0), counts)
-        return self.chip.handed_out(outlet, taken.dilute(liquid.buffer, buffer)), left
+
+def _tapped(treated: Sample, rest: Sample, liquid: Liquid, share: FloatArray, buffer: Medium) -> tuple[Sample, Sample]:
+    """Return what leaves by an outlet, and what is then left."""
+    taken, _ = treated.take(share, liquid.load_share * treated.volume)
+    counts = np.maximum(rest.counts - taken.counts, 0.0)
+    left = Sample(rest.particles, rest.medium, max(rest.volume - taken.volume, 0.0), counts)
+    return taken.dilute(liquid.buffer, buffer), left
 
 
 def _share(passage: Passage | None, outlet: str, liquid: Liquid, classes: int) -> FloatArray:

@@ -90,8 +90,20 @@ class Chip(Settings, ABC):
         """Return the states that it can bring particles into; none by default."""
         return ()
 
-    def handed_out(self, outlet: str, fraction: Sample) -> Sample:
-        """Return a fraction as it is handed out; one that changes its particles overrides it."""
+    def handed_out(self, outlet: str, fraction: Sample, passage: Passage | None) -> Sample:
+        """Return a fraction as it is handed out; one that changes its particles overrides it.
+
+        Parameters
+        ----------
+        outlet : str
+        fraction : Sample
+        passage : Passage or None
+            None of a dry run.
+
+        Returns
+        -------
+        Sample
+        """
         return fraction
 
     def spent(self, outlet: str) -> str:
