@@ -28,6 +28,11 @@ RECORDS: tuple[type[Chip], ...] = (  # one of each mechanism
     Magnetophoresis,
     WallImmunocapture,
 )
+from sepsim.techniques.microfluidics.field_flow_fractionation import FieldFlowFractionation
+from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
+from sepsim.text.quoting import quoted
+
+RECORDS: tuple[type[Chip], ...] = (FieldFlowFractionation, WallImmunocapture)  # one of each mechanism
 MECHANISMS: dict[str, type[Chip]] = {record.mechanism: record for record in RECORDS}
 FORMS = (
     "a name from `sepsim list chips`, or a table { mechanism, ... }, or { like = 'NAME', ... } with what differs from "
