@@ -74,6 +74,7 @@ UNITS: dict[str, tuple[float, float]] = {
     "T_m": (1.0, 0.0),
     "A_m2_kg": (1.0, 0.0),
     "mrad": (1e-3, 0.0),
+    "S_cm2_mol": (1e-4, 0.0),
     "eV": (ELEMENTARY_CHARGE_C, 0.0),
 }
 

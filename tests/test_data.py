@@ -42,6 +42,7 @@ DIMENSIONLESS = {
     "doublet_share",
     "release_factor",
     "isoelectric_pH",
+    "charge",
     "proteinase_K_per_sample",
     "reagent_per_sample",
     "take_up_per_sample",

@@ -14,6 +14,10 @@ _HOMES = {
         *("solve_wall_well", "solve_wall_slit", "solve_wall_film"),
     ),
     "kernels.graetz": ("slit_capture", "graetz_series"),
+    "kernels.langevin": (
+        *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "superpose", "uniform_field"),
+        *("centrifugal_field", "slit_flow", "standing_wave", "polynomial_field", "exponential_field"),
+    ),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),
         *("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),
@@ -37,15 +41,18 @@ _HOMES = {
         *("Image", "trace_ions", "trace_paths"),
     ),
     "mass_spectrometry.kernels.boris": ("PushedImage", "push_uniform", "push_ions"),
+    "microfluidics.kernels.cross_stream": ("CrossStream", "solve_cross_stream"),
     "precipitation.kernels.population_balance": ("Constituents", "Collisions", "Aggregation", "solve_aggregation"),
 }
 _STATUSES = {  # modules give them the same short names and different values
     "kernels.wall_capture": ("WALL", ("OK", "UNBALANCED")),
+    "kernels.langevin": ("LANGEVIN", ("OK", "NOT_FINITE", "STEP_TOO_LONG")),
     "centrifugation.kernels.lamm": ("LAMM", ("OK", "DIFFUSION_RAISED", "STEP_BUDGET_EXCEEDED", "UNBALANCED")),
     "centrifugation.kernels.lamm_gradient": ("GRADIENT", ("OK", "UNBALANCED", "NOT_FINITE")),
     "filtration.kernels.membrane_filtration": ("MEMBRANE", ("FINISHED", "OUT_OF_TIME", "STALLED", "CLOGGED")),
     "chromatography.kernels.column": ("COLUMN", ("NOT_CONVERGED",)),
     "chromatography.kernels.column_steps": ("COLUMN", ("OK", "UNBALANCED")),
+    "microfluidics.kernels.cross_stream": ("CROSS_STREAM", ("OK", "UNBALANCED")),
     "precipitation.kernels.population_balance": ("AGGREGATION", ("DONE", "TOO_MANY_STEPS", "GELLED")),
     "immunocapture.kernels.capture": ("CAPTURE", ("OK", "OUT_OF_STEPS")),
 }

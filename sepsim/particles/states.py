@@ -19,6 +19,8 @@ class Body(NamedTuple):
         Of its solids: of the medium that they displace.
     density : float [kg/m3]
         Of these solids.
+    magnetisation : float [A/m]
+        Of these solids, saturated.
 
     Examples
     --------
@@ -29,6 +31,7 @@ class Body(NamedTuple):
     diameter: float
     volume: float
     density: float
+    magnetisation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

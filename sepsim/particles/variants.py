@@ -62,6 +62,12 @@ class Variants:
         """Which rows are on bodies that are no particles of the sample, such as beads, shape (n_classes,)."""
         return np.array([False, *(state.carried for state in self.states)])[self.state]
 
+    @property
+    def magnetisation(self) -> FloatArray:
+        """Of the solids of the body that moves, saturated, shape (n_classes,) [A/m]; none of free particles."""
+        bodies = [None, *(state.body for state in self.states)]
+        return np.array([0.0 if body is None else body.magnetisation for body in bodies])[self.state]
+
     def in_state(self, name: str) -> IntArray:
         """Return for each row that of the same origin in a state, shape (n_classes,); -1 where it cannot reach it.
 

@@ -169,3 +169,12 @@ def test_a_fraction_told_apart_keeps_the_share_of_its_group():
     parts = [both.told_apart(each).counts for each in (taken, left)]
     assert parts[0] + parts[1] == pytest.approx(after.counts, rel=1e-13)
     assert parts[0] == pytest.approx(after.counts * np.linspace(0, 1, len(both.sample.particles))[both.alike])
+
+
+def test_what_beads_carry_is_magnetised_as_they_are():
+    magnetic = ParticleState(
+        name="on magnetic beads", kinds=("vesicle",), carried=True, body=Body(1e-6, 5e-19, 1800.0, 4e4)
+    )
+    variants = varied(PLAIN, STRATA, ("CD9", "CD81"), (BURST, magnetic)).particles.variants
+    assert set(variants.magnetisation[variants.carried]) == {4e4}
+    assert not variants.magnetisation[~variants.carried].any()

@@ -276,7 +276,7 @@ class Immunocapture(Method):
         bead = self.beads
         own = f"{bead.name} ({bead.diameter_um:g} um, {bead.density_g_mL:g} g/mL)"
         name = f"on {bead.name} beads" if BEADS.holds(bead) else f"on {own}"
-        body = Body(2.0 * bead.radius, bead.volume, bead.density)
+        body = Body(2.0 * bead.radius, bead.volume, bead.density, bead.magnetisation)
         return ParticleState(name=name, kinds=KINDS, carried=True, body=body)
 
     @property

@@ -46,7 +46,7 @@ def pull_speed(bead: Bead, magnet: Magnet, density: float, viscosity: float) -> 
     >>> round(5e-3 / pull_speed(bead, Magnet(gradient_T_m=50), 997.0, 0.89e-3))  # s over 5 mm
     15
     """
-    magnetic = bead.magnetisation_A_m2_kg * bead.density * magnet.gradient_T_m
+    magnetic = bead.magnetisation * magnet.gradient_T_m
     spun = (bead.density - density) * STANDARD_GRAVITY_M_PER_S2 * magnet.rcf_xg
     return max((magnetic + spun) * bead.volume / (6.0 * math.pi * viscosity * bead.radius), 0.0)
 

@@ -22,11 +22,11 @@ import numpy as np
 from sepsim.arrays import BoolArray, FloatArray
 from sepsim.particles.osmosis import state_at
 from sepsim.particles.particle_table import ParticleTable
+from sepsim.particles.surface_charge import surface_charge
 from sepsim.samples.sample import Sample
 from sepsim.techniques.precipitation.pair_potential import Surroundings, bonds
 from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 from sepsim.techniques.precipitation.solubility import Brine, log_solubility, precipitated_share
-from sepsim.techniques.precipitation.surface_charge import surface_charge
 
 SMALLEST_PARTICLE_M = 12e-9  # diameter of a lipoprotein from which depletion holds
 RADII = 48  # at which bonds are computed

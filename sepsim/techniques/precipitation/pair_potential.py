@@ -23,19 +23,18 @@ Sources: Asakura & Oosawa 1958; Fuchs 1934, Z. Phys. 89, 736; the hydration term
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.constants import (
-    AVOGADRO_PER_MOL,
     BOLTZMANN_J_PER_K,
     ELEMENTARY_CHARGE_C,
     VACUUM_PERMITTIVITY_F_PER_M,
 )
 from sepsim.media import Polymer
+from sepsim.media.electrolyte import screening_length
 from sepsim.techniques.precipitation.depletion import depletion_energy
 
 CUT_OFF_M = 0.3e-9  # nearest distance of two surfaces: a choice
@@ -85,8 +84,7 @@ class Surroundings(NamedTuple):
         >>> round(1e9 * saline.debye_length, 2)
         0.78
         """
-        charges = 2.0 * AVOGADRO_PER_MOL * ELEMENTARY_CHARGE_C**2 * max(self.ionic_strength, 1e-3)
-        return math.sqrt(VACUUM_PERMITTIVITY_F_PER_M * self.permittivity * self.thermal / charges)
+        return screening_length(self.ionic_strength, self.permittivity, self.temperature)
 
 
 def distances() -> FloatArray:

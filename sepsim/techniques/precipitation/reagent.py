@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sepsim.media import Medium, Polymer, Precipitant
-from sepsim.media.fluid import ISO_OSMOTIC_MOSM_KG
+from sepsim.media import Polymer, Precipitant
+from sepsim.media.electrolyte import ionic_strength, of_salts
+from sepsim.media.permittivity import mixed_permittivity, permittivity
 from sepsim.media.precipitant import AMMONIUM_SULFATE, ORGANIC_SOLVENTS, SODIUM_CHLORIDE
 from sepsim.samples.sample import Sample
 from sepsim.settings import Named, Tabled, number, part, record, settings, text
@@ -18,9 +19,8 @@ from sepsim.techniques.centrifugation.rotor_settings import RotorSettings
 from sepsim.techniques.precipitation.kits.kits import KITS, USUAL_KDA, Kit
 from sepsim.techniques.precipitation.mixing import dissolved, held_polymer, stock_volume, with_solvent, with_stock
 from sepsim.techniques.precipitation.pair_potential import Surroundings
-from sepsim.techniques.precipitation.permittivity import mixed_permittivity, permittivity
 from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
-from sepsim.techniques.precipitation.solubility import SALINE, Brine
+from sepsim.techniques.precipitation.solubility import Brine
 from sepsim.units import to_si
 
 USUAL_STOCK_PERCENT = 50.0
@@ -204,7 +204,7 @@ class ReagentSettings(RotorSettings):
         polymer, concentration = held_polymer(sample.medium)
         return Surroundings(
             temperature=sample.medium.temperature,
-            ionic_strength=_of_buffers(sample.medium) + sum(_ionic_strengths(sample).values()),
+            ionic_strength=ionic_strength(sample.medium),
             permittivity=mixed_permittivity(sample.medium),
             hamaker=to_si("hamaker_zJ", self.model.hamaker_zJ),
             hydration_pressure=to_si("hydration_pressure_MPa", self.model.hydration_pressure_MPa),
@@ -214,28 +214,13 @@ class ReagentSettings(RotorSettings):
         )
 
     def _brine(self, sample: Sample) -> Brine:
-        salts = _ionic_strengths(sample)
         polymer, concentration = held_polymer(sample.medium)
         warmth = sample.medium.temperature
         return Brine(
             pH=self.pH,
-            ionic_strength=_of_buffers(sample.medium) + sum(salts.values()),
-            salting_out=salts.get(AMMONIUM_SULFATE, 0.0),
+            ionic_strength=ionic_strength(sample.medium),
+            salting_out=dict(of_salts(sample.medium)).get(AMMONIUM_SULFATE, 0.0),
             inverse_permittivity=1.0 / mixed_permittivity(sample.medium) - 1.0 / permittivity("water", warmth),
             polymer=polymer,
             concentration=concentration,
         )
-
-
-def _of_buffers(medium: Medium) -> float:
-    """Return the ionic strength of the liquids of a medium [mol/m3]: of saline if iso-osmotic, less in proportion."""
-    solvent = 1.0 - sum(float(solute.volume(c, medium.temperature)) for solute, c in medium.solutes)
-    iso_osmotic = to_si("osmolality_mOsm_kg", ISO_OSMOTIC_MOSM_KG)
-    return SALINE * solvent * sum(share * min(part.osmolality / iso_osmotic, 1.0) for part, share in medium.components)
-
-
-def _ionic_strengths(sample: Sample) -> dict[str, float]:
-    """Return the ionic strength [mol/m3] that each precipitant in a sample makes, by its name."""
-    return {
-        solute.name: solute.ionic_strength(c) for solute, c in sample.medium.solutes if isinstance(solute, Precipitant)
-    }

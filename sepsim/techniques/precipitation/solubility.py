@@ -23,12 +23,12 @@ import numpy as np
 
 from sepsim.arrays import FloatArray
 from sepsim.media import Polymer
+from sepsim.media.electrolyte import SALINE
 from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 from sepsim.units import to_si
 
 ALBUMIN_RADIUS_M = 3.5e-9
 SLOPES = ((400.0, 0.09), (20_000.0, 0.27))  # per % w/v, at g/mol: Atha & Ingham 1981, abstract
-SALINE = 150.0  # mol/m3, in which constants hold
 CHARGED_REACH = 4.0  # units of pH away from the isoelectric point, beyond which charge counts no more
 
 

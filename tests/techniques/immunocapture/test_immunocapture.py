@@ -386,3 +386,10 @@ def test_albumin_is_needed_by_nobody():
     (alone,) = captured(step(**PERFECT), populations=[vesicles()])
     (beside,) = captured(step(**PERFECT), populations=[vesicles(), albumin()])
     assert share(alone, "bound") == pytest.approx(share(beside, "bound"), rel=1e-2)
+
+
+def test_a_bead_tells_its_magnetisation_to_later_steps():
+    """10.8 A m2/kg of 1400 kg/m3."""
+    (done,) = captured(step(**PERFECT))
+    variants = done.outcome.fractions["bound"].particles.variants
+    assert variants.magnetisation[variants.carried] == pytest.approx(10.8 * 1400)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sepsim.media import Polymer
+from sepsim.media.permittivity import permittivity
 from sepsim.method import prepared_sample
 from sepsim.samples.sample_recipe import recipe, sample_from_catalog
 from sepsim.techniques.precipitation.depletion import depletion_energy, overlap_volume
@@ -21,7 +22,6 @@ from sepsim.techniques.precipitation.pair_potential import (
     pair_energy,
     stability_ratio,
 )
-from sepsim.techniques.precipitation.permittivity import permittivity
 from sepsim.techniques.precipitation.precipitation import Precipitation
 from sepsim.techniques.precipitation.precipitation_model import CONSTANTS, PrecipitationModel
 from sepsim.techniques.precipitation.solubility import Brine, albumin_slope, log_solubility, precipitated_share

@@ -61,6 +61,11 @@ class Bead(Settings):
         return to_si("density_g_mL", self.density_g_mL)
 
     @property
+    def magnetisation(self) -> float:
+        """Of its volume, saturated [A/m]."""
+        return self.magnetisation_A_m2_kg * self.density
+
+    @property
     def per_mass(self) -> float:
         """Number per mass [1/kg]."""
         if self.beads_per_mg is not None:

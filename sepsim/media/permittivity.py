@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from sepsim.data import rows
-from sepsim.media import Precipitant
 from sepsim.media.medium import Medium
+from sepsim.media.precipitant import Precipitant
 
 
 def permittivity(liquid: str, temperature: float) -> float:
