@@ -126,7 +126,7 @@ class CoatedChannel:
         slower = 1.0 + speed * way / lanes.diffusivity
         return bare._replace(
             adsorption=speed / slower,
-            desorption=held.taking / held.residence / slower,
+            desorption=held.opening / slower,
             footprint=wall_footprint(lanes.radius) / self.area_factor,
         )
 

@@ -86,7 +86,7 @@ def wall_shares(channel: CoatedChannel, load: Load, lanes: Lanes, uptake: WallUp
     """
     classes = load.moving.size
     held = channel.held(lanes, rinse.shear_rate)
-    kept = uptake.share * np.exp(-rinse.time * held.taking / held.residence)
+    kept = uptake.share * np.exp(-rinse.time * held.opening)
     taken, bound = (lanes.of_rows(each, classes) for each in (uptake.share, kept))
     stuck = _stuck(channel, load) * (1.0 - taken)
     around = (1.0 - taken - stuck) * rinse.liquid

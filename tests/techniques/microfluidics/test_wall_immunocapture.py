@@ -222,6 +222,7 @@ def test_the_stream_pulls_cells_off_and_no_vesicle():
     assert 0.003 < np.interp(-0.5, -np.array(shares), stress) < 0.4  # Pa
     held = share(40.0, CELL, load_factor=0, **keys)
     assert held > 0.9
+    assert share(1000.0, CELL, wash_uL=500, load_factor=10, bond_length_nm=1, **keys) < 1e-6
     assert any("pulls contacts of vesicles open" in each for each in cells[-1].warnings)
     assert any("settle" in each for each in cells[0].warnings)
     assert not any("pulls contacts" in each for each in run(2000.0, height_um=100).warnings)
