@@ -323,6 +323,8 @@ class WallImmunocapture(Chip):
     def doubts(self, load: Load) -> Iterator[str]:
         """Yield where a slit of points that do not settle is not what flows."""
         channel = self.channel
+        if self.elution is not None and self.elution.damages:
+            yield f"elution {self.elution.name!r} may damage vesicles and their antigens, which is left out"
         yield (
             "antigens per vesicle, rate constants on vesicles and ligands per area are unverified choices; what "
             "transport allows is sure"
@@ -348,8 +350,8 @@ class WallImmunocapture(Chip):
         """Return what the walls hold and what flows through."""
         channel = self.coated(load)
         lanes = wall_lanes(load, self.antigens, self.copies_dispersion)
-        uptake = wall_uptake(channel, lanes, load.flow_time)
-        shares = wall_shares(channel, load, lanes, uptake, self.rinse(load))
+        uptake, rinse = wall_uptake(channel, lanes, load.flow_time), self.rinse(load)
+        shares = wall_shares(channel, load, lanes, uptake, rinse)
         handed = shares.wall + shares.free
         classes = load.moving.size
         course = WallCourse(
@@ -367,6 +369,6 @@ class WallImmunocapture(Chip):
             damkohler=np.divide(number, carriers, out=np.zeros_like(number), where=carriers > 0),
             error=uptake.error,
             course=course,
-            remarks=tuple(wall_remarks(course, load, self.herringbone)),
+            remarks=tuple(wall_remarks(course, load, self.herringbone, rinse)),
             warnings=tuple(wall_warnings(course, load)),
         )

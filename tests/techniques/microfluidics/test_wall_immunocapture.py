@@ -179,6 +179,8 @@ def test_an_elution_sets_free_what_the_wall_held():
     assert eluted.fractions["captured"].particles.variants.states == ()
     assert eluted.fractions["captured"].volume == pytest.approx(100e-9)
     assert step(elution=cut).spent("captured") == ""
+    assert any("sets free 90" in each for each in eluted.remarks)
+    assert any("may damage" in each for each in run(1.0, elution="low pH").warnings)
     assert eluted.duration == pytest.approx(held.duration + 600 + 100 / 2 * 60)
 
 
