@@ -67,8 +67,8 @@ def _about_uncounted(target: str, product: Sample) -> Iterator[str]:
     share = float(held @ variants.carried) / max(float(held.sum()), 1e-300)
     if share > NOTICED:
         yield (
-            f"{percent(share)} of the {brief(target)} of the product is on beads or walls, where no particle counter sees "
-            "it: purity by number, yield of all particles and particles per ug protein are those of what is free"
+            f"{percent(share)} of the {brief(target)} of the product is on beads or walls, where no particle counter "
+            "sees it: purity by number, yield of all particles and particles per ug protein are those of what is free"
         )
 
 
