@@ -9,11 +9,11 @@ holds where the depth is long against sqrt(2 D t), as it is for vesicles within 
 
 Faces of cells carry the flux of a constant drift between two concentrations (Scharfetter & Gummel), so that the profile
 of Boltzmann, at which drift and diffusion balance, is met exactly, however thin its layers. Steps along x are implicit
-(backward), short at the inlet. No number falls below zero, and all are conserved to round-off, whatever cells and steps.
+(backward), short at the inlet. No number falls below zero, and all are conserved to round-off, whatever the resolution.
 
 Error, first order in both: where the drift outruns diffusion, v h > 2 D with h the width of a cell, cells spread
-particles as a diffusivity v h/2; n steps spread the length by its share (4/3n)^(1/2). 200 cells and 200 steps keep shares
-of outlets to about 0.02; twice the result of fine cells less that of coarse ones to about 0.005.
+particles as a diffusivity v h/2; n steps spread the length by its share (4/3n)^(1/2). 200 cells and 200 steps keep the
+shares of outlets to about 0.02; twice the result of fine cells less that of coarse ones to about 0.005.
 
 Lanes are classes of particles, and do not see each other: to permute, add or drop some changes no other.
 
