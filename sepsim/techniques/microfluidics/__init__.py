@@ -28,6 +28,14 @@ TECHNIQUE = Technique(
             note="a chip that differs from one of these is { like = 'NAME', KEY = ... }",
         ),
         Catalogue(
+            topic="acoustic_model",
+            summary="constants of acoustophoresis, each with its band",
+            kind="acoustic_constant",
+            rows=f"{_HERE}.acoustic_force:CONSTANTS.listed",
+            entry=f"{_HERE}.acoustic_force:CONSTANTS.entry",
+            note="compressibilities hold for all chips; roll_mixing is set in one with mechanism = 'acoustophoresis'",
+        ),
+        Catalogue(
             topic="wall_chip_model",
             summary="constants of capture on the walls of chips, each with its band",
             kind="wall_chip_constant",

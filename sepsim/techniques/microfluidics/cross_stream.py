@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,13 +23,13 @@ from sepsim.errors import InputError, did_you_mean
 from sepsim.techniques.microfluidics.chips.channel import Channel
 
 Band = tuple[float, float]  # from one share of the flow, counted from the left wall, to another
-Across = Callable[[IntArray, FloatArray], FloatArray]  # rows (n,) and places y (m,) [m] to (n, m)
+Across = Callable[[IntArray, FloatArray, float], FloatArray]  # rows (n,), y (m,) [m], and z/height to (n, m)
 
 CELLS = 240  # of the finest march, and its steps
 LAYERS = 6  # over half of the depth, which is symmetric
 FEWEST = 3  # cells of a band
 MOST_LANES = 600  # classes that are marched one by one; beyond, similar ones are taken together
-PROBES = 33  # places at which classes are compared
+PROBES, DEPTHS = 33, (0.1, 0.5)  # places at which classes are compared
 DIGITS = (9, 3, 2, 1)  # to which they are the same
 ROUND_OFF = 1e-9
 
@@ -115,21 +116,11 @@ def overlap(first: tuple[Band, ...], second: tuple[Band, ...]) -> float:
     return sum(max(min(a[1], b[1]) - max(a[0], b[0]), 0.0) for a in first for b in second)
 
 
-def cross_stream(
-    channel: Channel,
-    flow: float,
-    inlet: tuple[Band, ...],
-    outlets: Mapping[str, tuple[Band, ...]],
-    diffusivity: FloatArray,
-    drift: Across,
-    *,
-    stirring: Across | None = None,
-    uptake: FloatArray | None = None,
-    present: BoolArray | None = None,
-) -> Crossing:
-    """Return where classes of particles leave that drift and diffuse across a channel.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Stream:
+    """A channel, and how it is shared out among what flows in and what leaves.
 
-    Parameters
+    Attributes
     ----------
     channel : Channel
     flow : float [m3/s]
@@ -138,15 +129,45 @@ def cross_stream(
         Bands in which the particles enter, evenly over the liquid.
     outlets : mapping of str to tuple of (float, float)
         Bands of each; together the whole flow.
+    """
+
+    channel: Channel
+    flow: float
+    inlet: tuple[Band, ...]
+    outlets: Mapping[str, tuple[Band, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Movers:
+    """How classes of particles move across the stream.
+
+    Attributes
+    ----------
     diffusivity : ndarray, shape (n,) [m2/s]
     drift : callable
-        From indices of classes (k,) and places y (m,) [m] to speeds towards the right wall, shape (k, m) [m/s].
-    stirring : callable, optional
+        From indices of classes (k,), places y (m,) [m] and one z, as a share of the height, to speeds towards the right
+        wall, shape (k, m) [m/s].
+    stirring : callable
         Likewise, to what is added to the diffusivity [m2/s].
-    uptake : ndarray, shape (2, n) [m/s], optional
-        Of the left and the right wall; left out: they take up nothing.
-    present : ndarray of bool, shape (n,), optional
-        Classes that are marched; left out: all.
+    uptake : ndarray, shape (2, n) [m/s]
+        Of the left and the right wall.
+    """
+
+    diffusivity: FloatArray
+    drift: Across
+    stirring: Across
+    uptake: FloatArray
+
+
+def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing:
+    """Return where classes of particles leave that drift and diffuse across a channel.
+
+    Parameters
+    ----------
+    stream : Stream
+    movers : Movers
+    present : ndarray of bool, shape (n,)
+        Classes that are marched.
 
     Returns
     -------
@@ -162,43 +183,41 @@ def cross_stream(
     What drifts by a quarter of the width, from the left half of the stream:
 
     >>> channel = Channel(width=200e-6, height=50e-6, length=10e-3)
-    >>> flow = channel.area * 1e-3
     >>> outlets = {"left": bands("left", 0.5), "right": bands("right", 0.5)}
-    >>> found = cross_stream(
-    ...     channel, flow, bands("left", 0.5), outlets, np.array([1e-12]),
-    ...     lambda rows, y: np.full((rows.size, y.size), 5e-6),
+    >>> stream = Stream(channel=channel, flow=channel.area * 1e-3, inlet=bands("left", 0.5), outlets=outlets)
+    >>> movers = Movers(
+    ...     diffusivity=np.array([1e-12]),
+    ...     drift=lambda rows, y, z: np.full((rows.size, y.size), 5e-6),
+    ...     stirring=lambda rows, y, z: np.zeros((rows.size, y.size)),
+    ...     uptake=np.zeros((2, 1)),
     ... )
-    >>> f"{found.shares['right'][0]:.2f}"
+    >>> f"{cross_stream(stream, movers, np.array([True])).shares['right'][0]:.2f}"
     '0.46'
     """
-    classes = diffusivity.size
-    rows = np.arange(classes) if present is None else np.flatnonzero(present)
-    none = np.zeros((2, classes)) if uptake is None else uptake
-    stirred = _still if stirring is None else stirring
-    lead, lane_of = _alike(rows, channel.width, diffusivity, drift, stirred, none)
-    marches = [
-        _march(channel, flow, inlet, outlets, lead, diffusivity, drift, stirred, none, CELLS // coarse)
-        for coarse in (1, 2, 4)
-    ]
-    fine, middle, coarse = (march[0] for march in marches)
-    best, second = _extrapolated(fine, middle), _extrapolated(middle, coarse)
-    lane = np.full(classes, -1)
-    lane[rows] = lane_of
-    of_rows = np.zeros((len(best), classes))
-    of_rows[:, rows] = best[:, lane_of]
-    faces, outflow = marches[0][1:]
+    rows = np.flatnonzero(present)
+    lead, kind = _alike(rows, stream.channel.width, movers)
+    fine, middle, coarse = (_march(stream, movers, lead, CELLS // by) for by in (1, 2, 4))
+    best, second = _extrapolated(fine.shares, middle.shares), _extrapolated(middle.shares, coarse.shares)
+    lane = np.full(present.size, -1)
+    lane[rows] = kind
+    of_rows = np.zeros((len(best), present.size))
+    of_rows[:, rows] = best[:, kind]
     return Crossing(
-        shares=dict(zip(outlets, of_rows[2:], strict=True)),
+        shares=dict(zip(stream.outlets, of_rows[2:], strict=True)),
         taken=of_rows[:2],
         error=float(np.max(np.abs(best - second), initial=0.0)),
-        faces=faces,
-        outflow=outflow,
+        faces=fine.faces,
+        outflow=fine.outflow,
         lane=lane,
     )
 
 
-def _still(rows: IntArray, y: FloatArray) -> FloatArray:
-    return np.zeros((rows.size, y.size))
+class _March(NamedTuple):
+    """What the walls take and the outlets get, shape (2 + outlets, lanes), and where it leaves."""
+
+    shares: FloatArray
+    faces: FloatArray
+    outflow: FloatArray
 
 
 def _extrapolated(fine: FloatArray, coarse: FloatArray) -> FloatArray:
@@ -208,15 +227,16 @@ def _extrapolated(fine: FloatArray, coarse: FloatArray) -> FloatArray:
     return shares
 
 
-def _alike(
-    rows: IntArray, width: float, diffusivity: FloatArray, drift: Across, stirring: Across, uptake: FloatArray
-) -> tuple[IntArray, IntArray]:
+def _alike(rows: IntArray, width: float, movers: Movers) -> tuple[IntArray, IntArray]:
     """Return one class of each kind that moves alike, and of which kind each of the rows is."""
     y = np.linspace(0.0, 1.0, PROBES) * width
-    speed, spread = drift(rows, y), diffusivity[rows, None] + stirring(rows, y)
+    diffusivity = movers.diffusivity[rows, None]
+    speed = np.hstack([movers.drift(rows, y, z) for z in DEPTHS])
+    spread = np.hstack([diffusivity + movers.stirring(rows, y, z) for z in DEPTHS])
     fastest = np.maximum(np.abs(speed).max(axis=1, initial=0.0), np.finfo(float).tiny)[:, None]
-    walls = np.where(np.isinf(uptake[:, rows]), -1.0, uptake[:, rows] * width / diffusivity[rows])
-    key = np.hstack([np.log(diffusivity[rows, None]), np.log(fastest), speed / fastest, np.log(spread), walls.T])
+    taken = movers.uptake[:, rows].T
+    walls = np.where(np.isinf(taken), -1.0, taken * width / diffusivity)
+    key = np.hstack([np.log(diffusivity), np.log(fastest), speed / fastest, np.log(spread), walls])
     for digits in DIGITS:
         _, first, kind = np.unique(key.round(digits), axis=0, return_index=True, return_inverse=True)
         if first.size <= MOST_LANES:
@@ -224,56 +244,47 @@ def _alike(
     return rows[first], kind.reshape(-1)
 
 
-def _march(
-    channel: Channel,
-    flow: float,
-    inlet: tuple[Band, ...],
-    outlets: Mapping[str, tuple[Band, ...]],
-    rows: IntArray,
-    diffusivity: FloatArray,
-    drift: Across,
-    stirring: Across,
-    uptake: FloatArray,
-    cells: int,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return what the walls take and the outlets get of the rows, the faces of the cells, and the outflow."""
+def _march(stream: Stream, movers: Movers, rows: IntArray, cells: int) -> _March:
+    """March rows down the channel, layer by layer of its depth."""
     from sepsim.techniques.microfluidics.kernels.cross_stream import OK, solve_cross_stream
 
+    channel = stream.channel
     nodes, weights = np.polynomial.legendre.leggauss(LAYERS)
     up, depth = 0.25 * (nodes + 1.0), 0.5 * weights
-    edges = np.unique(np.array([0.0, 1.0, *(edge for band in (*inlet, *_all(outlets)) for edge in band)]).round(9))
-    faces = _faces(channel, edges, up, depth, cells)
-    middles = 0.5 * (faces[1:] + faces[:-1])
-    velocity = channel.profile(middles / channel.width, up[:, None])
+    faces = _faces(stream, up, depth, cells)
+    velocity = channel.profile(0.5 * (faces[1:] + faces[:-1]) / channel.width, up[:, None])
     carried = depth @ velocity * np.diff(faces)
-    velocity *= channel.mean_velocity(flow) * channel.width / carried.sum()
-    place = np.cumsum(carried) / carried.sum() - 0.5 * carried / carried.sum()
-    found = solve_cross_stream(
-        faces, np.ascontiguousarray(velocity), depth, channel.length,
-        np.ascontiguousarray(drift(rows, faces), dtype=float), np.ascontiguousarray(diffusivity[rows], dtype=float),
-        np.ascontiguousarray(stirring(rows, faces), dtype=float), _within(inlet, place) * 1.0,
-        np.ascontiguousarray(uptake[:, rows], dtype=float), cells,
-    )  # fmt: skip
-    if found.status != OK:
-        raise InputError("drift: the march across the stream lost particles; check the settings of the chip")
-    got = [found.outflow[:, _within(taken, place)].sum(axis=1) for taken in outlets.values()]
-    return np.vstack([found.taken, *got]), faces, found.outflow
+    velocity *= channel.mean_velocity(stream.flow) * channel.width / carried.sum()
+    place = (np.cumsum(carried) - 0.5 * carried) / carried.sum()
+    start = _within(stream.inlet, place) * 1.0
+    entering = depth * (velocity * start * np.diff(faces)).sum(axis=1)
+    outflow, taken = np.zeros((rows.size, faces.size - 1)), np.zeros((2, rows.size))
+    for layer, share in enumerate(entering / entering.sum()):
+        found = solve_cross_stream(
+            faces, velocity[layer : layer + 1], np.ones(1), channel.length,
+            _plain(movers.drift(rows, faces, up[layer])), _plain(movers.diffusivity[rows]),
+            _plain(movers.stirring(rows, faces, up[layer])), start, _plain(movers.uptake[:, rows]), cells,
+        )  # fmt: skip
+        if found.status != OK:
+            raise InputError("chip: the march across the stream lost particles; check what drives them")
+        outflow += share * found.outflow
+        taken += share * found.taken
+    got = [outflow[:, _within(leaving, place)].sum(axis=1) for leaving in stream.outlets.values()]
+    return _March(np.vstack([taken, *got]), faces, outflow)
 
 
-def _all(outlets: Mapping[str, tuple[Band, ...]]) -> list[Band]:
-    return [band for taken in outlets.values() for band in taken]
+def _plain(values: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(values, dtype=float)
 
 
-def _faces(channel: Channel, edges: FloatArray, up: FloatArray, depth: FloatArray, cells: int) -> FloatArray:
+def _faces(stream: Stream, up: FloatArray, depth: FloatArray, cells: int) -> FloatArray:
     """Return faces of about even cells, of which some lie on the edges of all bands."""
+    ends = [edge for taken in (stream.inlet, *stream.outlets.values()) for band in taken for edge in band]
     y = np.linspace(0.0, 1.0, 8 * CELLS + 1)
-    below = np.concatenate([[0.0], np.cumsum(depth @ channel.profile(0.5 * (y[1:] + y[:-1]), up[:, None]))])
-    ends = channel.width * np.interp(edges, below / below[-1], y)
-    parts = [
-        np.linspace(low, high, max(FEWEST, round(cells * (high - low) / channel.width)) + 1)
-        for low, high in pairwise(ends)
-    ]
-    return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+    below = np.cumsum(depth @ stream.channel.profile(0.5 * (y[1:] + y[:-1]), up[:, None]))
+    edges = np.interp(np.unique(np.round([0.0, 1.0, *ends], 9)), np.concatenate([[0.0], below / below[-1]]), y)
+    parts = [np.linspace(low, high, max(FEWEST, round(cells * (high - low))) + 1) for low, high in pairwise(edges)]
+    return stream.channel.width * np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
 
 def _within(taken: tuple[Band, ...], place: FloatArray) -> BoolArray:

@@ -8,20 +8,25 @@ import pytest
 from sepsim.errors import InputError
 from sepsim.techniques.microfluidics import cross_stream as module
 from sepsim.techniques.microfluidics.chips.channel import Channel
-from sepsim.techniques.microfluidics.cross_stream import bands, cross_stream, overlap
+from sepsim.techniques.microfluidics.cross_stream import Movers, Stream, bands, cross_stream, overlap
 
 CHANNEL = Channel(width=200e-6, height=1e-2, length=10e-3)  # so high that only the profile across counts
-FLOW = CHANNEL.area * 1e-3
 LEFT, RIGHT = bands("left", 0.5), bands("right", 0.5)
 HALVES = {"left": LEFT, "right": RIGHT}
 
 
-def crossed(drift, diffusivity=1e-16, inlet=LEFT, outlets=HALVES, channel=CHANNEL, **given):
-    diffusivity = np.broadcast_to(diffusivity, drift.shape)
-    flow = channel.area * 1e-3
-    return cross_stream(
-        channel, flow, inlet, outlets, diffusivity, lambda rows, y: drift[rows, None] + 0.0 * y, **given
+def crossed(
+    speed, diffusivity=1e-16, inlet=LEFT, outlets=HALVES, channel=CHANNEL, uptake=None, present=None, drift=None
+):
+    diffusivity = np.broadcast_to(diffusivity, speed.shape)
+    stream = Stream(channel=channel, flow=channel.area * 1e-3, inlet=inlet, outlets=outlets)
+    movers = Movers(
+        diffusivity=diffusivity,
+        drift=drift or (lambda rows, y, z: speed[rows, None] + 0.0 * y),
+        stirring=lambda rows, y, z: np.zeros((rows.size, y.size)),
+        uptake=np.zeros((2, speed.size)) if uptake is None else uptake,
     )
+    return cross_stream(stream, movers, np.ones(speed.size, dtype=bool) if present is None else present)
 
 
 @pytest.mark.parametrize("at", ["centre", "sides", "left", "right"])
@@ -92,3 +97,17 @@ def test_walls_keep_what_they_take_up():
     expected = 1e-5 * CHANNEL.length / (1e-3 * CHANNEL.width)
     assert found.taken[1, 0] == pytest.approx(expected, abs=0.01)
     assert found.taken[:, 0].sum() + sum(share[0] for share in found.shares.values()) == pytest.approx(1.0)
+
+
+def test_a_drift_may_follow_the_flow_at_its_depth():
+    """What moves at a share of the local velocity crosses by that share of the length, at whatever depth."""
+    channel = Channel(width=200e-6, height=100e-6, length=1e-2)
+
+    def with_flow(rows, y, z):
+        return np.full((rows.size, 1), 5e-3) * 1e-3 * channel.profile(y / channel.width, z)
+
+    found = crossed(np.zeros(1), channel=channel, drift=with_flow)
+    y = (np.arange(2000) + 0.5) / 2000
+    u = channel.profile(y, np.linspace(0.0, 0.5, 101)[1:, None]).mean(axis=0)
+    crossing = u[(y > 0.25) & (y < 0.5)].sum() / u[y < 0.5].sum()
+    assert found.shares["right"][0] == pytest.approx(crossing, abs=0.01)

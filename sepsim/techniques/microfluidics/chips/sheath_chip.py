@@ -20,7 +20,7 @@ from sepsim.particles.transport import sedimentation_coefficient
 from sepsim.settings import integer, number, settings, text
 from sepsim.techniques.microfluidics.chips.channel import Channel
 from sepsim.techniques.microfluidics.chips.chip import TARGET, WASTE, Chip
-from sepsim.techniques.microfluidics.cross_stream import Band, Crossing, bands, cross_stream, overlap
+from sepsim.techniques.microfluidics.cross_stream import Band, Crossing, Movers, Stream, bands, cross_stream, overlap
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.passage import Liquid, Passage
 from sepsim.units import to_si
@@ -77,9 +77,17 @@ class SheathFlowChip(Chip):
         ndarray, shape (n, m) [m/s]
         """
 
+    def drift_at(self, load: Load, rows: IntArray, y: FloatArray, z: float) -> FloatArray:
+        """Return the drift at a depth, z of the height, shape (n, m) [m/s]: the same at all by default."""
+        return self.drift(load, rows, y)
+
     def stirring(self, load: Load, rows: IntArray, y: FloatArray) -> FloatArray:
         """Return what flow across adds to the diffusivity, shape (n, m) [m2/s]; none by default."""
         return np.zeros((rows.size, y.size))
+
+    def diffusivity(self, load: Load) -> FloatArray:
+        """Return that of each class, shape (n,) [m2/s]: in the carrier by default."""
+        return load.diffusivity
 
     def uptake(self, load: Load) -> FloatArray | None:
         """Return how fast the left and the right wall take particles up, shape (2, n) [m/s]; None: not at all."""
@@ -159,23 +167,22 @@ class SheathFlowChip(Chip):
         -------
         Crossing
         """
-        return cross_stream(
-            self.channel,
-            load.total_flow,
-            self.inlet,
-            self.outlet_bands,
-            load.diffusivity,
-            lambda rows, y: self.drift(load, rows, y),
-            stirring=lambda rows, y: self.stirring(load, rows, y),
-            uptake=self.uptake(load),
-            present=load.sample.counts > 0,
+        still = np.zeros((2, load.diffusivity.size))
+        uptake = self.uptake(load)
+        stream = Stream(channel=self.channel, flow=load.total_flow, inlet=self.inlet, outlets=self.outlet_bands)
+        movers = Movers(
+            diffusivity=self.diffusivity(load),
+            drift=lambda rows, y, z: self.drift_at(load, rows, y, z),
+            stirring=lambda rows, y, z: self.stirring(load, rows, y),
+            uptake=still if uptake is None else uptake,
         )
+        return cross_stream(stream, movers, load.sample.counts > 0)
 
     def peclet(self, load: Load) -> FloatArray:
         """Return fastest drift times `drift_length` over diffusivity of each class, shape (n,) [-]."""
         y = np.linspace(0.0, 1.0, PLACES_OF_PECLET) * self.channel.width
         fastest = np.abs(self.drift(load, np.arange(load.diffusivity.size), y)).max(axis=1)
-        number: FloatArray = fastest * self.drift_length() / load.diffusivity
+        number: FloatArray = fastest * self.drift_length() / self.diffusivity(load)
         return number
 
     def passage(self, load: Load) -> Passage:
