@@ -74,6 +74,12 @@ class Microfluidics(Method):
     Notes
     -----
     Dead volume and adsorption are choices; ideal handling has none.
+
+    Examples
+    --------
+    >>> step = Microfluidics(chip={"like": "half-wave resonator 2 MHz", "flow_uL_min": 20}, chips=2)
+    >>> step.fraction_names, step.chip.mechanism
+    (('target outlet', 'waste', 'lost'), 'acoustophoresis')
     """
 
     technique: ClassVar[str] = "microfluidics"

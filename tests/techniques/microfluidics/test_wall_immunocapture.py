@@ -280,3 +280,16 @@ def test_chips_of_the_catalogue_compare_as_they_should():
         found[name] = outcome.fractions["captured"].counts.sum()
     assert found["nano-herringbone"] > 1.2 * found["flat chip"]
     assert np.isfinite([*found.values()]).all()
+
+
+def test_a_product_on_the_chip_is_told_to_be_uncounted():
+    table = {
+        "target": "vesicles",
+        "sample": {"medium": "PBS", "volume_mL": 0.02, "population": [vesicles()]},
+        "step": [{"name": "chip", "method": "microfluidics", "chip": {**SIZE, "flow_uL_min": 1}, "keep": "captured"}],
+    }
+    run_ = sepsim.protocol_from_table(table).run()
+    assert any("on beads or walls, where no particle counter sees it" in each for each in run_.warnings)
+    table["step"].append({"name": "take", "method": "aliquot", "volume_mL": 0.001, "keep": "aliquot"})
+    with pytest.raises(InputError, match="on the walls of the chip"):
+        sepsim.protocol_from_table(table).run()

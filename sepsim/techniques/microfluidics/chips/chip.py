@@ -42,6 +42,12 @@ class Chip(Settings, ABC):
         Of the particles, lost on its walls.
     pressure_limit_bar : float [bar]
         Beyond which it leaks.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> isinstance(sepsim.chip("AF4 490 um"), Chip)
+    True
     """
 
     mechanism: ClassVar[str]
