@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as how
 from hypothesis import strategies as st
 
 import sepsim
@@ -64,6 +65,7 @@ def test_without_diffusion_all_below_a_streamline_come_down():
     assert found.share[0] == pytest.approx(3 * y**2 - 2 * y**3, abs=0.01)
 
 
+@how(max_examples=30, deadline=None)
 @given(power=st.floats(-25, -19), more=st.floats(1.1, 10))
 def test_a_stronger_pull_brings_more_down_and_a_push_none(power, more):
     one = np.ones(3)
@@ -160,6 +162,7 @@ def test_what_is_left_out_is_told(sample, keys, told):
     assert any(told in text for text in warnings) if told else not warnings
 
 
+@how(max_examples=30, deadline=None)
 @given(volts=st.floats(1, 12), power=st.floats(1, 5), flow=st.floats(0.5, 20))
 def test_every_particle_is_somewhere(volts, power, flow):
     sample = vesicles()

@@ -13,7 +13,7 @@ from sepsim import InputError, Microfluidics
 from sepsim.kernels.langevin import Walkers, Walls, slit_flow, uniform_field, walk
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.microfluidics.chips.channel import Channel
-from sepsim.techniques.microfluidics.cross_stream import bands, cross_stream
+from sepsim.techniques.microfluidics.cross_stream import Movers, Stream, bands, cross_stream
 from sepsim.techniques.microfluidics.electrophoretic_mobility import mobilities
 
 POPULATIONS = [
@@ -69,12 +69,19 @@ def test_without_diffusion_particles_get_as_far_as_speed_times_time_in_their_lay
 
 def test_particles_leave_where_random_walks_do():
     channel, speed, diffusivity, count = Channel(width=100e-6, height=10e-6, length=4e-3), 12e-6, 2e-13, 20_000
-    flow = channel.area * 1e-3
-    outlets = {"left": bands("left", 0.5), "right": bands("right", 0.5)}
-    march = cross_stream(
-        channel, flow, bands("left", 0.5), outlets, np.array([diffusivity]),
-        lambda rows, y: np.full((rows.size, y.size), speed),
-    )  # fmt: skip
+    stream = Stream(
+        channel=channel,
+        flow=channel.area * 1e-3,
+        inlet=bands("left", 0.5),
+        outlets={"left": bands("left", 0.5), "right": bands("right", 0.5)},
+    )
+    movers = Movers(
+        diffusivity=np.array([diffusivity]),
+        drift=lambda rows, y, z: np.full((rows.size, y.size), speed),
+        stirring=lambda rows, y, z: np.zeros((rows.size, y.size)),
+        uptake=np.zeros((2, 1)),
+    )
+    march = cross_stream(stream, movers, np.array([True]))
     draw = np.random.default_rng(5)
     s = np.linspace(0, 1, 2001)
     height = 10e-6 * np.interp(draw.uniform(size=count), 3 * s**2 - 2 * s**3, s)  # as the liquid carries them in
@@ -122,7 +129,7 @@ def test_twice_the_voltage_is_half_the_flow():
     assert fast["v"] == pytest.approx(slow["v"], abs=0.02)
 
 
-@how(max_examples=15)
+@how(max_examples=15, deadline=None)
 @given(volts=st.floats(1, 200), flow=st.floats(0.2, 20))
 def test_every_particle_is_somewhere(volts, flow):
     fractions = method(voltage_V=volts, flow_uL_min=flow).run(LOAD, rng=None).fractions
