@@ -12,8 +12,9 @@ _HOMES = {
     "kernels.wall_capture": ("WallSpecies", "WellUptake", "SlitUptake", "solve_wall_well", "solve_wall_slit"),
     "kernels.graetz": ("slit_capture", "graetz_series"),
     "kernels.langevin": (
-        *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "superpose", "uniform_field"),
-        *("centrifugal_field", "slit_flow", "standing_wave", "polynomial_field", "exponential_field"),
+        *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "estimate", "superpose"),
+        *("uniform_field", "centrifugal_field", "slit_flow", "rectangle_flow", "standing_wave", "streaming_rolls"),
+        *("polynomial_field", "exponential_field", "post_array_field", "custom_field"),
     ),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),
