@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -43,7 +44,7 @@ from sepsim.techniques.microfluidics.acoustic_force import (
     sound_in,
 )
 from sepsim.techniques.microfluidics.chips.sheath_chip import SheathFlowChip
-from sepsim.techniques.microfluidics.cross_stream import Crossing
+from sepsim.techniques.microfluidics.cross_stream import Crossing, Movers
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.tilted_wave import held_back
 from sepsim.units import to_si
@@ -52,7 +53,7 @@ LARGEST = 0.1  # radius over wavelength
 MISFIT = 0.05  # of the width from that of whole half waves
 STRONG = 1000.0  # J/m3, beyond which transducers overheat
 SMALLEST_CONTRAST = 1e-3
-VELOCITIES = 65  # of the flow at which slipping is tabulated
+VELOCITIES, FASTEST = 65, 2.2  # at which slipping is tabulated, up to so many times the mean
 
 
 @settings
@@ -166,26 +167,37 @@ class Acoustophoresis(SheathFlowChip):
         return wave
 
     def drift(self, load: Load, rows: IntArray, y: FloatArray) -> FloatArray:
-        """Return the drift of classes to nodes or antinodes; under a tilt, that at the mean velocity."""
+        """Return the drift to nodes or antinodes; under a tilt that at the mean velocity of the flow."""
         if self.tilt_deg > 0:
-            return self._slide(load, rows, np.full(y.size, self.channel.mean_velocity(load.total_flow)))
+            velocity = np.array([self.channel.mean_velocity(load.total_flow)])
+            return np.tile(self._slide(load, velocity)[rows], (1, y.size))
         return -self.amplitude(load)[rows, None] * self.phase(load, y)
 
-    def drift_at(self, load: Load, rows: IntArray, y: FloatArray, z: float) -> FloatArray:
-        """Return the drift at a depth, which under a tilt follows the flow there."""
+    def movers(self, load: Load) -> Movers:
+        """Return how the particles of a load move: under a tilt their drift follows the flow at each depth."""
+        across = super(Acoustophoresis, self).movers(load)
         if self.tilt_deg == 0:
-            return self.drift(load, rows, y)
-        channel = self.channel
-        return self._slide(load, rows, channel.mean_velocity(load.total_flow) * channel.profile(y / channel.width, z))
+            return across
+        channel, mean = self.channel, self.channel.mean_velocity(load.total_flow)
+        velocities = np.linspace(0.0, FASTEST * mean, VELOCITIES)
+        slides = self._slide(load, velocities)
 
-    def _slide(self, load: Load, rows: IntArray, velocity: FloatArray) -> FloatArray:
-        """Return the drift across the flow of what slides along tilted lines, shape (rows, velocities)."""
-        tilt, wavenumber = math.radians(self.tilt_deg), self.sound(load).wavenumber
-        speeds = np.linspace(0.0, max(float(velocity.max()), 1e-12), VELOCITIES)
-        spread = 2.0 * wavenumber * (load.diffusivity[rows, None] + self.roll_diffusivity(load))
-        held = math.cos(tilt) * held_back(math.sin(tilt) * speeds, self.amplitude(load)[rows, None], spread)
-        slid: FloatArray = np.array([np.interp(velocity, speeds, row) for row in held])
-        return slid.reshape(rows.size, velocity.size)
+        def slide(rows: IntArray, y: FloatArray, z: float) -> FloatArray:
+            place = mean * channel.profile(y / channel.width, z) / velocities[1]
+            below = np.minimum(place.astype(int), VELOCITIES - 2)
+            chosen: FloatArray = slides[np.ix_(rows, below)] * (1.0 + below - place)
+            chosen += slides[np.ix_(rows, below + 1)] * (place - below)
+            return chosen
+
+        return replace(across, drift=slide)
+
+    def _slide(self, load: Load, velocity: FloatArray) -> FloatArray:
+        """Return the drift across the flow of what slides along tilted lines, shape (n, velocities)."""
+        tilt = math.radians(self.tilt_deg)
+        spread = 2.0 * self.sound(load).wavenumber * (load.diffusivity + self.roll_diffusivity(load))
+        back = held_back(math.sin(tilt) * velocity, self.amplitude(load)[:, None], spread[:, None])
+        slid: FloatArray = math.cos(tilt) * back
+        return slid
 
     def stirring(self, load: Load, rows: IntArray, y: FloatArray) -> FloatArray:
         """Return what the rolls add to the diffusivity; under a tilt they count in the drift."""

@@ -15,7 +15,12 @@ from sepsim.techniques.microfluidics.viscoelastic_focusing import ViscoelasticFo
 from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
 from sepsim.text.quoting import quoted
 
-RECORDS: tuple[type[Chip], ...] = (Acoustophoresis, ViscoelasticFocusing, InertialFocusing, WallImmunocapture)  # one of each mechanism
+RECORDS: tuple[type[Chip], ...] = (
+    Acoustophoresis,
+    ViscoelasticFocusing,
+    InertialFocusing,
+    WallImmunocapture,
+)  # one of each mechanism
 MECHANISMS: dict[str, type[Chip]] = {record.mechanism: record for record in RECORDS}
 FORMS = (
     "a name from `sepsim list chips`, or a table { mechanism, ... }, or { like = 'NAME', ... } with what differs from "
