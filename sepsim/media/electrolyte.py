@@ -179,7 +179,7 @@ def conductivity(medium: Medium) -> float:
         cation, anion = (_ion(name) for name in IONS_OF[salt])
         charges = 2.0 * own / (cation.charge + anion.charge)  # mol of charge per m3
         total += charges * equivalent_conductivity(cation, anion, strength)
-    return total * _thinness(medium) ** WALDEN
+    return float(total * _thinness(medium) ** WALDEN)
 
 
 def equivalent_conductivity(cation: Ion, anion: Ion, strength: float) -> float:
@@ -212,7 +212,7 @@ def equivalent_conductivity(cation: Ion, anion: Ion, strength: float) -> float:
     relaxation = 2.801e6 * first * second * q * both / (warmth**1.5 * (1.0 + math.sqrt(q)))
     drag = 1e-4 * 41.25 * (first + second) / (10.0 * water.kestin_1978(STANDARD_K) * math.sqrt(warmth))
     near = 1.0 + ION_SIZE_M / screening_length(strength, relative, STANDARD_K)
-    return max(both - (relaxation + drag) * math.sqrt(1e-3 * strength) / near, 0.0)
+    return float(max(both - (relaxation + drag) * math.sqrt(1e-3 * strength) / near, 0.0))
 
 
 def _thinness(medium: Medium) -> float:
@@ -221,7 +221,7 @@ def _thinness(medium: Medium) -> float:
     for solute, c in medium.solutes:
         if not isinstance(solute, Polymer):
             viscosity *= float(solute.relative_viscosity(c, medium.temperature))
-    return water.kestin_1978(STANDARD_K) / viscosity
+    return float(water.kestin_1978(STANDARD_K) / viscosity)
 
 
 @cache

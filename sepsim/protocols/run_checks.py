@@ -59,7 +59,7 @@ def whole_warnings(
 
 
 def _about_uncounted(target: str, product: Sample) -> Iterator[str]:
-    """Say that numbers of particles tell nothing of a target on beads."""
+    """Say that numbers of particles tell nothing of a target on beads, or on the walls of a chip."""
     variants = product.particles.variants
     if variants is None:
         return
@@ -67,8 +67,8 @@ def _about_uncounted(target: str, product: Sample) -> Iterator[str]:
     share = float(held @ variants.carried) / max(float(held.sum()), 1e-300)
     if share > NOTICED:
         yield (
-            f"{percent(share)} of the {brief(target)} of the product is on beads, where no particle counter sees it: "
-            "purity by number, yield of all particles and particles per ug protein are those of what is free"
+            f"{percent(share)} of the {brief(target)} of the product is on beads or walls, where no particle counter "
+            "sees it: purity by number, yield of all particles and particles per ug protein are those of what is free"
         )
 
 

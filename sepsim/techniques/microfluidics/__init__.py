@@ -1,6 +1,6 @@
 """Microfluidics: a sample flows through a chip, in which particles part by posts, fields and walls."""
 
-from sepsim.technique import Catalogue, MethodEntry, Technique
+from sepsim.technique import Catalogue, MethodEntry, OwnTable, Technique
 
 _HERE = "sepsim.techniques.microfluidics"
 _LISTS = f"{_HERE}.chips.lists"
@@ -14,8 +14,24 @@ TECHNIQUE = Technique(
             summary="Let a sample flow through chips; hands out what their outlets do, such as ``target outlet``, and "
             "``lost``.",
             sentence=f"{_HERE}.methods_section:microfluidics_sentences",
-            example={"chip": '"nano-DLD 235 nm"', "keep": '"target outlet"'},
-            sample_volume_mL=0.1,
+            example={"chip": '"half-wave resonator 2 MHz"', "keep": '"target outlet"'},
+            sample_volume_mL=0.2,
+            own_tables={
+                "step.chip": OwnTable(
+                    f"{_HERE}.acoustophoresis:Acoustophoresis",
+                    {
+                        "mechanism": '"acoustophoresis"',
+                        "name": '"my chip"',
+                        "flow_uL_min": "20",
+                        "buffer_ratio": "1",
+                        "width_um": "375",
+                        "height_um": "150",
+                        "length_mm": "30",
+                        "frequency_MHz": "2",
+                        "energy_density_J_m3": "100",
+                    },
+                ),
+            },
         ),
     ),
     catalogues=(

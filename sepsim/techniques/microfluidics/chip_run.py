@@ -33,12 +33,12 @@ class ChipRun:
     def reynolds(self) -> float:
         """Of the channel [-]."""
         load = self.load
-        return self.chip.channel.reynolds(load.total_flow, load.carrier.density, load.carrier.viscosity)
+        return self.chip.channel.reynolds(self.chip.channel_flow(load), load.carrier.density, load.carrier.viscosity)
 
     @property
     def wall_stress(self) -> float:
         """Shear stress at the wider walls [Pa]."""
-        return self.load.carrier.viscosity * self.chip.channel.wall_shear_rate(self.load.total_flow)
+        return self.load.carrier.viscosity * self.chip.channel.wall_shear_rate(self.chip.channel_flow(self.load))
 
     @property
     def pressure(self) -> float:
@@ -48,7 +48,7 @@ class ChipRun:
     @property
     def residence(self) -> float:
         """Mean time in the channel [s]."""
-        return self.chip.channel.residence_time(self.load.total_flow)
+        return self.chip.channel.residence_time(self.chip.channel_flow(self.load))
 
     @property
     def throughput(self) -> float:

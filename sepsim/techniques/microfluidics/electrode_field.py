@@ -80,6 +80,6 @@ class Electrodes(NamedTuple):
     def _waves(self) -> tuple[FloatArray, FloatArray]:
         """Wave numbers [1/m], and mean squares of the field of each at the floor [V2/m2]."""
         n = np.arange(1, 2 * WAVES, 2)
-        k = n * math.pi / (self.width + self.gap)
+        k = np.asarray(n * math.pi / (self.width + self.gap), dtype=np.float64)
         amplitude = 4.0 * self.voltage / (n * math.pi) * np.sinc(k * self.gap / (2.0 * math.pi))
-        return k, 0.5 * (k * amplitude) ** 2
+        return k, np.asarray(0.5 * (k * amplitude) ** 2)

@@ -96,7 +96,8 @@ def film_transfer(
     """
     from sepsim.kernels.graetz import slit_capture
 
-    scale = diffusivity / (velocity * height**2)
+    alike, of = np.unique(diffusivity, return_inverse=True)
+    scale = alike / (velocity * height**2)
     ends = np.minimum(place, renewal)
     left = np.log1p(-slit_capture(np.multiply.outer(ends, scale), walls=walls))
     length = np.diff(ends)[:, None]
@@ -105,7 +106,7 @@ def film_transfer(
     slope = -np.diff(np.log1p(-slit_capture(edge, walls=walls)), axis=0) / (2.0 * DIFFERENCE * renewal)
     spans = np.diff(place)[:, None]
     transfer: FloatArray = velocity * height / walls * (growing + slope * (spans - length)) / spans
-    return transfer
+    return transfer[:, of.reshape(-1)]
 
 
 def remixed_capture(zeta: FloatArray, segments: FloatArray, damkohler: FloatArray, walls: int = 1) -> FloatArray:

@@ -27,6 +27,7 @@ from sepsim.arrays import FloatArray
 from sepsim.techniques.immunocapture.binding import LONGEST, log_residence
 
 MOST = 20000  # bonds that are followed one by one; more share the load as these do
+FASTEST = 1e9  # per s; at once
 NEGLIGIBLE = 1e-6  # f of a contact that the stream does not touch
 
 
@@ -39,10 +40,13 @@ class Held(NamedTuple):
         Share of the contacts that take hold, over that without a load.
     residence : ndarray [s]
         Mean time from one bond on, T_1.
+    opening : ndarray [1/s]
+        At which those that have taken hold open.
     """
 
     taking: FloatArray
     residence: FloatArray
+    opening: FloatArray
 
 
 def held_contacts(bonds: FloatArray, load: FloatArray, k_off: float, k_r: float) -> Held:
@@ -68,14 +72,14 @@ def held_contacts(bonds: FloatArray, load: FloatArray, k_off: float, k_r: float)
     >>> held.taking.round(3).tolist(), f"{held.residence[0]:.0f} s"  # exp(-2) of a thousand seconds
     ([1.0, 1.0, 0.0], '135 s')
     """
-    taking, change = np.ones(bonds.size), np.zeros(bonds.size)
+    taking, change = np.zeros(bonds.size), np.zeros(bonds.size)  # logarithms, of which no load is too large
     for place in np.flatnonzero(load > NEGLIGIBLE):
         most = round(min(bonds[place], MOST))
         pulled, free = (_logarithms(most, each, k_off, k_r) for each in (load[place], 0.0))
-        taking[place] = np.exp(pulled[0] - free[0])
+        taking[place] = pulled[0] - free[0]
         change[place] = pulled[1] - free[1]
-    lasting = log_residence(bonds, k_off, k_r) + change
-    return Held(taking, np.exp(np.minimum(lasting, np.log(LONGEST))))
+    lasting = np.minimum(log_residence(bonds, k_off, k_r) + change, np.log(LONGEST))
+    return Held(np.exp(taking), np.exp(lasting), np.exp(np.minimum(taking - lasting, np.log(FASTEST))))
 
 
 def _logarithms(most: int, load: float, k_off: float, k_r: float) -> tuple[float, float]:

@@ -41,7 +41,7 @@ from sepsim.techniques.microfluidics.chip_run import ChipRun
 from sepsim.techniques.microfluidics.chips.chip import Chip
 from sepsim.techniques.microfluidics.chips.chips import CHIPS, FORMS, chip
 from sepsim.techniques.microfluidics.load import Load
-from sepsim.techniques.microfluidics.passage import Liquid, Passage
+from sepsim.techniques.microfluidics.passage import Liquid
 from sepsim.units import to_si
 
 
@@ -74,6 +74,12 @@ class Microfluidics(Method):
     Notes
     -----
     Dead volume and adsorption are choices; ideal handling has none.
+
+    Examples
+    --------
+    >>> step = Microfluidics(chip={"like": "half-wave resonator 2 MHz", "flow_uL_min": 20}, chips=2)
+    >>> step.fraction_names, step.chip.mechanism
+    (('target outlet', 'waste', 'lost'), 'acoustophoresis')
     """
 
     technique: ClassVar[str] = "microfluidics"
@@ -143,7 +149,7 @@ class Microfluidics(Method):
         return self._collected(sample, dry=False)
 
     def dry_run(self, sample: Sample, *, rng: np.random.Generator | None) -> Outcome[ChipRun]:
-        """Do the same without the mechanism: particles go where their liquid goes."""
+        """Do the same without the mechanism: particles spread evenly over the liquid that leaves."""
         return self._collected(sample, dry=True)
 
     def load(self, sample: Sample) -> Load:
@@ -181,7 +187,7 @@ class Microfluidics(Method):
         kept = 1.0 - to_si("adsorbed_percent", self._adsorbed_percent)
         fractions, rest = {}, treated
         for outlet, liquid in liquids.items():
-            share = kept * _share(passage, outlet, liquid, len(treated.counts))
+            share = kept * (passage.shares[outlet] if passage else _evenly(liquids, outlet, treated))
             taken, rest = _tapped(treated, rest, liquid, share, load.buffer)
             fractions[outlet] = self.chip.handed_out(outlet, taken, passage)
         return Outcome(
@@ -220,11 +226,10 @@ def _tapped(treated: Sample, rest: Sample, liquid: Liquid, share: FloatArray, bu
     return taken.dilute(liquid.buffer, buffer), left
 
 
-def _share(passage: Passage | None, outlet: str, liquid: Liquid, classes: int) -> FloatArray:
-    """Return what share of each class leaves by an outlet; with its liquid if nothing tells."""
-    if passage is None:
-        return np.full(classes, liquid.load_share)
-    return passage.shares[outlet]
+def _evenly(liquids: Mapping[str, Liquid], outlet: str, treated: Sample) -> FloatArray:
+    """Return what leaves by an outlet if particles spread evenly over all liquid, buffer included, shape (n,) [-]."""
+    volumes = {name: liquid.load_share * treated.volume + liquid.buffer for name, liquid in liquids.items()}
+    return np.full(len(treated.counts), volumes[outlet] / sum(volumes.values()))
 
 
 def _together(rest: Sample, dead: Sample) -> Sample:

@@ -6,8 +6,8 @@ Da = 1 the transport, so that the share taken depends on zeta = L D/(U h^2) alon
 flow; far below it the reaction. Ridges thin the depleted layer (`herringbone`). A wall that is rough or porous carries
 more ligands, and liquid drains through it.
 
-Valid range: laminar flow; channels wide against their height; particles small against it, that do not settle. Only
-numbers of transport are sure: antigens per vesicle, rate constants on vesicles and ligands per area are choices.
+Valid range: laminar flow; channels wide against their height; particles small against it. Only numbers of transport are
+sure: antigens per vesicle, rate constants on vesicles and ligands per area are choices.
 """
 
 from __future__ import annotations
@@ -323,6 +323,8 @@ class WallImmunocapture(Chip):
     def doubts(self, load: Load) -> Iterator[str]:
         """Yield where a slit of points that do not settle is not what flows."""
         channel = self.channel
+        if self.elution is not None and self.elution.damages:
+            yield f"elution {self.elution.name!r} may damage vesicles and their antigens, which is left out"
         yield (
             "antigens per vesicle, rate constants on vesicles and ligands per area are unverified choices; what "
             "transport allows is sure"
@@ -336,17 +338,20 @@ class WallImmunocapture(Chip):
         large = moves & (load.radius > LARGE * channel.height)
         fall = np.abs(sedimentation_coefficient(table, load.carrier)) * STANDARD_GRAVITY_M_PER_S2
         settles = moves & (fall * channel.residence_time(load.flow) > channel.height)
-        for rows, what in ((large, "are no points in this channel"), (settles, "settle in it before they leave")):
-            names = [table.names[index] for index in np.unique(table.population[rows])]
-            if names:
-                yield f"particles of {', '.join(names)} {what}, which is left out; clear them first"
+        doubtful = (
+            (large, "are no points in this channel, which is left out; clear them first"),
+            (settles, "settle in it before they leave: what lands and rolls is a rough estimate, of a coated floor"),
+        )
+        for rows, what in doubtful:
+            if names := [table.names[index] for index in np.unique(table.population[rows])]:
+                yield f"particles of {', '.join(names)} {what}"
 
     def passage(self, load: Load) -> Passage:
         """Return what the walls hold and what flows through."""
         channel = self.coated(load)
         lanes = wall_lanes(load, self.antigens, self.copies_dispersion)
-        uptake = wall_uptake(channel, lanes, load.flow_time)
-        shares = wall_shares(channel, load, lanes, uptake, self.rinse(load))
+        uptake, rinse = wall_uptake(channel, lanes, load.flow_time), self.rinse(load)
+        shares = wall_shares(channel, load, lanes, uptake, rinse)
         handed = shares.wall + shares.free
         classes = load.moving.size
         course = WallCourse(
@@ -364,6 +369,6 @@ class WallImmunocapture(Chip):
             damkohler=np.divide(number, carriers, out=np.zeros_like(number), where=carriers > 0),
             error=uptake.error,
             course=course,
-            remarks=tuple(wall_remarks(course, load, self.herringbone)),
+            remarks=tuple(wall_remarks(course, load, self.herringbone, rinse)),
             warnings=tuple(wall_warnings(course, load)),
         )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sepsim.arrays import FloatArray, IntArray
+from sepsim.constants import STANDARD_GRAVITY_M_PER_S2
+from sepsim.particles.transport import sedimentation_coefficient
 from sepsim.techniques.immunocapture.bodies import antigens_of_bodies
 from sepsim.techniques.immunocapture.copies import antigen_bins
 from sepsim.techniques.microfluidics.load import Load
@@ -34,6 +36,8 @@ class Lanes:
     diffusivity : ndarray, shape (n_lanes,) [m2/s]
     antigens : ndarray, shape (n_lanes,) [-]
     concentration : ndarray, shape (n_lanes,) [1/m3]
+    sinking : ndarray, shape (n_lanes,) [m/s]
+        In the gravity of the Earth; negative where they float.
     """
 
     rows: IntArray
@@ -44,6 +48,7 @@ class Lanes:
     diffusivity: FloatArray
     antigens: FloatArray
     concentration: FloatArray
+    sinking: FloatArray
 
     def of_rows(self, values: FloatArray, classes: int) -> FloatArray:
         """Return the sum over the lanes of each class, weighted by their parts, shape (classes,)."""
@@ -79,8 +84,9 @@ def wall_lanes(load: Load, antigens: Sequence[str], dispersion: float | None) ->
     moving = load.moving[rows] / load.volume
     groups = int(group.max(initial=-1)) + 1
     numbers = np.bincount(group, weights=moving, minlength=groups)
-    radius, diffusivity, carried = (
-        np.bincount(group, weights=moving * each, minlength=groups) / numbers for each in quantities
+    falls = sedimentation_coefficient(load.sample.particles, load.carrier)[rows] * STANDARD_GRAVITY_M_PER_S2
+    radius, diffusivity, carried, sinking = (
+        np.bincount(group, weights=moving * each, minlength=groups) / numbers for each in (*quantities, falls)
     )
     bins = antigen_bins(carried, dispersion)
     some = bins.antigens > 0
@@ -94,4 +100,5 @@ def wall_lanes(load: Load, antigens: Sequence[str], dispersion: float | None) ->
         diffusivity=diffusivity[of],
         antigens=bins.antigens[some],
         concentration=numbers[of] * bins.share[some],
+        sinking=sinking[of],
     )

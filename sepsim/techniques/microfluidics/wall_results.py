@@ -13,6 +13,7 @@ from sepsim.techniques.microfluidics.herringbone import Herringbone, remixed_cap
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.wall_lanes import Lanes
 from sepsim.techniques.microfluidics.wall_uptake import CoatedChannel, WallUptake, bare_capture
+from sepsim.techniques.microfluidics.wall_washing import Rinse, eluted_share
 from sepsim.text.tables import percent
 
 FULL = 0.3  # of the room on the walls, where most is taken
@@ -41,7 +42,7 @@ class WallCourse:
     captured: FloatArray
 
 
-def wall_remarks(course: WallCourse, load: Load, herringbone: Herringbone | None) -> Iterator[str]:
+def wall_remarks(course: WallCourse, load: Load, herringbone: Herringbone | None, rinse: Rinse) -> Iterator[str]:
     """Yield the results of a capture in words.
 
     Parameters
@@ -49,6 +50,7 @@ def wall_remarks(course: WallCourse, load: Load, herringbone: Herringbone | None
     course : WallCourse
     load : Load
     herringbone : Herringbone or None
+    rinse : Rinse
 
     Yields
     ------
@@ -64,6 +66,9 @@ def wall_remarks(course: WallCourse, load: Load, herringbone: Herringbone | None
         f"walls take {percent(taken / offered.sum())} of the {offered.sum():.3g} particles with an antigen, and fill "
         f"{percent(uptake.covered)} of their room; wall shear rate {channel.shear_rate:.3g} per s"
     )
+    if rinse.elution is not None:
+        share = eluted_share(channel, lanes, uptake, rinse)
+        yield f"elution {rinse.elution.name!r} sets free {percent(share)} of what the washed walls hold by antigens"
     if herringbone is None:
         return
     flat, film, mixed = (

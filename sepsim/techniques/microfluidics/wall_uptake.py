@@ -9,10 +9,10 @@ the stream pulls at the contacts (`loaded_bonds`). In series,
 with the share p of contacts that take hold and the draining length l. Both rates fall alike, since what has come off
 is as slow to get away. `solve_wall_slit` and `solve_wall_film` march this with the room that is left on the wall; while
 the wall is bare and nothing comes off they are 1 - sum A exp(-lambda zeta) (Graetz) and 1 - exp(-N), which tell their
-error.
+error. What sinks to the floor meanwhile (`landing`) comes to it, as far as there is room left.
 
-Assumptions: a slit, wide against its height; the load of the flow at the middle of the wall; diffusion along the flow
-left out; particles that neither settle nor migrate.
+Assumptions: a slit, wide against its height, that lies flat; the load of the flow at the middle of the wall; diffusion
+along the flow left out; no migration across it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from sepsim.constants import BOLTZMANN_J_PER_K
 from sepsim.techniques.immunocapture.wall_capture import Wall, wall_footprint
 from sepsim.techniques.microfluidics.bare_slit import bare_slit
 from sepsim.techniques.microfluidics.herringbone import film_transfer
+from sepsim.techniques.microfluidics.landing import bound_on_the_floor, landed_share
 from sepsim.techniques.microfluidics.loaded_bonds import Held, held_contacts
 from sepsim.techniques.microfluidics.near_wall import draining_length, wall_drag
 from sepsim.techniques.microfluidics.wall_lanes import Lanes
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 CELLS, SECTIONS, STEPS = 50, 100, 30  # across and along a flat channel, and in time
 FILM_SECTIONS = 300
+TINY = 1e-300
 WITNESSES = 4  # lanes, of those taken most, that tell the error
 
 
@@ -124,7 +126,7 @@ class CoatedChannel:
         slower = 1.0 + speed * way / lanes.diffusivity
         return bare._replace(
             adsorption=speed / slower,
-            desorption=held.taking / held.residence / slower,
+            desorption=held.opening / slower,
             footprint=wall_footprint(lanes.radius) / self.area_factor,
         )
 
@@ -174,17 +176,30 @@ def wall_uptake(channel: CoatedChannel, lanes: Lanes, duration: float) -> WallUp
     species = channel.species(lanes)
     found = _march(channel, species, duration, STEPS)
     entering = channel.velocity * channel.height / channel.walls * duration
-    share = found.bound[-1] * channel.length / (species.concentration * entering)
+    brought = species.concentration * entering / channel.length
+    share = np.clip(found.bound[-1] / brought, 0.0, 1.0)
     room = found.along @ species.footprint
+    covered = float(found.bound[-1] @ species.footprint)
+    landed = _landed(channel, lanes, species)
+    free, needed = max(1.0 - covered, 0.0), float((1.0 - share) * landed * brought @ species.footprint)
     return WallUptake(
-        share=np.clip(share, 0.0, 1.0),
+        share=share + (1.0 - share) * landed * min(free / max(needed, TINY), 1.0),
         damkohler=species.adsorption * channel.height / species.diffusivity,
-        covered=float(found.bound[-1] @ species.footprint),
+        covered=covered + min(free, needed),
         covered_most=float(room.max(initial=0.0)),
         place=found.place,
         along=found.along,
         error=_error(channel, species, share),
     )
+
+
+def _landed(channel: CoatedChannel, lanes: Lanes, species: WallSpecies) -> FloatArray:
+    """Return the share of the particles of each lane that lands on the floor and binds to it."""
+    bound = bound_on_the_floor(
+        lanes.sinking, lanes.radius, lanes.diffusivity, species.adsorption,
+        channel.wall.model.reach, channel.length, channel.shear_rate,
+    )  # fmt: skip
+    return landed_share(lanes.sinking, channel.length, channel.height, channel.velocity) * bound
 
 
 def bare_capture(channel: CoatedChannel, diffusivity: FloatArray, speed: FloatArray) -> FloatArray:

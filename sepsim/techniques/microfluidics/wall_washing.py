@@ -85,8 +85,7 @@ def wall_shares(channel: CoatedChannel, load: Load, lanes: Lanes, uptake: WallUp
     WallShares
     """
     classes = load.moving.size
-    held = channel.held(lanes, rinse.shear_rate)
-    kept = uptake.share * np.exp(-rinse.time * held.taking / held.residence)
+    kept = _washed(channel, lanes, uptake, rinse)
     taken, bound = (lanes.of_rows(each, classes) for each in (uptake.share, kept))
     stuck = _stuck(channel, load) * (1.0 - taken)
     around = (1.0 - taken - stuck) * rinse.liquid
@@ -97,6 +96,32 @@ def wall_shares(channel: CoatedChannel, load: Load, lanes: Lanes, uptake: WallUp
     loose = stuck * to_si("stuck_release_percent", rinse.elution.stuck_release_percent)
     free = rinse.flushed * (off + loose + around)
     return _with_riders(load, WallShares(np.zeros(classes), free, waste), channel)
+
+
+def eluted_share(channel: CoatedChannel, lanes: Lanes, uptake: WallUptake, rinse: Rinse) -> float:
+    """Return the share of what the washed walls hold by antigens that an elution sets free; 0 if they hold nothing.
+
+    Parameters
+    ----------
+    channel : CoatedChannel
+    lanes : Lanes
+    uptake : WallUptake
+    rinse : Rinse
+        With an elution.
+
+    Returns
+    -------
+    float [-]
+    """
+    assert rinse.elution is not None
+    held = lanes.concentration * _washed(channel, lanes, uptake, rinse)
+    return float(held @ _released(channel, lanes, rinse.elution)) / max(float(held.sum()), 1e-300)
+
+
+def _washed(channel: CoatedChannel, lanes: Lanes, uptake: WallUptake, rinse: Rinse) -> FloatArray:
+    """Return the share of the particles of each lane that the walls hold after the wash."""
+    kept: FloatArray = uptake.share * np.exp(-rinse.time * channel.held(lanes, rinse.shear_rate).opening)
+    return kept
 
 
 def _stuck(channel: CoatedChannel, load: Load) -> FloatArray:

@@ -78,5 +78,5 @@ def test_many_particles_at_once_are_each_by_itself(walls):
     rng = np.random.default_rng(3)
     zeta, damkohler = np.exp(rng.uniform(-7, 1, 40)), np.exp(rng.uniform(-5, 6, 40))
     expected = [float(slit_capture(place, number, walls)) for place, number in zip(zeta, damkohler, strict=True)]
-    assert bare_slit(zeta, damkohler, walls) == pytest.approx(np.array(expected), rel=1e-3)
+    assert bare_slit(zeta, damkohler, walls) == pytest.approx(np.array(expected), rel=1.5e-3)
     assert bare_slit(zeta, np.zeros(40), walls) == pytest.approx(0.0)

@@ -50,6 +50,7 @@ def test_without_a_load_contacts_are_those_of_beads():
     held = held_contacts(bonds, np.zeros(4), K_OFF, K_R)
     assert held.taking == pytest.approx(1.0)
     assert held.residence == pytest.approx(residence_time(bonds, K_OFF, K_R), rel=1e-12)
+    assert held.opening == pytest.approx(1 / held.residence, rel=1e-12)
 
 
 def load_of(radius, stress):
@@ -83,4 +84,11 @@ def test_a_heavier_load_is_never_held_better(most, loads, k_off, k_r):
     assert np.all((held.taking >= 0) & (held.taking <= 1 + 1e-9))
     assert np.all(np.diff(held.residence) <= 1e-6 * held.residence[:-1])
     assert held.residence[-1] <= residence_time(most, k_off, k_r) * (1 + 1e-9)
-    assert not math.isnan(held.taking.sum() + held.residence.sum())
+    assert not math.isnan(held.taking.sum() + held.opening.sum())
+
+
+def test_no_load_is_too_large():
+    held = held_contacts(np.array([1.0, 80.0, 5000.0]), np.full(3, 1e5), 1e-4, K_R)
+    assert held.taking.tolist() == [1.0, 0.0, 0.0]  # a single bond takes hold as it did, and opens at once
+    assert held.opening[0] > 1e6
+    assert held.opening[1:] == pytest.approx([79.0, 4999.0], rel=2e-4)  # as often as a second bond would form

@@ -179,6 +179,8 @@ def test_an_elution_sets_free_what_the_wall_held():
     assert eluted.fractions["captured"].particles.variants.states == ()
     assert eluted.fractions["captured"].volume == pytest.approx(100e-9)
     assert step(elution=cut).spent("captured") == ""
+    assert any("sets free 90" in each for each in eluted.remarks)
+    assert any("may damage" in each for each in run(1.0, elution="low pH").warnings)
     assert eluted.duration == pytest.approx(held.duration + 600 + 100 / 2 * 60)
 
 
@@ -205,20 +207,28 @@ def test_an_unwashed_chip_holds_the_sample_that_fills_it():
 # ---- cells, and what it refuses --------------------------------------------------------------------------------
 
 
+CELL = vesicles(copies=1e4, diameter=15000.0, per_mL=1e4)
+LONG = {"length_mm": 50, "height_um": 100}
+
+
 def test_the_stream_pulls_cells_off_and_no_vesicle():
-    """Of cells capture drops sharply above a stress (Cheung 2010, abstract); of vesicles only transport counts."""
-    cell = vesicles(copies=1e4, diameter=15000.0, per_mL=1e4)
-    slow, fast = (run(flow, cell, length_mm=50, height_um=100) for flow in (2.0, 2000.0))
-
-    def taking(outcome):
-        course = outcome.trace.passage.course
-        return course.channel.held(course.lanes, course.channel.shear_rate).taking.min()
-
-    assert taking(slow) > 0.99
-    assert taking(fast) < 1e-3
-    assert any("pulls contacts of vesicles open" in each for each in fast.warnings)
-    assert any("settle" in each for each in slow.warnings)
+    """Of cells capture drops sharply above a stress (Cheung 2010, abstract), before they fail to land."""
+    flows = (2.0, 5.0, 10.0, 20.0, 40.0)
+    keys = {"ligand": "monoclonal antibody", **LONG}
+    cells = [run(flow, CELL, **keys) for flow in flows]
+    shares = [each.trace.passage.shares["captured"][each.trace.load.moving > 0][0] for each in cells]
+    stress = [each.trace.wall_stress for each in cells]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.99
+    assert shares[-1] < 0.01
+    assert 0.003 < np.interp(-0.5, -np.array(shares), stress) < 0.4  # Pa
+    held = share(40.0, CELL, load_factor=0, **keys)
+    assert held > 0.9
+    assert share(1000.0, CELL, wash_uL=500, load_factor=10, bond_length_nm=1, **keys) < 1e-6
+    assert any("pulls contacts of vesicles open" in each for each in cells[-1].warnings)
+    assert any("settle" in each for each in cells[0].warnings)
     assert not any("pulls contacts" in each for each in run(2000.0, height_um=100).warnings)
+    assert share(40.0, **keys) == pytest.approx(share(40.0, load_factor=0, **keys), rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -270,3 +280,16 @@ def test_chips_of_the_catalogue_compare_as_they_should():
         found[name] = outcome.fractions["captured"].counts.sum()
     assert found["nano-herringbone"] > 1.2 * found["flat chip"]
     assert np.isfinite([*found.values()]).all()
+
+
+def test_a_product_on_the_chip_is_told_to_be_uncounted():
+    table = {
+        "target": "vesicles",
+        "sample": {"medium": "PBS", "volume_mL": 0.02, "population": [vesicles()]},
+        "step": [{"name": "chip", "method": "microfluidics", "chip": {**SIZE, "flow_uL_min": 1}, "keep": "captured"}],
+    }
+    run_ = sepsim.protocol_from_table(table).run()
+    assert any("on beads or walls, where no particle counter sees it" in each for each in run_.warnings)
+    table["step"].append({"name": "take", "method": "aliquot", "volume_mL": 0.001, "keep": "aliquot"})
+    with pytest.raises(InputError, match="on the walls of the chip"):
+        sepsim.protocol_from_table(table).run()

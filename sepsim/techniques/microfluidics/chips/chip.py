@@ -42,6 +42,12 @@ class Chip(Settings, ABC):
         Of the particles, lost on its walls.
     pressure_limit_bar : float [bar]
         Beyond which it leaks.
+
+    Examples
+    --------
+    >>> import sepsim
+    >>> isinstance(sepsim.chip("AF4 490 um"), Chip)
+    True
     """
 
     mechanism: ClassVar[str]
@@ -118,13 +124,17 @@ class Chip(Settings, ABC):
         """Return in what particles move: sample and buffer, mixed as they flow in."""
         return sample.dilute(self.buffer_ratio * sample.volume, buffer).liquid
 
+    def channel_flow(self, load: Load) -> float:
+        """Return what flows through the channel of one chip [m3/s]: sample and buffer."""
+        return load.total_flow
+
     def pressure(self, load: Load) -> float:
         """Return what drives a load through one chip [Pa]."""
-        return self.channel.pressure_drop(load.total_flow, load.carrier.viscosity)
+        return self.channel.pressure_drop(self.channel_flow(load), load.carrier.viscosity)
 
     def time(self, load: Load) -> float:
         """Return how long the chips take [s]."""
-        return load.flow_time + self.channel.residence_time(load.total_flow)
+        return load.flow_time + self.channel.residence_time(self.channel_flow(load))
 
     def heating(self, load: Load) -> float:
         """Return by how much what drives the particles heats the liquid [K]; 0 by default."""
@@ -137,7 +147,7 @@ class Chip(Settings, ABC):
         ------
         InputError
         """
-        reynolds = self.channel.reynolds(load.total_flow, load.carrier.density, load.carrier.viscosity)
+        reynolds = self.channel.reynolds(self.channel_flow(load), load.carrier.density, load.carrier.viscosity)
         flow = f"flow_uL_min = {load.flow * 6e10:.4g}"
         if reynolds > LAMINAR:
             raise InputError(

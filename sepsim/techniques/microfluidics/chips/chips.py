@@ -10,17 +10,25 @@ from sepsim.catalog import Catalog
 from sepsim.errors import InputError, did_you_mean
 from sepsim.techniques.microfluidics.acoustophoresis import Acoustophoresis
 from sepsim.techniques.microfluidics.chips.chip import Chip
+from sepsim.techniques.microfluidics.dielectrophoresis import Dielectrophoresis
+from sepsim.techniques.microfluidics.electrophoresis import Electrophoresis
+from sepsim.techniques.microfluidics.field_flow_fractionation import FieldFlowFractionation
 from sepsim.techniques.microfluidics.inertial_focusing import InertialFocusing
+from sepsim.techniques.microfluidics.magnetophoresis import Magnetophoresis
 from sepsim.techniques.microfluidics.viscoelastic_focusing import ViscoelasticFocusing
 from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
 from sepsim.text.quoting import quoted
 
-RECORDS: tuple[type[Chip], ...] = (
+RECORDS: tuple[type[Chip], ...] = (  # one of each mechanism
+    FieldFlowFractionation,
     Acoustophoresis,
     ViscoelasticFocusing,
     InertialFocusing,
+    Electrophoresis,
+    Dielectrophoresis,
+    Magnetophoresis,
     WallImmunocapture,
-)  # one of each mechanism
+)
 MECHANISMS: dict[str, type[Chip]] = {record.mechanism: record for record in RECORDS}
 FORMS = (
     "a name from `sepsim list chips`, or a table { mechanism, ... }, or { like = 'NAME', ... } with what differs from "
