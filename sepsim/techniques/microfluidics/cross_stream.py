@@ -4,7 +4,7 @@ Streams and outlets divide the flow across the channel: each is one or more band
 flow from the left wall on. Particles keep their depth, and `kernels.cross_stream` marches each class down layers of it.
 
 Shares are 2 f - g of a fine march f and a coarse one g, whose errors are of first order. A third, coarser one, treated
-alike, tells the error that is left.
+alike, tells the error that is left, and the few classes of which it is large are marched more finely.
 
 Dividing surfaces stand upright: they cut the flow at one y at all depths, as walls between inlets and outlets do.
 """
@@ -25,12 +25,14 @@ from sepsim.techniques.microfluidics.chips.channel import Channel
 Band = tuple[float, float]  # from one share of the flow, counted from the left wall, to another
 Across = Callable[[IntArray, FloatArray, float], FloatArray]  # rows (n,), y (m,) [m], and z/height to (n, m)
 
-CELLS = 240  # of the finest march, and its steps
+CELLS = 240  # of the march of all classes, and its steps
+TOLERANCE = 0.005  # error of a share, beyond which a class is marched in finer steps
 LAYERS = 6  # over half of the depth, which is symmetric
 FEWEST = 3  # cells of a band
-MOST_LANES = 600  # classes that are marched one by one; beyond, similar ones are taken together
+MOST_LANES = 1500  # classes that are marched one by one; beyond, similar ones are taken together
 PROBES, DEPTHS = 33, (0.1, 0.5)  # places at which classes are compared
-DIGITS = (9, 3, 2, 1)  # to which they are the same
+DIFFERENCES = (1e-9, 1e-3, 1e-2, 0.03, 0.1, 0.3)  # up to which they are the same, relative
+SLOW = 0.1  # Peclet number of the width below which a drift does not matter
 ROUND_OFF = 1e-9
 
 
@@ -175,8 +177,8 @@ def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing
 
     Notes
     -----
-    Classes that move alike are marched once. Of more than 600 that do not, those that differ by less than about 0.1, 1
-    or 10 % are taken together.
+    Classes that move alike are marched once. Of more than 1500 that do not, those that differ by less than 0.1, 1, 3,
+    10 or at last 30 % are taken together, as little as brings them below.
 
     Examples
     --------
@@ -196,8 +198,8 @@ def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing
     """
     rows = np.flatnonzero(present)
     lead, kind = _alike(rows, stream.channel.width, movers)
-    fine, middle, coarse = (_march(stream, movers, lead, CELLS // by) for by in (1, 2, 4))
-    best, second = _extrapolated(fine.shares, middle.shares), _extrapolated(middle.shares, coarse.shares)
+    coarse, middle, fine = (_march(stream, movers, lead, CELLS // by) for by in (4, 2, 1))
+    best, error = _settled(stream, movers, lead, [coarse.shares, middle.shares, fine.shares])
     lane = np.full(present.size, -1)
     lane[rows] = kind
     of_rows = np.zeros((len(best), present.size))
@@ -205,11 +207,27 @@ def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing
     return Crossing(
         shares=dict(zip(stream.outlets, of_rows[2:], strict=True)),
         taken=of_rows[:2],
-        error=float(np.max(np.abs(best - second), initial=0.0)),
+        error=error,
         faces=fine.faces,
         outflow=fine.outflow,
         lane=lane,
     )
+
+
+def _settled(stream: Stream, movers: Movers, rows: IntArray, coarser: list[FloatArray]) -> tuple[FloatArray, float]:
+    """Return the best shares of rows and their largest error, with finer marches of the few that need them."""
+    second, best = (_extrapolated(*pair[::-1]) for pair in pairwise(coarser))
+    error = np.max(np.abs(best - second), axis=0, initial=0.0)
+    cells, finest = CELLS, coarser[-1]
+    while True:
+        open_ones, cells = np.flatnonzero(error > TOLERANCE), 2 * cells
+        if not open_ones.size or open_ones.size * cells**2 > MOST_LANES * CELLS**2:
+            return best, float(np.max(error, initial=0.0))
+        finer = _march(stream, movers, rows[open_ones], cells).shares
+        better = _extrapolated(finer, finest[:, open_ones])
+        error[open_ones] = np.max(np.abs(better - best[:, open_ones]), axis=0, initial=0.0)
+        best[:, open_ones], finest = better, finest.copy()
+        finest[:, open_ones] = finer
 
 
 class _March(NamedTuple):
@@ -231,14 +249,17 @@ def _alike(rows: IntArray, width: float, movers: Movers) -> tuple[IntArray, IntA
     """Return one class of each kind that moves alike, and of which kind each of the rows is."""
     y = np.linspace(0.0, 1.0, PROBES) * width
     diffusivity = movers.diffusivity[rows, None]
-    speed = np.hstack([movers.drift(rows, y, z) for z in DEPTHS])
-    spread = np.hstack([diffusivity + movers.stirring(rows, y, z) for z in DEPTHS])
-    fastest = np.maximum(np.abs(speed).max(axis=1, initial=0.0), np.finfo(float).tiny)[:, None]
     taken = movers.uptake[:, rows].T
-    walls = np.where(np.isinf(taken), -1.0, taken * width / diffusivity)
-    key = np.hstack([np.log(diffusivity), np.log(fastest), speed / fastest, np.log(spread), walls])
-    for digits in DIGITS:
-        _, first, kind = np.unique(key.round(digits), axis=0, return_index=True, return_inverse=True)
+    speed = np.hstack([movers.drift(rows, y, z) for z in DEPTHS])
+    spread = np.hstack([movers.stirring(rows, y, z) for z in DEPTHS])
+    fastest, widest = (np.abs(each).max(axis=1, keepdims=True, initial=0.0) for each in (speed, spread))
+    key = np.hstack([
+        np.log(diffusivity), np.log1p(widest / diffusivity), np.arcsinh(fastest * width / diffusivity / SLOW),
+        speed / np.maximum(fastest, SLOW * diffusivity / width), spread / np.maximum(widest, diffusivity),
+        np.arcsinh(np.where(np.isinf(taken), -1.0, taken * width / diffusivity) / SLOW),
+    ])  # fmt: skip
+    for difference in DIFFERENCES:
+        _, first, kind = np.unique((key / difference).round(), axis=0, return_index=True, return_inverse=True)
         if first.size <= MOST_LANES:
             break
     return rows[first], kind.reshape(-1)

@@ -1,7 +1,7 @@
 """A channel into which a sample flows beside buffer, and whose outlets divide the stream: what such chips share.
 
-A mechanism says how fast particles drift across, and how strongly the liquid is stirred; who leaves where follows from
-`cross_stream`. Liquid stays on its streamlines.
+A mechanism says how fast particles drift across, and how strongly the liquid is stirred, or, where that differs between
+depths, gives its own `movers`; who leaves where follows from `cross_stream`. Liquid stays on its streamlines.
 """
 
 from __future__ import annotations
@@ -76,10 +76,6 @@ class SheathFlowChip(Chip):
         -------
         ndarray, shape (n, m) [m/s]
         """
-
-    def drift_at(self, load: Load, rows: IntArray, y: FloatArray, z: float) -> FloatArray:
-        """Return the drift at a depth, z of the height, shape (n, m) [m/s]: the same at all by default."""
-        return self.drift(load, rows, y)
 
     def stirring(self, load: Load, rows: IntArray, y: FloatArray) -> FloatArray:
         """Return what flow across adds to the diffusivity, shape (n, m) [m2/s]; none by default."""
@@ -156,6 +152,26 @@ class SheathFlowChip(Chip):
             if names:
                 yield f"particles of {', '.join(names)} {what}, which is left out"
 
+    def movers(self, load: Load) -> Movers:
+        """Return how the particles of a load move across the stream.
+
+        Parameters
+        ----------
+        load : Load
+
+        Returns
+        -------
+        Movers
+        """
+        still = np.zeros((2, load.diffusivity.size))
+        uptake = self.uptake(load)
+        return Movers(
+            diffusivity=self.diffusivity(load),
+            drift=lambda rows, y, z: self.drift(load, rows, y),
+            stirring=lambda rows, y, z: self.stirring(load, rows, y),
+            uptake=still if uptake is None else uptake,
+        )
+
     def crossing(self, load: Load) -> Crossing:
         """Return where the particles of a load leave, band by band.
 
@@ -167,16 +183,8 @@ class SheathFlowChip(Chip):
         -------
         Crossing
         """
-        still = np.zeros((2, load.diffusivity.size))
-        uptake = self.uptake(load)
         stream = Stream(channel=self.channel, flow=load.total_flow, inlet=self.inlet, outlets=self.outlet_bands)
-        movers = Movers(
-            diffusivity=self.diffusivity(load),
-            drift=lambda rows, y, z: self.drift_at(load, rows, y, z),
-            stirring=lambda rows, y, z: self.stirring(load, rows, y),
-            uptake=still if uptake is None else uptake,
-        )
-        return cross_stream(stream, movers, load.sample.counts > 0)
+        return cross_stream(stream, self.movers(load), load.sample.counts > 0)
 
     def peclet(self, load: Load) -> FloatArray:
         """Return fastest drift times `drift_length` over diffusivity of each class, shape (n,) [-]."""
