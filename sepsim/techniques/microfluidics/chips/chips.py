@@ -10,10 +10,15 @@ from sepsim.catalog import Catalog
 from sepsim.errors import InputError, did_you_mean
 from sepsim.techniques.microfluidics.chips.chip import Chip
 from sepsim.techniques.microfluidics.field_flow_fractionation import FieldFlowFractionation
+from sepsim.techniques.microfluidics.lateral_displacement import LateralDisplacement
 from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
 from sepsim.text.quoting import quoted
 
-RECORDS: tuple[type[Chip], ...] = (FieldFlowFractionation, WallImmunocapture)  # one of each mechanism
+RECORDS: tuple[type[Chip], ...] = (
+    LateralDisplacement,
+    FieldFlowFractionation,
+    WallImmunocapture,
+)  # one of each mechanism
 MECHANISMS: dict[str, type[Chip]] = {record.mechanism: record for record in RECORDS}
 FORMS = (
     "a name from `sepsim list chips`, or a table { mechanism, ... }, or { like = 'NAME', ... } with what differs from "
