@@ -323,7 +323,7 @@ class LateralDisplacement(Chip):
         particles = load.sample.particles
         number = particles.totals(np.where(self._too_large(load), load.moving, 0.0))
         for index in np.flatnonzero(number >= 0.5):
-            yield f"{number[index]:.2g} of {particles.names[index]}"
+            yield f"{number[index]:.3g} of {particles.names[index]}"
 
     def _remarks(self, load: Load, course: BumpCourse) -> Iterator[str]:
         particles = load.sample.particles
