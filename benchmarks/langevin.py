@@ -8,8 +8,8 @@ reflecting walls. B: noise in three axes, a laminar flow between two reflecting 
 
 The kernel draws by Philox4x32-10. Peers: vectorised NumPy with its fastest generator (SFC64) and with its own Philox,
 arrays in place; a plain loop in Numba with np.random; and, where --openmm names a Python that has OpenMM, its
-BrownianIntegrator on free particles (B without walls and flow, which leaves OpenMM less to do). LAMMPS was not measured:
-it needs a library of MPI.
+BrownianIntegrator on free particles (B without walls and flow, which leaves OpenMM less to do). LAMMPS was not
+measured: it needs a library of MPI.
 """
 
 import argparse
