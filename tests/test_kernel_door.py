@@ -25,6 +25,8 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "streaming_rolls": "wavenumber node low high axis across",
     "post_array_field": "coefficients pitch diameter shift",
     "custom_field": "function",
+    "PostFlow": "coefficients pitch diameter shift drag slip",
+    "post_flow": "pitch diameter shift",
     "solve_langevin": "walkers fields strength walls step steps seed axes first noise merge frames",
     "walk": "walkers fields strength walls step steps seed axes first noise frames threads",
     "superpose": "rows",
