@@ -159,6 +159,7 @@ def doubts(sample, **change):
 def test_doubts(plasma):
     assert "half waves lie across" in doubts(plasma, frequency_MHz=3)
     assert "half waves" not in doubts(plasma)
+    assert "streaming is left out" in doubts(plasma, streaming=False)
     assert "heats transducer" in doubts(plasma, energy_density_J_m3=5000)
     assert "no points in a wave" in doubts(plasma, frequency_MHz=42, resonator=False)
 
