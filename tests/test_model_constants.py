@@ -14,15 +14,21 @@ from sepsim.techniques.immunocapture.plates import CONSTANTS as PLATE
 from sepsim.techniques.immunocapture.plates import ElisaPlate, PlateReader
 from sepsim.techniques.microfluidics.herringbone import CONSTANTS as WALL_CHIP
 from sepsim.techniques.microfluidics.herringbone import Herringbone
+from sepsim.techniques.microfluidics.lateral_displacement import CONSTANTS as BUMP_ARRAY
+from sepsim.techniques.microfluidics.lateral_displacement import LateralDisplacement
 from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
 from sepsim.techniques.precipitation.precipitation_model import CONSTANTS as PRECIPITATION
 from sepsim.techniques.precipitation.precipitation_model import PrecipitationModel
 
-MODELS = [PELLET, CAPTURE, PRECIPITATION, PLATE, WALL_CHIP]
+MODELS = [PELLET, CAPTURE, PRECIPITATION, PLATE, WALL_CHIP, BUMP_ARRAY]
 WALL_CHIPS = [
     Herringbone(cycle_mm=1),
     WallImmunocapture(flow_uL_min=1, width_mm=1, height_um=50, length_mm=10, antigen="CD9"),
 ]
+
+BUMP_CHIP = LateralDisplacement(
+    flow_uL_min=1, gap_nm=235, pitch_nm=400, row_shift=0.1, depth_nm=400, array_width_um=20, array_length_um=200
+)
 
 
 @pytest.mark.parametrize("constants", MODELS, ids=lambda each: each.table)
@@ -40,6 +46,7 @@ def test_defaults_lie_in_their_bands(constants: ModelConstants) -> None:
         (PRECIPITATION, [PrecipitationModel()]),
         (PLATE, [PlateReader(), ElisaPlate(antigen="CD9")]),
         (WALL_CHIP, WALL_CHIPS),
+        (BUMP_ARRAY, [BUMP_CHIP]),
     ],
     ids=lambda each: getattr(each, "table", ""),
 )

@@ -15,9 +15,11 @@ _HOMES = {
     ),
     "kernels.graetz": ("slit_capture", "graetz_series"),
     "kernels.langevin": (
-        *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "superpose", "uniform_field"),
-        *("centrifugal_field", "slit_flow", "standing_wave", "polynomial_field", "exponential_field"),
+        *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "estimate", "superpose"),
+        *("uniform_field", "centrifugal_field", "slit_flow", "rectangle_flow", "standing_wave", "streaming_rolls"),
+        *("polynomial_field", "exponential_field", "post_array_field", "custom_field"),
     ),
+    "kernels.post_array": ("PostFlow", "post_flow"),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),
         *("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),

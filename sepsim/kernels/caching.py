@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite import ir
 from numba.core import caching
 from numba.core.serialize import dumps
+from numba.extending import intrinsic, overload
 
 from sepsim import __version__
 from sepsim.kernels import compilation
@@ -60,6 +62,95 @@ def njit(*, cache: bool, **options: Any) -> Callable[[Callable[..., Any]], Any]:
         return kernel
 
     return compiled
+
+
+@functools.cache
+def block_function(function: Callable[..., Any], lanes: int) -> int:
+    """Compile a function of one place into one of a block of places, and return its address.
+
+    Parameters
+    ----------
+    function : callable
+        From x, y, z to three numbers.
+    lanes : int
+        Of a block.
+
+    Returns
+    -------
+    int
+        For `call_block`, as long as the process lives.
+    """
+    inner = numba.njit(error_model="numpy")(function)
+
+    def block(places: Any, weights: Any, moved: Any) -> None:
+        x, weight, total = (
+            numba.carray(places, (3, lanes)),
+            numba.carray(weights, lanes),
+            numba.carray(moved, (3, lanes)),
+        )
+        for lane in range(lanes):
+            first, second, third = inner(x[0, lane], x[1, lane], x[2, lane])
+            total[0, lane] += weight[lane] * first
+            total[1, lane] += weight[lane] * second
+            total[2, lane] += weight[lane] * third
+
+    numbers = numba.types.CPointer(numba.float64)
+    compiled = numba.cfunc(numba.void(numbers, numbers, numbers), error_model="numpy")(block)
+    _blocks.append(compiled)
+    return int(compiled.address)
+
+
+_blocks: list[Any] = []  # which keeps their machine code
+
+
+@intrinsic  # type: ignore[misc]
+def call_block(_context: Any, _address: Any, x: Any, weight: Any, moved: Any) -> Any:
+    """Call what `block_function` compiled, by its address, from a kernel."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = ir.DoubleType().as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer] * 3)
+        arrays = [
+            context.make_array(array)(context, builder, value=value).data
+            for array, value in zip(signature.args[1:], arguments[1:], strict=True)
+        ]
+        builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arrays)
+        return context.get_dummy_value()
+
+    return numba.void(numba.int64, x, weight, moved), build
+
+
+def borrow(array: Any) -> Any:
+    """Return an array that does not count its references, for kernels that pass arrays on in inner loops.
+
+    Whoever called the kernel must hold the array. Counting is atomic, and costs as much as a loop over 64 numbers.
+
+    Parameters
+    ----------
+    array : ndarray [any unit]
+
+    Returns
+    -------
+    ndarray [any unit]
+    """
+    return array
+
+
+@overload(borrow, strict=False)  # type: ignore[misc]
+def _borrow(array: Any) -> Any:
+    del array
+    return lambda array: _uncounted(array)
+
+
+@intrinsic  # type: ignore[misc]
+def _uncounted(_context: Any, array: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, value=arguments[0])
+        for owner in ("meminfo", "parent"):
+            setattr(view, owner, ir.Constant(getattr(view, owner).type, None))
+        return view._getvalue()
+
+    return array(array), build
 
 
 def _keep(kernel: Any) -> None:

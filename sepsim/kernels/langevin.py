@@ -28,7 +28,7 @@ Andrews, Bray, Phys. Biol. 1 (2004) 137 (crossings between steps); Erban, Chapma
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -36,7 +36,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sepsim.kernels.caching import njit
+from sepsim.kernels.caching import block_function, borrow, call_block, njit
 
 Array = NDArray[np.float64]
 
@@ -50,15 +50,21 @@ BATCHES = 32  # of particles, whose scatter tells the standard error
 _W = 64  # lanes of a block
 _GROUP = 4  # steps that one draw serves
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
+_INLINED = {**_JIT, "forceinline": True}  # a call with arrays costs as much as a loop over the lanes
 
+_PERFECT = 1e30  # k/D [1/m] above which a wall keeps all that touches it
+_SMALLEST = 1e-150
+_FAR = 23.0  # -log of a chance below the smallest that is drawn
+
+_F, _I = np.float32, np.int32
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _K0, _K1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 _UNIT, _HALF_UNIT = np.float32(2.0**-32), np.float32(2.0**-33)
+_MANTISSA, _SIGN, _SWAP = np.int32(0x7FFFFF), np.int32(-(2**31)), np.int32(2**30)
+_ROOT_HALF = np.int32(0x3F3504F3)
+_TWO_LN2 = np.float32(-2.0 * math.log(2.0))
 _EIGHTH = np.float32(math.pi / 4 * 2.0**-31)
-_LN2 = np.float32(math.log(2.0))
-_ROOT_HALF, _SHIFT = np.int32(0x3F3504F3), np.int32(0x3F800000 - 0x3F3504F3)
-_TOUCHING = 23.0  # -log of a probability below the smallest uniform number
 
 
 class Walkers(NamedTuple):
@@ -142,6 +148,8 @@ class Walk(NamedTuple):
     Attributes
     ----------
     walked : Walked
+    coarse : Walked
+        The same with steps twice as long, on the same noise.
     share : Estimate, shape (7,) [-]
         Of the particles that still move, and that each face holds.
     mean : Estimate, shape (3,) [m]
@@ -151,6 +159,7 @@ class Walk(NamedTuple):
     """
 
     walked: Walked
+    coarse: Walked
     share: Estimate
     mean: Estimate
     variance: Estimate
@@ -160,210 +169,382 @@ class Walk(NamedTuple):
 
 
 @njit(**_JIT)
-def _begin_draws(first: int, axis: Any, stream: Any, key0: Any, key1: Any, begun: Any) -> None:
-    """Do what of the first two rounds depends on the lane only: counter (group, axis, particle, stream)."""
+def _begin_draws(first: int, axis: int, stream: int, key0: Any, key1: Any, begun: Any) -> None:
+    """Do what of the first two rounds of Philox depends on the lane: counter (group of steps, axis, lane, stream)."""
     for lane in range(_W):
-        product = _M1 * np.uint64(first + lane)
-        again = _M0 * ((product >> _HALF) ^ axis ^ key0)
-        begun[0, lane] = product & _LOW
-        begun[1, lane] = again >> _HALF
-        begun[2, lane] = again & _LOW
+        product = _M1 * (np.uint64(first + lane) & _LOW)
+        again = _M0 * (((product >> _HALF) ^ np.uint64(axis) ^ key0) & _LOW)
+        begun[stream, axis, 0, lane] = np.uint32(product)
+        begun[stream, axis, 1, lane] = np.uint32(again >> _HALF)
+        begun[stream, axis, 2, lane] = np.uint32(again)
 
 
-@njit(**_JIT)
-def _draw(begun: Any, group: Any, stream: Any, key0: Any, key1: Any, bits: Any) -> None:
+@njit(**_INLINED)
+def _draw(begun: Any, group: int, axis: int, stream: int, key0: Any, key1: Any, bits: Any) -> None:
     """Fill bits (4, lanes) with what Philox4x32-10 gives for a group of steps."""
-    product = _M0 * group
-    held = product & _LOW
-    second = _M1 * ((product >> _HALF) ^ stream ^ key1)
-    top, c1 = (second >> _HALF) ^ ((key0 + _K0) & _LOW), second & _LOW
-    side = held ^ ((key1 + _K1) & _LOW)
+    product = _M0 * (np.uint64(group) & _LOW)
+    second = _M1 * (((product >> _HALF) ^ np.uint64(stream) ^ key1) & _LOW)
+    top, side = (second >> _HALF) ^ ((key0 + _K0) & _LOW), (product ^ (key1 + _K1)) & _LOW
     for lane in range(_W):
-        a, b, c, d = top ^ begun[0, lane], c1, side ^ begun[1, lane], begun[2, lane]
+        a, b = np.uint64(top ^ np.uint64(begun[stream, axis, 0, lane])), np.uint64(second)
+        c, d = np.uint64(side ^ np.uint64(begun[stream, axis, 1, lane])), np.uint64(begun[stream, axis, 2, lane])
         k0, k1 = key0 + _K0, key1 + _K1
         for _ in range(8):
             k0, k1 = (k0 + _K0) & _LOW, (k1 + _K1) & _LOW
-            p, q = _M0 * a, _M1 * c
-            a, b, c, d = (q >> _HALF) ^ b ^ k0, q & _LOW, (p >> _HALF) ^ d ^ k1, p & _LOW
+            p, q = _M0 * (a & _LOW), _M1 * (c & _LOW)
+            a, b, c, d = (q >> _HALF) ^ b ^ k0, q, (p >> _HALF) ^ d ^ k1, p
         bits[0, lane] = np.uint32(a)
         bits[1, lane] = np.uint32(b)
         bits[2, lane] = np.uint32(c)
         bits[3, lane] = np.uint32(d)
 
 
-@njit(**_JIT)
-def _normal(bits: Any, normals: Any) -> None:
-    """Turn uniform bits (4, lanes) into numbers of the normal distribution: Box and Muller."""
-    for pair in range(0, 4, 2):
+@njit(**_INLINED)
+def _normal(axis: int, bits: Any, normals: Any) -> None:
+    """Turn bits (4, lanes) into numbers of the normal distribution: Box and Muller, with minimax polynomials."""
+    for pair in range(0, _GROUP, 2):
         for lane in range(_W):
-            u = np.float32(np.float32(bits[pair, lane]) * _UNIT + _HALF_UNIT)
-            moved = np.int32(u.view(np.int32) + _SHIFT)
-            k = np.float32(np.int32(moved >> 23) - np.int32(127))
-            whole = np.int32((moved & np.int32(0x7FFFFF)) + _ROOT_HALF)
-            f = whole.view(np.float32) - np.float32(1.0)
-            p = np.float32(7.0376836292e-2) * f - np.float32(1.1514610310e-1)
-            p = p * f + np.float32(1.1676998740e-1)
-            p = p * f - np.float32(1.2420140846e-1)
-            p = p * f + np.float32(1.4249322787e-1)
-            p = p * f - np.float32(1.6668057665e-1)
-            p = p * f + np.float32(2.0000714765e-1)
-            p = p * f - np.float32(2.4999993993e-1)
-            p = p * f + np.float32(3.3333331174e-1)
-            square = f * f
-            log = k * _LN2 + (p * f * square - np.float32(0.5) * square + f)
-            radius = np.sqrt(max(np.float32(-2.0) * log, np.float32(0.0)))
-            turn = bits[pair + 1, lane]
-            angle = np.float32(np.int32(turn << np.uint32(2))) * _EIGHTH
+            u = _F(_F(bits[pair, lane]) * _UNIT + _HALF_UNIT)  # 2^-33 to 1
+            moved = _I(u.view(np.int32) - _ROOT_HALF)
+            whole = _I((moved & _MANTISSA) + _ROOT_HALF)
+            f = whole.view(np.float32) - _F(1.0)  # u = 2^k (1 + f)
+            p = _F(-0.23762131998297314) * f + _F(0.3786187940100697)
+            p = p * f + _F(-0.4119366697130199)
+            p = p * f + _F(0.497538875508701)
+            p = p * f + _F(-0.6660753811481258)
+            p = p * f + _F(1.0000425491592004)
+            p = p * f + _F(-2.0000062139497663)
+            radius = np.sqrt(max(p * f + _F(_I(moved >> 23)) * _TWO_LN2, _F(0.0)))  # sqrt(-2 ln u)
+            turn = _I(bits[pair + 1, lane])
+            angle = _F(_I(turn << 2)) * _EIGHTH  # of an eighth either way; the other bits choose the quarter
             z = angle * angle
-            s = np.float32(-1.9515295891e-4) * z + np.float32(8.3321608736e-3)
-            s = (s * z - np.float32(1.6666654611e-1)) * z * angle + angle
-            c = np.float32(2.443315711809948e-5) * z - np.float32(1.388731625493765e-3)
-            c = (c * z + np.float32(4.166664568298827e-2)) * z * z - np.float32(0.5) * z + np.float32(1.0)
-            quarter = np.int32(turn >> np.uint32(30))
-            c = -c if quarter & 2 else c
-            normals[pair, lane] = radius * (s if quarter & 1 else c)
-            normals[pair + 1, lane] = radius * (c if quarter & 1 else s)
-
-
-# ---- fields: each adds to the drift of a block -----------------------------------------------------------------
+            s = (_F(0.008123242389099781) * z + _F(-0.16660301072401568)) * z + _F(0.9999951819114605)
+            c = (_F(-0.0013571119163811609) * z + _F(0.04165408738978475)) * z + _F(-0.49999855009539634)
+            side, along = radius * angle * s, _F(radius * (c * z + _F(0.9999999986339583)))
+            along = _I(along.view(np.int32) ^ (turn & _SIGN)).view(np.float32)
+            swapped = (turn & _SWAP) != 0
+            normals[axis, pair, lane] = side if swapped else along
+            normals[axis, pair + 1, lane] = along if swapped else side
 
 
 @njit(**_JIT)
-def _add_uniform(row: Array, strength: Array, drift: Array) -> None:
-    for axis in range(3):
+def _merge(axis: int, normals: Any, chances: Array, merge: int) -> None:
+    """Make the draws of some short steps those of a long one, at the place of the first of them."""
+    for part in range(0, _GROUP, merge):
         for lane in range(_W):
-            drift[axis, lane] += strength[lane] * row[1 + axis]
+            total, best = np.float64(normals[axis, part, lane]), chances[axis, part, lane]
+            for other in range(1, merge):
+                total += normals[axis, part + other, lane]
+                best = min(best, chances[axis, part + other, lane])
+            normals[axis, part, lane] = np.float32(total / math.sqrt(merge))
+            chances[axis, part, lane] = 1.0 - (1.0 - best) ** merge
 
 
-@njit(**_JIT)
-def _add_centrifugal(row: Array, strength: Array, diffusivity: Array, x: Array, drift: Array) -> None:
-    omega2, inner, sector = row[1], row[2], row[3]
-    for lane in range(_W):
-        r = inner + x[0, lane]
-        drift[0, lane] += strength[lane] * omega2 * r + sector * diffusivity[lane] / r
+# ---- fields: each adds what it moves a block in a step; weight is strength times step --------------------------
 
 
-@njit(**_JIT)
-def _add_slit(row: Array, strength: Array, x: Array, drift: Array) -> None:
-    axis, over, low = int(row[1]), 1.0 / row[2], row[3]
-    for lane in range(_W):
-        y = (x[axis, lane] - low) * over
-        drift[0, lane] += 6.0 * strength[lane] * y * (1.0 - y)
-
-
-@njit(**_JIT)
-def _add_polynomial(row: Array, strength: Array, x: Array, drift: Array) -> None:
-    axis, along, middle, over, terms = int(row[1]), int(row[2]), row[3], row[4], int(row[5])
-    for lane in range(_W):
-        y = (x[axis, lane] - middle) * over
-        total = row[5 + terms]
-        for term in range(4 + terms, 5, -1):
-            total = total * y + row[term]
-        drift[along, lane] += strength[lane] * total
-
-
-@njit(**_JIT)
+@njit(**_INLINED)
 def _exp(x: float) -> float:
-    """Exponential of -700 to 700."""
+    """Exponential of -700 to 700, within 1e-14."""
     k = math.floor(x * 1.4426950408889634 + 0.5)
     r = x - k * 0.693147180369123816490 - k * 1.90821492927058770002e-10
-    p = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))))
-    r7 = r * r * r * r * r * r * r
-    p += r7 * (1.0 / 5040.0 + r * (1.0 / 40320.0 + r * (1.0 / 362880.0 + r * (1.0 / 3628800.0 + r / 39916800.0))))
+    p = 1.0 / 3628800.0 + r * (1.0 / 39916800.0)
+    p = 1.0 / 40320.0 + r * (1.0 / 362880.0 + r * p)
+    p = 1.0 / 720.0 + r * (1.0 / 5040.0 + r * p)
+    p = 1.0 / 24.0 + r * (1.0 / 120.0 + r * p)
+    p = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * p)))
     power = np.int64((np.int64(k) + 1023) << 52)
     return p * power.view(np.float64)
 
 
-@njit(**_JIT)
-def _add_exponential(row: Array, strength: Array, x: Array, drift: Array) -> None:
-    axis, origin, over = int(row[1]), row[2], 1.0 / row[3]
-    for lane in range(_W):
-        drift[axis, lane] += strength[lane] * _exp(min(max((origin - x[axis, lane]) * over, -700.0), 700.0))
-
-
-@njit(**_JIT)
-def _sin_cos(turns: float) -> tuple[float, float]:
-    """Sine and cosine of 2 pi turns, within 2e-11."""
+@njit(**_INLINED)
+def _sine_cosine(turns: float) -> tuple[float, float]:
+    """Sine and cosine of 2 pi turns, within 1e-9."""
     quarters = math.floor(4.0 * turns + 0.5)
     angle = (turns - 0.25 * quarters) * 6.283185307179586
     z = angle * angle
-    s = angle * (
-        1.0 + z * (-1.0 / 6.0 + z * (1.0 / 120.0 + z * (-1.0 / 5040.0 + z * (1.0 / 362880.0 - z / 39916800.0))))
-    )
-    c = 1.0 + z * (-0.5 + z * (1.0 / 24.0 + z * (-1.0 / 720.0 + z * (1.0 / 40320.0 - z / 3628800.0))))
+    s = 1.0 / 120.0 + z * (-1.0 / 5040.0 + z * (1.0 / 362880.0))
+    s = angle * (1.0 + z * (-1.0 / 6.0 + z * s))
+    c = 1.0 / 24.0 + z * (-1.0 / 720.0 + z * (1.0 / 40320.0 + z * (-1.0 / 3628800.0)))
+    c = 1.0 + z * (-0.5 + z * c)
     quarter = np.int64(quarters) & 3
-    one, other = (c, s) if quarter & 1 else (s, c)
-    return (-one if quarter & 2 else one), (-other if (quarter + 1) & 2 else other)
+    odd = (quarter & 1) != 0
+    sine, cosine = (c if odd else s), (s if odd else c)
+    return (-sine if quarter >= 2 else sine), (-cosine if (quarter == 1) | (quarter == 2) else cosine)
+
+
+@njit(**_INLINED)
+def _renew(source: Array, target: Array, chosen: Any) -> None:
+    for axis in range(3):
+        if chosen[axis]:
+            for lane in range(_W):
+                target[axis, lane] = source[axis, lane] + 0.0  # lest it becomes a call of memcpy, slow for so few
 
 
 @njit(**_JIT)
-def _add_wave(row: Array, strength: Array, x: Array, drift: Array) -> None:
-    axis, over, node = int(row[1]), row[2], row[3]
+def _mark_moved(fields: Array, field: int, varied: Any) -> None:
+    """Mark the axes in which a field moves particles from place to place differently."""
+    kind, axis = int(fields[field, 0]), int(fields[field, 1])
+    if kind in (CENTRIFUGAL, SLIT, RECTANGLE):
+        varied[0] = True
+    elif kind in (WAVE, EXPONENTIAL):
+        varied[axis] = True
+    elif kind in (ROLLS, POLYNOMIAL):
+        varied[int(fields[field, 2])] = True
+        varied[axis] = varied[axis] or kind == ROLLS
+    elif kind in (POSTS, CUSTOM):
+        varied[:] = True
+
+
+@njit(**_JIT)
+def _add_uniform(fields: Array, field: int, weight: Array, moved: Array) -> None:
+    for axis in range(3):
+        for lane in range(_W):
+            moved[axis, lane] += weight[field, lane] * fields[field, 1 + axis]
+
+
+@njit(**_JIT)
+def _add_centrifugal(fields: Array, field: int, weight: Array, volume: Array, x: Array, moved: Array) -> None:
+    omega2, inner, sector = fields[field, 1], fields[field, 2], fields[field, 3]
     for lane in range(_W):
-        sine, _ = _sin_cos((x[axis, lane] - node) * over)
-        drift[axis, lane] -= strength[lane] * sine
+        r = inner + x[0, lane]
+        moved[0, lane] += weight[field, lane] * omega2 * r + sector * volume[lane] / r
+
+
+@njit(**_INLINED)
+def _add_slit(fields: Array, field: int, weight: Array, x: Array, moved: Array) -> None:
+    axis, over, low = int(fields[field, 1]), 1.0 / fields[field, 2], fields[field, 3]
+    for lane in range(_W):
+        y = (x[axis, lane] - low) * over
+        moved[0, lane] += 6.0 * weight[field, lane] * y * (1.0 - y)
 
 
 @njit(**_JIT)
-def _add_field(row: Array, strength: Array, diffusivity: Array, x: Array, drift: Array) -> None:
+def _add_rectangle(fields: Array, field: int, weight: Array, x: Array, moved: Array) -> None:
+    over_y, over_z, ys, zs = fields[field, 1], fields[field, 2], int(fields[field, 3]), int(fields[field, 4])
+    total, inner = np.zeros(_W), np.empty(_W)
+    for i in range(ys - 1, -1, -1):
+        inner[:] = 0.0
+        for j in range(zs - 1, -1, -1):
+            term = fields[field, 5 + i * zs + j]
+            for lane in range(_W):
+                z = x[2, lane] * over_z - 1.0
+                inner[lane] = inner[lane] * (z * z) + term
+        for lane in range(_W):
+            y = x[1, lane] * over_y - 1.0
+            total[lane] = total[lane] * (y * y) + inner[lane]
+    for lane in range(_W):
+        y, z = x[1, lane] * over_y - 1.0, x[2, lane] * over_z - 1.0
+        moved[0, lane] += weight[field, lane] * (1.0 - y * y) * (1.0 - z * z) * total[lane]
+
+
+@njit(**_JIT)
+def _add_wave(fields: Array, field: int, weight: Array, x: Array, moved: Array) -> None:
+    axis, over, node = int(fields[field, 1]), fields[field, 2], fields[field, 3]
+    for lane in range(_W):
+        sine, _ = _sine_cosine((x[axis, lane] - node) * over)
+        moved[axis, lane] -= weight[field, lane] * sine
+
+
+@njit(**_JIT)
+def _add_rolls(fields: Array, field: int, weight: Array, x: Array, moved: Array) -> None:
+    axis, across, over, node, middle, half = (
+        int(fields[field, 1]),
+        int(fields[field, 2]),
+        fields[field, 3],
+        fields[field, 4],
+        fields[field, 5],
+        1.0 / fields[field, 6],
+    )
+    ratio = fields[field, 7]  # 2 k times half the height
+    for lane in range(_W):
+        sine, cosine = _sine_cosine((x[axis, lane] - node) * over)
+        y = (x[across, lane] - middle) * half
+        z = y * y
+        p = fields[field, 8] + z * (
+            fields[field, 9]
+            + z * (fields[field, 10] + z * (fields[field, 11] + z * (fields[field, 12] + z * fields[field, 13])))
+        )
+        slope = fields[field, 9] + z * (
+            2.0 * fields[field, 10]
+            + z * (3.0 * fields[field, 11] + z * (4.0 * fields[field, 12] + z * (5.0 * fields[field, 13])))
+        )
+        moved[axis, lane] += weight[field, lane] * sine * ((1.0 - 3.0 * z) * p + 2.0 * z * (1.0 - z) * slope)
+        moved[across, lane] -= weight[field, lane] * cosine * ratio * y * (1.0 - z) * p
+
+
+@njit(**_JIT)
+def _add_polynomial(fields: Array, field: int, weight: Array, x: Array, moved: Array) -> None:
+    axis, along, middle, over, terms = (
+        int(fields[field, 1]),
+        int(fields[field, 2]),
+        fields[field, 3],
+        fields[field, 4],
+        int(fields[field, 5]),
+    )
+    total = np.zeros(_W)
+    for term in range(5 + terms, 5, -1):
+        for lane in range(_W):
+            total[lane] = total[lane] * ((x[axis, lane] - middle) * over) + fields[field, term]
+    for lane in range(_W):
+        moved[along, lane] += weight[field, lane] * total[lane]
+
+
+@njit(**_JIT)
+def _add_exponential(fields: Array, field: int, weight: Array, x: Array, moved: Array) -> None:
+    axis, origin, over = int(fields[field, 1]), fields[field, 2], 1.0 / fields[field, 3]
+    for lane in range(_W):
+        moved[axis, lane] += weight[field, lane] * _exp(min(max((origin - x[axis, lane]) * over, -700.0), 700.0))
+
+
+@njit(**_INLINED)
+def _cubic(t: float) -> tuple[float, float, float, float]:
+    """Return the four cubic B-splines that reach a place between two knots."""
+    s = 1.0 - t
+    return (
+        s * s * s / 6.0,
+        (4.0 - 3.0 * t * t * (2.0 - t)) / 6.0,
+        (4.0 - 3.0 * s * s * (2.0 - s)) / 6.0,
+        t * t * t / 6.0,
+    )
+
+
+@njit(**_INLINED)
+def _cubic_slope(t: float) -> tuple[float, float, float, float]:
+    s = 1.0 - t
+    return -0.5 * s * s, t * (1.5 * t - 2.0), s * (2.0 - 1.5 * s), 0.5 * t * t
+
+
+@njit(**_JIT)
+def _add_posts(fields: Array, field: int, weight: Array, x: Array, moved: Array) -> None:
+    """Add the slopes of the stream function, which is y plus splines in the coordinates of the lattice."""
+    over, shift, n = 1.0 / fields[field, 1], fields[field, 2], int(fields[field, 4])
+    for lane in range(_W):
+        a = x[0, lane] * over
+        b = x[1, lane] * over - shift * a
+        a, b = (a - math.floor(a)) * n, (b - math.floor(b)) * n
+        i, j = min(int(a), n - 1), min(int(b), n - 1)
+        first, second = _cubic(a - i), _cubic(b - j)
+        slope_first, slope_second = _cubic_slope(a - i), _cubic_slope(b - j)
+        along_a, along_b = 0.0, 0.0
+        for p in range(4):
+            start = 5 + (i + p) * (n + 3) + j
+            value, slope = 0.0, 0.0
+            for q in range(4):
+                value += second[q] * fields[field, start + q]
+                slope += slope_second[q] * fields[field, start + q]
+            along_a += slope_first[p] * value
+            along_b += first[p] * slope
+        moved[0, lane] += weight[field, lane] * (1.0 + n * along_b)
+        moved[1, lane] -= weight[field, lane] * n * (along_a - shift * along_b)
+
+
+@njit(**_JIT)
+def _keep_off_posts(fields: Array, field: int, radius: Array, x: Array) -> None:
+    """Mirror centres that came closer to a post than their radius."""
+    pitch, shift, post = fields[field, 1], fields[field, 2], fields[field, 3]
+    for lane in range(_W):
+        column = math.floor(x[0, lane] / pitch + 0.5)
+        line = math.floor(x[1, lane] / pitch - shift * column + 0.5)
+        dx, dy = x[0, lane] - column * pitch, x[1, lane] - (line + shift * column) * pitch
+        nearest = post + radius[lane]
+        distance = max(math.sqrt(dx * dx + dy * dy), 1e-30)
+        longer = max(2.0 * nearest - distance, distance) / distance
+        x[0, lane] += dx * (longer - 1.0)
+        x[1, lane] += dy * (longer - 1.0)
+
+
+@njit(**_INLINED)
+def _add_field(fields: Array, field: int, weight: Array, volume: Array, x: Array, moved: Array) -> None:
     """Add one field that depends on the place."""
-    kind = int(row[0])
+    kind = int(fields[field, 0])
     if kind == CENTRIFUGAL:
-        _add_centrifugal(row, strength, diffusivity, x, drift)
+        _add_centrifugal(fields, field, weight, volume, x, moved)
     elif kind == SLIT:
-        _add_slit(row, strength, x, drift)
+        _add_slit(fields, field, weight, x, moved)
+    elif kind == RECTANGLE:
+        _add_rectangle(fields, field, weight, x, moved)
     elif kind == WAVE:
-        _add_wave(row, strength, x, drift)
+        _add_wave(fields, field, weight, x, moved)
+    elif kind == ROLLS:
+        _add_rolls(fields, field, weight, x, moved)
     elif kind == POLYNOMIAL:
-        _add_polynomial(row, strength, x, drift)
+        _add_polynomial(fields, field, weight, x, moved)
     elif kind == EXPONENTIAL:
-        _add_exponential(row, strength, x, drift)
+        _add_exponential(fields, field, weight, x, moved)
+    elif kind == POSTS:
+        _add_posts(fields, field, weight, x, moved)
+    elif kind == CUSTOM:
+        call_block(np.int64(fields[field, 1]), x, weight[field], moved)
 
 
 # ---- a step in one axis ----------------------------------------------------------------------------------------
 
 
-@njit(**_JIT)
-def _move(x: Array, drift: Array, step: float, spread: Array, normals: Any) -> None:
-    for lane in range(_W):
-        x[lane] += drift[lane] * step + spread[lane] * np.float64(normals[lane])
+@njit(**_INLINED)
+def _step(axis: int, part: int, x: Array, moved: Array, spread: Array, normals: Any, box: Array, mirrors: bool) -> None:
+    if mirrors:
+        for lane in range(_W):
+            place = x[axis, lane] + (moved[axis, lane] + spread[lane] * np.float64(normals[axis, part, lane]))
+            inside = max(place, 2.0 * box[axis, 0, lane] - place)
+            inside = min(inside, 2.0 * box[axis, 1, lane] - inside)
+            x[axis, lane] = max(inside, box[axis, 0, lane])
+    else:
+        for lane in range(_W):
+            x[axis, lane] += moved[axis, lane] + spread[lane] * np.float64(normals[axis, part, lane])
 
 
-@njit(**_JIT)
-def _reflect(x: Array, low: Array, high: Array, has_low: Any, has_high: Any) -> None:
+@njit(**_INLINED)
+def _reflect(axis: int, x: Array, box: Array) -> None:
     """Mirror what lies beyond walls, and bring back what a mirror sent beyond the other."""
-    if has_low and has_high:
+    for lane in range(_W):
+        inside = max(x[axis, lane], 2.0 * box[axis, 0, lane] - x[axis, lane])
+        inside = min(inside, 2.0 * box[axis, 1, lane] - inside)
+        x[axis, lane] = max(inside, box[axis, 0, lane])
+
+
+@njit(**_INLINED)
+def _step_group(axis: int, x: Array, moved: Array, spread: Array, normals: Any, box: Array, walled: bool) -> None:
+    """Take all steps of a group, if what moves the particles is the same in all; the same numbers as one by one."""
+    if walled:
         for lane in range(_W):
-            inside = low[lane] + abs(x[lane] - low[lane])
-            inside = high[lane] - abs(high[lane] - inside)
-            x[lane] = max(inside, low[lane])
-    elif has_low:
+            place, low, high = x[axis, lane], 2.0 * box[axis, 0, lane], 2.0 * box[axis, 1, lane]
+            for part in range(_GROUP):
+                place += moved[axis, lane] + spread[lane] * np.float64(normals[axis, part, lane])
+                inside = max(place, low - place)
+                inside = min(inside, high - inside)
+                place = max(inside, box[axis, 0, lane])
+            x[axis, lane] = place
+    else:
         for lane in range(_W):
-            x[lane] = low[lane] + abs(x[lane] - low[lane])
-    elif has_high:
-        for lane in range(_W):
-            x[lane] = high[lane] - abs(high[lane] - x[lane])
+            place = x[axis, lane]
+            for part in range(_GROUP):
+                place += moved[axis, lane] + spread[lane] * np.float64(normals[axis, part, lane])
+            x[axis, lane] = place
 
 
 @njit(**_JIT)
 def _take_up(
-    face: int,
-    sign: float,
-    start: Array,
-    x: Array,
-    wall: Array,
-    uptake: Array,
-    over: Array,
-    root: Array,
-    chance: Array,
-    fate: Any,
-) -> None:
-    """Let a wall take up what touched it; over = 1/(D dt), root = sqrt(D dt), uptake over D, chance uniform."""
+    face: int, part: int, start: Array, x: Array, box: Array, speed: Array, root: Array, chances: Array, held: Any
+) -> int:
+    """Let a wall take up what touched it, and return how much; speed is k/D, root sqrt(D dt), chances uniform."""
+    axis, side = face // 2, face % 2
+    sign = 1.0 if side == 0 else -1.0
+    near = 0
     for lane in range(_W):
-        before, after = sign * (start[lane] - wall[lane]), sign * (x[lane] - wall[lane])
-        touches = _exp(-min(max(before * after * over[lane], 0.0), 700.0))
-        z = 0.5 * (before + abs(after)) / root[lane] + uptake[lane] * root[lane]
-        t = 1.0 / (1.0 + 0.5 * z)
+        both = (start[axis, lane] - box[axis, side, lane]) * (x[axis, lane] - box[axis, side, lane])
+        near += 1 if both < _FAR * root[lane] * root[lane] else 0
+    if near == 0:
+        return 0
+    count = 0
+    for lane in range(_W):
+        before, after = (
+            sign * (start[axis, lane] - box[axis, side, lane]),
+            sign * (x[axis, lane] - box[axis, side, lane]),
+        )
+        touched = _exp(-min(max(before * after / (root[lane] * root[lane]), 0.0), 700.0))
+        z = 0.5 * (before + abs(after)) / root[lane] + speed[face, lane] * root[lane]
+        t = 1.0 / (1.0 + 0.5 * z)  # erfcx(z) = t exp(p(t)) within 1.2e-7
         p = 0.17087277 * t - 0.82215223
         p = p * t + 1.48851587
         p = p * t - 1.13520398
@@ -373,14 +554,185 @@ def _take_up(
         p = p * t + 0.37409196
         p = p * t + 1.00002368
         p = p * t - 1.26551223
-        stays = 1.7724538509055159 * uptake[lane] * root[lane] * t * _exp(p)
-        stays = 1.0 if uptake[lane] > 1e30 else stays
-        taken = fate[lane] == MOVING and chance[lane] < touches * stays
-        fate[lane] = face if taken else fate[lane]
-        x[lane] = wall[lane] if taken else x[lane]
+        stays = 1.7724538509055159 * speed[face, lane] * root[lane] * t * _exp(p)
+        stays = 1.0 if speed[face, lane] > _PERFECT else stays
+        taken = (held[lane] == MOVING) & (chances[axis, part, lane] < touched * stays)
+        held[lane] = face + 1 if taken else held[lane]
+        x[axis, lane] = box[axis, side, lane] if taken else x[axis, lane]
+        count += 1 if taken else 0
+    return count
+
+
+@njit(**_INLINED)
+def _fill_chances(axis: int, bits: Any, chances: Array) -> None:
+    for part in range(_GROUP):
+        for lane in range(_W):
+            chances[axis, part, lane] = (np.float64(bits[part, lane]) + 0.5) * 2.0**-32
+
+
+class _Work(NamedTuple):
+    """Numbers of the lanes of one block."""
+
+    places: Array  # where they are, were, what constant fields move them in a step, what all fields do
+    box: Array
+    speed: Array
+    weight: Array
+    own: Array  # rms of the noise, sqrt(D dt), D dt, radius
+    held: NDArray[np.int64]
+    begun: NDArray[np.uint32]  # draws of noise, and of chances at walls
+    bits: NDArray[np.uint32]
+    normals: NDArray[np.float32]
+    chances: Array
 
 
 @njit(**_JIT)
+def _walk_blocks(
+    walkers: Walkers,
+    fields: Array,
+    strength: Array,
+    walls: Walls,
+    step: float,
+    steps: int,
+    seed: int,
+    axes: Any,
+    first: int,
+    noise: bool,
+    merge: int,
+    work: _Work,
+    walked: Walked,
+) -> int:
+    n, n_fields = walkers.diffusivity.size, fields.shape[0]
+    fields = borrow(fields)
+    position, time, fate, paths = (
+        borrow(walked.position),
+        borrow(walked.time),
+        borrow(walked.fate),
+        borrow(walked.paths),
+    )
+    frames = paths.shape[0]
+    interval = steps // frames if frames > 0 else steps + 1
+    key0, key1 = np.uint64(seed) & _LOW, np.uint64(seed) >> _HALF
+    x, start, constant, moved = (
+        borrow(work.places[0]),
+        borrow(work.places[1]),
+        borrow(work.places[2]),
+        borrow(work.places[3]),
+    )
+    spread, root, volume, radius = borrow(work.own[0]), borrow(work.own[1]), borrow(work.own[2]), borrow(work.own[3])
+    box, speed, weight, held = borrow(work.box), borrow(work.speed), borrow(work.weight), borrow(work.held)
+    begun, bits, normals = borrow(work.begun), borrow(work.bits), borrow(work.normals)
+    chances = borrow(work.chances)
+    walled = np.isfinite(walls.low) | np.isfinite(walls.high)
+    wanted = np.zeros(6, dtype=np.bool_)
+    for axis in axes:
+        wanted[2 * axis], wanted[2 * axis + 1] = math.isfinite(walls.low[axis]), math.isfinite(walls.high[axis])
+    varied, everywhere, posts = np.zeros(3, dtype=np.bool_), np.ones(3, dtype=np.bool_), -1
+    for field in range(n_fields):
+        _mark_moved(fields, field, varied)
+        posts = field if int(fields[field, 0]) == POSTS else posts
+    varies = varied.any()
+    status = OK
+
+    for block in range(0, n, _W):
+        count = min(_W, n - block)
+        constant[:] = 0.0
+        takes = False
+        for lane in range(_W):
+            source = block + min(lane, count - 1)
+            diffusivity = walkers.diffusivity[source] if noise else 0.0
+            volume[lane] = diffusivity * step
+            root[lane] = max(math.sqrt(diffusivity * step), _SMALLEST)
+            spread[lane] = math.sqrt(2.0 * diffusivity * step)
+            radius[lane] = walkers.radius[source]
+            held[lane] = MOVING
+            for axis in range(3):
+                x[axis, lane] = walkers.position[axis, source]
+                box[axis, 0, lane] = walls.low[axis] + radius[lane]
+                box[axis, 1, lane] = walls.high[axis] - radius[lane]
+            for axis in axes:
+                if spread[lane] > LONGEST * (box[axis, 1, lane] - box[axis, 0, lane]):
+                    status = STEP_TOO_LONG
+            for face in range(6):
+                speed[face, lane] = walls.uptake[face, source] / max(diffusivity, _SMALLEST)
+                takes = takes or speed[face, lane] > 0.0
+            for field in range(n_fields):
+                weight[field, lane] = strength[field, source] * step
+        for field in range(n_fields):
+            if int(fields[field, 0]) == UNIFORM:
+                _add_uniform(fields, field, weight, constant)
+        for axis in axes:
+            for stream in range(2):
+                _begin_draws(first + block, axis, stream, key0, key1, begun)
+        _renew(constant, moved, everywhere)
+        group = 0
+        moving, number, part, frame, kept = count, 0, 0, 0, interval
+        while number < steps and moving > 0:
+            if part == 0 and noise:
+                for axis in axes:
+                    for stream in range(2 if takes else 1):
+                        _draw(begun, group, axis, stream, key0, key1, bits)
+                        if stream == 0:
+                            _normal(axis, bits, normals)
+                        else:
+                            _fill_chances(axis, bits, chances)
+                    if merge > 1:
+                        _merge(axis, normals, chances, merge)
+                group += 1
+            if not (varies or takes) and merge == 1 and part == 0 and number + _GROUP <= min(steps, kept):
+                for axis in axes:
+                    _step_group(axis, x, moved, spread, normals, box, walled[axis])
+                number += _GROUP
+            else:
+                if varies:
+                    _renew(constant, moved, varied)
+                    for field in range(n_fields):
+                        if int(fields[field, 0]) != UNIFORM:
+                            _add_field(fields, field, weight, volume, x, moved)
+                if takes:
+                    _renew(x, start, everywhere)
+                for axis in axes:
+                    _step(axis, part, x, moved, spread, normals, box, walled[axis] and not takes)
+                number += 1
+                if takes:
+                    taken = 0
+                    for face in range(6):
+                        if wanted[face]:
+                            taken += _take_up(face, part, start, x, box, speed, root, chances, held)
+                    for axis in axes:
+                        if walled[axis]:
+                            _reflect(axis, x, box)
+                    if taken > 0:
+                        moving -= _settle(block, count, x, held, (number - 0.5) * step, position, time, fate)
+                if posts >= 0:
+                    _keep_off_posts(fields, posts, radius, x)
+                part = (part + merge) & (_GROUP - 1)
+            if number == kept:
+                paths[frame, :, block : block + count] = x[:, :count]
+                frame, kept = frame + 1, kept + interval
+        for lane in range(count):
+            if fate[block + lane] == MOVING:
+                position[:, block + lane] = x[:, lane]
+                if not math.isfinite(x[0, lane] + x[1, lane] + x[2, lane]):
+                    status = NOT_FINITE
+            elif frames > 0:
+                for frame in range(int(time[block + lane] / step) // interval, frames):
+                    paths[frame, :, block + lane] = position[:, block + lane]
+    return status
+
+
+@njit(**_JIT)
+def _settle(block: int, count: int, x: Array, held: Any, now: float, position: Array, time: Array, fate: Any) -> int:
+    """Write down what walls took up in this step, and return how many it was."""
+    taken = 0
+    for lane in range(count):
+        if held[lane] != MOVING and fate[block + lane] == MOVING:
+            fate[block + lane] = held[lane]
+            time[block + lane] = now
+            position[:, block + lane] = x[:, lane]
+            taken += 1
+    return taken
+
+
 def solve_langevin(
     walkers: Walkers,
     fields: Array,
@@ -435,170 +787,29 @@ def solve_langevin(
     >>> 2.8e-11 < float((walked.position**2).sum(0).mean()) < 3.2e-11  # 6 D t
     True
     """
+    work, walked = _allocate(walkers, fields, steps * step, frames)
+    status = _walk_blocks(
+        walkers, fields, strength, walls, float(step), steps, seed, axes, first, noise, merge, work, walked
+    )
+    return walked._replace(status=status)
+
+
+def _allocate(walkers: Walkers, fields: Array, duration: float, frames: int) -> tuple[_Work, Walked]:
     n = walkers.diffusivity.size
-    position = walkers.position.copy()
-    time = np.full(n, steps * step)
-    fate = np.zeros(n, dtype=np.int64)
-    paths = np.zeros((frames, 3, n))
-    status = OK
-    key0, key1 = np.uint64(seed) & _LOW, np.uint64(seed) >> _HALF
-    stream, chance_stream = np.uint64(0), np.uint64(1)
-    root_merge = 1.0 / math.sqrt(merge)
-
-    x, start = np.zeros((3, _W)), np.zeros((3, _W))
-    constant, drift, low, high = np.zeros((3, _W)), np.zeros((3, _W)), np.zeros((3, _W)), np.zeros((3, _W))
-    spread, diffusivity, over, root = np.zeros(_W), np.zeros(_W), np.zeros(_W), np.zeros(_W)
-    uptake, weight = np.zeros((6, _W)), np.zeros((fields.shape[0], _W))
-    held = np.zeros(_W, dtype=np.int64)
-    begun = np.zeros((3, 3, _W), dtype=np.uint64)
-    begun_chances = np.zeros((3, 3, _W), dtype=np.uint64)
-    bits = np.zeros((_GROUP, _W), dtype=np.uint32)
-    normals = np.zeros((3, _GROUP, _W), dtype=np.float32)
-    chances = np.ones((3, _GROUP, _W))
-    has_low, has_high = np.isfinite(walls.low), np.isfinite(walls.high)
-
-    for block in range(0, n, _W):
-        count = min(_W, n - block)
-        for lane in range(_W):
-            source = block + min(lane, count - 1)
-            diffusivity[lane] = walkers.diffusivity[source]
-            root[lane] = math.sqrt(diffusivity[lane] * step)
-            spread[lane] = math.sqrt(2.0) * root[lane] if noise else 0.0
-            over[lane] = 1.0 / (diffusivity[lane] * step) if diffusivity[lane] > 0 else 1e300
-            held[lane] = MOVING
-            for axis in range(3):
-                x[axis, lane] = walkers.position[axis, source]
-                constant[axis, lane] = 0.0
-                low[axis, lane] = walls.low[axis] + walkers.radius[source]
-                high[axis, lane] = walls.high[axis] - walkers.radius[source]
-                if 2.0 * root[lane] > LONGEST * (high[axis, lane] - low[axis, lane]) and noise:
-                    for moved in axes:
-                        status = STEP_TOO_LONG if moved == axis and status == OK else status
-            for face in range(6):
-                uptake[face, lane] = walls.uptake[face, source] / max(diffusivity[lane], 1e-300)
-            for field in range(fields.shape[0]):
-                weight[field, lane] = strength[field, source]
-        varies, takes = False, False
-        for field in range(fields.shape[0]):
-            if int(fields[field, 0]) == UNIFORM:
-                _add_uniform(fields[field], weight[field], constant)
-            else:
-                varies = True
-        for axis in axes:
-            _begin_draws(first + block, np.uint64(axis), stream, key0, key1, begun[axis])
-            _begin_draws(first + block, np.uint64(axis), chance_stream, key0, key1, begun_chances[axis])
-            for face in (2 * axis, 2 * axis + 1):
-                for lane in range(_W):
-                    takes = takes or uptake[face, lane] > 0.0
-        now = constant if not varies else drift
-
-        for number in range(steps):
-            part = (number * merge) % _GROUP
-            if part == 0 and noise:
-                group = np.uint64((number * merge) // _GROUP)
-                for axis in axes:
-                    _draw(begun[axis], group, stream, key0, key1, bits)
-                    _normal(bits, normals[axis])
-                    if takes:
-                        _draw(begun_chances[axis], group, chance_stream, key0, key1, bits)
-                        for draw in range(_GROUP):
-                            for lane in range(_W):
-                                chances[axis, draw, lane] = (np.float64(bits[draw, lane]) + 0.5) * 2.0**-32
-                    if merge > 1:
-                        _merge(normals[axis], chances[axis], merge, root_merge, takes)
-            if varies:
-                drift[:] = constant
-                for field in range(fields.shape[0]):
-                    if int(fields[field, 0]) != UNIFORM:
-                        _add_field(fields[field], weight[field], diffusivity, x, drift)
-            if takes:
-                start[:] = x
-            for axis in axes:
-                _move(x[axis], now[axis], step, spread, normals[axis, part])
-            if takes:
-                _take_all(axes, start, x, low, high, uptake, over, root, chances, part, has_low, has_high, held)
-            for axis in axes:
-                _reflect(x[axis], low[axis], high[axis], has_low[axis], has_high[axis])
-            if takes:
-                moving = _settle(block, count, start, x, held, (number + 0.5) * step, position, time, fate)
-            if frames > 0 and (number + 1) % (steps // frames) == 0:
-                for axis in range(3):
-                    for lane in range(count):
-                        stopped = fate[block + lane] != MOVING
-                        at = position[axis, block + lane] if stopped else x[axis, lane]
-                        paths[(number + 1) // (steps // frames) - 1, axis, block + lane] = at
-            if takes and moving == 0 and frames == 0:
-                break
-        for lane in range(count):
-            if fate[block + lane] == MOVING:
-                for axis in range(3):
-                    position[axis, block + lane] = x[axis, lane]
-                    if not math.isfinite(x[axis, lane]):
-                        status = NOT_FINITE
-    return Walked(position, time, fate, paths, status)
-
-
-@njit(**_JIT)
-def _merge(normals: Any, chances: Array, merge: int, root: float, takes: bool) -> None:
-    """Make the draws of some short steps those of a long one, at the place of the first of them."""
-    for part in range(0, _GROUP, merge):
-        for other in range(1, merge):
-            for lane in range(_W):
-                normals[part, lane] += normals[part + other, lane]
-        for lane in range(_W):
-            normals[part, lane] = np.float32(normals[part, lane] * root)
-        if takes:
-            for lane in range(_W):
-                best = chances[part, lane]
-                for other in range(1, merge):
-                    best = min(best, chances[part + other, lane])
-                chances[part, lane] = 1.0 - (1.0 - best) ** merge
-
-
-@njit(**_JIT)
-def _take_all(
-    axes: Any,
-    start: Array,
-    x: Array,
-    low: Array,
-    high: Array,
-    uptake: Array,
-    over: Array,
-    root: Array,
-    chances: Array,
-    part: int,
-    has_low: Any,
-    has_high: Any,
-    held: Any,
-) -> None:
-    for axis in axes:
-        if has_low[axis]:
-            _take_up(
-                2 * axis + 1, 1.0, start[axis], x[axis], low[axis], uptake[2 * axis], over, root,
-                chances[axis, part], held,
-            )  # fmt: skip
-        if has_high[axis]:
-            _take_up(
-                2 * axis + 2, -1.0, start[axis], x[axis], high[axis], uptake[2 * axis + 1], over, root,
-                chances[axis, part], held,
-            )  # fmt: skip
-
-
-@njit(**_JIT)
-def _settle(
-    block: int, count: int, start: Array, x: Array, held: Any, now: float, position: Array, time: Array, fate: Any
-) -> int:
-    """Write down what walls took up in this step, and return how many particles still move."""
-    moving = 0
-    for lane in range(count):
-        if held[lane] == MOVING:
-            moving += 1
-        elif fate[block + lane] == MOVING:
-            fate[block + lane] = held[lane]
-            time[block + lane] = now
-            for axis in range(3):
-                position[axis, block + lane] = x[axis, lane]
-    return moving
+    work = _Work(
+        places=np.zeros((4, 3, _W)),
+        box=np.zeros((3, 2, _W)),
+        speed=np.zeros((6, _W)),
+        weight=np.zeros((len(fields), _W)),
+        own=np.zeros((4, _W)),
+        held=np.zeros(_W, dtype=np.int64),
+        begun=np.zeros((2, 3, 3, _W), dtype=np.uint32),
+        bits=np.zeros((_GROUP, _W), dtype=np.uint32),
+        normals=np.zeros((3, _GROUP, _W), dtype=np.float32),
+        chances=np.full((3, _GROUP, _W), 0.5),
+    )
+    fate, paths = np.zeros(n, dtype=np.int64), np.zeros((frames, 3, n))
+    return work, Walked(walkers.position.copy(), np.full(n, duration), fate, paths, OK)
 
 
 # ---- fields, as rows -------------------------------------------------------------------------------------------
@@ -769,6 +980,167 @@ def exponential_field(axis: int, origin: float, decay: float) -> Array:
     return np.array([EXPONENTIAL, axis, origin, decay], dtype=float)
 
 
+def rectangle_flow(width: float, height: float) -> Array:
+    """Return the row of a laminar flow along x in a rectangle; its strength is the mean velocity [m/s].
+
+    Parameters
+    ----------
+    width, height : float [m]
+        Of the channel, which reaches from 0 along y and z.
+
+    Returns
+    -------
+    ndarray
+
+    Notes
+    -----
+    (1 - y^2)(1 - z^2) times a polynomial in y^2 and z^2, y and z from -1 to 1, fitted to the series of cosines: within
+    8e-4 of the mean velocity.
+
+    Raises
+    ------
+    ValueError
+        If one side is more than 30 times as long as the other.
+
+    Examples
+    --------
+    >>> rectangle_flow(2e-4, 1e-4)[:3]
+    array([3.e+00, 1.e+04, 2.e+04])
+    """
+    ratio = max(width / height, height / width)
+    if ratio > 30.0:
+        raise ValueError("width and height: beyond an aspect ratio of 30 take a slit")
+    many = math.ceil(2.5 * math.sqrt(ratio)) + 3
+    degrees = (many, 6) if width >= height else (6, many)
+    nodes = [np.sin(0.5 * math.pi * (np.arange(60 + 4 * size) + 0.5) / (60 + 4 * size)) for size in degrees]
+    wanted = _rectangle_series(nodes[0], nodes[1], width, height)
+    bases = [np.vander(node**2, size, increasing=True) for node, size in zip(nodes, degrees, strict=True)]
+    falls = [1.0 - node**2 for node in nodes]
+    inner = [
+        np.linalg.lstsq(fall[:, None] * base, np.eye(fall.size), rcond=None)[0]
+        for fall, base in zip(falls, bases, strict=True)
+    ]
+    coefficients = inner[0] @ wanted @ inner[1].T
+    return np.array([RECTANGLE, 2.0 / width, 2.0 / height, *degrees, *coefficients.ravel()])
+
+
+def _rectangle_series(y: Array, z: Array, width: float, height: float) -> Array:
+    """Return the velocity over its mean at places from -1 to 1: a parabola and cosines along the shorter side."""
+    if width < height:
+        return _rectangle_series(z, y, height, width).T
+    odd = np.arange(1, 400, 2)[:, None]
+    alpha = 0.5 * math.pi * odd
+    beta = alpha * width / height
+    sign = np.where(odd % 4 == 1, 1.0, -1.0)
+    with np.errstate(under="ignore"):
+        fall = (np.exp(beta * (np.abs(y) - 1.0)) + np.exp(-beta * (np.abs(y) + 1.0))) / (1.0 + np.exp(-2.0 * beta))
+    wall = (2.0 * sign / alpha**3 * fall).T @ np.cos(alpha * z)
+    mean = 1.0 / 3.0 - float(np.sum(2.0 / alpha**4 / beta * np.tanh(beta)))
+    return np.asarray((0.5 * (1.0 - z**2) - wall) / mean)
+
+
+def streaming_rolls(wavenumber: float, node: float, low: float, high: float, axis: int = 1, across: int = 2) -> Array:
+    """Return the row of Rayleigh's streaming of a standing wave between two plates along it.
+
+    Along the plates the liquid slips with s sin(2 k (y - node)), away from the pressure node; in the middle it comes
+    back. The strength is s [m/s], 3 E/(2 rho c) at an energy density E of a wave of sound of the speed c.
+
+    Parameters
+    ----------
+    wavenumber : float [1/m]
+        k, 2 pi over the wavelength of sound.
+    node : float [m]
+        Where a pressure node stands.
+    low, high : float [m]
+        Where the plates stand.
+    axis, across : int
+        Along the wave, and from plate to plate.
+
+    Returns
+    -------
+    ndarray
+
+    Notes
+    -----
+    Stokes flow with the stream function sin(q y) f(z), q = 2 k, f = A sinh(q z) + B z cosh(q z); the polynomial that
+    stands for f is within 1e-6 of it for a height of up to a wavelength. For a low channel the speed along the wave is
+    s (3 z^2 - 1)/2, with z = -1 and 1 at the plates. Layers on the plates that are not thin are beyond it.
+
+    Raises
+    ------
+    ValueError
+        If the plates are more than a wavelength apart.
+
+    Source: Rayleigh, Phil. Trans. R. Soc. 175 (1884) 1; Muller et al., Lab Chip 12 (2012) 4617.
+
+    Examples
+    --------
+    >>> round(float(streaming_rolls(1e4, 0.0, 0.0, 1e-5)[8]), 3)  # -1/2 (z - z^3)
+    -0.5
+    """
+    half = 0.5 * (high - low)
+    q = max(2.0 * wavenumber * half, 1e-3)
+    if q > 2.0 * math.pi * (1.0 + 1e-9):
+        raise ValueError("low and high: the plates are more than a wavelength apart")
+    z = np.sin(0.5 * math.pi * (np.arange(80) + 0.5) / 80)
+    coth = math.cosh(q) / math.sinh(q)
+    # f = B (z cosh q z - coth(q) sinh q z), f(1) = 0, f'(1) = 1
+    slope = math.cosh(q) + q * math.sinh(q) - coth * q * math.cosh(q)
+    form = (z * np.cosh(q * z) - coth * np.sinh(q * z)) / slope
+    base = np.vander(z**2, 6, increasing=True)
+    coefficients = np.linalg.lstsq((z - z**3)[:, None] * base, form, rcond=None)[0]
+    return np.array([ROLLS, axis, across, wavenumber / math.pi, node, 0.5 * (low + high), half, q, *coefficients])
+
+
+def post_array_field(coefficients: Array, pitch: float, diameter: float, shift: float) -> Array:
+    """Return the row of the flow past a lattice of posts, which are walls too; its strength is the mean velocity [m/s].
+
+    Centres of posts stand at (i pitch, (j + i shift) pitch). Particles are kept from the posts by their radius.
+
+    Parameters
+    ----------
+    coefficients : ndarray, shape (n, n) [-]
+        Of cubic splines, of what the stream function over pitch and mean velocity has beside y, in the coordinates
+        x/pitch and y/pitch - shift x/pitch.
+    pitch, diameter : float [m]
+    shift : float [-]
+        Of a row, over the pitch.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> post_array_field(np.zeros((8, 8)), 4e-7, 2e-7, 0.1).size
+    126
+    """
+    padded = np.pad(coefficients, ((1, 2), (1, 2)), mode="wrap")
+    return np.array([POSTS, pitch, shift, 0.5 * diameter, len(coefficients), *padded.ravel()])
+
+
+def custom_field(function: Callable[..., tuple[float, float, float]]) -> Array:
+    """Return the row of a drift of one's own; its strength multiplies it.
+
+    Parameters
+    ----------
+    function : callable
+        From x, y, z [m] to the drift along them; it is compiled, and must be what Numba compiles.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> def trap(x, y, z):
+    ...     return -x, -y, -z
+    >>> custom_field(trap).size
+    2
+    """
+    return np.array([CUSTOM, block_function(function, _W)], dtype=float)
+
+
 # ---- the door --------------------------------------------------------------------------------------------------
 
 
@@ -798,16 +1170,17 @@ def walk(
     walls : Walls
     step : float [s]
     steps : int
-        An even number.
+        An even number, of which the coarse walk takes half.
     seed : int
+        At least 0.
     axes : sequence of int
-        In which particles move.
+        In which particles move; in the others they stay where they are.
     first : int
-        Number of the first particle.
+        Number of the first particle: the particles first, first + 1 ... draw the same in every call.
     noise : bool
         Whether particles diffuse.
     frames : int
-        Equal intervals of time at the ends of which positions are kept.
+        Equal intervals of time at the ends of which positions are kept; it divides the steps.
     threads : int
         The result is the same for any number.
 
@@ -823,34 +1196,43 @@ def walk(
     Examples
     --------
     >>> n = 4096
-    >>> walkers = Walkers(np.full((3, n), 5e-6), np.full(n, 5e-12), np.zeros(n))
+    >>> walkers = Walkers(np.full((3, n), 1e-6), np.full(n, 5e-12), np.zeros(n))
     >>> slit = Walls(np.array([-np.inf, -np.inf, 0.0]), np.array([np.inf, np.inf, 1e-5]), np.zeros(6))
-    >>> found = walk(walkers, [uniform_field((0.0, 0.0, -1.0))], [4e-6], slit, 0.01, 2000, 1, axes=(2,))
+    >>> found = walk(walkers, [uniform_field((0.0, 0.0, -1.0))], [4e-6], slit, 0.005, 4000, 1, axes=(2,))
     >>> bool(abs(found.mean.value[2] - 1.2466e-6) < 4 * found.mean.error[2])  # stationary at Pe = 8
     True
     """
     walkers, table, weights, walls = _checked(walkers, fields, strength, walls, step, steps, axes, frames)
     moved = np.array(axes, dtype=np.int64)
     n = walkers.diffusivity.size
+    cuts = _W * np.linspace(0, -(-n // _W), max(threads, 1) + 1).astype(int)
+    slices = [(begin, min(end, n)) for begin, end in pairwise(cuts) if begin < end]
 
-    def run(length: float, number: int, merge: int, kept: int) -> Walked:
-        def part(begin: int, end: int) -> Any:
-            some = Walkers(*(np.ascontiguousarray(each[..., begin:end]) for each in walkers))
-            box = Walls(walls.low, walls.high, np.ascontiguousarray(walls.uptake[:, begin:end]))
-            own = np.ascontiguousarray(weights[:, begin:end])
-            return solve_langevin(
-                some, table, own, box, length, number, seed, moved, first + begin, noise, merge, kept
-            )  # fmt: skip
+    def part(begin: int, end: int, merge: int) -> Walked:
+        return solve_langevin(
+            Walkers(*(np.ascontiguousarray(each[..., begin:end]) for each in walkers)),
+            table,
+            np.ascontiguousarray(weights[:, begin:end]),
+            Walls(walls.low, walls.high, np.ascontiguousarray(walls.uptake[:, begin:end])),
+            merge * step,
+            steps // merge,
+            seed,
+            moved,
+            first + begin,
+            noise,
+            merge,
+            frames if merge == 1 else 0,
+        )
 
-        cuts = _W * np.linspace(0, -(-n // _W), threads + 1).astype(int)
-        ends = [(begin, min(end, n)) for begin, end in pairwise(cuts) if begin < n]
-        with ThreadPoolExecutor(max(threads, 1)) as pool:
-            parts = [*pool.map(lambda each: part(*each), ends)]
-        arrays = [np.concatenate(each, axis=-1) for each in zip(*(part[:4] for part in parts), strict=True)]
-        return Walked(*arrays, status=max(part.status for part in parts))
+    with ThreadPoolExecutor(len(slices)) as pool:
+        jobs = [[pool.submit(part, *each, merge) for each in slices] for merge in (1, 2)]
+        fine, coarse = (_joined([job.result() for job in run]) for run in jobs)
+    return Walk(fine, coarse, *(estimate(law, fine, coarse) for law in (_shares, _means, _variances)))
 
-    fine, coarse = run(step, steps, 1, frames), run(2.0 * step, steps // 2, 2, 0)
-    return Walk(fine, *(_estimate(law, fine, coarse) for law in (_shares, _means, _variances)))
+
+def _joined(parts: Sequence[Walked]) -> Walked:
+    arrays = [np.concatenate(each, axis=-1) for each in zip(*(part[:-1] for part in parts), strict=True)]
+    return Walked(*arrays, status=max(part.status for part in parts))
 
 
 def _checked(
@@ -896,27 +1278,53 @@ def _checked(
     return walkers, table, weights, Walls(low, high, uptake)
 
 
-def _shares(walked: Walked, chosen: slice) -> Array:
-    return np.bincount(walked.fate[chosen], minlength=7) / max(walked.fate[chosen].size, 1)
+def estimate(law: Callable[[Walked], ArrayLike], fine: Walked, coarse: Walked) -> Estimate:
+    """Return what two walks on the same noise tell, extrapolated in the step, with a standard error.
+
+    Parameters
+    ----------
+    law : callable
+        From `Walked` to numbers, as averages over its particles.
+    fine, coarse : Walked
+        The second with steps twice as long.
+
+    Returns
+    -------
+    Estimate
+        With the standard error from the scatter of 32 batches of particles; not a number for less than four particles.
+
+    Examples
+    --------
+    >>> n = 1024
+    >>> walkers = Walkers(np.zeros((3, n)), np.full(n, 5e-12), np.zeros(n))
+    >>> free = Walls(np.full(3, -np.inf), np.full(3, np.inf), np.zeros(6))
+    >>> found = walk(walkers, [uniform_field((1.0, 0.0, 0.0))], [1e-6], free, 0.1, 10, 1)
+    >>> ahead = estimate(lambda walked: (walked.position[0] > 1e-6).mean(), found.walked, found.coarse)
+    >>> bool(abs(ahead.value - 0.5) < 4 * ahead.error)
+    True
+    """
+    finest, coarser = np.asarray(law(fine), dtype=float), np.asarray(law(coarse), dtype=float)
+    batches = min(BATCHES, fine.fate.size // 2)
+    if batches < 2:
+        return Estimate(2.0 * finest - coarser, np.full(finest.shape, np.nan), finest - coarser)
+    rows = [slice(batch, None, batches) for batch in range(batches)]
+    scatter = np.array([2.0 * np.asarray(law(_some(fine, row))) - np.asarray(law(_some(coarse, row))) for row in rows])
+    return Estimate(2.0 * finest - coarser, scatter.std(axis=0, ddof=1) / math.sqrt(batches), finest - coarser)
 
 
-def _means(walked: Walked, chosen: slice) -> Array:
-    position = walked.position[:, chosen][:, walked.fate[chosen] == MOVING]
+def _some(walked: Walked, row: slice) -> Walked:
+    return Walked(*(each[..., row] for each in walked[:-1]), status=walked.status)
+
+
+def _shares(walked: Walked) -> Array:
+    return np.bincount(walked.fate, minlength=7) / walked.fate.size
+
+
+def _means(walked: Walked) -> Array:
+    position = walked.position[:, walked.fate == MOVING]
     return position.mean(axis=1) if position.size else np.full(3, np.nan)
 
 
-def _variances(walked: Walked, chosen: slice) -> Array:
-    position = walked.position[:, chosen][:, walked.fate[chosen] == MOVING]
+def _variances(walked: Walked) -> Array:
+    position = walked.position[:, walked.fate == MOVING]
     return position.var(axis=1, ddof=1) if position.shape[1] > 1 else np.full(3, np.nan)
-
-
-def _estimate(law: Any, fine: Walked, coarse: Walked) -> Estimate:
-    """Extrapolate in the step, and take the standard error from batches of particles."""
-    everything = slice(None)
-    finest, coarser = law(fine, everything), law(coarse, everything)
-    n = fine.fate.size
-    batches = min(BATCHES, n // 2)
-    rows = [slice(batch, None, batches) for batch in range(batches)]
-    spread = np.array([2.0 * law(fine, row) - law(coarse, row) for row in rows])
-    error = spread.std(axis=0, ddof=1) / math.sqrt(batches) if batches > 1 else np.full(finest.shape, np.nan)
-    return Estimate(2.0 * finest - coarser, error, finest - coarser)

@@ -156,7 +156,7 @@ def test_list_alone_tells_the_topics(capsys):
     lines = capsys.readouterr().out.split("\n\n")[0].splitlines()
     others = {"columns", "resins", "membranes", "pellet_model", "precipitation_model", "kits", "figures"}
     others |= {"beads", "ligands", "magnets", "elutions", "capture_model", "elisa_model", "wall_chip_model"}
-    others |= {"acoustic_model", "chips"}
+    others |= {"acoustic_model", "bump_array_model", "chips"}
     assert {line.split()[0] for line in lines} == {*LISTED, *others}
     assert all(len(line.split(maxsplit=1)[1]) > 10 for line in lines)
     assert main(["list", "--json"]) == 0

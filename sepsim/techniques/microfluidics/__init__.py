@@ -52,6 +52,14 @@ TECHNIQUE = Technique(
             note="compressibilities hold for all chips; roll_mixing is set in one with mechanism = 'acoustophoresis'",
         ),
         Catalogue(
+            topic="bump_array_model",
+            summary="constants of lateral displacement, each with its band",
+            kind="bump_array_constant",
+            rows=f"{_HERE}.lateral_displacement:CONSTANTS.listed",
+            entry=f"{_HERE}.lateral_displacement:CONSTANTS.entry",
+            note="set in a chip with mechanism = 'deterministic lateral displacement'",
+        ),
+        Catalogue(
             topic="wall_chip_model",
             summary="constants of capture on the walls of chips, each with its band",
             kind="wall_chip_constant",

@@ -14,12 +14,14 @@ from sepsim.techniques.microfluidics.dielectrophoresis import Dielectrophoresis
 from sepsim.techniques.microfluidics.electrophoresis import Electrophoresis
 from sepsim.techniques.microfluidics.field_flow_fractionation import FieldFlowFractionation
 from sepsim.techniques.microfluidics.inertial_focusing import InertialFocusing
+from sepsim.techniques.microfluidics.lateral_displacement import LateralDisplacement
 from sepsim.techniques.microfluidics.magnetophoresis import Magnetophoresis
 from sepsim.techniques.microfluidics.viscoelastic_focusing import ViscoelasticFocusing
 from sepsim.techniques.microfluidics.wall_immunocapture import WallImmunocapture
 from sepsim.text.quoting import quoted
 
 RECORDS: tuple[type[Chip], ...] = (  # one of each mechanism
+    LateralDisplacement,
     FieldFlowFractionation,
     Acoustophoresis,
     ViscoelasticFocusing,
