@@ -25,6 +25,8 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "streaming_rolls": "wavenumber node low high axis across",
     "post_array_field": "coefficients pitch diameter shift",
     "custom_field": "function",
+    "PostFlow": "coefficients pitch diameter shift drag slip",
+    "post_flow": "pitch diameter shift",
     "solve_langevin": "walkers fields strength walls step steps seed axes first noise merge frames",
     "walk": "walkers fields strength walls step steps seed axes first noise frames threads",
     "superpose": "rows",
@@ -38,6 +40,8 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "graetz_series": "damkohler walls",
     "solve_wall_slit": "height length velocity duration species cells sections steps walls",
     "solve_wall_film": "depth place velocity duration species transfer steps",
+    "CrossStream": "outflow taken mass_error status",
+    "solve_cross_stream": "faces flow depth length drift diffusivity stirring start uptake steps",
     "solve_lamm_fractions": "inner outer s D omega_squared duration sector absorbing front_resolution step_resolution",
     "solve_lamm_profiles": "inner outer s D omega_squared duration output_times sector absorbing front_resolution "
     "step_resolution weights initial",

@@ -19,6 +19,7 @@ _HOMES = {
         *("uniform_field", "centrifugal_field", "slit_flow", "rectangle_flow", "standing_wave", "streaming_rolls"),
         *("polynomial_field", "exponential_field", "post_array_field", "custom_field"),
     ),
+    "kernels.post_array": ("PostFlow", "post_flow"),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),
         *("solve_lamm_fractions", "solve_lamm_profiles", "interpolate_profiles"),

@@ -127,11 +127,11 @@ def borrow(array: Any) -> Any:
 
     Parameters
     ----------
-    array : ndarray
+    array : ndarray [any unit]
 
     Returns
     -------
-    ndarray
+    ndarray [any unit]
     """
     return array
 

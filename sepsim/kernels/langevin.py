@@ -274,10 +274,26 @@ def _sine_cosine(turns: float) -> tuple[float, float]:
 
 
 @njit(**_INLINED)
-def _renew(source: Array, target: Array) -> None:
+def _renew(source: Array, target: Array, chosen: Any) -> None:
     for axis in range(3):
-        for lane in range(_W):
-            target[axis, lane] = source[axis, lane] + 0.0  # lest it becomes a call of memcpy, which is slow for so few
+        if chosen[axis]:
+            for lane in range(_W):
+                target[axis, lane] = source[axis, lane] + 0.0  # lest it becomes a call of memcpy, slow for so few
+
+
+@njit(**_JIT)
+def _mark_moved(fields: Array, field: int, varied: Any) -> None:
+    """Mark the axes in which a field moves particles from place to place differently."""
+    kind, axis = int(fields[field, 0]), int(fields[field, 1])
+    if kind in (CENTRIFUGAL, SLIT, RECTANGLE):
+        varied[0] = True
+    elif kind in (WAVE, EXPONENTIAL):
+        varied[axis] = True
+    elif kind in (ROLLS, POLYNOMIAL):
+        varied[int(fields[field, 2])] = True
+        varied[axis] = varied[axis] or kind == ROLLS
+    elif kind in (POSTS, CUSTOM):
+        varied[:] = True
 
 
 @njit(**_JIT)
@@ -610,10 +626,11 @@ def _walk_blocks(
     wanted = np.zeros(6, dtype=np.bool_)
     for axis in axes:
         wanted[2 * axis], wanted[2 * axis + 1] = math.isfinite(walls.low[axis]), math.isfinite(walls.high[axis])
-    varies, posts = False, -1
+    varied, everywhere, posts = np.zeros(3, dtype=np.bool_), np.ones(3, dtype=np.bool_), -1
     for field in range(n_fields):
-        varies = varies or int(fields[field, 0]) != UNIFORM
+        _mark_moved(fields, field, varied)
         posts = field if int(fields[field, 0]) == POSTS else posts
+    varies = varied.any()
     status = OK
 
     for block in range(0, n, _W):
@@ -646,7 +663,7 @@ def _walk_blocks(
         for axis in axes:
             for stream in range(2):
                 _begin_draws(first + block, axis, stream, key0, key1, begun)
-        _renew(constant, moved)
+        _renew(constant, moved, everywhere)
         group = 0
         moving, number, part, frame, kept = count, 0, 0, 0, interval
         while number < steps and moving > 0:
@@ -667,12 +684,12 @@ def _walk_blocks(
                 number += _GROUP
             else:
                 if varies:
-                    _renew(constant, moved)
+                    _renew(constant, moved, varied)
                     for field in range(n_fields):
                         if int(fields[field, 0]) != UNIFORM:
                             _add_field(fields, field, weight, volume, x, moved)
                 if takes:
-                    _renew(x, start)
+                    _renew(x, start, everywhere)
                 for axis in axes:
                     _step(axis, part, x, moved, spread, normals, box, walled[axis] and not takes)
                 number += 1

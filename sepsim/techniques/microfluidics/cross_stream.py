@@ -4,7 +4,8 @@ Streams and outlets divide the flow across the channel: each is one or more band
 flow from the left wall on. Particles keep their depth, and `kernels.cross_stream` marches each class down layers of it.
 
 Shares are 2 f - g of a fine march f and a coarse one g, whose errors are of first order. A third, coarser one, treated
-alike, tells the error that is left, and the few classes of which it is large are marched more finely.
+alike, tells the error that is left, and the few classes of which it is large are marched more finely. More layers tell
+the error of those.
 
 Dividing surfaces stand upright: they cut the flow at one y at all depths, as walls between inlets and outlets do.
 """
@@ -27,7 +28,7 @@ Across = Callable[[IntArray, FloatArray, float], FloatArray]  # rows (n,), y (m,
 
 CELLS = 240  # of the march of all classes, and its steps
 TOLERANCE = 0.005  # error of a share, beyond which a class is marched in finer steps
-LAYERS = 6  # over half of the depth, which is symmetric
+LAYERS, MORE_LAYERS = 8, 12  # over half of the depth, which is symmetric; the second tell the error of the first
 FEWEST = 3  # cells of a band
 MOST_LANES = 1500  # classes that are marched one by one; beyond, similar ones are taken together
 PROBES, DEPTHS = 33, (0.1, 0.5)  # places at which classes are compared
@@ -76,7 +77,7 @@ def bands(at: str, share: float) -> tuple[Band, ...]:
 
     Returns
     -------
-    tuple of (float, float)
+    tuple of (float, float) [-]
 
     Raises
     ------
@@ -104,7 +105,7 @@ def overlap(first: tuple[Band, ...], second: tuple[Band, ...]) -> float:
 
     Parameters
     ----------
-    first, second : tuple of (float, float)
+    first, second : tuple of (float, float) [-]
 
     Returns
     -------
@@ -168,7 +169,7 @@ def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing
     ----------
     stream : Stream
     movers : Movers
-    present : ndarray of bool, shape (n,)
+    present : ndarray of bool, shape (n,) [-]
         Classes that are marched.
 
     Returns
@@ -200,6 +201,8 @@ def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing
     lead, kind = _alike(rows, stream.channel.width, movers)
     coarse, middle, fine = (_march(stream, movers, lead, CELLS // by) for by in (4, 2, 1))
     best, error = _settled(stream, movers, lead, [coarse.shares, middle.shares, fine.shares])
+    layered = _march(stream, movers, lead, CELLS // 4, MORE_LAYERS)
+    error += np.max(np.abs(layered.shares - coarse.shares), axis=0, initial=0.0)
     lane = np.full(present.size, -1)
     lane[rows] = kind
     of_rows = np.zeros((len(best), present.size))
@@ -207,22 +210,24 @@ def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing
     return Crossing(
         shares=dict(zip(stream.outlets, of_rows[2:], strict=True)),
         taken=of_rows[:2],
-        error=error,
+        error=float(np.max(error, initial=0.0)),
         faces=fine.faces,
         outflow=fine.outflow,
         lane=lane,
     )
 
 
-def _settled(stream: Stream, movers: Movers, rows: IntArray, coarser: list[FloatArray]) -> tuple[FloatArray, float]:
-    """Return the best shares of rows and their largest error, with finer marches of the few that need them."""
+def _settled(
+    stream: Stream, movers: Movers, rows: IntArray, coarser: list[FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Return the best shares of rows and their errors, with finer marches of the few that need them."""
     second, best = (_extrapolated(*pair[::-1]) for pair in pairwise(coarser))
     error = np.max(np.abs(best - second), axis=0, initial=0.0)
     cells, finest = CELLS, coarser[-1]
     while True:
         open_ones, cells = np.flatnonzero(error > TOLERANCE), 2 * cells
         if not open_ones.size or open_ones.size * cells**2 > MOST_LANES * CELLS**2:
-            return best, float(np.max(error, initial=0.0))
+            return best, error
         finer = _march(stream, movers, rows[open_ones], cells).shares
         better = _extrapolated(finer, finest[:, open_ones])
         error[open_ones] = np.max(np.abs(better - best[:, open_ones]), axis=0, initial=0.0)
@@ -265,12 +270,12 @@ def _alike(rows: IntArray, width: float, movers: Movers) -> tuple[IntArray, IntA
     return rows[first], kind.reshape(-1)
 
 
-def _march(stream: Stream, movers: Movers, rows: IntArray, cells: int) -> _March:
+def _march(stream: Stream, movers: Movers, rows: IntArray, cells: int, layers: int = LAYERS) -> _March:
     """March rows down the channel, layer by layer of its depth."""
     from sepsim.techniques.microfluidics.kernels.cross_stream import OK, solve_cross_stream
 
     channel = stream.channel
-    nodes, weights = np.polynomial.legendre.leggauss(LAYERS)
+    nodes, weights = np.polynomial.legendre.leggauss(layers)
     up, depth = 0.25 * (nodes + 1.0), 0.5 * weights
     faces = _faces(stream, up, depth, cells)
     velocity = channel.profile(0.5 * (faces[1:] + faces[:-1]) / channel.width, up[:, None])

@@ -53,6 +53,7 @@ from sepsim.units import to_si
 CONSTANTS = ModelConstants("bump_array_model")
 DRIVES = ("pressure", "electroosmosis")
 TARGETS = ("bumped", "zigzag")
+WALKED = (2.5, 17.0)  # c_w and k of walks among round posts; docs/validation.md
 DIFFUSIVE = 3.0  # Peclet number below which no stream keeps a particle for a row
 CLOGGED = 0.5  # of the gaps at the inlet
 FLAT = 0.9  # short axis over diameter, below which shear deforms what is to be bumped
@@ -121,6 +122,8 @@ class LateralDisplacement(Chip):
         Distance by which a field across the flow holds particles off the posts besides.
     transition_width : float [-]
         c_w, of the transition.
+    diffusion_shift : float [-]
+        k, by which diffusion raises the diameter that is bumped half the way.
     softness : float [-]
         Diameter that a vesicle shows to a post over its own.
     bending_stiffness_zJ : float [zJ]
@@ -156,6 +159,12 @@ class LateralDisplacement(Chip):
     post_zeta_mV: float = number(default=0.0, minimum=-200, maximum=200, help="of the posts; 0: no repulsion")
     held_off_nm: float = number(default=0.0, minimum=0, maximum=1e5, help="by a field across the flow, besides")
     transition_width: float = CONSTANTS.setting("transition_width", "c_w, of the transition", above=0, maximum=100)
+    diffusion_shift: float = CONSTANTS.setting(
+        "diffusion_shift",
+        "k, by which diffusion raises the diameter that is bumped half the way",
+        minimum=0,
+        maximum=100,
+    )
     softness: float = CONSTANTS.setting("softness", "diameter a vesicle shows over its own", above=0, maximum=1)
     bending_stiffness_zJ: float = CONSTANTS.setting(
         "bending_stiffness_zJ", "of the membranes of vesicles", above=0, maximum=1e6
@@ -265,7 +274,9 @@ class LateralDisplacement(Chip):
 
     def _course(self, load: Load) -> BumpCourse:
         met = self._met(load)
-        bumped = bump_probability(met, self.critical_diameter, self._peclet(load), self.transition_width)
+        bumped = bump_probability(
+            met, self.critical_diameter, self._peclet(load), self.transition_width, self.diffusion_shift
+        )
         length = self._rows * self._pitch
         periods = max(self._rows * self.row_shift, 1.0)
         mixed = periods * bumped * (1.0 - bumped) * self._pitch**2
@@ -326,18 +337,13 @@ class LateralDisplacement(Chip):
             yield f"{number[index]:.3g} of {particles.names[index]}"
 
     def _remarks(self, load: Load, course: BumpCourse) -> Iterator[str]:
-        particles = load.sample.particles
-        number, moved = particles.totals(load.moving), particles.totals(load.moving * course.bumped)
-        shares = [
-            f"{particles.names[index]} {100 * moved[index] / number[index]:.3g} %"
-            for index in np.flatnonzero(number)
-            if particles.kinds[index] == "vesicle"
-        ]
         yield (
             f"critical diameter {course.critical * 1e9:.4g} nm, velocity in the gaps {self._speed(load) * 1e6:.3g} um/s"
         )
-        if shares:
-            yield f"mean displacement, of the full bump: {', '.join(shares)}"
+        walked = bump_probability(course.met, course.critical, self._peclet(load), *WALKED)
+        told = zip(_vesicle_means(load, course.bumped), _vesicle_means(load, walked), strict=True)
+        if shares := [f"{name} {100 * mean:.3g} % ({100 * other:.2g} %)" for (name, mean), (_, other) in told]:
+            yield f"mean displacement, of the full bump (in walks among round posts): {', '.join(shares)}"
 
     def _warnings(self, load: Load) -> Iterator[str]:
         large = (self._shown(load) > self.critical_diameter) & _is_vesicle(load) & (load.moving > 0)
@@ -371,6 +377,15 @@ class LateralDisplacement(Chip):
     @property
     def _rows(self) -> int:
         return round(to_si("array_length_um", self.array_length_um) / self._pitch)
+
+
+def _vesicle_means(load: Load, values: FloatArray) -> Iterator[tuple[str, float]]:
+    """Yield populations of vesicles with the means of values over those that move."""
+    particles = load.sample.particles
+    number, total = particles.totals(load.moving), particles.totals(load.moving * values)
+    for index in np.flatnonzero(number):
+        if particles.kinds[index] == "vesicle":
+            yield particles.names[index], total[index] / number[index]
 
 
 def _is_vesicle(load: Load) -> BoolArray:

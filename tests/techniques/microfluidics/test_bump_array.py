@@ -25,7 +25,7 @@ def test_critical_diameter_of_davis(gap, expected):
 
 @given(shift=st.floats(0.02, 0.4))
 def test_davis_lies_near_the_first_stream_of_a_parabola(shift):
-    # Inglis 2006: the stream next to the post carries the share eps of 6 x (1 - x); the fit is above it by up to a third
+    # Inglis 2006: the stream next to the post carries the share eps of 6 x (1 - x); the fit is above it, up to a third
     edge = brentq(lambda x: 3.0 * x**2 - 2.0 * x**3 - shift, 0.0, 0.5)
     assert 1.0 < critical_diameter(1.0, shift) / (2.0 * edge) < 1.35
 
