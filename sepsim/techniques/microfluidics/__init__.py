@@ -83,5 +83,19 @@ TECHNIQUE = Technique(
             needs="a step of microfluidics on a chip with a few outlets",
             fits=f"{_HERE}.figures:splits",
         ),
+        FigureEntry(
+            name="fractogram",
+            home=f"{_HERE}.pictures.fractogram:fractogram",
+            summary="what leaves a field-flow fractionation, with cross flow and fractions",
+            needs="a step of field-flow fractionation",
+            fits=f"{_HERE}.figures:elutes",
+        ),
+        FigureEntry(
+            name="capture_along",
+            home=f"{_HERE}.pictures.capture_along:capture_along",
+            summary="what walls with antibodies hold along the channel",
+            needs="a step of wall immunocapture",
+            fits=f"{_HERE}.figures:captures",
+        ),
     ),
 )

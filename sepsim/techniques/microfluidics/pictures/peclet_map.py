@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator
 
 from sepsim.arrays import FloatArray
@@ -25,7 +25,7 @@ FLOWS = 11
 SPAN = 30.0  # times the flow of the step, up and down
 MOST_SIZES = 12
 LEVELS = (10.0, 50.0, 90.0)  # %
-HALO = [withStroke(linewidth=4.5, foreground="white")]
+HALO: list[AbstractPathEffect] = [withStroke(linewidth=4.5, foreground="white")]
 COLORS = "cividis"
 LEAST_PECLET = 1e-6
 REFUSED = "#DDDDDD"
