@@ -36,5 +36,9 @@ from sepsim.techniques.mass_spectrometry.pictures.focal_plane import focal_plane
 from sepsim.techniques.mass_spectrometry.pictures.ion_paths import ion_paths as ion_paths
 from sepsim.techniques.mass_spectrometry.pictures.mass_spectrum import mass_spectrum as mass_spectrum
 from sepsim.techniques.mass_spectrometry.pictures.peak_shapes import peak_shapes as peak_shapes
+from sepsim.techniques.microfluidics.pictures.capture_along import capture_along as capture_along
+from sepsim.techniques.microfluidics.pictures.fractogram import fractogram as fractogram
+from sepsim.techniques.microfluidics.pictures.outlet_split import outlet_split as outlet_split
+from sepsim.techniques.microfluidics.pictures.peclet_map import peclet_map as peclet_map
 from sepsim.techniques.precipitation.pictures.cluster_growth import cluster_growth as cluster_growth
 from sepsim.techniques.precipitation.pictures.precipitation_curve import precipitation_curve as precipitation_curve

@@ -1,6 +1,6 @@
 """Microfluidics: a sample flows through a chip, in which particles part by posts, fields and walls."""
 
-from sepsim.technique import Catalogue, MethodEntry, OwnTable, Technique
+from sepsim.technique import Catalogue, FigureEntry, MethodEntry, OwnTable, Technique
 
 _HERE = "sepsim.techniques.microfluidics"
 _LISTS = f"{_HERE}.chips.lists"
@@ -66,6 +66,36 @@ TECHNIQUE = Technique(
             rows=f"{_HERE}.herringbone:CONSTANTS.listed",
             entry=f"{_HERE}.herringbone:CONSTANTS.entry",
             note="set in a chip with mechanism = 'wall immunocapture', and in its herringbone",
+        ),
+    ),
+    figures=(
+        FigureEntry(
+            name="outlet_split",
+            home=f"{_HERE}.pictures.outlet_split:outlet_split",
+            summary="which share of each size leaves by which outlet",
+            needs="a step of microfluidics on a chip with a few outlets",
+            fits=f"{_HERE}.figures:splits",
+        ),
+        FigureEntry(
+            name="peclet_map",
+            home=f"{_HERE}.pictures.peclet_map:peclet_map",
+            summary="Peclet numbers and what leaves by the first outlet, against size and flow",
+            needs="a step of microfluidics on a chip with a few outlets",
+            fits=f"{_HERE}.figures:splits",
+        ),
+        FigureEntry(
+            name="fractogram",
+            home=f"{_HERE}.pictures.fractogram:fractogram",
+            summary="what leaves a field-flow fractionation, with cross flow and fractions",
+            needs="a step of field-flow fractionation",
+            fits=f"{_HERE}.figures:elutes",
+        ),
+        FigureEntry(
+            name="capture_along",
+            home=f"{_HERE}.pictures.capture_along:capture_along",
+            summary="what walls with antibodies hold along the channel",
+            needs="a step of wall immunocapture",
+            fits=f"{_HERE}.figures:captures",
         ),
     ),
 )

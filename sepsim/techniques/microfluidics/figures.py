@@ -1,0 +1,65 @@
+"""Which steps have the figures of microfluidics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def splits(method: Any) -> bool:
+    """Return whether a method lets a sample through a chip with a few outlets.
+
+    Parameters
+    ----------
+    method : Method
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from sepsim.handling import Aliquot
+    >>> splits(Aliquot(volume_mL=1))
+    False
+    """
+    return bool(method.technique == "microfluidics" and not method.chip.numbered)
+
+
+def elutes(method: Any) -> bool:
+    """Return whether a method lets a sample through a field-flow fractionation.
+
+    Parameters
+    ----------
+    method : Method
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from sepsim.handling import Aliquot
+    >>> elutes(Aliquot(volume_mL=1))
+    False
+    """
+    return bool(method.technique == "microfluidics" and method.chip.mechanism == "field-flow fractionation")
+
+
+def captures(method: Any) -> bool:
+    """Return whether a method lets a sample through a chip whose walls capture particles.
+
+    Parameters
+    ----------
+    method : Method
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from sepsim.handling import Aliquot
+    >>> captures(Aliquot(volume_mL=1))
+    False
+    """
+    return bool(method.technique == "microfluidics" and method.chip.mechanism == "wall immunocapture")
