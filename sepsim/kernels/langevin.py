@@ -45,6 +45,7 @@ MOVING = 0  # fate of a particle that no wall holds; else 1 + number of the face
 FACES = ("x low", "x high", "y low", "y high", "z low", "z high")
 UNIFORM, CENTRIFUGAL, SLIT, RECTANGLE, WAVE, ROLLS, POLYNOMIAL, EXPONENTIAL, POSTS, CUSTOM = range(10)
 LONGEST = 0.5  # a step, sqrt(2 D dt), over the room between two walls
+MOST = 1e13  # steps of particles in a walk
 BATCHES = 32  # of particles, whose scatter tells the standard error
 
 _W = 64  # lanes of a block
@@ -294,7 +295,7 @@ def _mark_moved(fields: Array, field: int, varied: Any) -> None:
         varied[int(fields[field, 2])] = True
         varied[axis] = varied[axis] or kind == ROLLS
     elif kind in (POSTS, CUSTOM):
-        varied[:] = True
+        varied[0], varied[1], varied[2] = True, True, True
 
 
 @njit(**_JIT)
@@ -623,20 +624,19 @@ def _walk_blocks(
     box, speed, weight, held = borrow(work.box), borrow(work.speed), borrow(work.weight), borrow(work.held)
     begun, bits, normals = borrow(work.begun), borrow(work.bits), borrow(work.normals)
     chances = borrow(work.chances)
-    walled = np.isfinite(walls.low) | np.isfinite(walls.high)
-    wanted = np.zeros(6, dtype=np.bool_)
+    walled, wanted = np.zeros(3, dtype=np.bool_), np.zeros(6, dtype=np.bool_)
     for axis in axes:
         wanted[2 * axis], wanted[2 * axis + 1] = math.isfinite(walls.low[axis]), math.isfinite(walls.high[axis])
+        walled[axis] = wanted[2 * axis] or wanted[2 * axis + 1]
     varied, everywhere, posts = np.zeros(3, dtype=np.bool_), np.ones(3, dtype=np.bool_), -1
     for field in range(n_fields):
         _mark_moved(fields, field, varied)
         posts = field if int(fields[field, 0]) == POSTS else posts
-    varies = varied.any()
+    varies = varied[0] or varied[1] or varied[2]
     status = OK
 
     for block in range(0, n, _W):
         count = min(_W, n - block)
-        constant[:] = 0.0
         takes = False
         for lane in range(_W):
             source = block + min(lane, count - 1)
@@ -647,6 +647,7 @@ def _walk_blocks(
             radius[lane] = walkers.radius[source]
             held[lane] = MOVING
             for axis in range(3):
+                constant[axis, lane] = 0.0
                 x[axis, lane] = walkers.position[axis, source]
                 box[axis, 0, lane] = walls.low[axis] + radius[lane]
                 box[axis, 1, lane] = walls.high[axis] - radius[lane]
@@ -708,16 +709,20 @@ def _walk_blocks(
                     _keep_off_posts(fields, posts, radius, x)
                 part = (part + merge) & (_GROUP - 1)
             if number == kept:
-                paths[frame, :, block : block + count] = x[:, :count]
+                for axis in range(3):
+                    for lane in range(count):
+                        paths[frame, axis, block + lane] = x[axis, lane]
                 frame, kept = frame + 1, kept + interval
         for lane in range(count):
             if fate[block + lane] == MOVING:
-                position[:, block + lane] = x[:, lane]
+                for axis in range(3):
+                    position[axis, block + lane] = x[axis, lane]
                 if not math.isfinite(x[0, lane] + x[1, lane] + x[2, lane]):
                     status = NOT_FINITE
             elif frames > 0:
                 for frame in range(int(time[block + lane] / step) // interval, frames):
-                    paths[frame, :, block + lane] = position[:, block + lane]
+                    for axis in range(3):
+                        paths[frame, axis, block + lane] = position[axis, block + lane]
     return status
 
 
@@ -729,7 +734,8 @@ def _settle(block: int, count: int, x: Array, held: Any, now: float, position: A
         if held[lane] != MOVING and fate[block + lane] == MOVING:
             fate[block + lane] = held[lane]
             time[block + lane] = now
-            position[:, block + lane] = x[:, lane]
+            for axis in range(3):
+                position[axis, block + lane] = x[axis, lane]
             taken += 1
     return taken
 
@@ -1274,6 +1280,8 @@ def _checked(
             raise ValueError(f"walkers: a position lies beyond the walls of axis {axis}")
     if not 0.0 < step < math.inf:
         raise ValueError("step: must be above 0 and finite")
+    if not steps * n <= MOST:
+        raise ValueError(f"steps: at most {MOST:.0e} steps of particles, hours of work")
     if steps < 2 or steps % 2 or (frames and steps % frames):
         raise ValueError("steps: must be an even number above 0, and a multiple of the frames")
     return walkers, table, weights, Walls(low, high, uptake)
