@@ -284,18 +284,20 @@ def _renew(source: Array, target: Array, chosen: Any) -> None:
 
 
 @njit(**_JIT)
-def _mark_moved(fields: Array, field: int, varied: Any) -> None:
-    """Mark the axes in which a field moves particles from place to place differently."""
+def _mark_axes(fields: Array, field: int, varied: Any, read: Any) -> None:
+    """Mark the axes in which a field moves particles differently from place to place, and those that it looks at."""
     kind, axis = int(fields[field, 0]), int(fields[field, 1])
-    if kind in (CENTRIFUGAL, SLIT, RECTANGLE):
-        varied[0] = True
-    elif kind in (WAVE, EXPONENTIAL):
-        varied[axis] = True
+    if kind in (WAVE, EXPONENTIAL):
+        varied[axis] = read[axis] = True
     elif kind in (ROLLS, POLYNOMIAL):
-        varied[int(fields[field, 2])] = True
-        varied[axis] = varied[axis] or kind == ROLLS
-    elif kind in (POSTS, CUSTOM):
-        varied[0], varied[1], varied[2] = True, True, True
+        varied[int(fields[field, 2])] = read[axis] = True
+        if kind == ROLLS:
+            varied[axis] = read[int(fields[field, 2])] = True
+    elif kind == SLIT:
+        varied[0] = read[axis] = True
+    elif kind != UNIFORM:
+        for every in range(3):
+            varied[every] = read[every] = True
 
 
 @njit(**_JIT)
@@ -628,9 +630,10 @@ def _walk_blocks(
     for axis in axes:
         wanted[2 * axis], wanted[2 * axis + 1] = math.isfinite(walls.low[axis]), math.isfinite(walls.high[axis])
         walled[axis] = wanted[2 * axis] or wanted[2 * axis + 1]
-    varied, everywhere, posts = np.zeros(3, dtype=np.bool_), np.ones(3, dtype=np.bool_), -1
+    varied, read, everywhere = np.zeros(3, dtype=np.bool_), np.zeros(3, dtype=np.bool_), np.ones(3, dtype=np.bool_)
+    posts = -1
     for field in range(n_fields):
-        _mark_moved(fields, field, varied)
+        _mark_axes(fields, field, varied, read)
         posts = field if int(fields[field, 0]) == POSTS else posts
     varies = varied[0] or varied[1] or varied[2]
     status = OK
@@ -667,7 +670,7 @@ def _walk_blocks(
                 _begin_draws(first + block, axis, stream, key0, key1, begun)
         _renew(constant, moved, everywhere)
         group = 0
-        moving, number, part, frame, kept = count, 0, 0, 0, interval
+        moving, number, part, frame, kept, ahead = count, 0, 0, 0, interval, False
         while number < steps and moving > 0:
             if part == 0 and noise:
                 for axis in axes:
@@ -680,9 +683,12 @@ def _walk_blocks(
                     if merge > 1:
                         _merge(axis, normals, chances, merge)
                 group += 1
-            if not (varies or takes) and merge == 1 and part == 0 and number + _GROUP <= min(steps, kept):
+            if part == 0:  # axes that nothing looks at, and that nothing changes, take the steps of a group at once
+                ahead = not takes and merge == 1 and number + _GROUP <= min(steps, kept)
                 for axis in axes:
-                    _step_group(axis, x, moved, spread, normals, box, walled[axis])
+                    if ahead and not (varied[axis] or read[axis]):
+                        _step_group(axis, x, moved, spread, normals, box, walled[axis])
+            if ahead and not varies:
                 number += _GROUP
             else:
                 if varies:
@@ -693,7 +699,8 @@ def _walk_blocks(
                 if takes:
                     _renew(x, start, everywhere)
                 for axis in axes:
-                    _step(axis, part, x, moved, spread, normals, box, walled[axis] and not takes)
+                    if not ahead or varied[axis] or read[axis]:
+                        _step(axis, part, x, moved, spread, normals, box, walled[axis] and not takes)
                 number += 1
                 if takes:
                     taken = 0
