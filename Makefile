@@ -40,6 +40,7 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/membrane.py
 	$(BIN)/python benchmarks/aggregation.py
 	$(BIN)/python benchmarks/capture.py
+	$(BIN)/python benchmarks/langevin.py
 	$(BIN)/python benchmarks/ion_optics.py
 	$(BIN)/python benchmarks/protocols.py
 

@@ -393,3 +393,11 @@ def test_24_herringbone_or_flat(script):
     entrance = np.log(flat[-2] / flat[-1]) / np.log(flows[-1] / flows[-2])
     assert 0.6 < entrance < 0.75  # Leveque: the flow to the power -2/3
     assert script.told == pytest.approx([3, ridged[3], flat[3], ridged[-1], flat[-1]], abs=0.6)
+
+
+def test_25_a_trap_of_your_own(script):
+    rows = [numbers(line) for line in script.lines[1:]]
+    for stiffness, walked, rest in rows:
+        assert walked == pytest.approx(rest, rel=0.03)  # equipartition: 3 kT/stiffness
+        assert rest == pytest.approx(1e6 * np.sqrt(3 * 4.116e-21 / (1e-9 * stiffness)), abs=1e-3)
+    assert script.told[0] == pytest.approx(3 * 4.116e-21 / 1e-12 * 1e9, abs=0.06)

@@ -37,6 +37,7 @@ from sepsim.arrays import FloatArray, IntArray
 from sepsim.settings import flag, number, settings
 from sepsim.techniques.microfluidics.acoustic_force import (
     CONSTANTS,
+    PSI,
     Sound,
     compressibility,
     contrast_factor,
@@ -235,6 +236,12 @@ class Acoustophoresis(SheathFlowChip):
                 f"frequency_MHz = {self.frequency_MHz:g}: {halves:.3g} half waves lie across the channel, and "
                 f"{fitting} would stand between its walls, at {self.frequency_MHz * fitting / halves:.3g} MHz"
             )
+        if not self.streaming and (contrast := self._contrast_of_vesicles(load)) is not None:
+            least = math.sqrt(12.0 * PSI / max(abs(contrast), SMALLEST_CONTRAST)) * sound.boundary_layer
+            yield (
+                "streaming is left out; rolls such as those between hard walls would keep vesicles below "
+                f"{least * 1e9:.3g} nm from being sorted"
+            )
         if energy > STRONG:
             yield f"an energy density of {energy:.3g} J/m3 heats transducer and liquid; few chips stand it"
         table = load.sample.particles
@@ -258,12 +265,16 @@ class Acoustophoresis(SheathFlowChip):
             f"{2e6 * math.pi / sound.wavenumber:.3g} um, {streaming}"
         )
 
-    def _limits(self, load: Load) -> Iterator[str]:
+    def _contrast_of_vesicles(self, load: Load) -> float | None:
+        """Return the mean contrast of the vesicles; None without any."""
         table = load.sample.particles
         vesicles = np.array([kind == "vesicle" for kind in table.kinds])[table.population] * load.moving
-        if not vesicles.any():
+        return float(np.average(self.contrast(load), weights=vesicles)) if vesicles.any() else None
+
+    def _limits(self, load: Load) -> Iterator[str]:
+        mean = self._contrast_of_vesicles(load)
+        if mean is None:
             return
-        mean = float(np.average(self.contrast(load), weights=vesicles))
         limits = self.limits(load, mean)
         told = ", ".join(f"{cause} {diameter * 1e9:.3g} nm" for cause, diameter in limits.items())
         yield f"contrast of vesicles {mean:.2g}; the wave moves them above the largest of: {told}"

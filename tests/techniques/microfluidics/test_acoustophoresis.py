@@ -159,5 +159,44 @@ def doubts(sample, **change):
 def test_doubts(plasma):
     assert "half waves lie across" in doubts(plasma, frequency_MHz=3)
     assert "half waves" not in doubts(plasma)
+    assert "streaming is left out" in doubts(plasma, streaming=False)
     assert "heats transducer" in doubts(plasma, energy_density_J_m3=5000)
     assert "no points in a wave" in doubts(plasma, frequency_MHz=42, resonator=False)
+
+
+def rolled(ratio, diffusivity, steps=3000, step=4e-3, number=1500):
+    """Share within the inner half, of particles that start in the outer half of Rayleigh's rolls.
+
+    In units of a quarter wavelength and the speed of the rolls, 0.4 half as high; sound drives inward at `ratio`.
+    """
+    generator = np.random.default_rng(2)
+    y, z = generator.uniform(0.5, 1.0, number), generator.uniform(-0.4, 0.4, number)
+    inner, spread = [], math.sqrt(2.0 * diffusivity * step)
+    for count in range(steps):
+        wave, slope, depth = np.sin(math.pi * y), math.pi * np.cos(math.pi * y), z / 0.4
+        noise = spread * generator.standard_normal((2, number))
+        y = y + wave * (0.5 * (3.0 * depth**2 - 1.0) - ratio) * step + noise[0]
+        z = z - 0.2 * slope * (depth**3 - depth) * step + noise[1]
+        y = 1.0 - np.abs(1.0 - np.abs(y))
+        z = np.clip(z, -0.4, 0.4)
+        if count > 0.6 * steps:
+            inner.append(np.mean(y < 0.5))
+    return float(np.mean(inner))
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.4, 0.6, 1.2])
+def test_stirring_is_about_that_of_rayleighs_rolls(plasma, ratio):
+    """The stationary density exp(-integral v/E) of the march, against Brownian particles in two dimensions."""
+    stirred = (1.0 - ratio) if ratio < 1.0 else 0.0
+    y = (np.arange(400) + 0.5) / 400
+    density = np.exp(-ratio / max(stirred, 1e-3) * y)
+    marched = density[y < 0.5].sum() / density.sum()
+    assert marched == pytest.approx(rolled(ratio, 1e-3), abs=0.12)
+
+    chip = Acoustophoresis(**HALF_WAVE)
+    load = Microfluidics(chip=chip).load(plasma)
+    speed, rolls = np.abs(chip.amplitude(load)), chip.roll_speed(load)
+    quarter = 0.5 * math.pi / chip.sound(load).wavenumber
+    slow = speed < rolls
+    assert chip.roll_diffusivity(load)[slow] == pytest.approx((rolls - speed[slow]) * quarter)
+    assert np.all(chip.roll_diffusivity(load)[~slow] == 0.0)

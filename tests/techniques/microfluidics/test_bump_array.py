@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+from sepsim.kernels.langevin import Walkers, Walls, post_array_field, walk
+from sepsim.kernels.post_array import post_flow
 from sepsim.techniques.microfluidics.bump_array import (
     bump_probability,
     charged_distance,
@@ -14,6 +16,7 @@ from sepsim.techniques.microfluidics.bump_array import (
     plug_critical_diameter,
     share_beyond,
 )
+from sepsim.techniques.microfluidics.lateral_displacement import WALKED
 
 NM = 1e-9
 
@@ -92,3 +95,36 @@ def test_a_longer_array_parts_more_sharply():
         parted.append(large - small)
     assert parted[0] < parted[1] < parted[2]
     assert parted[2] > bumped[1] - bumped[0]
+
+
+def walked(ratios, peclet, *, gap=0.5875, shift=0.1, each=192, rows=120):
+    """Return the displacement of walks among round posts as a share of the full bump, for diameters over the gap."""
+    flow = post_flow(1.0, 1.0 - gap, shift)
+    radius = 0.5 * gap * np.repeat(ratios, each)
+    n = radius.size
+    start = np.zeros((3, n))
+    start[0], start[1] = 0.5, np.random.default_rng(3).uniform(size=n)
+    walkers = Walkers(start, np.full(n, 1.0 / gap / peclet), radius)
+    open_space = Walls(np.full(3, -np.inf), np.full(3, np.inf), np.zeros((6, n)))
+    field = post_array_field(flow.coefficients, flow.pitch, flow.diameter, flow.shift)
+    step = 0.005
+    done = walk(walkers, [field], [1.0], open_space, step, 2 * round(rows / step / 2), 5, axes=(0, 1))
+    way = (done.walked.position - start)[:2].reshape(2, len(ratios), each).sum(axis=2)
+    return way[1] / (shift * way[0])
+
+
+@pytest.mark.slow
+def test_walks_among_round_posts_find_the_width_and_the_shift_that_a_run_tells_beside_the_law():
+    ratios = np.array([0.25, 0.46, 0.56, 0.75])
+    for peclet, error in ((300.0, 0.1), (100.0, 0.1), (50.0, 0.1), (20.0, 0.13)):
+        law = bump_probability(ratios, critical_diameter(1.0, 0.1), np.full(4, peclet), *WALKED)
+        found = walked(ratios, peclet)
+        assert np.all(np.diff(found) > 0)
+        assert found == pytest.approx(law, abs=error)
+
+
+@pytest.mark.slow
+def test_walks_that_hardly_diffuse_zigzag_or_are_bumped():
+    small, large = walked(np.array([0.2, 0.6]), 1e4)
+    assert small == pytest.approx(0.0, abs=0.03)
+    assert large == pytest.approx(1.0, abs=0.03)

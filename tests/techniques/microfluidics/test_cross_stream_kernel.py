@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sepsim.kernels import slit_capture
+from sepsim.kernels import Walkers, Walls, slit_capture, slit_flow, standing_wave, walk
 from sepsim.techniques.microfluidics.kernels.cross_stream import OK, solve_cross_stream
 
 WIDTH = 200e-6
@@ -135,3 +135,40 @@ def test_compiled_as_interpreted():
     compiled, interpreted = solve_cross_stream(*arguments), solve_cross_stream.py_func(*arguments)
     assert compiled.outflow == pytest.approx(interpreted.outflow, rel=1e-12)
     assert compiled.taken == pytest.approx(interpreted.taken, rel=1e-12)
+
+
+def test_brownian_particles_leave_where_the_march_says():
+    """A standing wave across a slit in which the flow varies over the depth, from one eighth of the width."""
+    width, height, length, mean, speed, diffusivity, n = 200e-6, 50e-6, 4e-3, 1e-3, 2e-5, 2e-11, 40_000
+    generator = np.random.default_rng(7)
+    deep = np.interp(generator.random(n), *(lambda s: (3.0 * s**2 - 2.0 * s**3, s))(np.linspace(0.0, 1.0, 2001)))
+    place = np.array([np.zeros(n), generator.random(n) * width / 8.0, deep * height])
+    walkers = Walkers(place, np.full(n, diffusivity), np.zeros(n))
+    walls = Walls(np.array([-np.inf, 0.0, 0.0]), np.array([length, width, height]), np.array([0, np.inf, 0, 0, 0, 0]))
+    fields = [slit_flow(height), standing_wave(math.pi / width, 0.5 * width)]
+    found = walk(walkers, fields, np.array([mean, speed]), walls, 0.02, 4000, 11, axes=(0, 1)).walked
+    left = found.fate == 2
+    assert left.mean() > 0.95  # the rest is slow, close to floor and ceiling
+
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    up = 0.5 * (nodes + 1.0)
+    cells, lane = 160, np.ones(1)
+    faces = np.linspace(0.0, width, cells + 1)
+    flow = np.repeat(6.0 * mean * (up * (1.0 - up))[:, None], cells, axis=1)
+    drift = speed * np.sin(2.0 * math.pi * faces / width)[None]
+    start = (np.arange(cells) < cells // 8) * 1.0
+    marched = solve_cross_stream(
+        faces,
+        flow,
+        0.5 * weights,
+        length,
+        drift,
+        diffusivity * lane,
+        np.zeros((1, cells + 1)),
+        start,
+        np.zeros((2, 1)),
+        400,
+    )
+    for part in (0.25, 0.4, 0.6):
+        walked = (found.position[1, left] < part * width).mean()
+        assert marched.outflow[0, : int(part * cells)].sum() == pytest.approx(walked, abs=0.025)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from paths import PROTOCOLS
 
 import sepsim
 from sepsim import InputError, Microfluidics
@@ -145,3 +146,13 @@ def test_fractions_that_can_be_kept():
     assert method.keep_problem("fractions 20-30") == ""
     assert method.keep_problem("purge") == ""
     assert "fraction 60" in method.keep_problem("fraction 61")
+
+
+def test_the_example_keeps_small_exosomes_and_leaves_exomeres_behind():
+    run = sepsim.load_protocol(PROTOCOLS / "af4_exomeres.toml").run(seed=1)
+    step = run.ideal[-1]
+    loaded, kept = run.loaded.by_population, step.kept.by_population
+    share = {name: kept[name] / loaded[name] for name in loaded}
+    assert share["small exosome"] > 0.8
+    assert share["exomere"] < 0.1
+    assert share["large exosome"] < 0.1
