@@ -153,7 +153,7 @@ def _across(chip: SheathFlowChip, done: ChipRun, rows: IntArray, seed: int) -> D
         fields=superpose(*fields),
         strength=np.ascontiguousarray(np.array(strength)[:, of]),
         diffusivity=diffusivity[of],
-        radius=np.zeros(rows.size),
+        radius=load.radius[rows],
         start=_entering(channel, chip.inlet, rows.size, seed),
         axes=(0, 1, 2),
         **_box(channel, rows.size),
@@ -194,7 +194,9 @@ def _past_posts(chip: LateralDisplacement, done: ChipRun, rows: IntArray, seed: 
     rng = np.random.default_rng(seed)
     enters = array.width / (1.0 + chip.buffer_ratio)
     first = np.maximum(radius, rng.random(n) * enters)
-    start = np.array([np.full(n, -0.5 * pitch), np.minimum(first, array.width - radius), np.full(n, 0.5 * array.height)])
+    start = np.array(
+        [np.full(n, -0.5 * pitch), np.minimum(first, array.width - radius), np.full(n, 0.5 * array.height)]
+    )
     return Drive(
         rows=rows,
         fields=superpose(post_array_field(flow.coefficients, pitch, pitch - gap, chip.row_shift)),
@@ -239,7 +241,7 @@ def _over_electrodes(chip: Dielectrophoresis, done: ChipRun, rows: IntArray, see
         fields=superpose(*fields),
         strength=strength,
         diffusivity=diffusivity,
-        radius=np.zeros(n),
+        radius=load.radius[rows],
         start=_in_section(channel, n, seed),
         axes=(0, 2),
         **box,
@@ -263,7 +265,7 @@ def _along_coats(chip: WallImmunocapture, done: ChipRun, rows: IntArray, seed: i
         fields=superpose(slit_flow(channel.height)),
         strength=np.full((1, n), velocity),
         diffusivity=load.diffusivity[rows],
-        radius=np.zeros(n),
+        radius=load.radius[rows],
         start=_in_section(channel, n, seed),
         axes=(0, 2),
         **box,
