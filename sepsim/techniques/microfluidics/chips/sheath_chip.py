@@ -130,7 +130,7 @@ class SheathFlowChip(Chip):
         """Raise if a particle clogs the channel, besides what any chip refuses."""
         super(SheathFlowChip, self).refuse(load)
         narrow = min(self.channel.width, self.channel.height)
-        largest = float(np.max(load.diameter, where=load.moving >= 1.0, initial=0.0))
+        largest = float(np.max(load.diameter, where=load.passing, initial=0.0))
         if largest >= narrow:
             key = "width_um" if self.width_um <= self.height_um else "height_um"
             raise InputError(
@@ -140,15 +140,17 @@ class SheathFlowChip(Chip):
 
     def doubts(self, load: Load) -> Iterator[str]:
         """Yield which particles are no points, or settle on their way."""
-        channel, table, moves = self.channel, load.sample.particles, load.moving >= 1.0
+        channel, table = self.channel, load.sample.particles
         narrow = min(channel.width, channel.height)
         fall = np.abs(sedimentation_coefficient(table, load.carrier)) * STANDARD_GRAVITY_M_PER_S2
+        wide = load.passing & (load.diameter > LARGE * narrow)
+        settle = (load.moving >= 1.0) & (fall * channel.residence_time(load.total_flow) > 0.5 * channel.height)
         cases = (
-            (load.diameter > LARGE * narrow, "are wide beside the channel, and flow otherwise than points do"),
-            (fall * channel.residence_time(load.total_flow) > 0.5 * channel.height, "settle to its floor on the way"),
+            (wide, "are wide beside the channel, and flow otherwise than points do"),
+            (settle, "settle to its floor on the way"),
         )
         for which, what in cases:
-            names = [table.names[index] for index in np.unique(table.population[moves & which])]
+            names = [table.names[index] for index in np.unique(table.population[which])]
             if names:
                 yield f"particles of {', '.join(names)} {what}, which is left out"
 
