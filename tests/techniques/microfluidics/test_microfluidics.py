@@ -167,3 +167,11 @@ def test_a_chip_like_another_differs_in_what_is_given(name):
 def test_a_table_that_is_wrong_says_why(table, message):
     with pytest.raises(InputError, match=message):
         sepsim.chip(table)
+
+
+@pytest.mark.slow
+def test_a_chip_needs_less_sample_and_time_than_ultracentrifugation():
+    chip, spin = (sepsim.load_example(name) for name in ("herringbone_capture", "plasma_by_ultracentrifugation"))
+    assert chip.sample.volume_mL < 0.1 * spin.sample.volume_mL
+    durations = [sum(step.outcome.duration for step in protocol.run().bench) for protocol in (chip, spin)]
+    assert durations[0] < durations[1]
