@@ -159,6 +159,7 @@ def test_a_chip_like_another_differs_in_what_is_given(name):
     [
         ({"flow_uL_min": 1}, "mechanism: missing; one of"),
         ({"mechanism": "acoustics"}, "mechanism = 'acoustics': unknown"),
+        ({"mechanism": ["inertial focusing"]}, "mechanism = .*unknown"),
         ({"like": "no such chip"}, "unknown chip 'no such chip'"),
         ({"like": 3}, "like = 3: must be a name"),
         (3, "must be a name from `sepsim list chips`"),
