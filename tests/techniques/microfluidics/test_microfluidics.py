@@ -168,3 +168,11 @@ def test_a_chip_like_another_differs_in_what_is_given(name):
 def test_a_table_that_is_wrong_says_why(table, message):
     with pytest.raises(InputError, match=message):
         sepsim.chip(table)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("interdigitated electrodes", "height_um"), ("AF4 490 um", "spacer_um"), ("nano-DLD 235 nm", "gap_nm")]
+)
+def test_a_channel_of_no_width_is_refused_not_divided_by(urine, name, key):
+    with pytest.raises(InputError):
+        Microfluidics(chip={"like": name, key: 1e-300}, dead_volume_uL=0).dry_run(urine, rng=None)
