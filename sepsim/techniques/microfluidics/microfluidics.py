@@ -88,7 +88,7 @@ class Microfluidics(Method):
 
     chip: Named[Chip] = part(accept=chip, dump=CHIPS.describe, allowed=FORMS, help="the chip")
     flow_uL_min: float | None = number(
-        default=None, above=0, maximum=1e6, help="of the sample into each chip; left out: that of the chip"
+        default=None, minimum=1e-9, maximum=1e6, help="of the sample into each chip; left out: that of the chip"
     )
     chips: int = integer(default=1, minimum=1, maximum=100_000, help="how many alike work side by side")
     buffer: Named[Fluid] = part(

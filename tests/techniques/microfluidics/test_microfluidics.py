@@ -159,6 +159,7 @@ def test_a_chip_like_another_differs_in_what_is_given(name):
     [
         ({"flow_uL_min": 1}, "mechanism: missing; one of"),
         ({"mechanism": "acoustics"}, "mechanism = 'acoustics': unknown"),
+        ({"mechanism": ["inertial focusing"]}, "mechanism = .*unknown"),
         ({"like": "no such chip"}, "unknown chip 'no such chip'"),
         ({"like": 3}, "like = 3: must be a name"),
         (3, "must be a name from `sepsim list chips`"),
@@ -175,3 +176,11 @@ def test_a_chip_needs_less_sample_and_time_than_ultracentrifugation():
     assert chip.sample.volume_mL < 0.1 * spin.sample.volume_mL
     durations = [sum(step.outcome.duration for step in protocol.run().bench) for protocol in (chip, spin)]
     assert durations[0] < durations[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("interdigitated electrodes", "height_um"), ("AF4 490 um", "spacer_um"), ("nano-DLD 235 nm", "gap_nm")]
+)
+def test_a_channel_of_no_width_is_refused_not_divided_by(urine, name, key):
+    with pytest.raises(InputError):
+        Microfluidics(chip={"like": name, key: 1e-300}, dead_volume_uL=0).dry_run(urine, rng=None)

@@ -52,9 +52,9 @@ class SheathFlowChip(Chip):
         Of the flow that leaves by it.
     """
 
-    width_um: float = number(above=0, maximum=1e5, help="width of a channel, across which particles drift")
-    height_um: float = number(above=0, maximum=1e5, help="height of a channel")
-    length_mm: float = number(above=0, maximum=1e4, help="length over which they drift")
+    width_um: float = number(minimum=0.01, maximum=1e5, help="width of a channel, across which particles drift")
+    height_um: float = number(minimum=0.01, maximum=1e5, help="height of a channel")
+    length_mm: float = number(minimum=1e-3, maximum=1e4, help="length over which they drift")
     channels: int = integer(default=1, minimum=1, maximum=10_000, help="channels side by side in a chip")
     sample_at: str = text(default="sides", choices=PLACES, help="where the sample flows in, beside the buffer")
     target_at: str = text(default="centre", choices=PLACES, help="where the target outlet takes the stream")
