@@ -131,7 +131,9 @@ def _stretch(ax: Axes, view: View) -> str:
     breadth = view.breadth * 1e6
     low, high = -EDGE * breadth, (1.0 + EDGE) * breadth
     for edge in (low, breadth):
-        ax.add_patch(Rectangle((0.0, edge), view.length * view.scale, EDGE * breadth, color=WALL, linewidth=0))
+        ax.add_patch(
+            Rectangle((0.0, edge), view.length * view.scale, EDGE * breadth, color=WALL, linewidth=0, label="_wall")
+        )
     true = (high - low) * 1e-6 / view.length  # height over width, to scale
     stretch = max(float(f"{TALL / true:.2g}"), 1.0)
     ax.set_ylim(low, high)
@@ -144,7 +146,9 @@ def _scale_up(ax: Axes, view: View) -> str:
     breadth = view.breadth * 1e6
     ax.set_yscale("log")
     ax.set_ylim(view.lowest * 1e6, 1.3 * breadth)
-    ax.add_patch(Rectangle((0.0, breadth), view.length * view.scale, 0.3 * breadth, color=WALL, linewidth=0))
+    ax.add_patch(
+        Rectangle((0.0, breadth), view.length * view.scale, 0.3 * breadth, color=WALL, linewidth=0, label="_wall")
+    )
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.set_box_aspect(TALL)
     return "logarithmic"
