@@ -114,7 +114,7 @@ def rows_of(done: ChipRun, names: list[str], each: int, seed: int) -> IntArray:
 def _passing(done: ChipRun) -> FloatArray:
     """Return 1 of classes that do not clog the chip, and 0 of others, shape (n,)."""
     assert done.passage is not None
-    passes: FloatArray = (sum(done.passage.shares.values()) > 0.0) * 1.0
+    passes: FloatArray = np.where(np.sum([*done.passage.shares.values()], axis=0) > 0.0, 1.0, 0.0)
     return passes
 
 
