@@ -111,7 +111,7 @@ def _box(channel: Channel, n: int, high: Any = np.inf) -> dict[str, Any]:
     }
 
 
-def _timed(channel: Channel, velocity: float, diffusivity: FloatArray, fastest: float, room: float) -> dict[str, float]:
+def _timed(channel: Channel, velocity: float, diffusivity: FloatArray, fastest: float, room: float) -> dict[str, Any]:
     """Return a step that is short beside flow, drift and diffusion, and the time in which nearly all pass."""
     time = LONG * channel.length / velocity
     far = SHARE * room

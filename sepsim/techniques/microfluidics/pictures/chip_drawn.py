@@ -114,7 +114,7 @@ def rows_of(done: ChipRun, names: list[str], each: int, seed: int) -> IntArray:
 def _passing(done: ChipRun) -> FloatArray:
     """Return 1 of classes that do not clog the chip, and 0 of others, shape (n,)."""
     assert done.passage is not None
-    passes: FloatArray = (sum(done.passage.shares.values()) > 0.0) * 1.0
+    passes: FloatArray = np.where(np.sum([*done.passage.shares.values()], axis=0) > 0.0, 1.0, 0.0)
     return passes
 
 
@@ -131,7 +131,9 @@ def _stretch(ax: Axes, view: View) -> str:
     breadth = view.breadth * 1e6
     low, high = -EDGE * breadth, (1.0 + EDGE) * breadth
     for edge in (low, breadth):
-        ax.add_patch(Rectangle((0.0, edge), view.length * view.scale, EDGE * breadth, color=WALL, linewidth=0))
+        ax.add_patch(
+            Rectangle((0.0, edge), view.length * view.scale, EDGE * breadth, color=WALL, linewidth=0, label="_wall")
+        )
     true = (high - low) * 1e-6 / view.length  # height over width, to scale
     stretch = max(float(f"{TALL / true:.2g}"), 1.0)
     ax.set_ylim(low, high)
@@ -144,7 +146,9 @@ def _scale_up(ax: Axes, view: View) -> str:
     breadth = view.breadth * 1e6
     ax.set_yscale("log")
     ax.set_ylim(view.lowest * 1e6, 1.3 * breadth)
-    ax.add_patch(Rectangle((0.0, breadth), view.length * view.scale, 0.3 * breadth, color=WALL, linewidth=0))
+    ax.add_patch(
+        Rectangle((0.0, breadth), view.length * view.scale, 0.3 * breadth, color=WALL, linewidth=0, label="_wall")
+    )
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.set_box_aspect(TALL)
     return "logarithmic"

@@ -14,7 +14,7 @@ from sepsim.drawing.palette import label, looks
 from sepsim.method import StepResult
 from sepsim.techniques.microfluidics.brownian import Drive, Tracks, tracks
 from sepsim.techniques.microfluidics.chip_run import ChipRun
-from sepsim.techniques.microfluidics.drives import drive
+from sepsim.techniques.microfluidics.drives import LONG, drive
 from sepsim.techniques.microfluidics.lateral_displacement import LateralDisplacement
 from sepsim.techniques.microfluidics.pictures.chip_drawn import (
     View,
@@ -28,13 +28,14 @@ from sepsim.techniques.microfluidics.pictures.passed import passage_of
 
 EACH, CROWDED = 5, 2  # paths of a population, and where particles pass a channel up and down many times
 FRAMES = 3000
+POINTS, FEWER = 3000, 80  # of a path; of one that goes up and down many times
 NAME_WIDTH = 24
 WINDOW = (28, 10)  # posts along and across that are shown to scale
 CLOSE = 3000  # frames of the window
 
 
 def chip_paths(step: StepResult, populations: str | Sequence[str] | None = None, *, seed: int = 1) -> AxesArray:
-    """Draw the paths of some particles of each population through a chip, with what parts them.
+    r"""Draw the paths of some particles of each population through a chip, with what parts them.
 
     Seen from above where the stream is divided, from the side where a floor, a membrane or a wall takes particles.
     Channels are far longer than broad: the axis across is stretched, and says so. An array of posts is shown again to
@@ -79,9 +80,10 @@ def chip_paths(step: StepResult, populations: str | Sequence[str] | None = None,
     figure = new_figure(13.0, 8.6 if posts else 5.2)
     axes = [*np.atleast_1d(figure.subplots(2 if posts else 1, 1))]
     load = done.load
-    flow = f"{load.flow * 6e10:.3g} µL/min of sample, {done.residence:.3g} s in the mean"
+    passing = "" if driven.program else f", {driven.time / LONG:.2g} s in the chip on the mean"
+    flow = f"{load.flow * 6e10:.3g} µL/min of sample{passing}"
     draw_chip(axes[0], done, view, f"{plain(done.chip.name)}: {wrapped(step.name, 50)}\n{flow}")
-    _draw_paths(axes[0], done, tracks(driven, FRAMES, seed), rows, view)
+    _draw_paths(axes[0], done, tracks(driven, FRAMES, seed), rows, view, FEWER if view.lowest else POINTS)
     every = looks(load.sample.particles.names)
     handles = [Line2D([], [], color=every[name].color, linewidth=3.0, label=label(name, NAME_WIDTH)) for name in names]
     others = [each for each in (*axes[0].collections, *axes[0].patches) if not str(each.get_label()).startswith("_")]
@@ -95,13 +97,16 @@ def _asked(populations: str | Sequence[str]) -> Sequence[str]:
     return [populations] if isinstance(populations, str) else populations
 
 
-def _draw_paths(ax: Axes, done: ChipRun, found: Tracks, rows: np.ndarray, view: View) -> None:
+def _draw_paths(ax: Axes, done: ChipRun, found: Tracks, rows: np.ndarray, view: View, points: int = POINTS) -> None:
     """Draw a line for each particle, and a dot where a wall has taken it."""
     table = done.load.sample.particles
     every = looks(table.names)
     for place, row in enumerate(rows):
         name = table.names[table.population[row]]
-        x, y = found.position[:, 0, place] * view.scale, found.position[:, view.across, place] * 1e6
+        way = found.position[:, :, place]
+        passed = int(np.argmax(way[:, 0] == way[-1, 0]))  # since when it has not moved on
+        seen = np.unique(np.linspace(0, passed, min(passed, points) + 1).round().astype(int))
+        x, y = way[seen, 0] * view.scale, way[seen, view.across] * 1e6
         ax.plot(x, y, color=every[name].color, linewidth=1.4, alpha=0.9, label=f"_{name}")
         if found.fate[place] > 2:
             ax.plot(x[-1:], y[-1:], color=every[name].color, marker="o", markersize=7, label=f"_held {name}")

@@ -19,8 +19,8 @@ from sepsim.techniques.microfluidics.pictures.chip_drawn import draw_chip, rows_
 from sepsim.techniques.microfluidics.pictures.passed import passage_of
 
 PARTICLES = 300
-PER_PASSAGE = 24  # frames in the mean residence
-SHOWN = 48  # frames
+PER_PASSAGE = 20  # frames in the mean residence
+SHOWN = 40  # frames
 NAME_WIDTH = 24
 DOT = 6.0
 
@@ -62,7 +62,7 @@ def particles_moving(
     >>> urine = {"source": "urine", "volume_mL": 0.1, "size_bins": 2, "density_quantiles": 1}
     >>> run = sepsim.protocol_from_table({"sample": urine, "step": [chip]}).run()
     >>> len(particles_moving(run.bench[0], ["exosome", "igg"]).frames)
-    49
+    41
     """
     done, _ = passage_of(step)
     asked = [populations] if isinstance(populations, str) else populations
@@ -74,14 +74,9 @@ def particles_moving(
         found = _entering(tracks(driven, round(LONG * PER_PASSAGE), seed))
     else:
         found = tracks(driven, SHOWN, seed)
-    gone = (
-        (found.position[:, 0] >= driven.high[0])
-        if driven.program is None
-        else np.zeros_like(found.position[:, 0], bool)
-    )
-    gone |= found.position[:, 0] >= driven.high[0]
+    gone = found.position[:, 0] >= driven.high[0] - 1.001 * driven.radius
     place = np.where(gone[:, None], np.nan, found.position)
-    figure = new_figure(13.0, 5.4)
+    figure = new_figure(12.0, 5.0)
     ax = figure.add_subplot()
     title = f"{plain(done.chip.name)}: {wrapped(step.name, 50)}"
     draw_chip(ax, done, view, f"{title}\n ")
@@ -124,8 +119,7 @@ def _entering(found: Tracks) -> Tracks:
 
 def _clock(time: float, whole: float) -> str:
     """Return a time [s] in a unit that suits the whole, always in as many digits."""
-    for unit, length in (("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
-        if whole >= 2.0 * length:
-            break
+    clocks = (("min", 60.0), ("s", 1.0), ("ms", 1e-3))
+    unit, length = next((each for each in clocks if whole >= 2.0 * each[1]), clocks[-1])
     digits = 1 if whole < 100.0 * length else 0
     return f"{time / length:.{digits}f} {unit}"
