@@ -154,6 +154,10 @@ class SheathFlowChip(Chip):
             if names:
                 yield f"particles of {', '.join(names)} {what}, which is left out"
 
+    def stream(self, load: Load) -> Stream:
+        """Return the channel with what flows in and out."""
+        return Stream(channel=self.channel, flow=load.total_flow, inlet=self.inlet, outlets=self.outlet_bands)
+
     def movers(self, load: Load) -> Movers:
         """Return how the particles of a load move across the stream.
 
@@ -185,8 +189,7 @@ class SheathFlowChip(Chip):
         -------
         Crossing
         """
-        stream = Stream(channel=self.channel, flow=load.total_flow, inlet=self.inlet, outlets=self.outlet_bands)
-        return cross_stream(stream, self.movers(load), load.sample.counts > 0)
+        return cross_stream(self.stream(load), self.movers(load), load.sample.counts > 0)
 
     def peclet(self, load: Load) -> FloatArray:
         """Return fastest drift times `drift_length` over diffusivity of each class, shape (n,) [-]."""
