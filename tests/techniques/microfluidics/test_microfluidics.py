@@ -179,7 +179,8 @@ def test_a_chip_needs_less_sample_and_time_than_ultracentrifugation():
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [("interdigitated electrodes", "height_um"), ("AF4 490 um", "spacer_um"), ("nano-DLD 235 nm", "gap_nm")]
+    ("name", "key"),
+    [("interdigitated electrodes", "height_um"), ("AF4 490 um", "spacer_um"), ("nano-DLD 235 nm", "gap_nm")],
 )
 def test_a_channel_of_no_width_is_refused_not_divided_by(urine, name, key):
     with pytest.raises(InputError):
