@@ -42,6 +42,7 @@ from sepsim.techniques.microfluidics.chips.chip import Chip
 from sepsim.techniques.microfluidics.chips.chips import CHIPS, FORMS, chip
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.passage import Liquid
+from sepsim.text.tables import counted
 from sepsim.units import to_si
 
 
@@ -211,8 +212,8 @@ class Microfluidics(Method):
         dead = self.chips * to_si("dead_volume_uL", each)
         if dead >= sample.volume:
             raise InputError(
-                f"dead_volume_uL = {each:g}: {self.chips} of such chips hold {dead * 1e9:.3g} uL, and the sample has "
-                f"{sample.volume * 1e9:.3g} uL; take fewer chips, or more sample"
+                f"dead_volume_uL = {each:g}: {counted(self.chips, 'chip')} would keep {dead * 1e9:.3g} uL, and there are "
+                f"{sample.volume * 1e9:.3g} uL of sample; take fewer chips, or more sample"
             )
         left, through = sample.take(dead / sample.volume, dead)
         return through, left

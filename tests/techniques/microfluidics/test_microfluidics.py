@@ -99,7 +99,7 @@ def test_chips_side_by_side_save_time_in_proportion(urine):
         ({"flow_uL_min": 50_000}, "the Reynolds number of the channel is"),
         ({"chip": {"pressure_limit_bar": 1e-4}}, "and the chip holds 0.0001 bar; give at most"),
         ({"chip": {"heat_K": 90.0}}, "and it boils"),
-        ({"dead_volume_uL": 600}, "dead_volume_uL = 600: 1 of such chips hold 600 uL, and the sample has 500 uL"),
+        ({"dead_volume_uL": 600}, "dead_volume_uL = 600: 1 chip would keep 600 uL, and there are 500 uL of sample"),
     ],
     ids=["turbulence", "pressure", "boiling", "dead volume"],
 )
@@ -163,6 +163,7 @@ def test_a_chip_like_another_differs_in_what_is_given(name):
         ({"like": "no such chip"}, "unknown chip 'no such chip'"),
         ({"like": 3}, "like = 3: must be a name"),
         (3, "must be a name from `sepsim list chips`"),
+        ({"like": "3-D nano-herringbone", "buffer_ratio": 1}, "buffer_ratio = 1: must be 0"),
     ],
 )
 def test_a_table_that_is_wrong_says_why(table, message):
