@@ -212,8 +212,8 @@ class Microfluidics(Method):
         dead = self.chips * to_si("dead_volume_uL", each)
         if dead >= sample.volume:
             raise InputError(
-                f"dead_volume_uL = {each:g}: {counted(self.chips, 'chip')} would keep {dead * 1e9:.3g} uL, and there are "
-                f"{sample.volume * 1e9:.3g} uL of sample; take fewer chips, or more sample"
+                f"dead_volume_uL = {each:g}: {counted(self.chips, 'chip')} would keep {dead * 1e9:.3g} uL, and there "
+                f"are {sample.volume * 1e9:.3g} uL of sample; take fewer chips, or more sample"
             )
         left, through = sample.take(dead / sample.volume, dead)
         return through, left
