@@ -10,8 +10,8 @@ the Peclet number; from there on Sh stays what it is at its end, and rises with 
 ("modified Graetz", Kirtland & others). How long the entrance is has not been read; one cycle of ridges is a choice, and
 its band is wide. Without ridges the entrance is the channel, and the share taken is f itself.
 
-The coefficient is that of a wall that keeps all it meets, in series with the binding of the real one. Where the entrance is
-more than a fifth of the channel and binding is slow, ridges may so take up to 3 % less than a flat wall, of its share.
+The coefficient is that of a wall that keeps all it meets, in series with the binding of the real one. Where the
+entrance is more than a fifth of the channel and binding is slow, ridges may so take up to 3 % less than a flat wall.
 
 Another picture, a bound beside it: n segments that end in full mixing, 1 - (1 - f(zeta/n))^n. Segments of the
 mixing length, the cycle times ln(Pe) (Stroock & others), take about as much as the film of one cycle.
