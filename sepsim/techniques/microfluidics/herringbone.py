@@ -48,7 +48,7 @@ class Herringbone(Settings):
     0.001
     """
 
-    cycle_mm: float = number(above=0, maximum=1e3, help="length of a cycle of the pattern")
+    cycle_mm: float = number(minimum=1e-3, maximum=1e3, help="length of a cycle of the pattern")
     renewal_cycles: float = CONSTANTS.setting(
         "renewal_cycles", "cycles along which the depleted layer grows", above=0, maximum=1e3
     )
@@ -94,16 +94,16 @@ def film_transfer(
     >>> print(f"a layer of {layer * 1e6:.0f} um")
     a layer of 8 um
     """
-    from sepsim.kernels.graetz import slit_capture
+    from sepsim.kernels.graetz import log_slit_left
 
     alike, of = np.unique(diffusivity, return_inverse=True)
     scale = alike / (velocity * height**2)
     ends = np.minimum(place, renewal)
-    left = np.log1p(-slit_capture(np.multiply.outer(ends, scale), walls=walls))
+    left = log_slit_left(np.multiply.outer(ends, scale), walls)
     length = np.diff(ends)[:, None]
     growing = -np.diff(left, axis=0)
     edge = renewal * scale * np.array([[1.0 - DIFFERENCE], [1.0 + DIFFERENCE]])
-    slope = -np.diff(np.log1p(-slit_capture(edge, walls=walls)), axis=0) / (2.0 * DIFFERENCE * renewal)
+    slope = -np.diff(log_slit_left(edge, walls), axis=0) / (2.0 * DIFFERENCE * renewal)
     spans = np.diff(place)[:, None]
     transfer: FloatArray = velocity * height / walls * (growing + slope * (spans - length)) / spans
     return transfer[:, of.reshape(-1)]

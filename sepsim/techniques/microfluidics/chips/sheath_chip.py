@@ -52,9 +52,9 @@ class SheathFlowChip(Chip):
         Of the flow that leaves by it.
     """
 
-    width_um: float = number(above=0, maximum=1e5, help="width of a channel, across which particles drift")
-    height_um: float = number(above=0, maximum=1e5, help="height of a channel")
-    length_mm: float = number(above=0, maximum=1e4, help="length over which they drift")
+    width_um: float = number(minimum=0.01, maximum=1e5, help="width of a channel, across which particles drift")
+    height_um: float = number(minimum=0.01, maximum=1e5, help="height of a channel")
+    length_mm: float = number(minimum=1e-3, maximum=1e4, help="length over which they drift")
     channels: int = integer(default=1, minimum=1, maximum=10_000, help="channels side by side in a chip")
     sample_at: str = text(default="sides", choices=PLACES, help="where the sample flows in, beside the buffer")
     target_at: str = text(default="centre", choices=PLACES, help="where the target outlet takes the stream")
@@ -130,7 +130,7 @@ class SheathFlowChip(Chip):
         """Raise if a particle clogs the channel, besides what any chip refuses."""
         super(SheathFlowChip, self).refuse(load)
         narrow = min(self.channel.width, self.channel.height)
-        largest = float(np.max(load.diameter, where=load.moving >= 1.0, initial=0.0))
+        largest = float(np.max(load.diameter, where=load.passing, initial=0.0))
         if largest >= narrow:
             key = "width_um" if self.width_um <= self.height_um else "height_um"
             raise InputError(
@@ -140,17 +140,23 @@ class SheathFlowChip(Chip):
 
     def doubts(self, load: Load) -> Iterator[str]:
         """Yield which particles are no points, or settle on their way."""
-        channel, table, moves = self.channel, load.sample.particles, load.moving >= 1.0
+        channel, table = self.channel, load.sample.particles
         narrow = min(channel.width, channel.height)
         fall = np.abs(sedimentation_coefficient(table, load.carrier)) * STANDARD_GRAVITY_M_PER_S2
+        wide = load.passing & (load.diameter > LARGE * narrow)
+        settle = (load.moving >= 1.0) & (fall * channel.residence_time(load.total_flow) > 0.5 * channel.height)
         cases = (
-            (load.diameter > LARGE * narrow, "are wide beside the channel, and flow otherwise than points do"),
-            (fall * channel.residence_time(load.total_flow) > 0.5 * channel.height, "settle to its floor on the way"),
+            (wide, "are wide beside the channel, and flow otherwise than points do"),
+            (settle, "settle to its floor on the way"),
         )
         for which, what in cases:
-            names = [table.names[index] for index in np.unique(table.population[moves & which])]
+            names = [table.names[index] for index in np.unique(table.population[which])]
             if names:
                 yield f"particles of {', '.join(names)} {what}, which is left out"
+
+    def stream(self, load: Load) -> Stream:
+        """Return the channel with what flows in and out."""
+        return Stream(channel=self.channel, flow=load.total_flow, inlet=self.inlet, outlets=self.outlet_bands)
 
     def movers(self, load: Load) -> Movers:
         """Return how the particles of a load move across the stream.
@@ -183,8 +189,7 @@ class SheathFlowChip(Chip):
         -------
         Crossing
         """
-        stream = Stream(channel=self.channel, flow=load.total_flow, inlet=self.inlet, outlets=self.outlet_bands)
-        return cross_stream(stream, self.movers(load), load.sample.counts > 0)
+        return cross_stream(self.stream(load), self.movers(load), load.sample.counts > 0)
 
     def peclet(self, load: Load) -> FloatArray:
         """Return fastest drift times `drift_length` over diffusivity of each class, shape (n,) [-]."""
