@@ -39,8 +39,8 @@ def chip_paths(step: StepResult, populations: str | Sequence[str] | None = None,
 
     Seen from above where the stream is divided, from the side where a floor, a membrane or a wall takes particles.
     Channels are far longer than broad: the axis across is stretched, and says so. An array of posts is shown again to
-    scale, close up. Paths are stepped by Brownian dynamics; sizes are picked by number. Seen from the side, a path is drawn at
-    up to 80 times, over a logarithmic height at a membrane; ridges on walls do not stir here.
+    scale, close up. Paths are stepped by Brownian dynamics; sizes are picked by number. Seen from the side, a path is
+    drawn at up to 80 times, over a logarithmic height at a membrane; ridges on walls do not stir here.
 
     Parameters
     ----------
