@@ -52,7 +52,7 @@ def drive(chip: Chip, done: ChipRun, rows: IntArray, seed: int) -> Drive:
     chip : Chip
     done : ChipRun
         With its passage.
-    rows : ndarray of int, shape (n,)
+    rows : ndarray of int, shape (n,) [-]
         Class of each particle.
     seed : int
         Of the places at which they enter.

@@ -39,8 +39,8 @@ def chip_paths(step: StepResult, populations: str | Sequence[str] | None = None,
 
     Seen from above where the stream is divided, from the side where a floor, a membrane or a wall takes particles.
     Channels are far longer than broad: the axis across is stretched, and says so. An array of posts is shown again to
-    scale, close up. Paths are stepped by Brownian dynamics; sizes are picked by number. A membrane is shown with the
-    layers at it alone; ridges on walls do not stir here.
+    scale, close up. Paths are stepped by Brownian dynamics; sizes are picked by number. Seen from the side, a path is
+    drawn at up to 80 times, over a logarithmic height at a membrane; ridges on walls do not stir here.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def chip_paths(step: StepResult, populations: str | Sequence[str] | None = None,
     done, _ = passage_of(step)
     names = shown_populations(done, populations if populations is None else [*_asked(populations)], step.target)
     view = view_of(done.chip)
-    rows = rows_of(done, names, CROWDED if view.lowest else EACH, seed)
+    rows = rows_of(done, names, CROWDED if view.across == 2 else EACH, seed)
     driven = drive(done.chip, done, rows, seed)
     posts = isinstance(done.chip, LateralDisplacement)
     figure = new_figure(13.0, 8.6 if posts else 5.2)
@@ -83,7 +83,7 @@ def chip_paths(step: StepResult, populations: str | Sequence[str] | None = None,
     passing = "" if driven.program else f", {driven.time / LONG:.2g} s in the chip on the mean"
     flow = f"{load.flow * 6e10:.3g} µL/min of sample{passing}"
     draw_chip(axes[0], done, view, f"{plain(done.chip.name)}: {wrapped(step.name, 50)}\n{flow}")
-    _draw_paths(axes[0], done, tracks(driven, FRAMES, seed), rows, view, FEWER if view.lowest else POINTS)
+    _draw_paths(axes[0], done, tracks(driven, FRAMES, seed), rows, view, FEWER if view.across == 2 else POINTS)
     every = looks(load.sample.particles.names)
     handles = [Line2D([], [], color=every[name].color, linewidth=3.0, label=label(name, NAME_WIDTH)) for name in names]
     others = [each for each in (*axes[0].collections, *axes[0].patches) if not str(each.get_label()).startswith("_")]
