@@ -15,21 +15,29 @@ which ends at lambda = D V0/(Vc w^2), and without a cross flow fills the channel
 share s of what liquid carries to it; with e = 1/(lambda (1 - exp(-1/lambda))), the concentration at the wall over the
 mean if nothing passes, the channel is emptied at the rate (Vc/V0) s/(s + (1 - s)/e).
 
-Assumptions: dilute particles, relaxed at the start; one exponential layer; a band is Gaussian when it reaches the
-outlet, with the spread that it gathered at its mean. A layer whose field falls suddenly is a half Gaussian, whose mean
-height is a fifth less than here.
+A lane may stand for all sizes to halfway to its neighbours: its bands are then spread evenly over the way between what
+it and they do, in each half on its own, so that a size at which elution turns round has both halves on one side.
+
+Assumptions: dilute particles, relaxed at the start; one exponential layer; a band of one size is Gaussian when it
+reaches the outlet, with the spread that it gathered at its mean. A layer whose field falls
+suddenly is a half Gaussian, whose mean height is a fifth less than here.
 
 Sources: Wahlund & Giddings 1987 (asymmetrical channel); `fff_retention`. The delayed layer is worked out here.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from sepsim.arrays import FloatArray
+from sepsim.arrays import FloatArray, IntArray
 from sepsim.techniques.microfluidics.fff_retention import FILLED, layer_capacity, retention_ratio, spreading
+
+FAINT = 1e-12  # share of a lane below which nothing is out, or left to come out
+LARGEST = 500.0  # exponent
+NEAR = 1e-4  # standard deviations, within which a mean is the value in the middle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +95,7 @@ class Elution:
     def left(self) -> FloatArray:
         """Share still in the channel at the end, shape (n_lanes,) [-]."""
         rest: FloatArray = 1.0 - self.eluted[-1] - self.passed[-1]
-        return np.maximum(rest, 0.0)
+        return np.where(rest < FAINT, 0.0, rest)
 
 
 def elute(
@@ -99,6 +107,8 @@ def elute(
     radius: FloatArray,
     passage: FloatArray,
     held: float = 0.0,
+    before: IntArray | None = None,
+    after: IntArray | None = None,
 ) -> Elution:
     """Return what leaves a channel in the course of a run.
 
@@ -115,6 +125,9 @@ def elute(
         Share of what liquid carries to the membrane that passes it.
     held : float [s]
         For which the first cross flow held the particles before, while they were injected and focused.
+    before, after : ndarray of int, shape (n_lanes,) [-]
+        Lanes of the neighbours in size, to halfway to which the particles of a lane reach; its own number where there
+        is none. Left out: each lane is of one size.
 
     Returns
     -------
@@ -131,35 +144,88 @@ def elute(
     >>> run.retention_time.round(-1)
     array([1710.])
     """
-    from scipy.special import ndtr  # scipy loads only when a band is drawn
-
-    lam = np.minimum(diffusivity * channel.volume / (cross_flow[0] * channel.thickness**2), FILLED)
-    course = np.empty((time.size, diffusivity.size))
-    kept = np.empty_like(course)
-    shrunk, moved, spread = np.ones_like(lam), np.zeros_like(lam), np.full_like(lam, channel.width**2)
-    course[0] = -channel.start / max(channel.width, 1e-9)
-    kept[0] = np.exp(-held * _passing(lam, passage, cross_flow[0] / channel.volume))
-    for step, (length, later) in enumerate(zip(np.diff(time), cross_flow[1:], strict=True)):
-        flow = 0.5 * (cross_flow[step] + later)
-        before, lam = lam, _relaxed(lam, diffusivity / channel.thickness**2, later / channel.volume, length)
-        middle = 0.5 * (before + lam)
-        speed = retention_ratio(middle, radius / channel.thickness, channel.gamma) / channel.volume
-        ahead = np.maximum(channel.start - moved, 0.0) / shrunk
-        stretch = np.where(ahead > 0.0, np.exp(speed * flow * length), 1.0)
-        halfway = np.maximum(ahead - 0.5 * length * speed * (channel.outlet_flow + flow * ahead), 0.0)
-        through = channel.outlet_flow + flow * halfway
-        rate = spreading(middle) * through**2 / (diffusivity * channel.area**2)
-        spread = spread + shrunk**2 * stretch * rate * length
-        gained = np.where(stretch > 1.0, (stretch - 1.0) / max(flow, 1e-300), speed * length)
-        moved = moved + shrunk * gained * channel.outlet_flow
-        shrunk = shrunk * stretch
-        course[step + 1] = (moved - channel.start) / np.sqrt(np.maximum(spread, 1e-18))
-        kept[step + 1] = kept[step] * np.exp(-length * _passing(middle, passage, flow / channel.volume))
-    out = ndtr(np.maximum.accumulate(course, axis=0))
+    layers = _layers(channel, time, cross_flow, diffusivity)
+    middle = 0.5 * (layers[1:] + layers[:-1])
+    length, flow = np.diff(time)[:, None], (0.5 * (cross_flow[1:] + cross_flow[:-1]))[:, None]
+    speed = retention_ratio(middle, radius / channel.thickness, channel.gamma) / channel.volume
+    moved, shrunk = _carried(channel, length, flow, speed)
+    ahead = np.maximum(channel.start - moved[:-1], 0.0) / shrunk[:-1]
+    halfway = np.maximum(ahead - 0.5 * length * speed * (channel.outlet_flow + flow * ahead), 0.0)
+    through = channel.outlet_flow + flow * halfway
+    rate = spreading(middle) * through**2 / (diffusivity * channel.area**2)
+    spread = channel.width**2 + _summed(shrunk[1:] * shrunk[:-1] * rate * length)
+    deviation = np.sqrt(np.maximum(spread, 1e-18))
+    held_back = held * _passing(layers[0], passage, cross_flow[0] / channel.volume)
+    kept = np.exp(-held_back - _summed(length * _passing(middle, passage, flow / channel.volume)))
+    lanes = np.arange(radius.size)
+    out = _left(channel.start, moved, deviation, lanes if before is None else before, lanes if after is None else after)
     eluted, passed = np.zeros_like(out), np.zeros_like(out)
     np.cumsum(0.5 * (kept[1:] + kept[:-1]) * np.diff(out, axis=0), axis=0, out=eluted[1:])
     np.cumsum(0.5 * (2.0 - out[1:] - out[:-1]) * -np.diff(kept, axis=0), axis=0, out=passed[1:])
+    course = (moved - channel.start) / deviation
     return Elution(time=time, eluted=eluted, passed=passed + 1.0 - kept[0], retention_time=_crossing(time, course))
+
+
+def _summed(steps: FloatArray) -> FloatArray:
+    """Return what has come together before each step and after the last, shape (n_times, n_lanes)."""
+    total = np.zeros((steps.shape[0] + 1, steps.shape[1]))
+    np.cumsum(steps, axis=0, out=total[1:])
+    return total
+
+
+def _layers(channel: CrossFlowChannel, time: FloatArray, cross_flow: FloatArray, diffusivity: FloatArray) -> FloatArray:
+    """Return lambda in the course of a run, shape (n_times, n_lanes)."""
+    per_second = diffusivity / channel.thickness**2
+    found = np.empty((time.size, diffusivity.size))
+    found[0] = np.minimum(diffusivity * channel.volume / (cross_flow[0] * channel.thickness**2), FILLED)
+    for step, (length, flow) in enumerate(zip(np.diff(time), cross_flow[1:], strict=True)):
+        found[step + 1] = _relaxed(found[step], per_second, flow / channel.volume, length)
+    return found
+
+
+def _carried(
+    channel: CrossFlowChannel, length: FloatArray, flow: FloatArray, speed: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return from how far up what now leaves has come, and by how much bands have shrunk, until the middle is out."""
+    growth, inside = speed * flow * length, np.ones(speed.shape, dtype=bool)
+    for _ in range(2):  # the first time to find when the middle is out
+        growth = np.where(inside, growth, 0.0)
+        shrunk = np.exp(np.minimum(_summed(growth), LARGEST))
+        mean = np.where(growth > 0.0, np.expm1(np.minimum(growth, LARGEST)) / np.maximum(growth, 1e-300), 1.0)
+        moved = _summed(shrunk[:-1] * mean * speed * length * channel.outlet_flow)
+        inside = moved[:-1] < channel.start
+    return moved, shrunk
+
+
+def _left(start: float, moved: FloatArray, deviation: FloatArray, before: IntArray, after: IntArray) -> FloatArray:
+    """Return the share of each lane that is out, as if its sizes reached evenly to halfway to its neighbours.
+
+    Halfway in size is the geometric mean of how far neighbours have moved. A lane that is its own neighbour reaches as
+    far that way as the other way, or not at all.
+    """
+    lanes = np.arange(before.size)
+    share, safe = np.zeros_like(moved), np.maximum(moved, 1e-300)
+    reach = [np.sqrt(safe[:, other] / safe) for other in (before, after)]
+    for near, this, other in ((before, *reach), (after, *reach[::-1])):
+        factor = np.where(near == lanes, 1.0 / other, this)
+        cuts = [(moved * factor**part - start) / deviation for part in (0.0, 0.5, 1.0)]
+        share += 0.25 * (_mean_share(cuts[0], cuts[1]) + _mean_share(cuts[1], cuts[2]))
+    share = np.maximum.accumulate(share, axis=0)
+    share[share < FAINT], share[share > 1.0 - FAINT] = 0.0, 1.0
+    return share
+
+
+def _mean_share(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the mean of the normal distribution function between two places."""
+    from scipy.special import ndtr  # scipy loads only when a band is drawn
+
+    tails = [np.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi) - np.abs(z) * ndtr(-np.abs(z)) for z in (first, second)]
+    whole = np.maximum(second, 0.0) - np.maximum(first, 0.0)  # the integral is this and the tails
+    apart = second - first
+    close = np.abs(apart) < NEAR
+    mean = (whole + tails[1] - tails[0]) / np.where(close, 1.0, apart)
+    shares: FloatArray = np.where(close, ndtr(0.5 * (first + second)), mean)
+    return shares
 
 
 def _relaxed(lam: FloatArray, per_second: FloatArray, pull: float, length: float) -> FloatArray:
@@ -170,7 +236,7 @@ def _relaxed(lam: FloatArray, per_second: FloatArray, pull: float, length: float
     return following
 
 
-def _passing(lam: FloatArray, passage: FloatArray, exchange: float) -> FloatArray:
+def _passing(lam: FloatArray, passage: FloatArray, exchange: float | FloatArray) -> FloatArray:
     """Return the rate at which a channel is emptied through its membrane [1/s]."""
     over_wall = lam * -np.expm1(-1.0 / lam)
     rate: FloatArray = exchange * passage / (passage + (1.0 - passage) * over_wall)

@@ -294,9 +294,13 @@ class FieldFlowFractionation(Chip):
 
     def passage(self, load: Load) -> Passage:
         """Return when each class leaves the channel, and in which fraction that is."""
-        lanes, lane_of = np.unique(np.stack([load.diffusivity, load.radius]), axis=1, return_inverse=True)
+        before, after = load.sample.particles.in_size
+        law = np.stack([load.diffusivity, load.radius])
+        laws = np.concatenate([law, law[:, before], law[:, after]])
+        _, first, lane_of = np.unique(laws, axis=1, return_index=True, return_inverse=True)
+        lanes, neighbours = law[:, first], np.stack([lane_of[before[first]], lane_of[after[first]]])
         per_fraction = 2 * max(math.ceil(0.5 * STEPS / self.fractions), 2)
-        run, coarse = (self._eluted(load, lanes, per_fraction * self.fractions // part) for part in (1, 2))
+        run, coarse = (self._eluted(load, lanes, neighbours, per_fraction * self.fractions // part) for part in (1, 2))
         shares, rough = (self._shares(each, lane_of) for each in (run, coarse))
         counted = load.moving > 0
         error = max(float(np.max(np.abs(shares[name] - rough[name]), where=counted, initial=0.0)) for name in shares)
@@ -310,7 +314,7 @@ class FieldFlowFractionation(Chip):
             warnings=tuple(self._warnings(load, shares[PURGE])),
         )
 
-    def _eluted(self, load: Load, lanes: FloatArray, steps: int) -> Elution:
+    def _eluted(self, load: Load, lanes: FloatArray, neighbours: IntArray, steps: int) -> Elution:
         time = np.linspace(0.0, self._eluting, steps + 1)
         channel = CrossFlowChannel(
             thickness=to_si("spacer_um", self.spacer_um),
@@ -328,6 +332,8 @@ class FieldFlowFractionation(Chip):
             radius=lanes[1],
             passage=membrane_passage(lanes[1], self.mwco_kDa),
             held=self._held(load),
+            before=neighbours[0],
+            after=neighbours[1],
         )
 
     def _shares(self, run: Elution, lane_of: IntArray) -> dict[str, FloatArray]:

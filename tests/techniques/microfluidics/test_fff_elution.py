@@ -101,3 +101,35 @@ def test_what_the_membrane_does_not_hold_leaves_with_the_cross_flow():
 def test_steps_do_not_matter():
     coarse, fine = (run(lambda minute: 0.5 * np.exp(-minute / 15.0), steps=steps, width=0.01) for steps in (400, 1600))
     assert coarse.eluted[::40] == pytest.approx(fine.eluted[::160], abs=5e-3)
+
+
+@pytest.mark.parametrize("middle", [60.0, 700.0])
+def test_a_lane_that_reaches_to_its_neighbours_is_the_mean_of_the_sizes_between(middle):
+    """Fine lanes over three wide ones, also about the size at which elution turns round (453 nm at 1 mL/min)."""
+    ratio, each = 1.25, 20
+    wide = middle * 1e-9 * ratio ** np.arange(-1.0, 2.0)
+    fine = (wide[:, None] * ratio ** ((np.arange(each) + 0.5) / each - 0.5)).ravel()
+    time = np.linspace(0.0, 7200.0, 1601)
+
+    def eluted(diameter, **neighbours):
+        run = elute(
+            CrossFlowChannel(**CHANNEL, start=0.9, width=0.005),
+            time=time,
+            cross_flow=np.full(time.size, ML_MIN),
+            diffusivity=4.907e-19 / diameter,
+            radius=0.5 * diameter,
+            passage=np.zeros(diameter.size),
+            **neighbours,
+        )
+        assert run.eluted[-1] + run.left == pytest.approx(np.ones(diameter.size), abs=1e-12)
+        return run.eluted
+
+    mean = eluted(fine).reshape(time.size, 3, each).mean(axis=2)
+    reaching = eluted(wide, before=np.array([0, 0, 1]), after=np.array([1, 2, 2]))
+    assert np.abs(reaching - mean).mean() < 0.4 * np.abs(eluted(wide) - mean).mean()
+
+
+def test_tails_end_and_nothing_is_lost_with_them():
+    found = run(lambda minute: 0.5)
+    assert np.min(found.eluted, where=found.eluted > 0, initial=1.0) > 1e-13
+    assert found.eluted[-1] + found.left == pytest.approx(np.ones(DIFFUSIVITY.size), abs=1e-15)

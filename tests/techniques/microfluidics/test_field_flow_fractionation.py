@@ -20,13 +20,13 @@ CHANNEL = {
 }
 
 
-def population(name, diameter_nm, **keys):
-    kind = {"kind": "vesicle", "particles_per_mL": 1e9, "diameter_nm": diameter_nm, "density_g_mL": 1.1}
-    return {"name": name, **kind, **keys}
+def population(name, diameter_nm=None, **keys):
+    size = {} if diameter_nm is None else {"diameter_nm": diameter_nm}
+    return {"name": name, "kind": "vesicle", "particles_per_mL": 1e9, "density_g_mL": 1.1, **size, **keys}
 
 
-def sample(*populations, volume_mL=0.05):
-    table = {"volume_mL": volume_mL, "medium": "PBS", "temperature_C": 25, "population": list(populations)}
+def sample(*populations, **keys):
+    table = {"volume_mL": 0.05, "medium": "PBS", "temperature_C": 25, "population": list(populations), **keys}
     return sepsim.SampleRecipe.from_table(table).prepare()
 
 
@@ -156,3 +156,17 @@ def test_the_example_keeps_small_exosomes_and_leaves_exomeres_behind():
     assert share["small exosome"] > 0.8
     assert share["exomere"] < 0.1
     assert share["large exosome"] < 0.1
+
+
+def collected(size_bins):
+    """Return the shares of a broad population in its fractions."""
+    treated = sample(population("wide", median_diameter_nm=150, geometric_sd=2.0), size_bins=size_bins)
+    outcome = step(fractions=30, fraction_min=2, adsorbed_percent=0).run(treated, rng=None)
+    numbers = [outcome.fractions[f"fraction {number}"].by_population["wide"] for number in range(1, 31)]
+    return np.array(numbers) / outcome.trace.load.sample.by_population["wide"]
+
+
+def test_fractions_do_not_rest_on_the_classes_of_a_population():
+    few, many = collected(20), collected(160)
+    assert few == pytest.approx(many, abs=0.004)
+    assert np.all(few[(few < 1e-13)] == 0.0)
