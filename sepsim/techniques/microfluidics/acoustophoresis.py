@@ -39,9 +39,9 @@ from sepsim.techniques.microfluidics.acoustic_force import (
     CONSTANTS,
     PSI,
     Sound,
+    acoustic_cut_offs,
     compressibility,
     contrast_factor,
-    cut_offs,
     radiation_force,
     sound_in,
 )
@@ -290,13 +290,13 @@ class Acoustophoresis(SheathFlowChip):
         Returns
         -------
         dict of str to float [m]
-            As `cut_offs`; of a tilted wave, ``locking`` where it is as fast as the flow across its lines, instead of
-            ``transit``.
+            As `acoustic_cut_offs`; of a tilted wave, ``locking`` where it is as fast as the flow across its lines,
+            instead of ``transit``.
         """
         sound = self.sound(load)
         energy, size = self.energy_density(sound), max(abs(contrast), SMALLEST_CONTRAST)
         time = self.channel.residence_time(load.total_flow)
-        found = cut_offs(size, energy, time, sound, load.carrier.temperature)
+        found = acoustic_cut_offs(size, energy, time, sound, load.carrier.temperature)
         if not self.streaming:
             del found["streaming"]
         if self.tilt_deg > 0:
