@@ -57,6 +57,12 @@ class Sound:
     speed : float [m/s]
         Of sound.
     viscosity : float [Pa s]
+
+    Examples
+    --------
+    >>> water = Sound(frequency=2e6, density=997.0, speed=1497.0, viscosity=1e-3)
+    >>> f"{1e9 * water.boundary_layer:.1f} nm, {water.energy_density(0.5e6):.2f} J/m3"
+    '399.5 nm, 27.97 J/m3'
     """
 
     frequency: float
