@@ -81,6 +81,8 @@ _HOMES = {
     "clearing_exponent": "sepsim.techniques.centrifugation.tubes.rotor_calculator",
     "cut_off_diameter": "sepsim.techniques.centrifugation.tubes.rotor_calculator",
     "equivalent_time": "sepsim.techniques.centrifugation.tubes.rotor_calculator",
+    "Sound": "sepsim.techniques.microfluidics.acoustic_force",
+    "acoustic_cut_offs": "sepsim.techniques.microfluidics.acoustic_force",
     "isopycnic_bands": "sepsim.particles.osmosis",
     "ion_doublet": "sepsim.techniques.mass_spectrometry.ion_doublet",
     "resolving_power": "sepsim.techniques.mass_spectrometry.ion_spectrum",

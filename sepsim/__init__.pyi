@@ -80,6 +80,8 @@ from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs impo
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import NierJohnson as NierJohnson
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometer_designs import SingleMagnet as SingleMagnet
 from sepsim.techniques.mass_spectrometry.spectrometers.spectrometers import Spectrometer as Spectrometer
+from sepsim.techniques.microfluidics.acoustic_force import Sound as Sound
+from sepsim.techniques.microfluidics.acoustic_force import acoustic_cut_offs as acoustic_cut_offs
 from sepsim.techniques.microfluidics.chips.chip import Chip as Chip
 from sepsim.techniques.microfluidics.chips.chips import chip as chip
 from sepsim.techniques.microfluidics.microfluidics import Microfluidics as Microfluidics

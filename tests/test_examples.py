@@ -401,3 +401,20 @@ def test_25_a_trap_of_your_own(script):
         assert walked == pytest.approx(rest, rel=0.03)  # equipartition: 3 kT/stiffness
         assert rest == pytest.approx(1e6 * np.sqrt(3 * 4.116e-21 / (1e-9 * stiffness)), abs=1e-3)
     assert script.told[0] == pytest.approx(3 * 4.116e-21 / 1e-12 * 1e9, abs=0.06)
+
+
+def test_26_what_limits_sound(script):
+    rows = np.array([numbers(line) for line in script.lines[1:]])
+    frequency, energy, thermal, transit, streaming = rows.T
+    well = 8 * 1.380649e-23 * 298.15 / (np.pi * 0.1 * energy)
+    assert thermal == pytest.approx(1e9 * well ** (1 / 3), abs=0.6)
+    assert transit * frequency * energy**0.5 == pytest.approx(
+        np.full(9, transit[0] * frequency[0]), rel=0.03
+    )  # to whole nm
+    layer = np.sqrt(0.89e-3 / (997 * np.pi * 1e6 * frequency))
+    assert streaming == pytest.approx(1e9 * np.sqrt(45.0) * layer, rel=0.01)  # 12 Psi/Phi, Psi = 3/8
+    ruling = script.left["ruling"]
+    assert set(np.unique(ruling)) == {1, 2}  # heat never: streaming or time forbids more at all of these strengths
+    assert ruling[0, 0] == 1
+    assert ruling[-1, -1] == 2
+    assert script.told == pytest.approx([100, 1000, streaming[-1], thermal[-1]], abs=0.6)

@@ -8,7 +8,7 @@ With the energy density E = p^2/(4 rho c^2), the wavenumber k = 2 pi f/c and the
 
 A positive contrast Phi drives to pressure nodes, a negative one, that of fat, to antinodes. Sound also drags liquid
 along the walls: Rayleigh's rolls, a quarter of a wavelength wide, of the speed Psi 4 E/(rho c) with Psi = 3/8 between
-plates. Three limits bound what a standing wave can focus (`cut_offs`):
+plates. Three limits bound what a standing wave can focus (`acoustic_cut_offs`):
 
     thermal    d = (8 kT/(pi Phi E))^(1/3)             a well 4 kT deep
     transit    d = (6 eta/(Phi E t))^(1/2)/k           two e-folds of approach within the time t
@@ -41,6 +41,8 @@ DEPTH_KT = 4.0  # of a well that holds particles
 E_FOLDS = 2.0  # of an approach that counts as focused
 PER_TPA = 1e-12  # 1/Pa
 PROTEIN_VOLUME = 0.73e-3  # m3/kg
+OIL_DENSITY, BILAYER_DENSITY = 910.0, 1010.0  # kg/m3, of the lipids of lipoproteins
+SMALLEST_SHARE = 1e-6
 MARCZAK = (1.402385e3, 5.038813, -5.799136e-2, 3.287156e-4, -1.398845e-6, 2.787860e-9)  # degC
 
 
@@ -55,6 +57,12 @@ class Sound:
     speed : float [m/s]
         Of sound.
     viscosity : float [Pa s]
+
+    Examples
+    --------
+    >>> water = Sound(frequency=2e6, density=997.0, speed=1497.0, viscosity=1e-3)
+    >>> f"{1e9 * water.boundary_layer:.1f} nm, {water.energy_density(0.5e6):.2f} J/m3"
+    '399.5 nm, 27.97 J/m3'
     """
 
     frequency: float
@@ -165,7 +173,9 @@ def radiation_force(contrast: FloatArray, volume: FloatArray, energy_density: fl
     return force
 
 
-def cut_offs(contrast: float, energy_density: float, time: float, sound: Sound, temperature: float) -> dict[str, float]:
+def acoustic_cut_offs(
+    contrast: float, energy_density: float, time: float, sound: Sound, temperature: float
+) -> dict[str, float]:
     """Return the diameters below which a standing wave does not focus, by what limits it.
 
     Parameters
@@ -186,7 +196,7 @@ def cut_offs(contrast: float, energy_density: float, time: float, sound: Sound, 
     Examples
     --------
     >>> sound = Sound(frequency=2e6, density=997.0, speed=1497.0, viscosity=0.89e-3)
-    >>> {cause: f"{d * 1e9:.0f} nm" for cause, d in cut_offs(0.107, 100.0, 1.0, sound, 298.15).items()}
+    >>> {cause: f"{d * 1e9:.0f} nm" for cause, d in acoustic_cut_offs(0.107, 100.0, 1.0, sound, 298.15).items()}
     {'thermal': '99 nm', 'transit': '2661 nm', 'streaming': '2444 nm'}
     """
     size = abs(contrast)
@@ -201,8 +211,9 @@ def cut_offs(contrast: float, energy_density: float, time: float, sound: Sound, 
 def compressibility(load: Load) -> FloatArray:
     """Return that of what moves, by the volumes of what it is made of.
 
-    Vesicles are lipid, protein and the water of their lumen; lipoproteins are protein and lipid; proteins are protein;
-    all else is protein in water, or polystyrene if it holds no protein. What beads carry is solid.
+    Vesicles are lipid, protein and the water of their lumen; lipoproteins are protein, oil and
+    other lipid, as their density tells; proteins are protein; all else is protein in water, or polystyrene if it holds
+    no protein. What beads carry is solid.
 
     Parameters
     ----------
@@ -224,10 +235,12 @@ def compressibility(load: Load) -> FloatArray:
     protein = np.where(kinds == "protein", 1.0, protein)
     lost = table.volume - whole  # what osmosis takes is water
     water = np.where(kinds == "vesicle", np.clip((table.osmotic_water.water - lost) / whole, 0.0, 1.0 - protein), 0.0)
+    fat = (load.density - protein / PROTEIN_VOLUME) / np.maximum(1.0 - protein, SMALLEST_SHARE)
+    oil = np.clip((BILAYER_DENSITY - fat) / (BILAYER_DENSITY - OIL_DENSITY), 0.0, 1.0)
     liquid = sound_in(load.carrier, 1.0).compressibility
     rest = np.select(
         [kinds == "vesicle", kinds == "lipoprotein", protein > 0.0],
-        [of["lipid"], of["lipoprotein_lipid"], liquid],
+        [of["lipid"], of["lipid"] + oil * (of["oil"] - of["lipid"]), liquid],
         of["solid"],
     )
     mean: FloatArray = protein * of["protein"] + water * liquid + (1.0 - protein - water) * rest
@@ -236,4 +249,4 @@ def compressibility(load: Load) -> FloatArray:
     return mean
 
 
-MATERIALS = ("lipid", "lipoprotein_lipid", "protein", "solid")
+MATERIALS = ("lipid", "oil", "protein", "solid")
