@@ -92,7 +92,7 @@ def arrays(task, steps, generator):
     return place
 
 
-@numba.njit(error_model="numpy", fastmath=True)
+@numba.njit
 def loop(steps, spread, drift, height):
     """Take the steps of A one particle after another, with Numba's np.random."""
     place = np.full(spread.size, 0.5 * height)

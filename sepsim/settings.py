@@ -439,6 +439,8 @@ def unknown_key(key: str, known: Collection[str]) -> str:
 
 
 def _range_text(minimum: float, above: float, maximum: float) -> str:
+    if minimum == maximum:
+        return f"{minimum:g}"
     bounds = []
     if above > -math.inf:
         bounds.append(f"above {above:g}")

@@ -68,6 +68,34 @@ def slit_capture(zeta: ArrayLike, damkohler: float = math.inf, walls: int = 1) -
     return share
 
 
+def log_slit_left(zeta: ArrayLike, walls: int = 1) -> Array:
+    """Return the logarithm of the share that walls leave which keep all they meet, however little it is.
+
+    Parameters
+    ----------
+    zeta : array_like [-]
+        As of `slit_capture`.
+    walls : int
+        That take up, 1 or 2.
+
+    Returns
+    -------
+    ndarray
+        Shape as `zeta` [-].
+
+    Examples
+    --------
+    >>> print(f"{log_slit_left(20.0) - log_slit_left(10.0):.3f}")  # -10 lambda_1
+    -24.304
+    """
+    place = np.asarray(zeta, dtype=float)
+    values, weights = graetz_series(walls=walls)
+    series = np.exp(-np.multiply.outer(place, values - values[0])) @ weights
+    near = slit_capture(np.minimum(place, ENTRANCE), walls=walls)
+    left: Array = np.where(place < ENTRANCE, np.log1p(-near), np.log(series) - values[0] * place)
+    return left
+
+
 def graetz_series(damkohler: float = math.inf, walls: int = 1) -> tuple[Array, Array]:
     """Return the eigenvalues lambda_n, rising, and the weights A_n, which sum to one.
 

@@ -45,6 +45,7 @@ MOVING = 0  # fate of a particle that no wall holds; else 1 + number of the face
 FACES = ("x low", "x high", "y low", "y high", "z low", "z high")
 UNIFORM, CENTRIFUGAL, SLIT, RECTANGLE, WAVE, ROLLS, POLYNOMIAL, EXPONENTIAL, POSTS, CUSTOM = range(10)
 LONGEST = 0.5  # a step, sqrt(2 D dt), over the room between two walls
+MOST = 1e13  # steps of particles in a walk
 BATCHES = 32  # of particles, whose scatter tells the standard error
 
 _W = 64  # lanes of a block
@@ -283,18 +284,20 @@ def _renew(source: Array, target: Array, chosen: Any) -> None:
 
 
 @njit(**_JIT)
-def _mark_moved(fields: Array, field: int, varied: Any) -> None:
-    """Mark the axes in which a field moves particles from place to place differently."""
+def _mark_axes(fields: Array, field: int, varied: Any, read: Any) -> None:
+    """Mark the axes in which a field moves particles differently from place to place, and those that it looks at."""
     kind, axis = int(fields[field, 0]), int(fields[field, 1])
-    if kind in (CENTRIFUGAL, SLIT, RECTANGLE):
-        varied[0] = True
-    elif kind in (WAVE, EXPONENTIAL):
-        varied[axis] = True
+    if kind in (WAVE, EXPONENTIAL):
+        varied[axis] = read[axis] = True
     elif kind in (ROLLS, POLYNOMIAL):
-        varied[int(fields[field, 2])] = True
-        varied[axis] = varied[axis] or kind == ROLLS
-    elif kind in (POSTS, CUSTOM):
-        varied[:] = True
+        varied[int(fields[field, 2])] = read[axis] = True
+        if kind == ROLLS:
+            varied[axis] = read[int(fields[field, 2])] = True
+    elif kind == SLIT:
+        varied[0] = read[axis] = True
+    elif kind != UNIFORM:
+        for every in range(3):
+            varied[every] = read[every] = True
 
 
 @njit(**_JIT)
@@ -623,20 +626,20 @@ def _walk_blocks(
     box, speed, weight, held = borrow(work.box), borrow(work.speed), borrow(work.weight), borrow(work.held)
     begun, bits, normals = borrow(work.begun), borrow(work.bits), borrow(work.normals)
     chances = borrow(work.chances)
-    walled = np.isfinite(walls.low) | np.isfinite(walls.high)
-    wanted = np.zeros(6, dtype=np.bool_)
+    walled, wanted = np.zeros(3, dtype=np.bool_), np.zeros(6, dtype=np.bool_)
     for axis in axes:
         wanted[2 * axis], wanted[2 * axis + 1] = math.isfinite(walls.low[axis]), math.isfinite(walls.high[axis])
-    varied, everywhere, posts = np.zeros(3, dtype=np.bool_), np.ones(3, dtype=np.bool_), -1
+        walled[axis] = wanted[2 * axis] or wanted[2 * axis + 1]
+    varied, read, everywhere = np.zeros(3, dtype=np.bool_), np.zeros(3, dtype=np.bool_), np.ones(3, dtype=np.bool_)
+    posts = -1
     for field in range(n_fields):
-        _mark_moved(fields, field, varied)
+        _mark_axes(fields, field, varied, read)
         posts = field if int(fields[field, 0]) == POSTS else posts
-    varies = varied.any()
+    varies = varied[0] or varied[1] or varied[2]
     status = OK
 
     for block in range(0, n, _W):
         count = min(_W, n - block)
-        constant[:] = 0.0
         takes = False
         for lane in range(_W):
             source = block + min(lane, count - 1)
@@ -647,6 +650,7 @@ def _walk_blocks(
             radius[lane] = walkers.radius[source]
             held[lane] = MOVING
             for axis in range(3):
+                constant[axis, lane] = 0.0
                 x[axis, lane] = walkers.position[axis, source]
                 box[axis, 0, lane] = walls.low[axis] + radius[lane]
                 box[axis, 1, lane] = walls.high[axis] - radius[lane]
@@ -666,7 +670,7 @@ def _walk_blocks(
                 _begin_draws(first + block, axis, stream, key0, key1, begun)
         _renew(constant, moved, everywhere)
         group = 0
-        moving, number, part, frame, kept = count, 0, 0, 0, interval
+        moving, number, part, frame, kept, ahead = count, 0, 0, 0, interval, False
         while number < steps and moving > 0:
             if part == 0 and noise:
                 for axis in axes:
@@ -679,9 +683,12 @@ def _walk_blocks(
                     if merge > 1:
                         _merge(axis, normals, chances, merge)
                 group += 1
-            if not (varies or takes) and merge == 1 and part == 0 and number + _GROUP <= min(steps, kept):
+            if part == 0:  # axes that nothing looks at, and that nothing changes, take the steps of a group at once
+                ahead = not takes and merge == 1 and number + _GROUP <= min(steps, kept)
                 for axis in axes:
-                    _step_group(axis, x, moved, spread, normals, box, walled[axis])
+                    if ahead and not (varied[axis] or read[axis]):
+                        _step_group(axis, x, moved, spread, normals, box, walled[axis])
+            if ahead and not varies:
                 number += _GROUP
             else:
                 if varies:
@@ -692,7 +699,8 @@ def _walk_blocks(
                 if takes:
                     _renew(x, start, everywhere)
                 for axis in axes:
-                    _step(axis, part, x, moved, spread, normals, box, walled[axis] and not takes)
+                    if not ahead or varied[axis] or read[axis]:
+                        _step(axis, part, x, moved, spread, normals, box, walled[axis] and not takes)
                 number += 1
                 if takes:
                     taken = 0
@@ -708,16 +716,20 @@ def _walk_blocks(
                     _keep_off_posts(fields, posts, radius, x)
                 part = (part + merge) & (_GROUP - 1)
             if number == kept:
-                paths[frame, :, block : block + count] = x[:, :count]
+                for axis in range(3):
+                    for lane in range(count):
+                        paths[frame, axis, block + lane] = x[axis, lane]
                 frame, kept = frame + 1, kept + interval
         for lane in range(count):
             if fate[block + lane] == MOVING:
-                position[:, block + lane] = x[:, lane]
+                for axis in range(3):
+                    position[axis, block + lane] = x[axis, lane]
                 if not math.isfinite(x[0, lane] + x[1, lane] + x[2, lane]):
                     status = NOT_FINITE
             elif frames > 0:
                 for frame in range(int(time[block + lane] / step) // interval, frames):
-                    paths[frame, :, block + lane] = position[:, block + lane]
+                    for axis in range(3):
+                        paths[frame, axis, block + lane] = position[axis, block + lane]
     return status
 
 
@@ -729,7 +741,8 @@ def _settle(block: int, count: int, x: Array, held: Any, now: float, position: A
         if held[lane] != MOVING and fate[block + lane] == MOVING:
             fate[block + lane] = held[lane]
             time[block + lane] = now
-            position[:, block + lane] = x[:, lane]
+            for axis in range(3):
+                position[axis, block + lane] = x[axis, lane]
             taken += 1
     return taken
 
@@ -1274,6 +1287,8 @@ def _checked(
             raise ValueError(f"walkers: a position lies beyond the walls of axis {axis}")
     if not 0.0 < step < math.inf:
         raise ValueError("step: must be above 0 and finite")
+    if not steps * n <= MOST:
+        raise ValueError(f"steps: at most {MOST:.0e} steps of particles, hours of work")
     if steps < 2 or steps % 2 or (frames and steps % frames):
         raise ValueError("steps: must be an even number above 0, and a multiple of the frames")
     return walkers, table, weights, Walls(low, high, uptake)

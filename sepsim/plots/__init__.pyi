@@ -37,8 +37,10 @@ from sepsim.techniques.mass_spectrometry.pictures.ion_paths import ion_paths as 
 from sepsim.techniques.mass_spectrometry.pictures.mass_spectrum import mass_spectrum as mass_spectrum
 from sepsim.techniques.mass_spectrometry.pictures.peak_shapes import peak_shapes as peak_shapes
 from sepsim.techniques.microfluidics.pictures.capture_along import capture_along as capture_along
+from sepsim.techniques.microfluidics.pictures.chip_paths import chip_paths as chip_paths
 from sepsim.techniques.microfluidics.pictures.fractogram import fractogram as fractogram
 from sepsim.techniques.microfluidics.pictures.outlet_split import outlet_split as outlet_split
+from sepsim.techniques.microfluidics.pictures.particles_moving import particles_moving as particles_moving
 from sepsim.techniques.microfluidics.pictures.peclet_map import peclet_map as peclet_map
 from sepsim.techniques.precipitation.pictures.cluster_growth import cluster_growth as cluster_growth
 from sepsim.techniques.precipitation.pictures.precipitation_curve import precipitation_curve as precipitation_curve

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import hyp1f1
 
-from sepsim.kernels.graetz import LEVEQUE, graetz_series, slit_capture
+from sepsim.kernels.graetz import LEVEQUE, graetz_series, log_slit_left, slit_capture
 
 EIGENVALUES = [2.43036839, 23.5906866, 66.1618772, 130.091766, 215.36827, 321.98648]  # spectral, and finite volumes
 WEIGHTS = [0.89556145, 0.06049981, 0.01804064, 0.00817716, 0.0045359, 0.0028353]
@@ -77,3 +77,12 @@ def test_two_walls_take_twice_as_much_until_their_layers_meet():
 def test_half_a_slit_with_its_own_parabola_is_no_half_of_a_slit():
     """A slit of half the height, with the same mean velocity and one wall, has 4 zeta; its far side is at rest."""
     assert slit_capture(0.1, walls=2) < 0.9 * slit_capture(0.4)
+
+
+@pytest.mark.parametrize(("walls", "rate"), [(1, 2.43036839), (2, 7.54070087)])
+def test_what_a_long_slit_leaves_falls_on_with_the_first_eigenvalue(walls, rate):
+    """1 - f stops at round-off and at the terms left out; the logarithm does not (Nu of isothermal walls)."""
+    left = log_slit_left([3.0, 30.0, 3000.0], walls)
+    assert np.diff(left) == pytest.approx([-27.0 * rate, -2970.0 * rate], rel=1e-6)
+    near = np.array([1e-4, 0.01, 0.5])
+    assert np.exp(log_slit_left(near, walls)) == pytest.approx(1.0 - slit_capture(near, walls=walls), abs=1e-6)

@@ -402,6 +402,7 @@ def test_a_field_without_a_number_is_told():
     [
         ({"step": 0.0}, "step"),
         ({"steps": 3}, "even"),
+        ({"steps": 10**13}, "hours"),
         ({"strength": [np.nan]}, "strength"),
         ({"walkers": walkers(at(4, 0, 0, 2.0))}, "beyond"),
         ({"walkers": walkers(at(4, 0, 0, 0.5), radius=0.6)}, "does not fit"),

@@ -81,7 +81,7 @@ def test_the_drag_of_a_dilute_square_lattice_is_hasimotos(diameter):
 
 def test_narrow_gaps_resist_as_lubrication_says():
     """Drag of a square lattice goes as (9 pi/(2 sqrt 2)) e^-5/2, with e the gap over the pitch, as e goes to 0."""
-    gaps = np.array([0.05, 0.1])
+    gaps = np.array([0.07, 0.14])
     ratios = [post_flow(1.0, 1 - gap, 0.0).drag[0] / (9 * math.pi / (2 * math.sqrt(2)) * gap**-2.5) for gap in gaps]
     limit = ratios[0] - gaps[0] * (ratios[1] - ratios[0]) / (gaps[1] - gaps[0])
     assert limit == pytest.approx(1.0, abs=0.03)

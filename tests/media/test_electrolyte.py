@@ -55,6 +55,12 @@ def test_buffered_saline_conducts_1_4_to_1_6_siemens_per_metre():
     assert conductivity(of("saline")) == pytest.approx(conductivity(of("PBS")), rel=0.02)
 
 
+def test_plasma_conducts_less_than_saline_by_its_protein():
+    """56.8 ohm cm of dogs at 37 degC, "The Specific Resistance of Canine Blood at Body Temperature" (abstract)."""
+    assert conductivity(of("plasma", 37)) == pytest.approx(1 / 0.568, rel=0.03)
+    assert conductivity(of("plasma")) == pytest.approx(0.91 * conductivity(of("PBS")), rel=0.01)
+
+
 def test_dilute_salt_conducts_by_its_ions_alone():
     limit = equivalent_conductivity(SODIUM, CHLORIDE, 1e-6)
     assert limit == pytest.approx(126.39e-4, rel=1e-4)

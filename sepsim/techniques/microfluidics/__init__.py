@@ -1,6 +1,6 @@
 """Microfluidics: a sample flows through a chip, in which particles part by posts, fields and walls."""
 
-from sepsim.technique import Catalogue, FigureEntry, MethodEntry, OwnTable, Technique
+from sepsim.technique import ANIMATIONS, Catalogue, FigureEntry, MethodEntry, OwnTable, Technique
 
 _HERE = "sepsim.techniques.microfluidics"
 _LISTS = f"{_HERE}.chips.lists"
@@ -96,6 +96,21 @@ TECHNIQUE = Technique(
             summary="what walls with antibodies hold along the channel",
             needs="a step of wall immunocapture",
             fits=f"{_HERE}.figures:captures",
+        ),
+        FigureEntry(
+            name="chip_paths",
+            home=f"{_HERE}.pictures.chip_paths:chip_paths",
+            summary="paths of particles through the chip, with what parts them",
+            needs="a step of microfluidics",
+            fits=f"{_HERE}.figures:passes",
+        ),
+        FigureEntry(
+            name="particles_moving",
+            home=f"{_HERE}.pictures.particles_moving:particles_moving",
+            summary="particles on their way through the chip, as a moving picture",
+            needs="a step of microfluidics",
+            fits=f"{_HERE}.figures:passes",
+            endings=ANIMATIONS,
         ),
     ),
 )

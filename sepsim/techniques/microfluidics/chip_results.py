@@ -78,9 +78,10 @@ def chip_warnings(done: ChipRun) -> Iterator[str]:
 
 def _means(done: ChipRun, values: FloatArray) -> Iterator[str]:
     """Yield names of populations, vesicles first, with their means over their particles."""
-    table, counts = done.load.sample.particles, done.load.sample.counts
+    table, known = done.load.sample.particles, np.isfinite(values)
+    counts = np.where(known, done.load.sample.counts, 0.0)
     number = table.totals(counts)
-    total = table.totals(np.where(np.isfinite(values), values, 0.0) * counts)
+    total = table.totals(np.where(known, values, 0.0) * counts)
     vesicles_first = sorted(range(len(table.names)), key=lambda index: table.kinds[index] != "vesicle")
     for index in [index for index in vesicles_first if number[index] > 0][:LONGEST]:
         yield f"{table.names[index]} {total[index] / number[index]:.2g}"

@@ -4,16 +4,18 @@ Streams and outlets divide the flow across the channel: each is one or more band
 flow from the left wall on. Particles keep their depth, and `kernels.cross_stream` marches each class down layers of it.
 
 Shares are 2 f - g of a fine march f and a coarse one g, whose errors are of first order. A third, coarser one, treated
-alike, tells the error that is left, and the few classes of which it is large are marched more finely. More layers tell
-the error of those.
+alike, tells the error that is left, and the few classes of which it is large are marched more finely. What more layers
+change is found on coarse cells and added, until it is small.
 
 Dividing surfaces stand upright: they cut the flow at one y at all depths, as walls between inlets and outlets do.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,9 +28,12 @@ from sepsim.techniques.microfluidics.chips.channel import Channel
 Band = tuple[float, float]  # from one share of the flow, counted from the left wall, to another
 Across = Callable[[IntArray, FloatArray, float], FloatArray]  # rows (n,), y (m,) [m], and z/height to (n, m)
 
-CELLS = 240  # of the march of all classes, and its steps
+CELLS = 120  # of the march of all classes, and its steps
+MOST_WORK = 1500 * 240**2  # classes times cells and steps of a finer march
+FINEST = 960  # cells
+EDGE_CELLS, EDGE_LAYERS = 1920, 12  # of the sums over the flow that place the edges of bands
 TOLERANCE = 0.005  # error of a share, beyond which a class is marched in finer steps
-LAYERS, MORE_LAYERS = 8, 12  # over half of the depth, which is symmetric; the second tell the error of the first
+LAYERS, MOST_LAYERS = 5, 80  # over half of the depth, which is symmetric; more for classes that need them
 FEWEST = 3  # cells of a band
 MOST_LANES = 1500  # classes that are marched one by one; beyond, similar ones are taken together
 PROBES, DEPTHS = 33, (0.1, 0.5)  # places at which classes are compared
@@ -201,8 +206,8 @@ def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing
     lead, kind = _alike(rows, stream.channel.width, movers)
     coarse, middle, fine = (_march(stream, movers, lead, CELLS // by) for by in (4, 2, 1))
     best, error = _settled(stream, movers, lead, [coarse.shares, middle.shares, fine.shares])
-    layered = _march(stream, movers, lead, CELLS // 4, MORE_LAYERS)
-    error += np.max(np.abs(layered.shares - coarse.shares), axis=0, initial=0.0)
+    deeper, between = _layered(stream, movers, lead, coarse.shares)
+    best, error = _as_shares(best + deeper), error + between
     lane = np.full(present.size, -1)
     lane[rows] = kind
     of_rows = np.zeros((len(best), present.size))
@@ -226,13 +231,24 @@ def _settled(
     cells, finest = CELLS, coarser[-1]
     while True:
         open_ones, cells = np.flatnonzero(error > TOLERANCE), 2 * cells
-        if not open_ones.size or open_ones.size * cells**2 > MOST_LANES * CELLS**2:
+        if not open_ones.size or cells > FINEST or open_ones.size * cells**2 > MOST_WORK:
             return best, error
         finer = _march(stream, movers, rows[open_ones], cells).shares
         better = _extrapolated(finer, finest[:, open_ones])
         error[open_ones] = np.max(np.abs(better - best[:, open_ones]), axis=0, initial=0.0)
         best[:, open_ones], finest = better, finest.copy()
         finest[:, open_ones] = finer
+
+
+def _layered(stream: Stream, movers: Movers, rows: IntArray, first: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return what more layers add to the first shares of coarse cells, and the error of layers that is left."""
+    last, error, layers = first.copy(), np.full(rows.size, math.inf), LAYERS
+    while layers < MOST_LAYERS and (error > TOLERANCE).any():
+        layers, open_ones = 2 * layers, np.flatnonzero(error > TOLERANCE)
+        finer = _march(stream, movers, rows[open_ones], CELLS // 4, layers).shares
+        error[open_ones] = np.max(np.abs(finer - last[:, open_ones]), axis=0, initial=0.0)
+        last[:, open_ones] = finer
+    return last - first, np.where(np.isinf(error), 0.0, error)
 
 
 class _March(NamedTuple):
@@ -244,8 +260,13 @@ class _March(NamedTuple):
 
 
 def _extrapolated(fine: FloatArray, coarse: FloatArray) -> FloatArray:
-    """Return shares without the error of first order; none below 0, in all 1."""
-    positive = np.maximum(2.0 * fine - coarse, 0.0)
+    """Return shares without the error of first order."""
+    return _as_shares(2.0 * fine - coarse)
+
+
+def _as_shares(found: FloatArray) -> FloatArray:
+    """Return the same without what is below 0, in all 1."""
+    positive = np.maximum(found, 0.0)
     shares: FloatArray = positive / np.maximum(positive.sum(axis=0), ROUND_OFF)
     return shares
 
@@ -277,7 +298,7 @@ def _march(stream: Stream, movers: Movers, rows: IntArray, cells: int, layers: i
     channel = stream.channel
     nodes, weights = np.polynomial.legendre.leggauss(layers)
     up, depth = 0.25 * (nodes + 1.0), 0.5 * weights
-    faces = _faces(stream, up, depth, cells)
+    faces = _faces(stream, cells)
     velocity = channel.profile(0.5 * (faces[1:] + faces[:-1]) / channel.width, up[:, None])
     carried = depth @ velocity * np.diff(faces)
     velocity *= channel.mean_velocity(stream.flow) * channel.width / carried.sum()
@@ -303,14 +324,22 @@ def _plain(values: FloatArray) -> FloatArray:
     return np.ascontiguousarray(values, dtype=float)
 
 
-def _faces(stream: Stream, up: FloatArray, depth: FloatArray, cells: int) -> FloatArray:
+def _faces(stream: Stream, cells: int) -> FloatArray:
     """Return faces of about even cells, of which some lie on the edges of all bands."""
     ends = [edge for taken in (stream.inlet, *stream.outlets.values()) for band in taken for edge in band]
-    y = np.linspace(0.0, 1.0, 8 * CELLS + 1)
-    below = np.cumsum(depth @ stream.channel.profile(0.5 * (y[1:] + y[:-1]), up[:, None]))
-    edges = np.interp(np.unique(np.round([0.0, 1.0, *ends], 9)), np.concatenate([[0.0], below / below[-1]]), y)
+    edges = _edges(stream.channel, tuple(np.unique(np.round([0.0, 1.0, *ends], 9)).tolist()))
     parts = [np.linspace(low, high, max(FEWEST, round(cells * (high - low))) + 1) for low, high in pairwise(edges)]
     return stream.channel.width * np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+
+
+@lru_cache(maxsize=32)
+def _edges(channel: Channel, shares: tuple[float, ...]) -> FloatArray:
+    """Return where shares of the flow end, in widths from the left wall."""
+    nodes, weights = np.polynomial.legendre.leggauss(EDGE_LAYERS)
+    y = np.linspace(0.0, 1.0, EDGE_CELLS + 1)
+    below = np.cumsum(weights @ channel.profile(0.5 * (y[1:] + y[:-1]), 0.25 * (nodes[:, None] + 1.0)))
+    edges: FloatArray = np.interp(shares, np.concatenate([[0.0], below / below[-1]]), y)
+    return edges
 
 
 def _within(taken: tuple[Band, ...], place: FloatArray) -> BoolArray:

@@ -14,9 +14,12 @@ the floor takes up those that are pulled. What touches it is held for a time tha
 with l the length over which <E^2> falls by e; of what comes evenly over the run T, (tau/T) (1 - exp(-T/tau)) is held to
 the end, and the rest flows on.
 
-Assumptions: dilute, no pearl chains, no heat in the force; vesicles are shells, all else solid spheres. Two flows are
-left out, with a warning where they would be strong: electro-osmosis on the electrodes, below some 30 times the
-frequency sigma lambda_D/(2 pi eps l), and electrothermal flow, of the order of 5e-4 eps sigma V^4/(k eta g T) over gaps
+The double layers of the electrodes charge below the frequency f_c = sigma lambda_D/(2 pi eps l), and keep the voltage
+from the liquid: of <E^2>, 1/[1 + (f_c/f)^2] is left.
+
+Assumptions: dilute, no pearl chains, no heat in the force; vesicles are shells, all else, beads that carry vesicles
+too, solid spheres. Two flows are left out, with a warning where they would be strong: electro-osmosis on the
+electrodes, below some 30 f_c, and electrothermal flow, of the order of 5e-4 eps sigma V^4/(k eta g T) over gaps
 g (Ramos 1998). What chips catch in plasma at 10 kHz they owe to such flows and to what the shells leave out.
 
 Valid range: particles far smaller than bars and gaps; a thin double layer.
@@ -53,7 +56,7 @@ from sepsim.units import to_si
 CAPTURED = "captured"
 LUMEN_PERMITTIVITY = 60.0  # of cytoplasm
 SOLID_PERMITTIVITY = 2.5  # of lipid and latex
-OSMOTIC_DECADES = 30.0  # times the frequency at which electrodes drive most electro-osmosis
+OSMOTIC = 30.0  # times the frequency at which electrodes drive most electro-osmosis
 ELECTROTHERMAL = 5e-4  # of eps sigma V^4/(k eta g T): Ramos et al. 1998, recalled, an order
 LONGEST = 6  # populations in a line
 LARGEST = 600.0  # kT, near the largest exponent
@@ -189,7 +192,7 @@ class Dielectrophoresis(Chip):
     def refuse(self, load: Load) -> None:
         """Raise if a load cannot pass, or holds particles larger than the channel is high."""
         super(Dielectrophoresis, self).refuse(load)
-        largest = float(np.max(load.diameter, where=load.moving >= 1.0, initial=0.0))
+        largest = float(np.max(load.diameter, where=load.passing, initial=0.0))
         if largest >= to_si("height_um", self.height_um):
             raise InputError(
                 f"height_um = {self.height_um:g}: the sample holds particles of {largest * 1e6:.3g} um, which clog the "
@@ -201,17 +204,26 @@ class Dielectrophoresis(Chip):
         carrier = load.carrier
         if told := too_warm(carrier.temperature, self.heating(load)):
             yield told
-        own = VACUUM_PERMITTIVITY_F_PER_M * mixed_permittivity(carrier)
-        sigma, length = conductivity(carrier), self.electrodes.decay_length
-        strongest = sigma * debye_length(carrier) / (2.0 * math.pi * own * length)
-        if self.frequency < OSMOTIC_DECADES * strongest:
+        charging = self.charging(load)
+        if self.frequency < OSMOTIC * charging:
             yield (
-                f"frequency_kHz = {self.frequency_kHz:g}: below {OSMOTIC_DECADES * strongest * 1e-3:.3g} kHz "
+                f"frequency_kHz = {self.frequency_kHz:g}: below {OSMOTIC * charging * 1e-3:.3g} kHz "
                 "electro-osmosis stirs the liquid over the electrodes, which is left out"
             )
-        table, large = load.sample.particles, (load.moving >= 1.0) & (load.diameter > to_si("gap_um", self.gap_um))
+        if self.frequency < charging:
+            yield (
+                f"frequency_kHz = {self.frequency_kHz:g}: below {charging * 1e-3:.3g} kHz the charge on the electrodes "
+                "keeps most of the voltage from the liquid, and gas may form; give a higher frequency"
+            )
+        table, large = load.sample.particles, load.passing & (load.diameter > to_si("gap_um", self.gap_um))
         if names := [table.names[index] for index in np.unique(table.population[large])]:
             yield f"{', '.join(names)}: larger than gap_um = {self.gap_um:g}; the force on them is that on a point"
+
+    def charging(self, load: Load) -> float:
+        """Return the frequency below which charge on the electrodes screens the field [Hz]."""
+        carrier = load.carrier
+        own = VACUUM_PERMITTIVITY_F_PER_M * mixed_permittivity(carrier)
+        return conductivity(carrier) * debye_length(carrier) / (2.0 * math.pi * own * self.electrodes.decay_length)
 
     def factors(self, load: Load) -> FloatArray:
         """Return the real part of the Clausius-Mossotti factor of each class, shape (n,) [-]."""
@@ -219,6 +231,8 @@ class Dielectrophoresis(Chip):
         radius, frequency = load.radius, self.frequency
         table = load.sample.particles
         vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
+        if table.variants is not None:
+            vesicle &= ~table.variants.carried  # what polarises is the bead
         lumen = Dielectric(LUMEN_PERMITTIVITY, self.lumen_S_m)
         bulk = np.where(
             vesicle,
@@ -241,7 +255,8 @@ class Dielectrophoresis(Chip):
         Trap
         """
         factor, radius, viscosity = self.factors(load), load.radius, load.carrier.viscosity
-        own = VACUUM_PERMITTIVITY_F_PER_M * mixed_permittivity(load.carrier)
+        unscreened = 1.0 / (1.0 + (self.charging(load) / self.frequency) ** 2)
+        own = VACUUM_PERMITTIVITY_F_PER_M * mixed_permittivity(load.carrier) * unscreened
         length = self.electrodes.decay_length
         drag = 6.0 * math.pi * viscosity * radius**2 * self.channel.wall_shear_rate(load.total_flow)
         pull = 2.0 * math.pi * own * radius**3 * factor * self.electrodes.mean_square(radius)

@@ -68,16 +68,16 @@ class Electrodes(NamedTuple):
         >>> round(float(fall[0]), 3)
         2.718
         """
-        k, power = self._waves
+        k, power = self.waves
         return np.asarray(np.exp(-2.0 * np.multiply.outer(height, k)) @ power)
 
     def slope(self, height: FloatArray) -> FloatArray:
         """Return the derivative of `mean_square` over the height, shape (m,) [V2/m3]; it is below zero."""
-        k, power = self._waves
+        k, power = self.waves
         return np.asarray(np.exp(-2.0 * np.multiply.outer(height, k)) @ (-2.0 * k * power))
 
     @property
-    def _waves(self) -> tuple[FloatArray, FloatArray]:
+    def waves(self) -> tuple[FloatArray, FloatArray]:
         """Wave numbers [1/m], and mean squares of the field of each at the floor [V2/m2]."""
         n = np.arange(1, 2 * WAVES, 2)
         k = np.asarray(n * math.pi / (self.width + self.gap), dtype=np.float64)

@@ -7,7 +7,8 @@ the outlets; neutral ones stay where they are.
     v = -mu V/w                                              (mu: `electrophoretic_mobility`, w: width)
 
 Particles drift and diffuse across the stream, in layers of its height: near floor and lid they have more time, and get
-further (`cross_stream`). A current heats the liquid by up to h^2 sigma E^2/(8 k) (`heating`).
+further. Where they leave is a closed solution (`even_drift`); those that spread to the walls are marched
+(`cross_stream`). A current heats the liquid by up to h^2 sigma E^2/(8 k) (`heating`).
 
 Assumptions: an even field, with all of the voltage between the sides; floor and lid coated, so that no electro-osmosis
 turns the liquid over; salt and pH even, though sample and buffer differ, so that no boundary sharpens; what the
@@ -30,8 +31,9 @@ from sepsim.arrays import FloatArray, IntArray
 from sepsim.media.electrolyte import conductivity
 from sepsim.settings import number, settings
 from sepsim.techniques.microfluidics.chips.sheath_chip import SheathFlowChip
-from sepsim.techniques.microfluidics.cross_stream import Crossing
+from sepsim.techniques.microfluidics.cross_stream import Crossing, cross_stream
 from sepsim.techniques.microfluidics.electrophoretic_mobility import LARGEST_ZETA, mobilities, zeta_potentials
+from sepsim.techniques.microfluidics.even_drift import spreads_little, with_even_drift
 from sepsim.techniques.microfluidics.heating import channel_heating, too_warm
 from sepsim.techniques.microfluidics.load import Load
 
@@ -78,7 +80,18 @@ class Electrophoresis(SheathFlowChip):
 
     def drift(self, load: Load, rows: IntArray, y: FloatArray) -> FloatArray:
         """Return how fast classes drift to the anode, the same at every place, shape (n, m) [m/s]."""
-        speed: FloatArray = np.tile(-self.field * mobilities(load, self.pH)[rows, None], (1, y.size))
+        return np.tile(self._speed(load)[rows, None], (1, y.size))
+
+    def crossing(self, load: Load) -> Crossing:
+        """Return where particles leave: in closed form, and marched where they spread to walls."""
+        stream, movers, present = self.stream(load), self.movers(load), load.sample.counts > 0
+        closed = present & spreads_little(stream, movers.diffusivity)
+        marched = cross_stream(stream, movers, present & ~closed)
+        return with_even_drift(marched, stream, closed, self._speed(load), movers.diffusivity)
+
+    def _speed(self, load: Load) -> FloatArray:
+        """Return how fast classes drift to the anode, shape (n,) [m/s]."""
+        speed: FloatArray = -self.field * mobilities(load, self.pH)
         return speed
 
     def heating(self, load: Load) -> float:

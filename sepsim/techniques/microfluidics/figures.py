@@ -5,6 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 
+def passes(method: Any) -> bool:
+    """Return whether a method lets a sample through a chip.
+
+    Parameters
+    ----------
+    method : Method
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from sepsim.handling import Aliquot
+    >>> passes(Aliquot(volume_mL=1))
+    False
+    """
+    return bool(method.technique == "microfluidics")
+
+
 def splits(method: Any) -> bool:
     """Return whether a method lets a sample through a chip with a few outlets.
 
@@ -22,7 +42,7 @@ def splits(method: Any) -> bool:
     >>> splits(Aliquot(volume_mL=1))
     False
     """
-    return bool(method.technique == "microfluidics" and not method.chip.numbered)
+    return passes(method) and bool(not method.chip.numbered)
 
 
 def elutes(method: Any) -> bool:
@@ -42,7 +62,7 @@ def elutes(method: Any) -> bool:
     >>> elutes(Aliquot(volume_mL=1))
     False
     """
-    return bool(method.technique == "microfluidics" and method.chip.mechanism == "field-flow fractionation")
+    return passes(method) and bool(method.chip.mechanism == "field-flow fractionation")
 
 
 def captures(method: Any) -> bool:
@@ -62,4 +82,4 @@ def captures(method: Any) -> bool:
     >>> captures(Aliquot(volume_mL=1))
     False
     """
-    return bool(method.technique == "microfluidics" and method.chip.mechanism == "wall immunocapture")
+    return passes(method) and bool(method.chip.mechanism == "wall immunocapture")

@@ -198,6 +198,12 @@ class LateralDisplacement(Chip):
         )
 
     @property
+    def array(self) -> Channel:
+        """The room of the arrays, posts included."""
+        depth, length = to_si("depth_nm", self.depth_nm), self._rows * self._pitch
+        return Channel(width=self._width, height=depth, length=length, parallel=self.arrays)
+
+    @property
     def gaps(self) -> int:
         """At the inlet of a chip."""
         return self.arrays * round(self._width / self._pitch)

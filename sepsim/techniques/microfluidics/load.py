@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sepsim.arrays import FloatArray
+from sepsim.arrays import BoolArray, FloatArray
 from sepsim.media import Medium
 from sepsim.particles.osmosis import State, state_at
 from sepsim.particles.transport import diffusion_coefficient
@@ -58,6 +58,13 @@ class Load:
     def moving(self) -> FloatArray:
         """Number of bodies that move, of each class, shape (n,): a cluster is one."""
         return self.sample.particles.moving(self.sample.counts)
+
+    @property
+    def passing(self) -> BoolArray:
+        """Which classes pass as bodies, those on beads included, at least one particle of each, shape (n,)."""
+        variants = self.sample.particles.variants
+        on_beads = False if variants is None else variants.carried & (self.sample.counts >= 1.0)
+        return (self.moving >= 1.0) | on_beads
 
     @cached_property
     def _state(self) -> State:

@@ -42,6 +42,7 @@ from sepsim.techniques.microfluidics.chips.chip import Chip
 from sepsim.techniques.microfluidics.chips.chips import CHIPS, FORMS, chip
 from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.passage import Liquid
+from sepsim.text.tables import counted
 from sepsim.units import to_si
 
 
@@ -88,7 +89,7 @@ class Microfluidics(Method):
 
     chip: Named[Chip] = part(accept=chip, dump=CHIPS.describe, allowed=FORMS, help="the chip")
     flow_uL_min: float | None = number(
-        default=None, above=0, maximum=1e6, help="of the sample into each chip; left out: that of the chip"
+        default=None, minimum=1e-9, maximum=1e6, help="of the sample into each chip; left out: that of the chip"
     )
     chips: int = integer(default=1, minimum=1, maximum=100_000, help="how many alike work side by side")
     buffer: Named[Fluid] = part(
@@ -211,8 +212,8 @@ class Microfluidics(Method):
         dead = self.chips * to_si("dead_volume_uL", each)
         if dead >= sample.volume:
             raise InputError(
-                f"dead_volume_uL = {each:g}: {self.chips} of such chips hold {dead * 1e9:.3g} uL, and the sample has "
-                f"{sample.volume * 1e9:.3g} uL; take fewer chips, or more sample"
+                f"dead_volume_uL = {each:g}: {counted(self.chips, 'chip')} would keep {dead * 1e9:.3g} uL, and there "
+                f"are {sample.volume * 1e9:.3g} uL of sample; take fewer chips, or more sample"
             )
         left, through = sample.take(dead / sample.volume, dead)
         return through, left

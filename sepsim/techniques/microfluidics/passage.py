@@ -35,7 +35,7 @@ class Passage:
     peclet : ndarray, shape (n,) [-]
         Carried over diffusing, of each class, as the mechanism compares them.
     damkohler : ndarray, shape (n,) [-], optional
-        Uptake over diffusion, where a wall takes particles up.
+        Uptake over diffusion, where a wall takes particles up; nan of classes that none takes.
     heating : float [K]
         Of the liquid in the chip.
     error : float [-]

@@ -20,7 +20,7 @@ import numpy as np
 
 from sepsim.arrays import FloatArray
 
-STEEPNESSES = (0.0, 1.0, 10.0, 100.0, 500.0)  # b over the spread; above the last there is as good as no noise
+STEEPNESSES = (0.0, 1.0, 10.0, 100.0, 1000.0, 5000.0)  # b over the spread; above the last there is as good as no noise
 
 
 def held_back(carried: FloatArray, held: FloatArray, spread: FloatArray) -> FloatArray:
@@ -54,7 +54,7 @@ def held_back(carried: FloatArray, held: FloatArray, spread: FloatArray) -> Floa
         noisy = (steepness >= low) & (steepness < high)
         chain = np.zeros(np.count_nonzero(noisy), dtype=complex)
         # The density of what is held is as narrow as the root of d/b: the terms of its series go to some such widths.
-        for term in range(int(25 + 15 * np.sqrt(high)), 0, -1):
+        for term in range(int(15 + 5 * np.sqrt(high)), 0, -1):
             chain = b[noisy] / (2.0 * (d[noisy] * term - 1j * a[noisy]) + b[noisy] * chain)
         taken[noisy] = b[noisy] * chain.imag
     return taken

@@ -39,10 +39,12 @@ from sepsim.techniques.microfluidics.wall_lanes import wall_lanes
 from sepsim.techniques.microfluidics.wall_results import WallCourse, wall_remarks, wall_warnings
 from sepsim.techniques.microfluidics.wall_uptake import CoatedChannel, wall_uptake
 from sepsim.techniques.microfluidics.wall_washing import Rinse, wall_shares
+from sepsim.text.tables import percent
 from sepsim.units import to_si
 
 CAPTURED = "captured"
 ON_THE_CHIP = ParticleState(name="on the chip", kinds=("vesicle", "lipoprotein", "protein", "particle"), carried=True)
+UNRINSED = 0.05  # of the liquid in the channels, from which on left by a wash it is told
 CLEAN = 1e-6  # of the liquid of the sample, below which none is left
 SLIT = 3.0  # width over height from which on side walls matter little
 LARGE = 0.05  # radius over height from which on a particle is no point
@@ -117,9 +119,9 @@ class WallImmunocapture(Chip):
 
     buffer_ratio: float = number(default=0.0, minimum=0, maximum=0, help="nothing flows in beside the sample")
     adsorbed_percent: float = number(default=0.0, minimum=0, maximum=99, help="besides what capture_model lets stick")
-    width_mm: float = number(above=0, maximum=1e3, help="width of a channel")
-    height_um: float = number(above=0, maximum=1e4, help="height of a channel")
-    length_mm: float = number(above=0, maximum=1e4, help="length of a channel")
+    width_mm: float = number(minimum=1e-4, maximum=1e3, help="width of a channel")
+    height_um: float = number(minimum=0.1, maximum=1e4, help="height of a channel")
+    length_mm: float = number(minimum=1e-3, maximum=1e4, help="length of a channel")
     channels: int = integer(default=1, minimum=1, maximum=10_000, help="channels side by side in a chip")
     ligand: Named[Ligand] = part(
         default=LIGANDS.get("monoclonal antibody"),
@@ -146,7 +148,7 @@ class WallImmunocapture(Chip):
     drains: bool = flag(default=False, help="whether liquid drains through the wall before a particle")
     wash_uL: float = number(default=100.0, minimum=0, maximum=1e6, help="buffer through each chip after the sample")
     wash_flow_uL_min: float | None = number(
-        default=None, above=0, maximum=1e6, help="of the wash; left out: that of the sample"
+        default=None, minimum=1e-9, maximum=1e6, help="of the wash; left out: that of the sample"
     )
     elution: Named[Elution | None] = part(
         default=None,
@@ -258,6 +260,7 @@ class WallImmunocapture(Chip):
         return Rinse(
             time=wash / flow,
             shear_rate=self.channel.wall_shear_rate(flow),
+            viscosity=load.buffer.viscosity,
             left=left if left > CLEAN else 0.0,
             held_volume=min(load.chips * inside / load.volume, 1.0),
             elution=self.elution,
@@ -301,14 +304,24 @@ class WallImmunocapture(Chip):
             temperature=load.carrier.temperature,
             area_factor=self.area_factor,
             drains=self.drains,
-            renewal=None if self.herringbone is None else self.herringbone.renewal,
+            renewal=self._renewal,
             bond_length=to_si("bond_length_nm", self.bond_length_nm),
             load_factor=self.load_factor,
         )
 
+    @property
+    def _renewal(self) -> float | None:
+        """Length along which the depleted layer grows [m]; None: all of the channel, as without ridges."""
+        if self.herringbone is None or self.herringbone.renewal >= self.channel.length:
+            return None
+        return self.herringbone.renewal
+
     def refuse(self, load: Load) -> None:
-        """Raise if a particle is larger than the channel, besides what any chip refuses."""
+        """Raise if a particle is larger than the channel, or its wash too fast, besides what any chip refuses."""
         super(WallImmunocapture, self).refuse(load)
+        channel, wash, flow = self.channel, load.buffer, self.wash_flow(load)
+        reynolds = channel.reynolds(flow, wash.density, wash.viscosity)
+        self._refuse_flow("wash_flow_uL_min", flow, reynolds, channel.pressure_drop(flow, wash.viscosity))
         if load.sample.particles.variants is None:
             raise InputError(NOT_PREPARED)
         moves = load.moving >= 1.0
@@ -322,7 +335,17 @@ class WallImmunocapture(Chip):
 
     def doubts(self, load: Load) -> Iterator[str]:
         """Yield where a slit of points that do not settle is not what flows."""
-        channel = self.channel
+        channel, rinse = self.channel, self.rinse(load)
+        if load.volume < load.chips * channel.volume:
+            yield (
+                f"{load.volume * 1e9:.3g} uL of sample do not fill the channels, which hold "
+                f"{load.chips * channel.volume * 1e9:.3g} uL; the model takes the sample for a long stream"
+            )
+        if rinse.left > UNRINSED:
+            yield (
+                f"wash_uL = {self.wash_uL:g}: leaves {percent(rinse.left)} of the liquid in channels of "
+                f"{channel.volume * 1e9:.3g} uL, with all that is not bound; wash with several times that"
+            )
         if self.elution is not None and self.elution.damages:
             yield f"elution {self.elution.name!r} may damage vesicles and their antigens, which is left out"
         yield (
@@ -352,13 +375,13 @@ class WallImmunocapture(Chip):
         lanes = wall_lanes(load, self.antigens, self.copies_dispersion)
         uptake, rinse = wall_uptake(channel, lanes, load.flow_time), self.rinse(load)
         shares = wall_shares(channel, load, lanes, uptake, rinse)
-        handed = shares.wall + shares.free
+        handed = np.minimum(shares.wall + shares.free, 1.0)
         classes = load.moving.size
         course = WallCourse(
             channel=channel,
             lanes=lanes,
             uptake=uptake,
-            on_wall=np.divide(shares.wall, handed, out=np.zeros_like(handed), where=handed > 0),
+            on_wall=np.minimum(np.divide(shares.wall, handed, out=np.zeros_like(handed), where=handed > 0), 1.0),
             captured=handed,
         )
         carriers = lanes.of_rows(np.ones(lanes.of.size), classes)
@@ -366,7 +389,7 @@ class WallImmunocapture(Chip):
         return Passage(
             shares={CAPTURED: handed, WASTE: shares.waste},
             peclet=channel.velocity * channel.height / load.diffusivity,
-            damkohler=np.divide(number, carriers, out=np.zeros_like(number), where=carriers > 0),
+            damkohler=np.divide(number, carriers, out=np.full_like(number, np.nan), where=carriers > 0),
             error=uptake.error,
             course=course,
             remarks=tuple(wall_remarks(course, load, self.herringbone, rinse)),

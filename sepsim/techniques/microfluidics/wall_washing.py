@@ -9,7 +9,7 @@ what still holds is lost. Particles without antigens stick to the wall with a sm
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +33,8 @@ class Rinse:
         Of the wash.
     shear_rate : float [1/s]
         Of the wash at the wall.
+    viscosity : float [Pa s]
+        Of the wash.
     left : float [-]
         Share of the sample's liquid in the channels that the wash leaves there.
     held_volume : float [-]
@@ -44,6 +46,7 @@ class Rinse:
 
     time: float
     shear_rate: float
+    viscosity: float
     left: float
     held_volume: float
     elution: Elution | None
@@ -89,7 +92,7 @@ def wall_shares(channel: CoatedChannel, load: Load, lanes: Lanes, uptake: WallUp
     taken, bound = (lanes.of_rows(each, classes) for each in (uptake.share, kept))
     stuck = _stuck(channel, load) * (1.0 - taken)
     around = (1.0 - taken - stuck) * rinse.liquid
-    waste = 1.0 - stuck - around - bound
+    waste = np.maximum(1.0 - stuck - around - bound, 0.0)
     if rinse.elution is None:
         return _with_riders(load, WallShares(bound + stuck, around, waste), channel)
     off = lanes.of_rows(kept * _released(channel, lanes, rinse.elution), classes)
@@ -120,7 +123,8 @@ def eluted_share(channel: CoatedChannel, lanes: Lanes, uptake: WallUptake, rinse
 
 def _washed(channel: CoatedChannel, lanes: Lanes, uptake: WallUptake, rinse: Rinse) -> FloatArray:
     """Return the share of the particles of each lane that the walls hold after the wash."""
-    kept: FloatArray = uptake.share * np.exp(-rinse.time * channel.held(lanes, rinse.shear_rate).opening)
+    washed = replace(channel, viscosity=rinse.viscosity)
+    kept: FloatArray = uptake.share * np.exp(-rinse.time * washed.held(lanes, rinse.shear_rate).opening)
     return kept
 
 

@@ -200,3 +200,14 @@ def test_stirring_is_about_that_of_rayleighs_rolls(plasma, ratio):
     slow = speed < rolls
     assert chip.roll_diffusivity(load)[slow] == pytest.approx((rolls - speed[slow]) * quarter)
     assert np.all(chip.roll_diffusivity(load)[~slow] == 0.0)
+
+
+def test_a_crossing_is_marched_once_whatever_the_numbers(plasma):
+    step = Microfluidics(chip="half-wave resonator 2 MHz")
+    whole = step.load(plasma)
+    half, _ = plasma.take(0.5, 0.5 * plasma.volume)
+    first = step.chip.crossing(whole)
+    assert step.chip.crossing(step.load(half)) is first
+    cells = np.isin(plasma.particles.population, [plasma.particles.names.index("platelet")])
+    without, _ = plasma.take(np.where(cells, 0.0, 1.0), plasma.volume)
+    assert step.chip.crossing(step.load(without)) is not first

@@ -111,3 +111,16 @@ def test_a_drift_may_follow_the_flow_at_its_depth():
     u = channel.profile(y, np.linspace(0.0, 0.5, 101)[1:, None]).mean(axis=0)
     crossing = u[(y > 0.25) & (y < 0.5)].sum() / u[y < 0.5].sum()
     assert found.shares["right"][0] == pytest.approx(crossing, abs=0.01)
+
+
+def test_a_drift_that_sets_in_at_a_depth_gets_as_many_layers_as_it_needs():
+    """What drifts in the middle half of the depth alone crosses over there; few layers would miss that by 0.1."""
+    channel = Channel(width=1e-2, height=100e-6, length=1e-1)  # so wide that only the profile over the depth counts
+
+    def middle_only(rows, y, z):
+        return np.full((rows.size, y.size), 1e-3 if z > 0.25 else 0.0)
+
+    found = crossed(np.zeros(1), channel=channel, drift=middle_only)
+    slow = 2.0 * (3.0 * 0.25**2 - 2.0 * 0.25**3)  # share of the flow beside floor and ceiling
+    assert found.shares["left"][0] == pytest.approx(slow, abs=0.02)
+    assert abs(found.shares["left"][0] - slow) < 2.0 * found.error

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from typing import NamedTuple
 
+import captures
 import numpy as np
 import pytest
 from hypothesis import given
@@ -108,6 +109,32 @@ def test_low_frequencies_and_high_frequencies_have_the_factor_of_conduction_and_
     assert low == pytest.approx((solid - around) / (solid + 2 * around), rel=1e-2)
 
 
+def test_charge_on_the_electrodes_screens_half_of_the_square_of_the_field_at_the_frequency_of_charging():
+    """sigma lambda/(2 pi eps l) of 10 um bars and gaps, and a tenth of a decade above and below it."""
+    step, sample = method(), vesicles()
+    load = step.load(sample)
+    eps, length = 78.4 * 8.854e-12, 20e-6 / (2 * math.pi)
+    charging = conductivity(load.carrier) * 9.6e-9 / (2 * math.pi * eps * length)
+    pull = [
+        float(chip.trap(load).mobility[0] / chip.factors(load)[0])
+        for chip in (dataclasses.replace(step.chip, frequency_kHz=1e-3 * charging * by) for by in (1e-2, 1.0, 1e3))
+    ]
+    assert pull[1] == pytest.approx(0.5 * pull[2], rel=0.02)
+    assert pull[0] == pytest.approx(1e-4 * pull[2], rel=0.02)
+
+
+def test_on_a_bead_it_is_the_bead_that_polarises():
+    """Latex of 2.8 um whose surface conducts less than saline, and no shell around a lumen: -1/2 at all frequencies."""
+    (done,) = captures.captured(captures.step(washes=0))
+    held = done.outcome.fractions["bound"]
+    on_bead = held.particles.variants.carried & (held.counts > 0)
+    step = method(frequency_kHz=1e5, lumen_S_m=5, surface_nS=0)
+    factors = step.chip.factors(step.load(held))[on_bead]
+    assert np.all(factors < -0.4)
+    with pytest.raises(InputError, match=r"height_um = 2: the sample holds particles of 2.8 um, which clog"):
+        method(height_um=2, flow_uL_min=0.01).run(held, rng=None)
+
+
 def test_the_field_heats_by_the_square_of_the_voltage():
     sample = vesicles(medium="PBS")
     heating = [method(voltage_V=volts).run(sample, rng=None).trace.passage.heating for volts in (5, 10)]
@@ -149,13 +176,14 @@ def test_a_voltage_or_frequency_of_zero_is_refused(key):
     ("sample", "keys", "told"),
     [
         ({"medium": "PBS"}, {"frequency_kHz": 10}, "electro-osmosis"),
+        ({"medium": "PBS"}, {"frequency_kHz": 1}, "keeps most of the voltage from the liquid, and gas may form"),
         ({"medium": "PBS"}, {"voltage_V": 25}, "proteins begin to unfold"),
         ({"medium": "PBS"}, {}, "v: pushed away from the electrodes in 1.6 S/m, and not held"),
         ({"diameter": 3000, "particles_per_mL": 1e6}, {"gap_um": 2}, "v: larger than gap_um = 2"),
         ({"medium": "PBS"}, {"voltage_V": 25}, "heat at the electrodes drives the liquid"),
         ({}, {}, None),
     ],
-    ids=["osmosis", "warmth", "pushed", "large", "electrothermal", "nothing"],
+    ids=["osmosis", "screening", "warmth", "pushed", "large", "electrothermal", "nothing"],
 )
 def test_what_is_left_out_is_told(sample, keys, told):
     warnings = method(**keys).run(vesicles(**sample), rng=None).warnings

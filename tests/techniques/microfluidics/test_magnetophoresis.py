@@ -126,6 +126,11 @@ def test_wrong_settings_are_refused(keys, message):
         method(**keys)
 
 
+def test_beads_wider_than_the_channel_clog_it():
+    with pytest.raises(InputError, match=r"height_um = 1: particles of 1.0. um clog it"):
+        method(height_um=1, flow_uL_min=0.01).run(BEADS, rng=None)
+
+
 @pytest.mark.parametrize(
     ("sample", "keys", "told"),
     [

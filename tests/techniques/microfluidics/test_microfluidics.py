@@ -99,7 +99,7 @@ def test_chips_side_by_side_save_time_in_proportion(urine):
         ({"flow_uL_min": 50_000}, "the Reynolds number of the channel is"),
         ({"chip": {"pressure_limit_bar": 1e-4}}, "and the chip holds 0.0001 bar; give at most"),
         ({"chip": {"heat_K": 90.0}}, "and it boils"),
-        ({"dead_volume_uL": 600}, "dead_volume_uL = 600: 1 of such chips hold 600 uL, and the sample has 500 uL"),
+        ({"dead_volume_uL": 600}, "dead_volume_uL = 600: 1 chip would keep 600 uL, and there are 500 uL of sample"),
     ],
     ids=["turbulence", "pressure", "boiling", "dead volume"],
 )
@@ -159,11 +159,30 @@ def test_a_chip_like_another_differs_in_what_is_given(name):
     [
         ({"flow_uL_min": 1}, "mechanism: missing; one of"),
         ({"mechanism": "acoustics"}, "mechanism = 'acoustics': unknown"),
+        ({"mechanism": ["inertial focusing"]}, "mechanism = .*unknown"),
         ({"like": "no such chip"}, "unknown chip 'no such chip'"),
         ({"like": 3}, "like = 3: must be a name"),
         (3, "must be a name from `sepsim list chips`"),
+        ({"like": "3-D nano-herringbone", "buffer_ratio": 1}, "buffer_ratio = 1: must be 0"),
     ],
 )
 def test_a_table_that_is_wrong_says_why(table, message):
     with pytest.raises(InputError, match=message):
         sepsim.chip(table)
+
+
+@pytest.mark.slow
+def test_a_chip_needs_less_sample_and_time_than_ultracentrifugation():
+    chip, spin = (sepsim.load_example(name) for name in ("herringbone_capture", "plasma_by_ultracentrifugation"))
+    assert chip.sample.volume_mL < 0.1 * spin.sample.volume_mL
+    durations = [sum(step.outcome.duration for step in protocol.run().bench) for protocol in (chip, spin)]
+    assert durations[0] < durations[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("interdigitated electrodes", "height_um"), ("AF4 490 um", "spacer_um"), ("nano-DLD 235 nm", "gap_nm")],
+)
+def test_a_channel_of_no_width_is_refused_not_divided_by(urine, name, key):
+    with pytest.raises(InputError):
+        Microfluidics(chip={"like": name, key: 1e-300}, dead_volume_uL=0).dry_run(urine, rng=None)

@@ -293,3 +293,50 @@ def test_a_product_on_the_chip_is_told_to_be_uncounted():
     table["step"].append({"name": "take", "method": "aliquot", "volume_mL": 0.001, "keep": "aliquot"})
     with pytest.raises(InputError, match="on the walls of the chip"):
         sepsim.protocol_from_table(table).run()
+
+
+def test_ridges_that_renew_nothing_within_the_channel_are_a_flat_wall():
+    wide = {"herringbone": {"cycle_mm": 20, "renewal_cycles": 1}}
+    for copies in (1.0, 10.0):
+        flat, ridged = (share(1.0, vesicles(copies=copies), **chip) for chip in ({}, wide))
+        assert ridged == pytest.approx(flat, rel=1e-12)
+
+
+@pytest.mark.parametrize("elution", [None, "low pH"])
+@pytest.mark.parametrize("chip", [{"wash_uL": 0}, {"length_mm": 1e4, "width_mm": 1e3}], ids=["unwashed", "vast"])
+def test_a_sample_that_does_not_fill_the_channels_passes_and_is_told(chip, elution):
+    outcome = run(1.0, volume_mL=0.002, elution=elution, **chip)
+    assert any("do not fill the channels" in each for each in outcome.warnings)
+    assert any("wash with several times that" in each for each in outcome.warnings)
+    assert all(np.isfinite(fraction.counts).all() for fraction in outcome.fractions.values())
+    assert not any("fill the channels" in each or "several times" in each for each in run(1.0).warnings)
+
+
+@pytest.mark.parametrize(("flow", "said"), [(5e5, "Reynolds"), (2e5, "bar")])
+def test_a_wash_that_is_too_fast_is_refused(flow, said):
+    with pytest.raises(InputError, match=f"wash_flow_uL_min = .*{said}"):
+        run(1.0, wash_flow_uL_min=flow)
+
+
+def test_damkohler_numbers_are_those_of_what_the_wall_binds():
+    """Vesicles without the antigen do not lower the mean: two strata, of which one carries it."""
+    half = {"strata": [{"share": 0.5, "CD63": 50.0}, {"share": 0.5, "CD63": 0.0}]}
+    said = [
+        next(each for each in run(1.0, population).remarks if "Damkohler" in each)
+        for population in (vesicles(), vesicles(marker_profile=half))
+    ]
+    assert said[0] == said[1]
+
+
+def test_the_liquid_of_the_wash_pulls_at_contacts_not_that_of_the_sample():
+    """Five times as thick it pulls five times as hard, and takes off cells that stay in a thin one."""
+    method = step(wash_flow_uL_min=3000, wash_uL=2000, bond_length_nm=1)
+    cells = vesicles(copies=300.0, diameter=8000.0, per_mL=1e5, density_g_mL=1.06)
+    recipe = sepsim.SampleRecipe(medium="PBS", volume_mL=0.02, population=[cells])
+    sample = sepsim.prepared_sample(recipe, [method])
+    thin, thick = (
+        dataclasses.replace(method, buffer=sepsim.media.fluid(buffer)).run(sample, rng=None).fractions["captured"]
+        for buffer in ("PBS", {"density_g_mL": 1.005, "viscosity_mPa_s": 5.0})
+    )
+    assert thin.counts.sum() > 0.99 * 2000
+    assert thick.counts.sum() < 0.01 * 2000

@@ -76,7 +76,8 @@ class Channel:
         narrowed = 1.0 - 192.0 * low / (math.pi**5 * high) * float(
             np.sum(np.tanh(odd * math.pi * high / (2.0 * low)) / odd**5)
         )
-        return 12.0 * viscosity * self.length * flow / self.parallel / (high * low**3 * narrowed)
+        opening = high * low**3 * narrowed
+        return 12.0 * viscosity * self.length * flow / self.parallel / opening if opening > 0 else math.inf
 
     def reynolds(self, flow: float, density: float, viscosity: float) -> float:
         """Return the Reynolds number of the hydraulic diameter [-]."""

@@ -53,7 +53,7 @@ class Chip(Settings, ABC):
     mechanism: ClassVar[str]
 
     name: str = text(default="own chip", help="name of the chip")
-    flow_uL_min: float = number(above=0, maximum=1e6, help="flow of the sample into one chip")
+    flow_uL_min: float = number(minimum=1e-9, maximum=1e6, help="flow of the sample into one chip")
     buffer_ratio: float = number(default=0.0, minimum=0, maximum=1e4, help="volumes of buffer beside one of sample")
     dead_volume_uL: float = number(default=1.0, minimum=0, maximum=1e5, help="sample that stays in it and its tubing")
     adsorbed_percent: float = number(default=10.0, minimum=0, maximum=99, help="of the particles, lost on its walls")
@@ -152,23 +152,27 @@ class Chip(Settings, ABC):
         InputError
         """
         reynolds = self.channel.reynolds(self.channel_flow(load), load.carrier.density, load.carrier.viscosity)
-        flow = f"flow_uL_min = {load.flow * 6e10:.4g}"
-        if reynolds > LAMINAR:
-            raise InputError(
-                f"{flow}: the Reynolds number of the channel is {reynolds:.3g}, and above {LAMINAR:g} the flow is not "
-                f"laminar; give at most {_less(load, LAMINAR / reynolds)}, or more chips"
-            )
-        limit, pressure = to_si("pressure_limit_bar", self.pressure_limit_bar), self.pressure(load)
-        if pressure > limit:
-            raise InputError(
-                f"{flow}: takes {pressure * 1e-5:.3g} bar, and the chip holds {self.pressure_limit_bar:g} bar; give at "
-                f"most {_less(load, limit / pressure)}, or more chips"
-            )
+        self._refuse_flow("flow_uL_min", load.flow, reynolds, self.pressure(load))
         hottest = load.carrier.temperature + self.heating(load)
         if hottest >= WATER_BOILS:
             raise InputError(
                 f"{self.heating_cause}: heats the liquid by {self.heating(load):.3g} K, and it boils; take less of it, "
                 "a buffer that conducts less, or a flatter channel"
+            )
+
+    def _refuse_flow(self, key: str, flow: float, reynolds: float, pressure: float) -> None:
+        """Raise if a flow [m3/s] that a key sets is not laminar, or takes more pressure [Pa] than the chip holds."""
+        shown, per_minute = f"{key} = {flow * 6e10:.4g}", flow * 6e10
+        if reynolds > LAMINAR:
+            raise InputError(
+                f"{shown}: the Reynolds number of the channel is {reynolds:.3g}, and above {LAMINAR:g} the flow is not "
+                f"laminar; give at most {rounded_down(per_minute * LAMINAR / reynolds, 3)}, or more chips"
+            )
+        limit = to_si("pressure_limit_bar", self.pressure_limit_bar)
+        if pressure > limit:
+            raise InputError(
+                f"{shown}: takes {pressure * 1e-5:.3g} bar, and the chip holds {self.pressure_limit_bar:g} bar; give "
+                f"at most {rounded_down(per_minute * limit / pressure, 3)}, or more chips"
             )
 
     @property
@@ -202,8 +206,3 @@ class Chip(Settings, ABC):
     def chips_within(self, load: Load, seconds: float) -> int:
         """Return how many such chips take the load in a time."""
         return math.ceil(load.flow_time * load.chips / seconds)
-
-
-def _less(load: Load, share: float) -> str:
-    """Return a share of the flow of a load, in uL/min."""
-    return rounded_down(load.flow * 6e10 * share, 3)

@@ -89,7 +89,7 @@ def chip(value: str | Mapping[str, Any] | Chip) -> Chip:
 
 
 def _of_mechanism(mechanism: Any, table: Mapping[str, Any]) -> Chip:
-    if mechanism not in MECHANISMS:
+    if not isinstance(mechanism, str) or mechanism not in MECHANISMS:
         said = "missing" if mechanism is None else f"unknown{did_you_mean(str(mechanism), MECHANISMS)}"
         shown = "mechanism" if mechanism is None else f"mechanism = {quoted(mechanism)}"
         raise InputError(f"{shown}: {said}; one of {', '.join(map(repr, MECHANISMS))}")

@@ -52,7 +52,7 @@ def by_size(load: Load, population: str, values: FloatArray) -> BySize:
     ----------
     load : Load
     population : str
-    values : ndarray, shape (..., n_classes)
+    values : ndarray, shape (..., n_classes) [any unit]
 
     Returns
     -------
