@@ -48,7 +48,7 @@ class ChipRun:
     @property
     def residence(self) -> float:
         """Mean time in the channel [s]."""
-        return self.chip.channel.residence_time(self.chip.channel_flow(self.load))
+        return self.chip.residence(self.load)
 
     @property
     def throughput(self) -> float:

@@ -217,9 +217,11 @@ class LateralDisplacement(Chip):
         """Return what drives a load through the rows [Pa]; none of an electroosmotic flow."""
         return 0.0 if self.drive == "electroosmosis" else super(LateralDisplacement, self).pressure(load)
 
-    def time(self, load: Load) -> float:
-        """Return how long the sample takes, and the last of it through the array [s]."""
-        return load.flow_time + self._residence(load)
+    def residence(self, load: Load) -> float:
+        """Return the time in the array, with the liquid between its rows [s]."""
+        posts = 0.25 * math.pi * (1.0 - self._gap / self._pitch) ** 2
+        area = self.arrays * self._width * self._rows * self._pitch
+        return area * to_si("depth_nm", self.depth_nm) * (1.0 - posts) / load.total_flow
 
     def liquids(self, load: Load) -> dict[str, Liquid]:
         """Return what the streams on both sides of the divider hold; liquid is not displaced."""
@@ -286,7 +288,7 @@ class LateralDisplacement(Chip):
         length = self._rows * self._pitch
         periods = max(self._rows * self.row_shift, 1.0)
         mixed = periods * bumped * (1.0 - bumped) * self._pitch**2
-        diffused = 2.0 * load.diffusivity * self._residence(load)
+        diffused = 2.0 * load.diffusivity * self.residence(load)
         return BumpCourse(
             critical=self.critical_diameter,
             met=met,
@@ -326,12 +328,6 @@ class LateralDisplacement(Chip):
     def _peclet(self, load: Load) -> FloatArray:
         return self._speed(load) * self._pitch / load.diffusivity
 
-    def _residence(self, load: Load) -> float:
-        """Time in the array, with the liquid between its rows [s]."""
-        posts = 0.25 * math.pi * (1.0 - self._gap / self._pitch) ** 2
-        area = self.arrays * self._width * self._rows * self._pitch
-        return area * to_si("depth_nm", self.depth_nm) * (1.0 - posts) / load.total_flow
-
     def _too_large(self, load: Load) -> BoolArray:
         """Return which classes do not pass a gap, shape (n,)."""
         return self._shown(load) >= min(self._gap, to_si("depth_nm", self.depth_nm))
@@ -349,7 +345,10 @@ class LateralDisplacement(Chip):
         walked = bump_probability(course.met, course.critical, self._peclet(load), *WALKED)
         told = zip(_vesicle_means(load, course.bumped), _vesicle_means(load, walked), strict=True)
         if shares := [f"{name} {100 * mean:.3g} % ({100 * other:.2g} %)" for (name, mean), (_, other) in told]:
-            yield f"mean displacement, of the full bump (in walks among round posts): {', '.join(shares)}"
+            yield (
+                f"mean displacement, of the full bump, by the closed law of c_w = {self.transition_width:g} and k = "
+                f"{self.diffusion_shift:g} (by walks among round posts): {', '.join(shares)}"
+            )
 
     def _warnings(self, load: Load) -> Iterator[str]:
         large = (self._shown(load) > self.critical_diameter) & _is_vesicle(load) & (load.moving > 0)

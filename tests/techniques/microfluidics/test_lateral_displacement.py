@@ -112,6 +112,13 @@ def test_pressure_is_that_of_slots_in_series():
     assert chip.gaps == 50
 
 
+def test_the_residence_that_is_told_is_that_of_the_liquid_between_all_posts():
+    outcome = step().run(sample(100), rng=None)
+    free = 20e-6 * 200e-6 * 400e-9 * (1 - np.pi / 4 * (165 / 400) ** 2)
+    assert outcome.trace.residence == pytest.approx(free / (8.5e-14 / 60))
+    assert outcome.duration == pytest.approx(1e-12 / (8.5e-14 / 60) + outcome.trace.residence)
+
+
 def test_few_large_particles_clog_gaps_and_are_lost():
     few = step(arrays=1000).run(sample(100, 300, number=500), rng=None)
     assert shares(few, "lost")["300 nm"] == pytest.approx(1.0)

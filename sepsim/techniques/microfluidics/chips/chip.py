@@ -132,9 +132,13 @@ class Chip(Settings, ABC):
         """Return what drives a load through one chip [Pa]."""
         return self.channel.pressure_drop(self.channel_flow(load), load.carrier.viscosity)
 
+    def residence(self, load: Load) -> float:
+        """Return the mean time of the liquid in a chip [s]."""
+        return self.channel.residence_time(self.channel_flow(load))
+
     def time(self, load: Load) -> float:
         """Return how long the chips take [s]."""
-        return load.flow_time + self.channel.residence_time(self.channel_flow(load))
+        return load.flow_time + self.residence(load)
 
     def heating(self, load: Load) -> float:
         """Return by how much what drives the particles heats the liquid [K]; 0 by default."""
