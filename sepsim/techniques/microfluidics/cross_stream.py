@@ -1,7 +1,8 @@
 """From inlets to outlets of a channel in which particles drift across the flow: who leaves where.
 
 Streams and outlets divide the flow across the channel: each is one or more bands between streamlines, in shares of the
-flow from the left wall on. Particles keep their depth, and `kernels.cross_stream` marches each class down layers of it.
+flow from the left wall on. `kernels.cross_stream` marches each class down layers of the depth. Particles that change
+their depth on the way are in fast and in slow liquid by turns: `depth_times` tells how long they then are on their way.
 
 Shares are 2 f - g of a fine march f and a coarse one g, whose errors are of first order. A third, coarser one, treated
 alike, tells the error that is left, and the few classes of which it is large are marched more finely. What more layers
@@ -24,6 +25,7 @@ import numpy as np
 from sepsim.arrays import BoolArray, FloatArray, IntArray
 from sepsim.errors import InputError, did_you_mean
 from sepsim.techniques.microfluidics.chips.channel import Channel
+from sepsim.techniques.microfluidics.depth_times import times_in_layer
 
 Band = tuple[float, float]  # from one share of the flow, counted from the left wall, to another
 Across = Callable[[IntArray, FloatArray, float], FloatArray]  # rows (n,), y (m,) [m], and z/height to (n, m)
@@ -143,6 +145,11 @@ class Stream:
     flow: float
     inlet: tuple[Band, ...]
     outlets: Mapping[str, tuple[Band, ...]]
+
+    def forgetting(self, diffusivity: FloatArray) -> FloatArray:
+        """Return how far particles forget their depth on the way, D t/h^2, shape (n,) [-]."""
+        forgotten: FloatArray = diffusivity * self.channel.residence_time(self.flow) / self.channel.height**2
+        return forgotten
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -306,11 +313,14 @@ def _march(stream: Stream, movers: Movers, rows: IntArray, cells: int, layers: i
     start = _within(stream.inlet, place) * 1.0
     entering = depth * (velocity * start * np.diff(faces)).sum(axis=1)
     outflow, taken = np.zeros((rows.size, faces.size - 1)), np.zeros((2, rows.size))
+    forgetting = stream.forgetting(movers.diffusivity[rows])
     for layer, share in enumerate(entering / entering.sum()):
+        slower = times_in_layer(up[layer], forgetting)
         found = solve_cross_stream(
             faces, velocity[layer : layer + 1], np.ones(1), channel.length,
-            _plain(movers.drift(rows, faces, up[layer])), _plain(movers.diffusivity[rows]),
-            _plain(movers.stirring(rows, faces, up[layer])), start, _plain(movers.uptake[:, rows]), cells,
+            _plain(slower[:, None] * movers.drift(rows, faces, up[layer])), _plain(slower * movers.diffusivity[rows]),
+            _plain(slower[:, None] * movers.stirring(rows, faces, up[layer])), start,
+            _plain(slower * movers.uptake[:, rows]), cells,
         )  # fmt: skip
         if found.status != OK:
             raise InputError("chip: the march across the stream lost particles; check what drives them")

@@ -1,7 +1,7 @@
 """Particles that drift evenly across a stream and hardly diffuse: where they leave, in closed form.
 
 At each depth a particle crosses streamlines at the same rate, whatever the profile. With q the flow between the left
-wall and where it is, per depth, and u the velocity in the middle of the width::
+wall and where it is, per depth, and u the velocity in the middle of the width, and v and D times `times_in_layer`::
 
     q(L) = q(0) + v L + noise,   variance 2 D L u
 
@@ -23,6 +23,7 @@ import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray, IntArray
 from sepsim.techniques.microfluidics.cross_stream import Band, Crossing, Stream
+from sepsim.techniques.microfluidics.depth_times import times_in_layer
 
 DEPTHS, FEWER_DEPTHS = 24, 16  # places over half of the depth; the second tell the error
 DRAWN_DEPTHS = 6  # of the outflow by cells, which pictures show
@@ -58,9 +59,10 @@ def with_even_drift(
     marched : Crossing
         Of the other classes.
     stream : Stream
-    rows : ndarray of bool, shape (n,)
+    rows : ndarray of bool, shape (n,) [-]
         Which classes are added.
-    speed, diffusivity : ndarray, shape (n,) [m/s], [m2/s]
+    speed : ndarray, shape (n,) [m/s]
+    diffusivity : ndarray, shape (n,) [m2/s]
         Of all classes.
 
     Returns
@@ -92,11 +94,13 @@ def with_even_drift(
 
 def _beyond(stream: Stream, faces: FloatArray, which: IntArray, lanes: FloatArray, depths: int) -> FloatArray:
     """Return the share of each lane that leaves to the right of some faces, shape (n, m)."""
-    (speed, diffusivity), place = lanes.T, _place(stream, faces)
-    length = stream.channel.length
+    place, length = _place(stream, faces), stream.channel.length
+    forgetting = stream.forgetting(lanes[:, 1])
     beyond, entered = np.zeros((len(lanes), which.size)), 0.0
-    for weight, velocity in zip(*_layers(stream, faces, depths), strict=True):
+    for weight, velocity, up in zip(*_layers(stream, faces, depths), strict=True):
         flow = np.concatenate([[0.0], np.cumsum(velocity * np.diff(faces))])
+        slower = times_in_layer(up, forgetting)
+        speed, diffusivity = slower * lanes[:, 0], slower * lanes[:, 1]
         spread = np.sqrt(2.0 * diffusivity * length * velocity[velocity.size // 2])[:, None]
         for band in stream.inlet:
             inside = np.flatnonzero(_within((band,), place))
@@ -118,18 +122,18 @@ def _integral(x: FloatArray, spread: FloatArray) -> FloatArray:
     return whole
 
 
-def _layers(stream: Stream, faces: FloatArray, depths: int) -> tuple[FloatArray, FloatArray]:
-    """Return weights of depths, and velocities at them, shape (depths, cells) [m/s]."""
+def _layers(stream: Stream, faces: FloatArray, depths: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return weights of depths, velocities at them, shape (depths, cells) [m/s], and where they are."""
     nodes, weights = np.polynomial.legendre.leggauss(depths)
     up = 0.25 * (nodes + 1.0)
     velocity = stream.channel.profile(0.5 * (faces[1:] + faces[:-1]) / stream.channel.width, up[:, None])
     mean = float(0.5 * weights @ velocity @ np.diff(faces)) / stream.channel.width
-    return 0.5 * weights, velocity * (stream.channel.mean_velocity(stream.flow) / mean)
+    return 0.5 * weights, velocity * (stream.channel.mean_velocity(stream.flow) / mean), up
 
 
 def _place(stream: Stream, faces: FloatArray) -> FloatArray:
     """Return where the middles of cells are, in shares of the flow from the left wall on."""
-    weights, velocity = _layers(stream, faces, DEPTHS)
+    weights, velocity, _ = _layers(stream, faces, DEPTHS)
     carried = weights @ velocity * np.diff(faces)
     place: FloatArray = (np.cumsum(carried) - 0.5 * carried) / carried.sum()
     return place
