@@ -29,7 +29,7 @@ from numpy.polynomial import legendre
 
 from sepsim.arrays import FloatArray
 
-MODES = 40
+MODES = 120
 LITTLE = 1e-6  # of a mode forgotten
 
 
@@ -51,7 +51,7 @@ def times_in_layer(depth: float, forgetting: FloatArray) -> FloatArray:
     Examples
     --------
     >>> times_in_layer(0.5, np.array([0.0, 1e-3, 0.1, 1e3])).round(2)  # in the middle, where liquid is fastest
-    array([1.  , 1.  , 1.2 , 1.49])
+    array([1.  , 1.  , 1.15, 1.5 ])
     """
     rates, amounts, modes = _modes()
     x = np.abs(2.0 * depth - 1.0)
