@@ -201,6 +201,7 @@ def test_a_file_of_another_kind_is_refused(figure):
         check_outputs([output], [])
 
 
+@pytest.mark.slow
 def test_a_spin_on_a_cushion_has_a_gradient_and_one_without_has_none(write, tmp_path, capsys, saved):
     cushion = 'keep = "cushion"\ncushion = { volume_mL = 4, sucrose_percent_w_w = 30 }\n'
     spin = SPIN.replace("fill_volume_mL = 2\n", "").replace("Type 45 Ti", "SW 41 Ti")
@@ -210,6 +211,7 @@ def test_a_spin_on_a_cushion_has_a_gradient_and_one_without_has_none(write, tmp_
     assert "1 'spin' (centrifugation)" in refused(capsys, write(spin), request)
 
 
+@pytest.mark.slow
 def test_bands_form_in_a_moving_picture(write, tmp_path):
     gradient = """
 [[step]]

@@ -153,6 +153,7 @@ def test_the_window_after_the_spin_filter_holds_the_vesicles():
     assert not any("'void'" in warning for warning in run.warnings)
 
 
+@pytest.mark.slow
 def test_vesicles_stay_on_an_anion_exchanger_until_they_are_flushed():
     run = carried_out("flushing_separation", 4, 2)
     fractions = run.ideal[-1].outcome.fractions

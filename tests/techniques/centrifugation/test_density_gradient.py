@@ -389,6 +389,7 @@ CLEAR = {"method": "centrifugation", "rotor": "Type 45 Ti", "rcf_xg": 10_000, "r
 PELLET = CLEAR | {"rcf_xg": 100_000, "time_min": 70, "resuspend": {"medium": "PBS", "volume_mL": 0.5}}
 
 
+@pytest.mark.slow
 def test_a_gradient_purifies_what_a_pellet_holds_and_costs_yield():
     pelleting = [{"name": "clear", **CLEAR, "keep": "supernatant"}, {"name": "pellet", **PELLET, "keep": "pellet"}]
     gradient = {

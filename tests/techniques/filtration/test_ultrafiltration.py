@@ -239,6 +239,7 @@ def test_a_wash_that_stalls_at_once_ends_early_and_is_told(source, rcf_xg, washe
     assert outcome.duration == trace.time[-1]
 
 
+@pytest.mark.slow
 def test_the_case_that_once_ended_in_an_index_error():
     run = load_protocol(DATA / "cases" / "wash_stalls_at_once.toml").run(seed=1)
     assert any("filtration ended early in 'concentrate'" in told for told in run.warnings)

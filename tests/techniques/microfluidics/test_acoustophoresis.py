@@ -46,6 +46,7 @@ def test_cells_are_focused_and_small_vesicles_are_not(plasma):
     assert shares(plasma, chip, "exosome") < 0.5
 
 
+@pytest.mark.slow
 def test_streaming_undoes_what_is_below_its_limit_and_nothing_above(plasma):
     still, stirred = (Acoustophoresis(**NARROW, streaming=streaming) for streaming in (False, True))
     assert shares(plasma, still, "microvesicle") > shares(plasma, stirred, "microvesicle") + 0.2
@@ -85,6 +86,7 @@ def test_drift_points_to_the_node(plasma):
     assert opposite.drift(load, rows, np.array([0.25 * chip.channel.width]))[0, 0] < 0.0
 
 
+@pytest.mark.slow
 def test_tilted_lines_carry_cells_over_and_leave_vesicles(plasma):
     cells = CHIPS.get("taSSAW cells 19.6 MHz")
     assert shares(plasma, cells, "erythrocyte", "waste") > 0.98

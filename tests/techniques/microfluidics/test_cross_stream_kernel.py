@@ -137,6 +137,7 @@ def test_compiled_as_interpreted():
     assert compiled.taken == pytest.approx(interpreted.taken, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_brownian_particles_leave_where_the_march_says():
     """A standing wave across a slit in which the flow varies over the depth, from one eighth of the width."""
     width, height, length, mean, speed, diffusivity, n = 200e-6, 50e-6, 4e-3, 1e-3, 2e-5, 2e-11, 40_000

@@ -40,6 +40,7 @@ def test_the_transfer_coefficient_stays_behind_the_entrance_and_goes_with_the_cu
     assert fast[-1] / slow[-1] == pytest.approx(2.0, rel=0.02)
 
 
+@pytest.mark.slow
 @given(
     st.floats(1e-5, 1e-2), st.floats(1e-4, 0.05), st.floats(1.1, 30.0), st.sampled_from([1, 2]),
 )  # fmt: skip

@@ -100,6 +100,7 @@ def test_capture_falls_with_the_flow_with_leveques_power(chip):
     assert 0.60 < math.log10(shares[1] / shares[2]) < 1.0
 
 
+@pytest.mark.slow
 @given(
     flow=st.floats(0.3, 30.0), factor=st.floats(1.1, 8.0), ridges=st.booleans(), walls=st.sampled_from([1, 2]),
     copies=st.floats(2.0, 60.0),

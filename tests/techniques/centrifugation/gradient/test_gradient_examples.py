@@ -69,6 +69,7 @@ def test_vesicles_float_up_and_complexes_stay_below():
         assert sum(found[name][population] for name in light) < 0.05
 
 
+@pytest.mark.slow
 def test_exosomes_band_in_sucrose_where_reviews_say():
     fractions = carried_out("sucrose_overnight").ideal[-1].outcome.fractions
     found = shares("sucrose_overnight")
@@ -79,6 +80,7 @@ def test_exosomes_band_in_sucrose_where_reviews_say():
     assert 1130 < mean < 1200  # 1.13-1.19 g/mL, and 0.01 for the fraction's own width
 
 
+@pytest.mark.slow
 def test_a_gradient_purifies_and_costs_yield():
     gradient, pellets = (carried_out(name, free=True) for name in ("sucrose_overnight", "differential"))
     purity = {run.name: run.to_dict()["purity"]["bench"] for run in (gradient, pellets)}

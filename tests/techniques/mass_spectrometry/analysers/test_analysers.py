@@ -377,6 +377,7 @@ def test_each_ion_stays_as_long_as_its_mass_says():
     assert alone > 0.1
 
 
+@pytest.mark.slow
 def test_resolving_power_by_cycles_grows_with_their_square():
     """At the apex only the number of cycles limits; twice as many make the peak a quarter as wide."""
     widths = []

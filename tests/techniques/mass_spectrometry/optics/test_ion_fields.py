@@ -239,6 +239,7 @@ def test_field_on_the_axis_bends_the_reference_ion():
     assert ElectricSector(radius_mm=400, angle_deg=90).field(-here, ION)[0] == pytest.approx(np.zeros(3), abs=0)
 
 
+@pytest.mark.slow
 def test_orbit_through_the_fringe_tends_to_the_exact_map_with_the_gap():
     """Relative to the axis' own orbit, as a fringe shifts all orbits alike."""
     sector = ElectricSector(radius_mm=400, angle_deg=60)
