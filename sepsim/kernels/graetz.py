@@ -18,6 +18,7 @@ Sources: Leveque, Ann. Mines 13 (1928) 201; Shah & London, Laminar Flow Forced C
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -117,22 +118,29 @@ def graetz_series(damkohler: float = math.inf, walls: int = 1) -> tuple[Array, A
     >>> print(f"{graetz_series(walls=2)[0][0]:.4f}")  # the Nusselt number of two isothermal walls
     7.5407
     """
+    perfect = math.isinf(damkohler)
+    stiffness, walled, amounts = _forms(perfect, walls)
+    if not perfect:
+        stiffness = stiffness + damkohler * walled
+    values, modes = np.linalg.eigh(stiffness)
+    return values, (amounts @ modes) ** 2
+
+
+@cache
+def _forms(perfect: bool, walls: int) -> tuple[Array, Array, Array]:
+    """Return stiffness of the liquid and of walls of Da = 1, and amounts, where the flow is the unit matrix."""
     nodes, quadrature = legendre.leggauss(TERMS + 4)
     y, quadrature = 0.5 * (nodes + 1.0), 0.5 * quadrature
     norms = np.sqrt(2.0 * np.arange(TERMS) + 1.0)
     basis = legendre.legvander(nodes, TERMS - 1) * norms
     slope = 2.0 * legendre.legvander(nodes, TERMS - 2) @ legendre.legder(np.eye(TERMS)) * norms
     at_wall, opposite = (-1.0) ** np.arange(TERMS) * norms, norms * (walls == 2)
-    taken = 0.0 if math.isinf(damkohler) else damkohler
-    if math.isinf(damkohler):
+    if perfect:
         zero, rise = (y, np.ones_like(y)) if walls == 1 else (y * (1.0 - y), 1.0 - 2.0 * y)
         slope = zero[:, None] * slope + rise[:, None] * basis
         basis = zero[:, None] * basis
     flow = 6.0 * y * (1.0 - y) * quadrature
-    stiffness = slope.T @ (quadrature[:, None] * slope)
-    stiffness = stiffness + taken * (np.outer(at_wall, at_wall) + np.outer(opposite, opposite))
-    root = np.linalg.cholesky(basis.T @ (flow[:, None] * basis))
-    inverse = np.linalg.inv(root)
-    values, modes = np.linalg.eigh(inverse @ stiffness @ inverse.T)
-    amounts = flow @ basis @ inverse.T @ modes
-    return values, amounts**2
+    inverse = np.linalg.inv(np.linalg.cholesky(basis.T @ (flow[:, None] * basis)))
+    walled = np.outer(at_wall, at_wall) + np.outer(opposite, opposite)
+    stiffness, walled = (inverse @ form @ inverse.T for form in (slope.T @ (quadrature[:, None] * slope), walled))
+    return stiffness, walled, flow @ basis @ inverse.T
