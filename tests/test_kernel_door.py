@@ -37,6 +37,7 @@ SIGNATURES = {  # names of arguments that people's scripts rely on
     "polynomial_field": "axis low high coefficients along",
     "exponential_field": "axis origin decay",
     "slit_capture": "zeta damkohler walls",
+    "log_slit_left": "zeta walls",
     "graetz_series": "damkohler walls",
     "solve_wall_slit": "height length velocity duration species cells sections steps walls",
     "solve_wall_film": "depth place velocity duration species transfer steps",

@@ -13,7 +13,7 @@ _HOMES = {
         *("WallSpecies", "WellUptake", "SlitUptake"),
         *("solve_wall_well", "solve_wall_slit", "solve_wall_film"),
     ),
-    "kernels.graetz": ("slit_capture", "graetz_series"),
+    "kernels.graetz": ("slit_capture", "log_slit_left", "graetz_series"),
     "kernels.langevin": (
         *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "estimate", "superpose"),
         *("uniform_field", "centrifugal_field", "slit_flow", "rectangle_flow", "standing_wave", "streaming_rolls"),

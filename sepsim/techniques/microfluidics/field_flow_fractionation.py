@@ -270,7 +270,7 @@ class FieldFlowFractionation(Chip):
                 f"while it is focused, {focus * 6e10:.4g} uL/min; inject more slowly"
             )
         thickness = to_si("spacer_um", self.spacer_um)
-        largest = float(np.max(load.diameter, where=load.moving > 0, initial=0.0))
+        largest = float(np.max(load.diameter, where=load.passing, initial=0.0))
         if largest >= thickness:
             raise InputError(
                 f"spacer_um = {self.spacer_um:g}: the largest particles, of {largest * 1e6:.3g} um, clog the channel; "

@@ -241,7 +241,7 @@ class LateralDisplacement(Chip):
         InputError
         """
         super(LateralDisplacement, self).refuse(load)
-        clogged = float(np.sum(load.moving, where=self._too_large(load))) / load.chips
+        clogged = float(np.sum(load.bodies, where=self._too_large(load))) / load.chips
         if clogged >= CLOGGED * self.gaps:
             raise InputError(
                 f"gap_nm = {self.gap_nm:g}: {', '.join(self._clogging(load))} are larger than the gaps and clog the "
@@ -334,7 +334,7 @@ class LateralDisplacement(Chip):
 
     def _clogging(self, load: Load) -> Iterator[str]:
         particles = load.sample.particles
-        number = particles.totals(np.where(self._too_large(load), load.moving, 0.0))
+        number = particles.totals(np.where(self._too_large(load), load.bodies, 0.0))
         for index in np.flatnonzero(number >= 0.5):
             yield f"{number[index]:.3g} of {particles.names[index]}"
 

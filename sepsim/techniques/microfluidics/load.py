@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from sepsim.arrays import BoolArray, FloatArray
 from sepsim.media import Medium
 from sepsim.particles.osmosis import State, state_at
@@ -60,11 +62,19 @@ class Load:
         return self.sample.particles.moving(self.sample.counts)
 
     @property
-    def passing(self) -> BoolArray:
-        """Which classes pass as bodies, those on beads included, at least one particle of each, shape (n,)."""
+    def bodies(self) -> FloatArray:
+        """Number of bodies that pass, of each class, shape (n,): as `moving`, and of what beads carry a bead each."""
         variants = self.sample.particles.variants
-        on_beads = False if variants is None else variants.carried & (self.sample.counts >= 1.0)
-        return (self.moving >= 1.0) | on_beads
+        if variants is None:
+            return self.moving
+        bodies: FloatArray = np.where(variants.carried, self.sample.counts, self.moving)
+        return bodies
+
+    @property
+    def passing(self) -> BoolArray:
+        """Of which classes at least one body passes, shape (n,)."""
+        passing: BoolArray = self.bodies >= 1.0
+        return passing
 
     @cached_property
     def _state(self) -> State:

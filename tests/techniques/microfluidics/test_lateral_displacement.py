@@ -219,3 +219,12 @@ def test_the_example_needs_its_filter_and_parts_vesicles_from_protein():
     # what is not bumped leaves with the fifth of the liquid that its outlet takes
     assert share["albumin"] == pytest.approx(0.2, abs=0.02)
     assert 0.25 < share["exosome"] < 0.7
+
+
+def test_beads_clog_the_gaps_like_any_particle():
+    beads = {"name": "beads", "method": "immunocapture", "beads": "M-280", "bead_mg": 0.1, "antigen": "CD9"}
+    beads |= {"incubation_min": 60, "keep": "bound"}
+    array = {"name": "array", "method": "microfluidics", "chip": "nano-DLD 235 nm", "keep": "target outlet"}
+    table = {"sample": {"source": "urine", "volume_mL": 0.2, "size_bins": 2}, "step": [beads, array]}
+    with pytest.raises(InputError, match="larger than the gaps and clog the chip"):
+        sepsim.protocol_from_table(table).run()
