@@ -94,7 +94,7 @@ def _view(across: int, length: float, breadth: float) -> View:
 def shown_populations(done: ChipRun, populations: str | list[str] | None, target: str) -> list[str]:
     """Return the populations to draw: those asked for, or the target and some others that pass."""
     passes = _passing(done)
-    there = loaded(done.load.sample.particles, done.load.moving * passes)
+    there = loaded(done.load.sample.particles, done.load.bodies * passes)
     first = [target, *PREFERRED, *there]
     default = [name for name in dict.fromkeys(first) if name in there][:MOST_POPULATIONS]
     return chosen(populations, there, default)
@@ -103,7 +103,7 @@ def shown_populations(done: ChipRun, populations: str | list[str] | None, target
 def rows_of(done: ChipRun, names: list[str], each: int, seed: int) -> IntArray:
     """Return classes of so many particles of each population, by their numbers, shape (n_names * each,)."""
     table, rng = done.load.sample.particles, np.random.default_rng(seed)
-    numbers = done.load.moving * _passing(done)
+    numbers = done.load.bodies * _passing(done)
     picked = []
     for name in names:
         weights = numbers * (table.population == table.names.index(name))
