@@ -23,7 +23,8 @@ through all 1/eps streams before it comes back, so that each such period is one 
 
 What a vesicle shows to a post is d_eff = s d/(1 + (35/32) Ca) + 2 h: s its softness; Ca = eta g a^3/kappa the shear
 rate g = 6U/G at the post against the bending stiffness kappa of its membrane (a drop as viscous as the liquid becomes
-as thin as that, Taylor 1934, with kappa/a^2 for its tension: a choice); and h how far it is held off by equal charges
+as thin as that, Taylor 1934, with kappa/a^2 for its tension: a choice), down to what the excess area of its membrane
+allows; and h how far it is held off by equal charges
 (the distance at which their repulsion is worth kT, for a sphere and a flat wall in the approximation of Derjaguin) or
 by a field across.
 
@@ -117,7 +118,9 @@ def bump_probability(
     return probability
 
 
-def flattening(radius: FloatArray, shear_rate: float, viscosity: float, stiffness: float) -> FloatArray:
+def flattening(
+    radius: FloatArray, shear_rate: float, viscosity: float, stiffness: float, shortest: float = 0.0
+) -> FloatArray:
     """Return the short axis of a vesicle under shear over its diameter at rest.
 
     Parameters
@@ -127,6 +130,8 @@ def flattening(radius: FloatArray, shear_rate: float, viscosity: float, stiffnes
     viscosity : float [Pa s]
     stiffness : float [J]
         Against bending, of the membrane.
+    shortest : float [-]
+        What the excess area of the membrane allows at most.
 
     Returns
     -------
@@ -134,11 +139,11 @@ def flattening(radius: FloatArray, shear_rate: float, viscosity: float, stiffnes
 
     Examples
     --------
-    >>> flattening(np.array([55e-9, 500e-9]), 7700.0, 0.89e-3, 80e-21).round(2)
-    array([0.98, 0.08])
+    >>> flattening(np.array([55e-9, 500e-9]), 7700.0, 0.89e-3, 80e-21, shortest=0.8).round(2)
+    array([0.98, 0.8 ])
     """
     capillary = viscosity * shear_rate * radius**3 / stiffness
-    axis: FloatArray = 1.0 / (1.0 + DROP * capillary)
+    axis: FloatArray = np.maximum(1.0 / (1.0 + DROP * capillary), shortest)
     return axis
 
 

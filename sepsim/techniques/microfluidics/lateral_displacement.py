@@ -128,6 +128,8 @@ class LateralDisplacement(Chip):
         Diameter that a vesicle shows to a post over its own.
     bending_stiffness_zJ : float [zJ]
         Of the membranes of vesicles.
+    shortest_axis : float [-]
+        Of a vesicle in any shear, over its diameter: its membrane has little more area than a sphere needs.
 
     Raises
     ------
@@ -168,6 +170,9 @@ class LateralDisplacement(Chip):
     softness: float = CONSTANTS.setting("softness", "diameter a vesicle shows over its own", above=0, maximum=1)
     bending_stiffness_zJ: float = CONSTANTS.setting(
         "bending_stiffness_zJ", "of the membranes of vesicles", above=0, maximum=1e6
+    )
+    shortest_axis: float = CONSTANTS.setting(
+        "shortest_axis", "of a vesicle in any shear, over its diameter", above=0, maximum=1
     )
 
     def conflicts(self) -> list[str]:
@@ -320,7 +325,8 @@ class LateralDisplacement(Chip):
             return np.ones_like(load.radius)
         shear = 6.0 * self._speed(load) / self._gap
         stiffness = to_si("bending_stiffness_zJ", self.bending_stiffness_zJ)
-        return np.where(_is_vesicle(load), flattening(load.radius, shear, load.carrier.viscosity, stiffness), 1.0)
+        axis = flattening(load.radius, shear, load.carrier.viscosity, stiffness, self.shortest_axis)
+        return np.where(_is_vesicle(load), axis, 1.0)
 
     def _speed(self, load: Load) -> float:
         return self.channel.mean_velocity(load.total_flow)

@@ -128,3 +128,10 @@ def test_walks_that_hardly_diffuse_zigzag_or_are_bumped():
     small, large = walked(np.array([0.2, 0.6]), 1e4)
     assert small == pytest.approx(0.0, abs=0.03)
     assert large == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_membrane_that_keeps_its_area_flattens_no_further():
+    axis = flattening(np.geomspace(20e-9, 1e-6, 30), 1e5, 1e-3, 80e-21, shortest=0.8)
+    assert np.all(np.diff(axis) <= 0.0)
+    assert axis[0] > 0.8
+    assert axis[-1] == 0.8
