@@ -207,7 +207,7 @@ def cross_stream(stream: Stream, movers: Movers, present: BoolArray) -> Crossing
     ...     uptake=np.zeros((2, 1)),
     ... )
     >>> f"{cross_stream(stream, movers, np.array([True])).shares['right'][0]:.2f}"
-    '0.46'
+    '0.48'
     """
     rows = np.flatnonzero(present)
     lead, kind = _alike(rows, stream.channel.width, movers)
@@ -310,7 +310,7 @@ def _march(stream: Stream, movers: Movers, rows: IntArray, cells: int, layers: i
     carried = depth @ velocity * np.diff(faces)
     velocity *= channel.mean_velocity(stream.flow) * channel.width / carried.sum()
     place = (np.cumsum(carried) - 0.5 * carried) / carried.sum()
-    start = _within(stream.inlet, place) * 1.0
+    start = within(stream.inlet, place) * 1.0
     entering = depth * (velocity * start * np.diff(faces)).sum(axis=1)
     outflow, taken = np.zeros((rows.size, faces.size - 1)), np.zeros((2, rows.size))
     forgetting = stream.forgetting(movers.diffusivity[rows])
@@ -326,7 +326,7 @@ def _march(stream: Stream, movers: Movers, rows: IntArray, cells: int, layers: i
             raise InputError("chip: the march across the stream lost particles; check what drives them")
         outflow += share * found.outflow
         taken += share * found.taken
-    got = [outflow[:, _within(leaving, place)].sum(axis=1) for leaving in stream.outlets.values()]
+    got = [outflow[:, within(leaving, place)].sum(axis=1) for leaving in stream.outlets.values()]
     return _March(np.vstack([taken, *got]), faces, outflow)
 
 
@@ -352,7 +352,23 @@ def _edges(channel: Channel, shares: tuple[float, ...]) -> FloatArray:
     return edges
 
 
-def _within(taken: tuple[Band, ...], place: FloatArray) -> BoolArray:
-    """Return which cells lie in bands."""
+def within(taken: tuple[Band, ...], place: FloatArray) -> BoolArray:
+    """Return which places lie in any of some bands.
+
+    Parameters
+    ----------
+    taken : tuple of (float, float) [-]
+    place : ndarray, shape (n,) [-]
+        In shares of the flow from the left wall on.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,) [-]
+
+    Examples
+    --------
+    >>> within(bands("sides", 0.5), np.array([0.1, 0.5, 0.9])).tolist()
+    [True, False, True]
+    """
     inside: BoolArray = np.any([(place > low) & (place < high) for low, high in taken], axis=0)
     return inside

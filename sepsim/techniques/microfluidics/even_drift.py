@@ -22,7 +22,7 @@ import math
 import numpy as np
 
 from sepsim.arrays import BoolArray, FloatArray, IntArray
-from sepsim.techniques.microfluidics.cross_stream import Band, Crossing, Stream
+from sepsim.techniques.microfluidics.cross_stream import Crossing, Stream, within
 from sepsim.techniques.microfluidics.depth_times import times_in_layer
 
 DEPTHS, FEWER_DEPTHS = 24, 16  # places over half of the depth; the second tell the error
@@ -79,7 +79,7 @@ def with_even_drift(
     for outlet, leaving in stream.outlets.items():
         own = np.zeros((2, len(lanes)))
         for band in leaving:
-            inside = np.flatnonzero(_within((band,), place))
+            inside = np.flatnonzero(within((band,), place))
             ends = every[[inside[0], inside[-1] + 1]] if inside.size else every[[0, 0]]
             own -= [np.diff(_beyond(stream, faces, ends, lanes, depths))[:, 0] for depths in (DEPTHS, FEWER_DEPTHS)]
         own = np.clip(own, 0.0, 1.0)
@@ -103,7 +103,7 @@ def _beyond(stream: Stream, faces: FloatArray, which: IntArray, lanes: FloatArra
         speed, diffusivity = slower * lanes[:, 0], slower * lanes[:, 1]
         spread = np.sqrt(2.0 * diffusivity * length * velocity[velocity.size // 2])[:, None]
         for band in stream.inlet:
-            inside = np.flatnonzero(_within((band,), place))
+            inside = np.flatnonzero(within((band,), place))
             if inside.size:
                 low, high = flow[inside[0]], flow[inside[-1] + 1]
                 ahead = (speed * length)[:, None] - flow[which]
@@ -137,8 +137,3 @@ def _place(stream: Stream, faces: FloatArray) -> FloatArray:
     carried = weights @ velocity * np.diff(faces)
     place: FloatArray = (np.cumsum(carried) - 0.5 * carried) / carried.sum()
     return place
-
-
-def _within(taken: tuple[Band, ...], place: FloatArray) -> BoolArray:
-    inside: BoolArray = np.any([(place > low) & (place < high) for low, high in taken], axis=0)
-    return inside
