@@ -18,6 +18,7 @@ from sepsim.kernels.langevin import (
     estimate,
     exponential_field,
     polynomial_field,
+    post_array_field,
     rectangle_flow,
     slit_flow,
     solve_langevin,
@@ -27,6 +28,7 @@ from sepsim.kernels.langevin import (
     uniform_field,
     walk,
 )
+from sepsim.kernels.post_array import post_flow
 from sepsim.techniques.centrifugation.kernels.lamm import solve_lamm_fractions
 
 FREE = Walls(np.full(3, -np.inf), np.full(3, np.inf), np.zeros(6))
@@ -177,16 +179,31 @@ def test_an_axis_does_not_depend_on_which_others_move():
     assert not one[[0, 2]].any()
 
 
-def test_the_source_in_plain_python_gives_the_same():
+def every_field():
+    flow = post_flow(1.0, 0.3, 0.1)
+    return [
+        slit_flow(1.0), standing_wave(3.0, 0.5), rectangle_flow(1.0, 1.0), streaming_rolls(3.0, 0.5, 0.0, 1.0),
+        polynomial_field(1, 0.0, 1.0, [0.0, -1.0]), exponential_field(2, 0.0, 0.2), uniform_field((0, 1, 1)),
+        centrifugal_field(1.0, 0.1, sector=True), post_array_field(*flow[:4]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("merge", [1, 2])
+def test_the_source_in_plain_python_gives_the_same(merge, monkeypatch):
     kind, box = busy(3)
-    fields, strength = superpose(slit_flow(1.0), standing_wave(3.0, 0.5)), np.ones((2, 3))
-    arguments = (kind, fields, strength, box, 1e-3, 6, 1, np.arange(3), 0, True, 1)
-    kernel, places = langevin._walk_blocks, []
-    for run in (kernel, kernel.py_func):
+    fields = superpose(*every_field())
+    strength = np.full((len(fields), 3), 0.3)
+    arguments = (kind, fields, strength, box, 1e-3, 6, 1, np.arange(3), 0, True, merge)
+    compiled = langevin._walk_blocks
+    plain = {name: each.py_func for name, each in vars(langevin).items() if hasattr(each, "py_func")}
+    places = []
+    for run, patches in ((compiled, {}), (compiled.py_func, plain)):
+        for name, each in patches.items():
+            monkeypatch.setattr(langevin, name, each)
         work, walked = langevin._allocate(kind, fields, 6e-3, 0)
         assert run(*arguments, work, walked) == langevin.OK
         places.append(walked.position)
-    assert places[0] == pytest.approx(places[1], rel=1e-12)
+    assert places[0] == pytest.approx(places[1], abs=2e-7)  # the noise is single precision
 
 
 # ---- laws of diffusion -----------------------------------------------------------------------------------------
