@@ -64,7 +64,6 @@ def njit(*, cache: bool, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     return compiled
 
 
-@functools.cache
 def block_function(function: Callable[..., Any], lanes: int) -> int:
     """Compile a function of one place into one of a block of places, and return its address.
 
@@ -80,6 +79,11 @@ def block_function(function: Callable[..., Any], lanes: int) -> int:
     int
         For `call_block`, as long as the process lives.
     """
+    return int(_block(function, lanes).address)
+
+
+@functools.cache  # which also keeps the machine code alive
+def _block(function: Callable[..., Any], lanes: int) -> Any:
     inner = numba.njit(error_model="numpy")(function)
 
     def block(places: Any, weights: Any, moved: Any) -> None:
@@ -95,12 +99,7 @@ def block_function(function: Callable[..., Any], lanes: int) -> int:
             total[2, lane] += weight[lane] * third
 
     numbers = numba.types.CPointer(numba.float64)
-    compiled = numba.cfunc(numba.void(numbers, numbers, numbers), error_model="numpy")(block)
-    _blocks.append(compiled)
-    return int(compiled.address)
-
-
-_blocks: list[Any] = []  # which keeps their machine code
+    return numba.cfunc(numba.void(numbers, numbers, numbers), error_model="numpy")(block)
 
 
 @intrinsic  # type: ignore[misc]

@@ -138,9 +138,8 @@ class ParticleTable:
     @property
     def dissolved(self) -> BoolArray:
         """Which classes are proteins in solution, shape (n_classes,)."""
-        protein = np.array([kind == "protein" for kind in self.kinds])[self.population]
         suspended = self.rides if self.variants is None else self.rides | self.variants.in_body
-        return protein & ~suspended
+        return self.of_kind("protein") & ~suspended
 
     @property
     def rides(self) -> BoolArray:
@@ -196,6 +195,34 @@ class ParticleTable:
 
     def _bodies(self, counts: FloatArray) -> FloatArray:
         return counts if self.variants is None else counts / self.variants.members
+
+    def of_kind(self, kind: str) -> BoolArray:
+        """Return which classes belong to populations of a kind.
+
+        Parameters
+        ----------
+        kind : str
+            "vesicle", "lipoprotein", "protein" or "particle".
+
+        Returns
+        -------
+        ndarray of bool, shape (n_classes,)
+        """
+        return np.array([each == kind for each in self.kinds], dtype=np.bool_)[self.population]
+
+    def named(self, classes: BoolArray | IntArray) -> list[str]:
+        """Return the names of the populations to which some classes belong, each once.
+
+        Parameters
+        ----------
+        classes : ndarray of bool, shape (n_classes,), or of int, shape (n,)
+            Which classes, or their places.
+
+        Returns
+        -------
+        list of str
+        """
+        return [self.names[index] for index in np.unique(self.population[classes])]
 
     @property
     def in_size(self) -> IntArray:

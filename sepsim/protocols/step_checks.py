@@ -146,7 +146,7 @@ def _of_bursting(taken: Sample, samples: Sequence[Sample]) -> str:
 def _of_collapse(taken: Sample, samples: Sequence[Sample]) -> str:
     particles = taken.particles
     collapsed = np.any([_collapsed(taken, sample) for sample in samples], axis=0)
-    names = ", ".join(particles.names[index] for index in np.unique(particles.population[collapsed]))
+    names = ", ".join(particles.named(collapsed))
     return (
         f"{_osmolalities(samples)}; more than {LARGEST_LOSS:.0%} of the free water has left vesicles ({names}), beyond "
         "what is known of so dense a lumen; their densities are uncertain"

@@ -196,7 +196,7 @@ class Species(NamedTuple):
         binds = _among(particles, {name for name, _ in bindings})[bound_as]
         stepped = _among(particles, {name for name, each in bindings if needs_steps(each, step_elution=step)})[bound_as]
         diameter = state_at(particles, conditions.eluent.osmolality).diameter
-        vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population] | particles.rides
+        vesicle = particles.of_kind("vesicle") | particles.rides
         rows = np.column_stack(
             [
                 np.where(stepped[:, np.newaxis], _coarse(diameter, conditions.column), diameter[:, np.newaxis]),

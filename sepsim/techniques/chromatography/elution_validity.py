@@ -211,7 +211,7 @@ def _about_steps(elution: Elution) -> Iterator[str]:
 def _about_void(sample: Sample, elution: Elution) -> Iterator[str]:
     if elution.count_offset == 0.0:
         return
-    vesicle = np.array([kind == "vesicle" for kind in sample.particles.kinds])[sample.particles.population]
+    vesicle = sample.particles.of_kind("vesicle")
     shares = _shares(sample, vesicle * elution.collected.shares[0], LARGEST_VOID_SHARE)
     if shares:
         yield (

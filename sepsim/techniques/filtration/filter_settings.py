@@ -199,7 +199,7 @@ class FilterSettings(Method):
             f"{pressure[0]:.3g} to {pressure[-1]:.3g} bar; {percent(float(run.conductance[-1]))} of the "
             "clean permeability left at the end"
         )
-        vesicle = np.array([kind == "vesicle" for kind in sample.particles.kinds])[sample.particles.population]
+        vesicle = sample.particles.of_kind("vesicle")
         loaded = float(sample.counts[vesicle].sum())
         if loaded > 0:
             taken = {"lay on the membrane": run.deposited, "were adsorbed": run.adsorbed, "burst": run.burst}

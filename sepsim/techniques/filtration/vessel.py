@@ -55,7 +55,7 @@ class SoluteGroups:
     """Particle classes that behave alike at a membrane go together: density plays no part."""
 
     def __init__(self, particles: ParticleTable) -> None:
-        vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population] | particles.rides
+        vesicle = particles.of_kind("vesicle") | particles.rides
         if particles.variants is not None:
             vesicle &= ~particles.variants.in_body  # neither a bead nor a cluster stretches into a pore
         water = particles.osmotic_water

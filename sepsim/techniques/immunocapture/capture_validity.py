@@ -101,7 +101,7 @@ def _about_earlier_beads(done: Capture) -> Iterator[str]:
     """Tell of vesicles that are on beads already."""
     table, variants = done.load.particles, done.load.particles.variants
     assert variants is not None  # by `capture`
-    vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
+    vesicle = table.of_kind("vesicle")
     vesicles = done.load.counts * vesicle
     on_beads = float(vesicles @ variants.carried) / max(float(vesicles.sum()), 1e-300)
     if on_beads > LITTLE:

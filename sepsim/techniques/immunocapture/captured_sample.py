@@ -60,7 +60,7 @@ class Capture:
     def vesicles(self) -> FloatArray:
         """Number of vesicles in each class of the incubation, shape (n,) [-]."""
         table = self.load.particles
-        vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population[self.rows]]
+        vesicle = table.of_kind("vesicle")[self.rows]
         classes = self.incubation.particles.radius.size
         return np.bincount(self.group, weights=vesicle * self.load.counts[self.rows], minlength=classes).astype(
             np.float64
@@ -182,7 +182,7 @@ def rider_hosts(sample: Sample, rows: IntArray, sizes: FloatArray) -> FloatArray
         Sums to one over the rows.
     """
     table = sample.particles
-    vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population[rows]]
+    vesicle = table.of_kind("vesicle")[rows]
     apart = np.log(sizes[:, None] / table.diameter[rows][None, :]) / SIZE_BAND
     with np.errstate(divide="ignore"):
         weight = np.where(vesicle, np.log(sample.counts[rows]) - 0.5 * apart**2, -np.inf)

@@ -276,7 +276,7 @@ def _detection_limit(vesicles: FloatArray, labels: FloatArray, needed: float) ->
 def _vesicles(sample: Sample) -> float:
     table, variants = sample.particles, sample.particles.variants
     assert variants is not None
-    vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
+    vesicle = table.of_kind("vesicle")
     return float((sample.counts * vesicle * (variants.intact & ~variants.carried)).sum())
 
 

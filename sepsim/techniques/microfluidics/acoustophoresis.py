@@ -246,9 +246,7 @@ class Acoustophoresis(SheathFlowChip):
         if energy > STRONG:
             yield f"an energy density of {energy:.3g} J/m3 heats transducer and liquid; few chips stand it"
         table = load.sample.particles
-        wide = table.population[(load.moving >= 1.0) & (load.radius > LARGEST * wavelength)]
-        names = [table.names[index] for index in np.unique(wide)]
-        if names:
+        if names := table.named(load.passing & (load.radius > LARGEST * wavelength)):
             yield (
                 f"particles of {', '.join(names)} are no points in a wave of {wavelength * 1e6:.3g} um, and feel "
                 "another force than that of the model"
@@ -269,7 +267,7 @@ class Acoustophoresis(SheathFlowChip):
     def _contrast_of_vesicles(self, load: Load) -> float | None:
         """Return the mean contrast of the vesicles; None without any."""
         table = load.sample.particles
-        vesicles = np.array([kind == "vesicle" for kind in table.kinds])[table.population] * load.moving
+        vesicles = table.of_kind("vesicle") * load.moving
         return float(np.average(self.contrast(load), weights=vesicles)) if vesicles.any() else None
 
     def _limits(self, load: Load) -> Iterator[str]:
@@ -309,6 +307,5 @@ class Acoustophoresis(SheathFlowChip):
     def _backwards(self, load: Load) -> Iterator[str]:
         table = load.sample.particles
         driven = (self.contrast(load) < 0.0) & (self.peclet(load) > 1.0) & (load.moving >= 1.0)
-        names = [table.names[index] for index in np.unique(table.population[driven])]
-        if names:
+        if names := table.named(driven):
             yield f"the contrast of {', '.join(names)} is negative: they go to pressure antinodes"

@@ -32,13 +32,12 @@ class ChipRun:
     @property
     def reynolds(self) -> float:
         """Of the channel [-]."""
-        load = self.load
-        return self.chip.channel.reynolds(self.chip.channel_flow(load), load.carrier.density, load.carrier.viscosity)
+        return self.chip.reynolds(self.load)
 
     @property
     def wall_stress(self) -> float:
         """Shear stress at the wider walls [Pa]."""
-        return self.load.carrier.viscosity * self.chip.channel.wall_shear_rate(self.chip.channel_flow(self.load))
+        return self.chip.viscosity(self.load) * self.chip.channel.wall_shear_rate(self.chip.channel_flow(self.load))
 
     @property
     def pressure(self) -> float:

@@ -216,7 +216,7 @@ class Dielectrophoresis(Chip):
                 "keeps most of the voltage from the liquid, and gas may form; give a higher frequency"
             )
         table, large = load.sample.particles, load.passing & (load.diameter > to_si("gap_um", self.gap_um))
-        if names := [table.names[index] for index in np.unique(table.population[large])]:
+        if names := table.named(large):
             yield f"{', '.join(names)}: larger than gap_um = {self.gap_um:g}; the force on them is that on a point"
 
     def charging(self, load: Load) -> float:
@@ -230,7 +230,7 @@ class Dielectrophoresis(Chip):
         medium = Dielectric(mixed_permittivity(load.carrier), conductivity(load.carrier))
         radius, frequency = load.radius, self.frequency
         table = load.sample.particles
-        vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
+        vesicle = table.of_kind("vesicle")
         if table.variants is not None:
             vesicle &= ~table.variants.carried  # what polarises is the bead
         lumen = Dielectric(LUMEN_PERMITTIVITY, self.lumen_S_m)

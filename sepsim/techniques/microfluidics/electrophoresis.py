@@ -116,11 +116,9 @@ class Electrophoresis(SheathFlowChip):
                 "particles stack at the boundary, which is left out; bring the sample into the buffer first"
             )
         zeta = np.abs(zeta_potentials(load, self.pH))
-        table = load.sample.particles
-        high = np.unique(table.population[(zeta > LARGEST_ZETA) & (load.moving >= 1.0)])
-        if high.size:
+        if high := load.sample.particles.named((zeta > LARGEST_ZETA) & (load.moving >= 1.0)):
             yield (
-                f"zeta potentials of {', '.join(table.names[index] for index in high)} above "
+                f"zeta potentials of {', '.join(high)} above "
                 f"{1e3 * LARGEST_ZETA:g} mV: the double layer lags behind, and they are slower than Henry's law says"
             )
 

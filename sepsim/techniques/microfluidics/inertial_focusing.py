@@ -73,10 +73,6 @@ class InertialFocusing(SheathFlowChip):
         curved = () if self.curve_radius_mm is None else ("ookawara2004", "kuntaegowdanahalli2009")
         return ("dicarlo2009", *curved)
 
-    def reynolds(self, load: Load) -> float:
-        """Return the Reynolds number of the channel [-]."""
-        return self.channel.reynolds(load.total_flow, load.carrier.density, load.carrier.viscosity)
-
     def dean(self, load: Load) -> float:
         """Return the Dean number [-]; 0 of a straight channel."""
         if self.curve_radius_mm is None:
@@ -105,11 +101,11 @@ class InertialFocusing(SheathFlowChip):
     def doubts(self, load: Load) -> Iterator[str]:
         """Yield whether anything is focused, and what is not."""
         yield from super(InertialFocusing, self).doubts(load)
-        reynolds, table, moves = self.reynolds(load), load.sample.particles, load.moving >= 1.0
+        reynolds, table, passing = self.reynolds(load), load.sample.particles, load.passing
         if reynolds < INERTIAL:
             yield f"flow_uL_min = {load.flow * 6e10:.4g}: at a Reynolds number of {reynolds:.2g} nothing is lifted"
-        held = moves & (load.diameter > FOCUSING * self.channel.hydraulic_diameter)
-        names = [table.names[index] for index in np.unique(table.population[held])]
+        held = passing & (load.diameter > FOCUSING * self.channel.hydraulic_diameter)
+        names = table.named(held)
         least = FOCUSING * self.channel.hydraulic_diameter * 1e6
         told = f"some of {', '.join(names)}" if names else "none of this sample"
         yield f"lift focuses particles above {least:.2g} um, {told}; all else, vesicles too, goes with the liquid"

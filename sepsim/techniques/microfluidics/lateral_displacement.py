@@ -317,7 +317,7 @@ class LateralDisplacement(Chip):
 
     def _shown(self, load: Load) -> FloatArray:
         """Return diameters, of vesicles after their softness, shape (n,) [m]."""
-        return np.where(_is_vesicle(load), self.softness, 1.0) * load.diameter
+        return np.where(load.sample.particles.of_kind("vesicle"), self.softness, 1.0) * load.diameter
 
     def _short_axis(self, load: Load) -> FloatArray:
         """Return the short axes of vesicles in the shear of a gap over their diameters, 1 of all else, shape (n,)."""
@@ -326,7 +326,7 @@ class LateralDisplacement(Chip):
         shear = 6.0 * self._speed(load) / self._gap
         stiffness = to_si("bending_stiffness_zJ", self.bending_stiffness_zJ)
         axis = flattening(load.radius, shear, load.carrier.viscosity, stiffness, self.shortest_axis)
-        return np.where(_is_vesicle(load), axis, 1.0)
+        return np.where(load.sample.particles.of_kind("vesicle"), axis, 1.0)
 
     def _speed(self, load: Load) -> float:
         return self.channel.mean_velocity(load.total_flow)
@@ -357,7 +357,8 @@ class LateralDisplacement(Chip):
             )
 
     def _warnings(self, load: Load) -> Iterator[str]:
-        large = (self._shown(load) > self.critical_diameter) & _is_vesicle(load) & (load.moving > 0)
+        vesicles = load.sample.particles.of_kind("vesicle") & (load.moving > 0)
+        large = vesicles & (self._shown(load) > self.critical_diameter)
         if np.any(large):
             flat = np.average(self._short_axis(load)[large], weights=load.moving[large])
             if flat < FLAT:
@@ -365,7 +366,6 @@ class LateralDisplacement(Chip):
                     f"shear flattens the vesicles that are to be bumped to {100 * flat:.2g} % of their diameter: a "
                     "faster flow no longer sharpens the separation; flow more slowly"
                 )
-        vesicles = _is_vesicle(load) & (load.moving > 0)
         slow = vesicles & (self._peclet(load) < DIFFUSIVE)
         if np.any(slow) and np.sum(load.moving[slow]) > 0.5 * np.sum(load.moving[vesicles]):
             yield (
@@ -397,8 +397,3 @@ def _vesicle_means(load: Load, values: FloatArray) -> Iterator[tuple[str, float]
     for index in np.flatnonzero(number):
         if particles.kinds[index] == "vesicle":
             yield particles.names[index], total[index] / number[index]
-
-
-def _is_vesicle(load: Load) -> BoolArray:
-    particles = load.sample.particles
-    return np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]

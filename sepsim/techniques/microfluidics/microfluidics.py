@@ -33,7 +33,7 @@ from sepsim.errors import InputError
 from sepsim.media import Fluid, Medium
 from sepsim.method import Method, Outcome
 from sepsim.particles.states import ParticleState
-from sepsim.samples.fractions import collector_problem
+from sepsim.samples.fractions import collector_problem, is_numbered
 from sepsim.samples.sample import Sample
 from sepsim.settings import Named, integer, number, part, settings
 from sepsim.techniques.microfluidics.chip_results import chip_remarks, chip_warnings
@@ -130,8 +130,8 @@ class Microfluidics(Method):
         """Return why a fraction cannot be kept, or an empty text."""
         if not self.chip.numbered:
             return super(Microfluidics, self).keep_problem(keep)
-        numbered = self.chip.numbered
-        return collector_problem(keep, numbered, [name for name in self.fraction_names if "fraction " not in name])
+        named = [name for name in self.fraction_names if not is_numbered(name)]
+        return collector_problem(keep, self.chip.numbered, named)
 
     def obstacle(self, fraction: str) -> str:
         """Return why what is lost cannot go on."""

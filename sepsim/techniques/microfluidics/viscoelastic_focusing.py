@@ -78,10 +78,6 @@ class ViscoelasticFocusing(SheathFlowChip):
         """Return that of the liquid with the polymer [Pa s]."""
         return load.carrier.viscosity + to_si("polymer_viscosity_mPa_s", self.polymer_viscosity_mPa_s)
 
-    def pressure(self, load: Load) -> float:
-        """Return what drives a load through one chip [Pa]."""
-        return self.channel.pressure_drop(load.total_flow, self.viscosity(load))
-
     def diffusivity(self, load: Load) -> FloatArray:
         """Return that of each class in the thicker liquid, shape (n,) [m2/s]."""
         slower: FloatArray = load.diffusivity * (load.carrier.viscosity / self.viscosity(load))
@@ -113,8 +109,7 @@ class ViscoelasticFocusing(SheathFlowChip):
     def doubts(self, load: Load) -> Iterator[str]:
         """Yield where the force is not that of the model."""
         yield from super(ViscoelasticFocusing, self).doubts(load)
-        channel, number = self.channel, self.weissenberg(load)
-        reynolds = channel.reynolds(load.total_flow, load.carrier.density, self.viscosity(load))
+        channel, number, reynolds = self.channel, self.weissenberg(load), self.reynolds(load)
         yield (
             f"Weissenberg number {number:.2g}, elasticity number {number / reynolds:.2g}; the coefficient of the "
             "elastic force is a choice within 0.01 to 0.1, and moves the cut-off with its root"

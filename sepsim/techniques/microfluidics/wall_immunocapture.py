@@ -366,7 +366,7 @@ class WallImmunocapture(Chip):
             (settles, "settle in it before they leave: what lands and rolls is a rough estimate, of a coated floor"),
         )
         for rows, what in doubtful:
-            if names := [table.names[index] for index in np.unique(table.population[rows])]:
+            if names := table.named(rows):
                 yield f"particles of {', '.join(names)} {what}"
 
     def passage(self, load: Load) -> Passage:

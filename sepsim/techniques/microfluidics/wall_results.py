@@ -119,7 +119,7 @@ def wall_warnings(course: WallCourse, load: Load) -> Iterator[str]:
     if torn.any():
         table = load.sample.particles
         rows = lanes.rows[np.isin(lanes.group, lanes.of[torn])]
-        names = [table.names[index] for index in np.unique(table.population[rows])]
+        names = table.named(rows)
         yield (
             f"the stream pulls contacts of {', '.join(names)} open before they hold; a slower flow takes more of them"
         )

@@ -166,7 +166,7 @@ def _grown(grown: Aggregates) -> str:
 def _about_yields(loaded: Sample, pellet: Pellet) -> Iterator[str]:
     """Tell vesicles and particles apart: a counter sees lipoproteins too, those that are not too small for it."""
     particles = loaded.particles
-    vesicle = np.array([kind == "vesicle" for kind in particles.kinds])[particles.population]
+    vesicle = particles.of_kind("vesicle")
     vesicle, others = (chosen & particles.intact & ~particles.rides for chosen in (vesicle, ~vesicle))
     others &= particles.bare_diameter >= COUNTED_FROM_M
     of_vesicles, of_others = (float(loaded.counts[chosen].sum()) for chosen in (vesicle, others))

@@ -306,7 +306,7 @@ def whole_ions(sample: Sample, source: IonSource | None = None, lumen: str = "ke
     if lumen not in LUMENS:
         raise InputError(f"lumen = {lumen!r}: must be one of {', '.join(LUMENS)}")
     source, table = source or Electrospray(), sample.particles
-    vesicle = np.array([kind == "vesicle" for kind in table.kinds])[table.population]
+    vesicle = table.of_kind("vesicle")
     if table.variants is not None:
         vesicle &= ~table.variants.in_body  # a cluster collapses as it dries, whatever it is made of
     radius = np.where(vesicle, 0.5 * table.diameter, compact_radius(table.mass, table.mass / table.volume))

@@ -128,9 +128,17 @@ class Chip(Settings, ABC):
         """Return what flows through the channel of one chip [m3/s]: sample and buffer."""
         return load.total_flow
 
+    def viscosity(self, load: Load) -> float:
+        """Return that of what flows through the channel [Pa s]: of the carrier."""
+        return load.carrier.viscosity
+
+    def reynolds(self, load: Load) -> float:
+        """Return the Reynolds number of the channel [-]."""
+        return self.channel.reynolds(self.channel_flow(load), load.carrier.density, self.viscosity(load))
+
     def pressure(self, load: Load) -> float:
         """Return what drives a load through one chip [Pa]."""
-        return self.channel.pressure_drop(self.channel_flow(load), load.carrier.viscosity)
+        return self.channel.pressure_drop(self.channel_flow(load), self.viscosity(load))
 
     def residence(self, load: Load) -> float:
         """Return the mean time of the liquid in a chip [s]."""
@@ -151,8 +159,7 @@ class Chip(Settings, ABC):
         ------
         InputError
         """
-        reynolds = self.channel.reynolds(self.channel_flow(load), load.carrier.density, load.carrier.viscosity)
-        self._refuse_flow("flow_uL_min", load.flow, reynolds, self.pressure(load))
+        self._refuse_flow("flow_uL_min", load.flow, self.reynolds(load), self.pressure(load))
         hottest = load.carrier.temperature + self.heating(load)
         if hottest >= WATER_BOILS:
             raise InputError(

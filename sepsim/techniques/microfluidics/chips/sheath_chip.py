@@ -152,7 +152,7 @@ class SheathFlowChip(Chip):
             (settle, "settle to its floor on the way"),
         )
         for which, what in cases:
-            names = [table.names[index] for index in np.unique(table.population[which])]
+            names = table.named(which)
             if names:
                 yield f"particles of {', '.join(names)} {what}, which is left out"
 
