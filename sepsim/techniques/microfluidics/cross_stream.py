@@ -313,7 +313,8 @@ def _march(stream: Stream, movers: Movers, rows: IntArray, cells: int, layers: i
     start = within(stream.inlet, place) * 1.0
     entering = depth * (velocity * start * np.diff(faces)).sum(axis=1)
     outflow, taken = np.zeros((rows.size, faces.size - 1)), np.zeros((2, rows.size))
-    forgetting = stream.forgetting(movers.diffusivity[rows])
+    turned = movers.stirring(rows, faces, 0.5).mean(axis=1)  # rolls turn over the depth as they do across
+    forgetting = stream.forgetting(movers.diffusivity[rows] + turned)
     for layer, share in enumerate(entering / entering.sum()):
         slower = times_in_layer(up[layer], forgetting)
         found = solve_cross_stream(

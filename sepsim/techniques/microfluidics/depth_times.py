@@ -14,6 +14,8 @@ paths, which after a long way is Taylor's and Aris', 2 t h^2/(210 D). Their law 
 the two limits: shares of outlets are within 0.02 of Brownian particles where D t/h^2 is 0.02 or 0.05, and within 0.06
 where it is 0.17.
 
+Where rolls stir, D is that and what they add, since they turn over the depth as they do across.
+
 Assumptions: a wide slit, u = 3/2 U (1 - (2z/h)^2); particles that enter evenly over the flow; what they do across the
 stream does not depend on the depth.
 

@@ -56,7 +56,7 @@ SORTERS = {
 }
 
 
-DIFFUSING = {"charge", "ferrofluid"}  # far enough to change their depth
+DIFFUSING = {"charge", "ferrofluid", "inertia"}  # or stirred, far enough to change their depth
 
 
 @pytest.mark.slow
