@@ -50,7 +50,9 @@ BATCHES = 32  # of particles, whose scatter tells the standard error
 
 _W = 64  # lanes of a block
 _GROUP = 4  # steps that one draw serves
-_ROUNDS = 7  # of Philox4x32: the fewest that pass all tests of BigCrush; 10 is the cautious choice, and a sixth slower
+_ROUNDS = (
+    7  # of Philox4x32: the fewest that pass all tests of BigCrush; 10 is the cautious choice, and an eighth slower
+)
 _JIT = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
 _INLINED = {**_JIT, "forceinline": True}  # a call with arrays costs as much as a loop over the lanes
 
