@@ -80,8 +80,8 @@ TECHNIQUE = Technique(
             name="peclet_map",
             home=f"{_HERE}.pictures.peclet_map:peclet_map",
             summary="Peclet numbers and what leaves by the first outlet, against size and flow",
-            needs="a step of microfluidics on a chip with a few outlets",
-            fits=f"{_HERE}.figures:splits",
+            needs="a step of microfluidics on a chip with a few outlets that drives particles by size",
+            fits=f"{_HERE}.figures:drives_sizes",
         ),
         FigureEntry(
             name="fractogram",

@@ -45,6 +45,30 @@ def splits(method: Any) -> bool:
     return passes(method) and bool(not method.chip.numbered)
 
 
+def drives_sizes(method: Any) -> bool:
+    """Return whether a method lets a sample through such a chip, and what drives particles tells their sizes apart.
+
+    A magnet beside a plain liquid drives beads alone, which are of one size.
+
+    Parameters
+    ----------
+    method : Method
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from sepsim.handling import Aliquot
+    >>> drives_sizes(Aliquot(volume_mL=1))
+    False
+    """
+    if not splits(method) or method.chip.mechanism != "magnetophoresis":
+        return splits(method)
+    return bool(method.chip.ferrofluid_percent_v_v or method.chip.susceptibility)
+
+
 def elutes(method: Any) -> bool:
     """Return whether a method lets a sample through a field-flow fractionation.
 

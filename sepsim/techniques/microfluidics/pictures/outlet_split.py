@@ -16,6 +16,7 @@ from sepsim.drawing.curves import together as names_of
 from sepsim.drawing.palette import OTHERS, looks
 from sepsim.errors import InputError
 from sepsim.method import StepResult
+from sepsim.techniques.microfluidics.load import Load
 from sepsim.techniques.microfluidics.pictures.passed import BySize, by_size, passage_of
 
 COLUMN, TALL, LEGEND = 4.6, 4.8, 3.2  # inch
@@ -29,7 +30,7 @@ def outlet_split(step: StepResult, populations: str | Sequence[str] | None = Non
     """Draw which share of each size leaves by which outlet, a panel for each outlet and a line for each population.
 
     What is lost on walls and in dead volumes besides is left out: it is the same share of all. The shares of a size
-    sum to 100 % over the panels. A population of one size is a point.
+    sum to 100 % over the panels. A population of one size is a point, and so are beads, with what they carry.
 
     Parameters
     ----------
@@ -76,6 +77,7 @@ def outlet_split(step: StepResult, populations: str | Sequence[str] | None = Non
         _draw(
             ax, {each: BySize(sizes.diameter * 1e9, sizes.values[place]) for each, sizes in found.items()}, lines, step
         )
+        _beads(ax, load, shares[place])
         tidy(ax, title=name, x="diameter in the chip [nm]", y="" if place else "leaves by the outlet [%]")
         grid(ax)
     _frame(axes[0])
@@ -108,6 +110,17 @@ def _draw(ax: Axes, curves: Mapping[str, BySize], lines: Lines, step: StepResult
             _curve(ax, curves[name], {**style, "linewidth": width, "zorder": 2.5 if wanted else 2.0, "label": label})
     if lines.others:
         ax.plot([], [], color=GREY, linewidth=1.0, label=OTHERS)
+
+
+def _beads(ax: Axes, load: Load, share: FloatArray) -> None:
+    """Draw where beads of each kind leave, by what they carry."""
+    if (variants := load.sample.particles.variants) is None:
+        return
+    for place, state in enumerate(variants.states, 1):
+        on_them = load.sample.counts * (variants.state == place)
+        if state.carried and state.body is not None and on_them.any():
+            of_all = 100.0 * float(share @ on_them / on_them.sum())
+            ax.plot([state.body.diameter * 1e9], [of_all], "H", color=INK, markersize=11, label=state.name, zorder=3)
 
 
 def _curve(ax: Axes, sizes: BySize, style: dict[str, Any]) -> None:

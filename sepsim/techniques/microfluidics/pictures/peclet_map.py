@@ -62,7 +62,8 @@ def peclet_map(step: StepResult, population: str | None = None, *, ax: Axes | No
     Raises
     ------
     InputError
-        If the step is no flow through a chip, the chip collects numbered fractions, or the population was not loaded.
+        If the step is no flow through a chip, the chip collects numbered fractions, or the population was not loaded
+        or is not driven.
 
     Examples
     --------
@@ -81,6 +82,8 @@ def peclet_map(step: StepResult, population: str | None = None, *, ax: Axes | No
     if not numbers.get(name):
         raise InputError(f"population = {name!r}: was not loaded; there are: {', '.join(numbers)}")
     found = _mapped(done.chip, _alone(done.load, name), name)
+    if not np.nanmax(found.peclet) > 0.0:
+        raise InputError(f"population = {name!r}: nothing drives it in this chip; draw what is driven")
     axes = own_or_new(ax, 9.0, 5.8)
     _draw(axes, found)
     _mark_step(axes, done.load.flow * 6e10)
@@ -88,6 +91,8 @@ def peclet_map(step: StepResult, population: str | None = None, *, ax: Axes | No
     what = f"lines: share of {plural(name)} in {done.chip.outlets[0]!r}"
     if most < LEVELS[0]:
         what += f", nowhere above {most:.2g} %"
+    if np.isnan(found.peclet).any():
+        what += "; grey: the chip refuses such a flow"
     title = f"{plain(done.chip.name)}: {wrapped(step.name, 50)}\n{what}"
     tidy(axes, title=title, x=f"diameter of {plural(name)} in the chip [nm]", y="flow of the sample [µL/min]")
     return axes
@@ -128,15 +133,15 @@ def _draw(ax: Axes, found: _Map) -> None:
     bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02)
     bar.set_label("Peclet number [-]", fontsize=LABEL_PT, color=INK)
     bar.ax.tick_params(labelsize=TEXT_PT, colors=INK)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(*_edges(diameter)[[0, -1]])
+    ax.set_ylim(*_edges(flow)[[0, -1]])
     if diameter.size > 1 and np.isfinite(found.share[:, 0]).sum() > 1:
         lines = ax.contour(diameter, flow, found.share, [*LEVELS], colors=INK, linewidths=2.2)
         lines.set(path_effects=HALO)
         for text in ax.clabel(lines, fmt=lambda level: f"{level:g} %", fontsize=TEXT_PT):
             text.set_path_effects(HALO)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xlim(*_edges(diameter)[[0, -1]])
-    ax.set_ylim(*_edges(flow)[[0, -1]])
     subs = (1.0, 2.0, 5.0) if diameter[-1] < 30.0 * diameter[0] else (1.0,)
     for axis, ticks in ((ax.xaxis, subs), (ax.yaxis, (1.0,))):
         axis.set_major_locator(LogLocator(subs=ticks))

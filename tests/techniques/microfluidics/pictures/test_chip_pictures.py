@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 import sepsim
 from sepsim.errors import InputError
 from sepsim.plots import outlet_split, peclet_map
+from sepsim.techniques.microfluidics.figures import drives_sizes
 
 RESONATOR = {
     "mechanism": "acoustophoresis", "flow_uL_min": 100, "buffer_ratio": 1, "width_um": 375, "height_um": 150,
@@ -110,3 +111,23 @@ def test_what_is_not_there_is_refused(done, figure, aliquot):
 def test_an_axes_of_the_user_is_drawn_into(done):
     ax = Figure().add_subplot()
     assert peclet_map(done, ax=ax) is ax
+
+
+@pytest.fixture(scope="module")
+def sorted_beads():
+    return sepsim.load_example("magnetic_sorting").run(seed=1).bench[-1]
+
+
+def test_beads_are_drawn_where_they_leave_with_what_they_carry(sorted_beads):
+    target, waste = outlet_split(sorted_beads)
+    for ax, share in ((target, 100.0), (waste, 0.0)):
+        (beads,) = (line for line in ax.lines if line.get_label() == "on MyOne beads")
+        assert beads.get_xdata() == pytest.approx([1050.0])
+        assert beads.get_ydata() == pytest.approx([share], abs=0.5)
+
+
+def test_a_magnet_that_drives_beads_alone_has_no_map_of_sizes(sorted_beads):
+    assert not drives_sizes(sorted_beads.method)
+    assert drives_sizes(sepsim.Microfluidics(chip="ferrofluid sorter"))
+    with pytest.raises(InputError, match="nothing drives it in this chip"):
+        peclet_map(sorted_beads)
