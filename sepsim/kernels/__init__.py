@@ -14,11 +14,12 @@ _HOMES = {
         *("solve_wall_well", "solve_wall_slit", "solve_wall_film"),
     ),
     "kernels.graetz": ("slit_capture", "log_slit_left", "graetz_series"),
-    "kernels.langevin": (
-        *("Walkers", "Walls", "Walked", "Estimate", "Walk", "solve_langevin", "walk", "estimate", "superpose"),
-        *("uniform_field", "centrifugal_field", "slit_flow", "rectangle_flow", "standing_wave", "streaming_rolls"),
-        *("polynomial_field", "exponential_field", "post_array_field", "custom_field"),
+    "kernels.langevin": ("Walkers", "Walls", "Walked", "solve_langevin"),
+    "kernels.drift_fields": (
+        *("superpose", "uniform_field", "centrifugal_field", "slit_flow", "rectangle_flow", "standing_wave"),
+        *("streaming_rolls", "polynomial_field", "exponential_field", "post_array_field", "custom_field"),
     ),
+    "kernels.brownian_walk": ("Estimate", "Walk", "walk", "estimate"),
     "kernels.post_array": ("PostFlow", "post_flow"),
     "centrifugation.kernels.lamm": (
         *("LammFractions", "LammProfiles"),

@@ -18,8 +18,8 @@ noise is single precision: Philox4x32-7 by (seed; particle, axis, step), four st
 transform, cut at 6.7 standard deviations. So a particle's path depends on nothing but its own number, and not on
 blocks, slices or threads. Particles are the lanes of vectors, in blocks, with the loop over time inside the block.
 
-The scheme is of first order in the step: `walk` repeats it with steps twice as long on the same noise, and takes the
-error off (Richardson).
+The scheme is of first order in the step: `brownian_walk` repeats it with steps twice as long on the same noise, and
+takes the error off (Richardson). Rows of fields come from `drift_fields`.
 
 Sources: Ermak, McCammon, J. Chem. Phys. 69 (1978) 1352 (the step); Salmon et al., Proc. SC11 (2011) 16 (Philox);
 Andrews, Bray, Phys. Biol. 1 (2004) 137 (crossings between steps); Erban, Chapman, Phys. Biol. 4 (2007) 16 (walls).
@@ -28,15 +28,12 @@ Andrews, Bray, Phys. Biol. 1 (2004) 137 (crossings between steps); Erban, Chapma
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from sepsim.kernels.caching import block_function, borrow, call_block, njit
+from sepsim.kernels.caching import borrow, call_block, njit
 
 Array = NDArray[np.float64]
 
@@ -45,10 +42,8 @@ MOVING = 0  # fate of a particle that no wall holds; else 1 + number of the face
 FACES = ("x low", "x high", "y low", "y high", "z low", "z high")
 UNIFORM, CENTRIFUGAL, SLIT, RECTANGLE, WAVE, ROLLS, POLYNOMIAL, EXPONENTIAL, POSTS, CUSTOM = range(10)
 LONGEST = 0.5  # a step, sqrt(2 D dt), over the room between two walls
-MOST = 1e13  # steps of particles in a walk
-BATCHES = 32  # of particles, whose scatter tells the standard error
 
-_W = 64  # lanes of a block
+LANES = _W = 64  # of a block
 _GROUP = 4  # steps that one draw serves
 _ROUNDS = (
     7  # of Philox4x32: the fewest that pass all tests of BigCrush; 10 is the cautious choice, and an eighth slower
@@ -126,47 +121,6 @@ class Walked(NamedTuple):
     fate: NDArray[np.int64]
     paths: Array
     status: int
-
-
-class Estimate(NamedTuple):
-    """A number that random walks tell.
-
-    Attributes
-    ----------
-    value : ndarray
-        Extrapolated to a step of zero.
-    error : ndarray
-        Standard error, of the finite number of particles.
-    step_error : ndarray
-        What the extrapolation took off.
-    """
-
-    value: Array
-    error: Array
-    step_error: Array
-
-
-class Walk(NamedTuple):
-    """Random walks and what they tell.
-
-    Attributes
-    ----------
-    walked : Walked
-    coarse : Walked
-        The same with steps twice as long, on the same noise.
-    share : Estimate, shape (7,) [-]
-        Of the particles that still move, and that each face holds.
-    mean : Estimate, shape (3,) [m]
-        Position of the particles that still move.
-    variance : Estimate, shape (3,) [m2]
-        Of the same.
-    """
-
-    walked: Walked
-    coarse: Walked
-    share: Estimate
-    mean: Estimate
-    variance: Estimate
 
 
 # ---- random numbers --------------------------------------------------------------------------------------------
@@ -592,6 +546,52 @@ class _Work(NamedTuple):
 
 
 @njit(**_JIT)
+def _load_block(
+    walkers: Walkers,
+    strength: Array,
+    walls: Walls,
+    block: int,
+    count: int,
+    step: float,
+    axes: Any,
+    noise: bool,
+    x: Array,
+    constant: Array,
+    box: Array,
+    speed: Array,
+    weight: Array,
+    own: Array,
+    held: Any,
+) -> tuple[bool, bool]:
+    """Load the particles of a block into its lanes; return whether walls take any up, and whether the step is short.
+
+    Lanes beyond the last particle repeat it.
+    """
+    takes, fits = False, True
+    for lane in range(_W):
+        source = block + min(lane, count - 1)
+        diffusivity = walkers.diffusivity[source] if noise else 0.0
+        own[0, lane] = math.sqrt(2.0 * diffusivity * step)
+        own[1, lane] = max(math.sqrt(diffusivity * step), _SMALLEST)
+        own[2, lane] = diffusivity * step
+        own[3, lane] = walkers.radius[source]
+        held[lane] = MOVING
+        for axis in range(3):
+            constant[axis, lane] = 0.0
+            x[axis, lane] = walkers.position[axis, source]
+            box[axis, 0, lane] = walls.low[axis] + own[3, lane]
+            box[axis, 1, lane] = walls.high[axis] - own[3, lane]
+        for axis in axes:
+            fits = fits and own[0, lane] <= LONGEST * (box[axis, 1, lane] - box[axis, 0, lane])
+        for face in range(6):
+            speed[face, lane] = walls.uptake[face, source] / max(diffusivity, _SMALLEST)
+            takes = takes or speed[face, lane] > 0.0
+        for field in range(strength.shape[0]):
+            weight[field, lane] = strength[field, source] * step
+    return takes, fits
+
+
+@njit(**_JIT)
 def _walk_blocks(
     walkers: Walkers,
     fields: Array,
@@ -624,7 +624,8 @@ def _walk_blocks(
         borrow(work.places[2]),
         borrow(work.places[3]),
     )
-    spread, root, volume, radius = borrow(work.own[0]), borrow(work.own[1]), borrow(work.own[2]), borrow(work.own[3])
+    own = borrow(work.own)
+    spread, root, volume, radius = borrow(own[0]), borrow(own[1]), borrow(own[2]), borrow(own[3])
     box, speed, weight, held = borrow(work.box), borrow(work.speed), borrow(work.weight), borrow(work.held)
     begun, bits, normals = borrow(work.begun), borrow(work.bits), borrow(work.normals)
     chances = borrow(work.chances)
@@ -642,28 +643,10 @@ def _walk_blocks(
 
     for block in range(0, n, _W):
         count = min(_W, n - block)
-        takes = False
-        for lane in range(_W):
-            source = block + min(lane, count - 1)
-            diffusivity = walkers.diffusivity[source] if noise else 0.0
-            volume[lane] = diffusivity * step
-            root[lane] = max(math.sqrt(diffusivity * step), _SMALLEST)
-            spread[lane] = math.sqrt(2.0 * diffusivity * step)
-            radius[lane] = walkers.radius[source]
-            held[lane] = MOVING
-            for axis in range(3):
-                constant[axis, lane] = 0.0
-                x[axis, lane] = walkers.position[axis, source]
-                box[axis, 0, lane] = walls.low[axis] + radius[lane]
-                box[axis, 1, lane] = walls.high[axis] - radius[lane]
-            for axis in axes:
-                if spread[lane] > LONGEST * (box[axis, 1, lane] - box[axis, 0, lane]):
-                    status = STEP_TOO_LONG
-            for face in range(6):
-                speed[face, lane] = walls.uptake[face, source] / max(diffusivity, _SMALLEST)
-                takes = takes or speed[face, lane] > 0.0
-            for field in range(n_fields):
-                weight[field, lane] = strength[field, source] * step
+        takes, fits = _load_block(
+            walkers, strength, walls, block, count, step, axes, noise, x, constant, box, speed, weight, own, held
+        )
+        status = status if fits else STEP_TOO_LONG
         for field in range(n_fields):
             if int(fields[field, 0]) == UNIFORM:
                 _add_uniform(fields, field, weight, constant)
@@ -795,6 +778,7 @@ def solve_langevin(
 
     Examples
     --------
+    >>> from sepsim.kernels.drift_fields import uniform_field
     >>> n = 1000
     >>> walkers = Walkers(np.zeros((3, n)), np.full(n, 5e-12), np.zeros(n))
     >>> free = Walls(np.full(3, -np.inf), np.full(3, np.inf), np.zeros((6, n)))
@@ -826,523 +810,3 @@ def _allocate(walkers: Walkers, fields: Array, duration: float, frames: int) -> 
     )
     fate, paths = np.zeros(n, dtype=np.int64), np.zeros((frames, 3, n))
     return work, Walked(walkers.position.copy(), np.full(n, duration), fate, paths, OK)
-
-
-# ---- fields, as rows -------------------------------------------------------------------------------------------
-
-
-def superpose(*rows: Array) -> Array:
-    """Return fields that act together, one below another.
-
-    Parameters
-    ----------
-    *rows : ndarray, shape (width,) [SI]
-        Of the functions below.
-
-    Returns
-    -------
-    ndarray, shape (n_fields, width) [SI]
-
-    Examples
-    --------
-    >>> superpose(uniform_field((1.0, 0.0, 0.0)), slit_flow(1e-4)).shape
-    (2, 4)
-    """
-    fields = np.zeros((len(rows), max((row.size for row in rows), default=1)))
-    for line, row in zip(fields, rows, strict=True):
-        line[: row.size] = row
-    return fields
-
-
-def uniform_field(direction: Sequence[float]) -> Array:
-    """Return the row of a drift that is the same everywhere; its strength is a speed [m/s].
-
-    Parameters
-    ----------
-    direction : sequence of 3 floats [-]
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> uniform_field((0.0, 0.0, -1.0))
-    array([ 0.,  0.,  0., -1.])
-    """
-    return np.array([UNIFORM, *direction], dtype=float)
-
-
-def centrifugal_field(omega_squared: float, inner: float = 0.0, sector: bool = False) -> Array:
-    """Return the row of the drift s omega^2 r along x; its strength is s [s].
-
-    Parameters
-    ----------
-    omega_squared : float [1/s2]
-    inner : float [m]
-        Radius at x = 0.
-    sector : bool
-        Whether the cell widens with the radius: the drift D/r of the volume is added, independent of the strength.
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> centrifugal_field(1e6, 0.06)
-    array([1.e+00, 1.e+06, 6.e-02, 0.e+00])
-    """
-    return np.array([CENTRIFUGAL, omega_squared, inner, sector], dtype=float)
-
-
-def slit_flow(height: float, axis: int = 2, low: float = 0.0) -> Array:
-    """Return the row of a laminar flow along x in a slit, 6 y (1 - y); its strength is the mean velocity [m/s].
-
-    Parameters
-    ----------
-    height : float [m]
-    axis : int
-        Across which the flow varies.
-    low : float [m]
-        Where the lower wall stands.
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> slit_flow(1e-4)
-    array([2.e+00, 2.e+00, 1.e-04, 0.e+00])
-    """
-    return np.array([SLIT, axis, height, low], dtype=float)
-
-
-def standing_wave(wavenumber: float, node: float, axis: int = 1) -> Array:
-    """Return the row of -sin(2 k (y - node)): what a standing wave drives to its pressure nodes.
-
-    The strength is the largest speed [m/s], positive for a positive contrast.
-
-    Parameters
-    ----------
-    wavenumber : float [1/m]
-        k, 2 pi over the wavelength of sound.
-    node : float [m]
-        Where a pressure node stands.
-    axis : int
-        Along the wave.
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> standing_wave(np.pi / 1e-4, 5e-5)
-    array([4.e+00, 1.e+00, 1.e+04, 5.e-05])
-    """
-    return np.array([WAVE, axis, wavenumber / math.pi, node], dtype=float)
-
-
-def polynomial_field(
-    axis: int, low: float, high: float, coefficients: Sequence[float], along: int | None = None
-) -> Array:
-    """Return the row of a drift that is a polynomial across an axis; its strength is a speed [m/s].
-
-    Parameters
-    ----------
-    axis : int
-        Across which the drift varies.
-    low, high : float [m]
-        Where the variable of the polynomial is -1 and 1.
-    coefficients : sequence of float [-]
-        From the constant term upwards.
-    along : int, optional
-        Along which the drift points; left out, along the same axis.
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> polynomial_field(1, 0.0, 1e-4, [0.0, -1.0]).size  # to the middle
-    8
-    """
-    along = axis if along is None else along
-    return np.array([POLYNOMIAL, axis, along, 0.5 * (low + high), 2.0 / (high - low), len(coefficients), *coefficients])
-
-
-def exponential_field(axis: int, origin: float, decay: float) -> Array:
-    """Return the row of exp(-(y - origin)/decay); its strength is the speed at the origin [m/s].
-
-    Parameters
-    ----------
-    axis : int
-    origin : float [m]
-    decay : float [m]
-        Negative if the drift falls towards low positions.
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> exponential_field(2, 0.0, 1e-6)
-    array([7.e+00, 2.e+00, 0.e+00, 1.e-06])
-    """
-    return np.array([EXPONENTIAL, axis, origin, decay], dtype=float)
-
-
-def rectangle_flow(width: float, height: float) -> Array:
-    """Return the row of a laminar flow along x in a rectangle; its strength is the mean velocity [m/s].
-
-    Parameters
-    ----------
-    width, height : float [m]
-        Of the channel, which reaches from 0 along y and z.
-
-    Returns
-    -------
-    ndarray
-
-    Notes
-    -----
-    (1 - y^2)(1 - z^2) times a polynomial in y^2 and z^2, y and z from -1 to 1, fitted to the series of cosines: within
-    8e-4 of the mean velocity.
-
-    Raises
-    ------
-    ValueError
-        If one side is more than 30 times as long as the other.
-
-    Examples
-    --------
-    >>> rectangle_flow(2e-4, 1e-4)[:3]
-    array([3.e+00, 1.e+04, 2.e+04])
-    """
-    ratio = max(width / height, height / width)
-    if ratio > 30.0:
-        raise ValueError("width and height: beyond an aspect ratio of 30 take a slit")
-    many = math.ceil(2.5 * math.sqrt(ratio)) + 3
-    degrees = (many, 6) if width >= height else (6, many)
-    nodes = [np.sin(0.5 * math.pi * (np.arange(60 + 4 * size) + 0.5) / (60 + 4 * size)) for size in degrees]
-    wanted = _rectangle_series(nodes[0], nodes[1], width, height)
-    bases = [np.vander(node**2, size, increasing=True) for node, size in zip(nodes, degrees, strict=True)]
-    falls = [1.0 - node**2 for node in nodes]
-    inner = [
-        np.linalg.lstsq(fall[:, None] * base, np.eye(fall.size), rcond=None)[0]
-        for fall, base in zip(falls, bases, strict=True)
-    ]
-    coefficients = inner[0] @ wanted @ inner[1].T
-    return np.array([RECTANGLE, 2.0 / width, 2.0 / height, *degrees, *coefficients.ravel()])
-
-
-def _rectangle_series(y: Array, z: Array, width: float, height: float) -> Array:
-    """Return the velocity over its mean at places from -1 to 1: a parabola and cosines along the shorter side."""
-    if width < height:
-        return _rectangle_series(z, y, height, width).T
-    odd = np.arange(1, 400, 2)[:, None]
-    alpha = 0.5 * math.pi * odd
-    beta = alpha * width / height
-    sign = np.where(odd % 4 == 1, 1.0, -1.0)
-    with np.errstate(under="ignore"):
-        fall = (np.exp(beta * (np.abs(y) - 1.0)) + np.exp(-beta * (np.abs(y) + 1.0))) / (1.0 + np.exp(-2.0 * beta))
-    wall = (2.0 * sign / alpha**3 * fall).T @ np.cos(alpha * z)
-    mean = 1.0 / 3.0 - float(np.sum(2.0 / alpha**4 / beta * np.tanh(beta)))
-    return np.asarray((0.5 * (1.0 - z**2) - wall) / mean)
-
-
-def streaming_rolls(wavenumber: float, node: float, low: float, high: float, axis: int = 1, across: int = 2) -> Array:
-    """Return the row of Rayleigh's streaming of a standing wave between two plates along it.
-
-    Along the plates the liquid slips with s sin(2 k (y - node)), away from the pressure node; in the middle it comes
-    back. The strength is s [m/s], 3 E/(2 rho c) at an energy density E of a wave of sound of the speed c.
-
-    Parameters
-    ----------
-    wavenumber : float [1/m]
-        k, 2 pi over the wavelength of sound.
-    node : float [m]
-        Where a pressure node stands.
-    low, high : float [m]
-        Where the plates stand.
-    axis, across : int
-        Along the wave, and from plate to plate.
-
-    Returns
-    -------
-    ndarray
-
-    Notes
-    -----
-    Stokes flow with the stream function sin(q y) f(z), q = 2 k, f = A sinh(q z) + B z cosh(q z); the polynomial that
-    stands for f is within 1e-6 of it for a height of up to a wavelength. For a low channel the speed along the wave is
-    s (3 z^2 - 1)/2, with z = -1 and 1 at the plates. Layers on the plates that are not thin are beyond it.
-
-    Raises
-    ------
-    ValueError
-        If the plates are more than a wavelength apart.
-
-    Source: Rayleigh, Phil. Trans. R. Soc. 175 (1884) 1; Muller et al., Lab Chip 12 (2012) 4617.
-
-    Examples
-    --------
-    >>> round(float(streaming_rolls(1e4, 0.0, 0.0, 1e-5)[8]), 3)  # -1/2 (z - z^3)
-    -0.5
-    """
-    half = 0.5 * (high - low)
-    q = max(2.0 * wavenumber * half, 1e-3)
-    if q > 2.0 * math.pi * (1.0 + 1e-9):
-        raise ValueError("low and high: the plates are more than a wavelength apart")
-    z = np.sin(0.5 * math.pi * (np.arange(80) + 0.5) / 80)
-    coth = math.cosh(q) / math.sinh(q)
-    # f = B (z cosh q z - coth(q) sinh q z), f(1) = 0, f'(1) = 1
-    slope = math.cosh(q) + q * math.sinh(q) - coth * q * math.cosh(q)
-    form = (z * np.cosh(q * z) - coth * np.sinh(q * z)) / slope
-    base = np.vander(z**2, 6, increasing=True)
-    coefficients = np.linalg.lstsq((z - z**3)[:, None] * base, form, rcond=None)[0]
-    return np.array([ROLLS, axis, across, wavenumber / math.pi, node, 0.5 * (low + high), half, q, *coefficients])
-
-
-def post_array_field(coefficients: Array, pitch: float, diameter: float, shift: float) -> Array:
-    """Return the row of the flow past a lattice of posts, which are walls too; its strength is the mean velocity [m/s].
-
-    Centres of posts stand at (i pitch, (j + i shift) pitch). Particles are kept from the posts by their radius.
-
-    Parameters
-    ----------
-    coefficients : ndarray, shape (n, n) [-]
-        Of cubic splines, of what the stream function over pitch and mean velocity has beside y, in the coordinates
-        x/pitch and y/pitch - shift x/pitch.
-    pitch, diameter : float [m]
-    shift : float [-]
-        Of a row, over the pitch.
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> post_array_field(np.zeros((8, 8)), 4e-7, 2e-7, 0.1).size
-    126
-    """
-    padded = np.pad(coefficients, ((1, 2), (1, 2)), mode="wrap")
-    return np.array([POSTS, pitch, shift, 0.5 * diameter, len(coefficients), *padded.ravel()])
-
-
-def custom_field(function: Callable[..., tuple[float, float, float]]) -> Array:
-    """Return the row of a drift of one's own; its strength multiplies it.
-
-    Parameters
-    ----------
-    function : callable
-        From x, y, z [m] to the drift along them; it is compiled, and must be what Numba compiles.
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> def trap(x, y, z):
-    ...     return -x, -y, -z
-    >>> custom_field(trap).size
-    2
-    """
-    return np.array([CUSTOM, block_function(function, _W)], dtype=float)
-
-
-# ---- the door --------------------------------------------------------------------------------------------------
-
-
-def walk(
-    walkers: Walkers,
-    fields: Array | Sequence[Array],
-    strength: ArrayLike,
-    walls: Walls,
-    step: float,
-    steps: int,
-    seed: int,
-    *,
-    axes: Sequence[int] = (0, 1, 2),
-    first: int = 0,
-    noise: bool = True,
-    frames: int = 0,
-    threads: int = 1,
-) -> Walk:
-    """Return where particles go that diffuse and are carried, with errors.
-
-    Parameters
-    ----------
-    walkers : Walkers
-    fields : ndarray, shape (n_fields, width), or sequence of rows [SI]
-    strength : array_like, shape (n_fields,) or (n_fields, n) [SI]
-        What multiplies each field.
-    walls : Walls
-    step : float [s]
-    steps : int
-        An even number, of which the coarse walk takes half.
-    seed : int
-        At least 0.
-    axes : sequence of int
-        In which particles move; in the others they stay where they are.
-    first : int
-        Number of the first particle: the particles first, first + 1 ... draw the same in every call.
-    noise : bool
-        Whether particles diffuse.
-    frames : int
-        Equal intervals of time at the ends of which positions are kept; it divides the steps.
-    threads : int
-        The result is the same for any number.
-
-    Returns
-    -------
-    Walk
-
-    Raises
-    ------
-    ValueError
-        If shapes differ, numbers are not finite, or a particle does not fit between its walls or starts beyond them.
-
-    Examples
-    --------
-    >>> n = 4096
-    >>> walkers = Walkers(np.full((3, n), 1e-6), np.full(n, 5e-12), np.zeros(n))
-    >>> slit = Walls(np.array([-np.inf, -np.inf, 0.0]), np.array([np.inf, np.inf, 1e-5]), np.zeros(6))
-    >>> found = walk(walkers, [uniform_field((0.0, 0.0, -1.0))], [4e-6], slit, 0.005, 4000, 1, axes=(2,))
-    >>> bool(abs(found.mean.value[2] - 1.2466e-6) < 4 * found.mean.error[2])  # stationary at Pe = 8
-    True
-    """
-    walkers, table, weights, walls = _checked(walkers, fields, strength, walls, step, steps, axes, frames)
-    moved = np.array(axes, dtype=np.int64)
-    n = walkers.diffusivity.size
-    cuts = _W * np.linspace(0, -(-n // _W), max(threads, 1) + 1).astype(int)
-    slices = [(begin, min(end, n)) for begin, end in pairwise(cuts) if begin < end]
-
-    def part(begin: int, end: int, merge: int) -> Walked:
-        return solve_langevin(
-            Walkers(*(np.ascontiguousarray(each[..., begin:end]) for each in walkers)),
-            table,
-            np.ascontiguousarray(weights[:, begin:end]),
-            Walls(walls.low, walls.high, np.ascontiguousarray(walls.uptake[:, begin:end])),
-            merge * step,
-            steps // merge,
-            seed,
-            moved,
-            first + begin,
-            noise,
-            merge,
-            frames if merge == 1 else 0,
-        )
-
-    with ThreadPoolExecutor(len(slices)) as pool:
-        jobs = [[pool.submit(part, *each, merge) for each in slices] for merge in (1, 2)]
-        fine, coarse = (_joined([job.result() for job in run]) for run in jobs)
-    return Walk(fine, coarse, *(estimate(law, fine, coarse) for law in (_shares, _means, _variances)))
-
-
-def _joined(parts: Sequence[Walked]) -> Walked:
-    arrays = [np.concatenate(each, axis=-1) for each in zip(*(part[:-1] for part in parts), strict=True)]
-    return Walked(*arrays, status=max(part.status for part in parts))
-
-
-def _checked(
-    walkers: Walkers,
-    fields: Any,
-    strength: ArrayLike,
-    walls: Walls,
-    step: float,
-    steps: int,
-    axes: Sequence[int],
-    frames: int,
-) -> tuple[Walkers, Array, Array, Walls]:
-    """Give arrays their shapes, and refuse what makes no sense."""
-    walkers = Walkers(*(np.array(each, dtype=float, order="C") for each in walkers))
-    n = walkers.diffusivity.size
-    if walkers.position.shape != (3, n) or walkers.radius.shape != (n,) or n == 0:
-        raise ValueError("walkers: want positions (3, n), diffusivities (n,) and radii (n,), of at least one particle")
-    if (
-        not all(np.all(np.isfinite(each)) for each in walkers)
-        or min(walkers.diffusivity.min(), walkers.radius.min()) < 0
-    ):
-        raise ValueError("walkers: every number must be finite, and diffusivities and radii at least 0")
-    table = fields if isinstance(fields, np.ndarray) and fields.ndim == 2 else superpose(*fields)
-    table = np.array(table, dtype=float, order="C")
-    weights = np.asarray(strength, dtype=float)
-    weights = np.array(np.broadcast_to(weights[:, None] if weights.ndim == 1 else weights, (len(table), n)), order="C")
-    if not np.all(np.isfinite(weights)):
-        raise ValueError("strength: every number must be finite")
-    low, high, uptake = (np.array(each, dtype=float) for each in walls)
-    uptake = np.array(np.broadcast_to(uptake[:, None] if uptake.ndim == 1 else uptake, (6, n)), order="C")
-    if not np.all(uptake >= 0):
-        raise ValueError("walls: uptake must be at least 0")
-    for axis in axes:
-        if np.any(high[axis] - low[axis] <= 2.0 * walkers.radius):
-            raise ValueError(f"walls: a particle does not fit between those of axis {axis}")
-        inside = (walkers.position[axis] - low[axis] >= 0.0) & (walkers.position[axis] <= high[axis])
-        if not np.all(inside):
-            raise ValueError(f"walkers: a position lies beyond the walls of axis {axis}")
-    if not 0.0 < step < math.inf:
-        raise ValueError("step: must be above 0 and finite")
-    if not steps * n <= MOST:
-        raise ValueError(f"steps: at most {MOST:.0e} steps of particles, hours of work")
-    if steps < 2 or steps % 2 or (frames and steps % frames):
-        raise ValueError("steps: must be an even number above 0, and a multiple of the frames")
-    return walkers, table, weights, Walls(low, high, uptake)
-
-
-def estimate(law: Callable[[Walked], ArrayLike], fine: Walked, coarse: Walked) -> Estimate:
-    """Return what two walks on the same noise tell, extrapolated in the step, with a standard error.
-
-    Parameters
-    ----------
-    law : callable
-        From `Walked` to numbers, as averages over its particles.
-    fine, coarse : Walked
-        The second with steps twice as long.
-
-    Returns
-    -------
-    Estimate
-        With the standard error from the scatter of 32 batches of particles; not a number for less than four particles.
-
-    Examples
-    --------
-    >>> n = 1024
-    >>> walkers = Walkers(np.zeros((3, n)), np.full(n, 5e-12), np.zeros(n))
-    >>> free = Walls(np.full(3, -np.inf), np.full(3, np.inf), np.zeros(6))
-    >>> found = walk(walkers, [uniform_field((1.0, 0.0, 0.0))], [1e-6], free, 0.1, 10, 1)
-    >>> ahead = estimate(lambda walked: (walked.position[0] > 1e-6).mean(), found.walked, found.coarse)
-    >>> bool(abs(ahead.value - 0.5) < 4 * ahead.error)
-    True
-    """
-    finest, coarser = np.asarray(law(fine), dtype=float), np.asarray(law(coarse), dtype=float)
-    batches = min(BATCHES, fine.fate.size // 2)
-    if batches < 2:
-        return Estimate(2.0 * finest - coarser, np.full(finest.shape, np.nan), finest - coarser)
-    rows = [slice(batch, None, batches) for batch in range(batches)]
-    scatter = np.array([2.0 * np.asarray(law(_some(fine, row))) - np.asarray(law(_some(coarse, row))) for row in rows])
-    return Estimate(2.0 * finest - coarser, scatter.std(axis=0, ddof=1) / math.sqrt(batches), finest - coarser)
-
-
-def _some(walked: Walked, row: slice) -> Walked:
-    return Walked(*(each[..., row] for each in walked[:-1]), status=walked.status)
-
-
-def _shares(walked: Walked) -> Array:
-    return np.bincount(walked.fate, minlength=7) / walked.fate.size
-
-
-def _means(walked: Walked) -> Array:
-    position = walked.position[:, walked.fate == MOVING]
-    return position.mean(axis=1) if position.size else np.full(3, np.nan)
-
-
-def _variances(walked: Walked) -> Array:
-    position = walked.position[:, walked.fate == MOVING]
-    return position.var(axis=1, ddof=1) if position.shape[1] > 1 else np.full(3, np.nan)

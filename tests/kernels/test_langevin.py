@@ -9,25 +9,22 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sepsim.kernels import langevin
-from sepsim.kernels.graetz import slit_capture
-from sepsim.kernels.langevin import (
-    Walkers,
-    Walls,
+from sepsim.kernels.brownian_walk import estimate, walk
+from sepsim.kernels.drift_fields import (
     centrifugal_field,
     custom_field,
-    estimate,
     exponential_field,
     polynomial_field,
     post_array_field,
     rectangle_flow,
     slit_flow,
-    solve_langevin,
     standing_wave,
     streaming_rolls,
     superpose,
     uniform_field,
-    walk,
 )
+from sepsim.kernels.graetz import slit_capture
+from sepsim.kernels.langevin import Walkers, Walls, solve_langevin
 from sepsim.kernels.post_array import post_flow
 from sepsim.techniques.centrifugation.kernels.lamm import solve_lamm_fractions
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from sepsim.kernels import post_array
-from sepsim.kernels.langevin import Walkers, Walls, post_array_field, solve_langevin, superpose, walk
+from sepsim.kernels.brownian_walk import walk
+from sepsim.kernels.drift_fields import post_array_field, superpose
+from sepsim.kernels.langevin import Walkers, Walls, solve_langevin
 from sepsim.kernels.post_array import post_flow
 
 FLOW = post_flow(1.0, 0.4, 0.1)

@@ -165,7 +165,8 @@ def stepped_shares(drive: Drive, law: Callable[[FloatArray, IntArray], FloatArra
     -------
     Stepped
     """
-    from sepsim.kernels.langevin import Walkers, Walls, estimate, walk  # numba loads only here
+    from sepsim.kernels.brownian_walk import estimate, walk
+    from sepsim.kernels.langevin import Walkers, Walls  # numba loads only here
 
     steps = 4 * max(round(0.25 * drive.time / drive.step), 1)
     found = walk(

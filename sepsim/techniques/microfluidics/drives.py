@@ -121,7 +121,7 @@ def _timed(channel: Channel, velocity: float, diffusivity: FloatArray, fastest: 
 
 @drive.register
 def _across(chip: SheathFlowChip, done: ChipRun, rows: IntArray, seed: int) -> Drive:
-    from sepsim.kernels.langevin import polynomial_field, rectangle_flow, slit_flow, superpose
+    from sepsim.kernels.drift_fields import polynomial_field, rectangle_flow, slit_flow, superpose
 
     load, channel = done.load, chip.channel
     velocity = channel.mean_velocity(load.total_flow)
@@ -165,7 +165,7 @@ def _wave(
     chip: Acoustophoresis, done: ChipRun, classes: IntArray, stirred: FloatArray
 ) -> tuple[list[FloatArray], list[FloatArray], FloatArray]:
     """Return a standing wave with its rolls, their strengths, and the stirring that is left for the diffusivity."""
-    from sepsim.kernels.langevin import standing_wave, streaming_rolls
+    from sepsim.kernels.drift_fields import standing_wave, streaming_rolls
 
     load, channel = done.load, chip.channel
     wavenumber = chip.sound(load).wavenumber
@@ -181,7 +181,7 @@ def _wave(
 
 @drive.register
 def _past_posts(chip: LateralDisplacement, done: ChipRun, rows: IntArray, seed: int) -> Drive:
-    from sepsim.kernels.langevin import post_array_field, superpose
+    from sepsim.kernels.drift_fields import post_array_field, superpose
     from sepsim.kernels.post_array import post_flow
 
     load, array = done.load, chip.array
@@ -225,7 +225,7 @@ def _in_section(channel: Channel, n: int, seed: int) -> FloatArray:
 
 @drive.register
 def _over_electrodes(chip: Dielectrophoresis, done: ChipRun, rows: IntArray, seed: int) -> Drive:
-    from sepsim.kernels.langevin import exponential_field, slit_flow, superpose
+    from sepsim.kernels.drift_fields import exponential_field, slit_flow, superpose
 
     load, channel = done.load, chip.channel
     velocity, n = channel.mean_velocity(load.total_flow), rows.size
@@ -251,7 +251,7 @@ def _over_electrodes(chip: Dielectrophoresis, done: ChipRun, rows: IntArray, see
 
 @drive.register
 def _along_coats(chip: WallImmunocapture, done: ChipRun, rows: IntArray, seed: int) -> Drive:
-    from sepsim.kernels.langevin import slit_flow, superpose
+    from sepsim.kernels.drift_fields import slit_flow, superpose
 
     load, channel, course = done.load, chip.channel, _course(done)
     velocity, n = channel.mean_velocity(load.flow), rows.size
@@ -275,7 +275,7 @@ def _along_coats(chip: WallImmunocapture, done: ChipRun, rows: IntArray, seed: i
 
 @drive.register
 def _over_membrane(chip: FieldFlowFractionation, done: ChipRun, rows: IntArray, seed: int) -> Drive:
-    from sepsim.kernels.langevin import slit_flow, superpose, uniform_field
+    from sepsim.kernels.drift_fields import slit_flow, superpose, uniform_field
 
     channel, n = chip.channel, rows.size
     area, diffusivity = channel.width * channel.length, done.load.diffusivity[rows]

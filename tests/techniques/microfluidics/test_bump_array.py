@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from sepsim.kernels.langevin import Walkers, Walls, post_array_field, walk
+from sepsim.kernels.brownian_walk import walk
+from sepsim.kernels.drift_fields import post_array_field
+from sepsim.kernels.langevin import Walkers, Walls
 from sepsim.kernels.post_array import post_flow
 from sepsim.techniques.microfluidics.bump_array import (
     bump_probability,

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 import sepsim
 from sepsim import InputError, Microfluidics, media
-from sepsim.kernels.langevin import Walkers, Walls, exponential_field, slit_flow, walk
+from sepsim.kernels.brownian_walk import walk
+from sepsim.kernels.drift_fields import exponential_field, slit_flow
+from sepsim.kernels.langevin import Walkers, Walls
 from sepsim.media import Medium
 from sepsim.media.electrolyte import conductivity
 from sepsim.samples.sample_recipe import recipe

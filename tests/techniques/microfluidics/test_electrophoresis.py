@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 import sepsim
 from sepsim import InputError, Microfluidics
-from sepsim.kernels.langevin import Walkers, Walls, slit_flow, uniform_field, walk
+from sepsim.kernels.brownian_walk import walk
+from sepsim.kernels.drift_fields import slit_flow, uniform_field
+from sepsim.kernels.langevin import Walkers, Walls
 from sepsim.samples.sample_recipe import recipe
 from sepsim.techniques.microfluidics.chips.channel import Channel
 from sepsim.techniques.microfluidics.cross_stream import Movers, Stream, bands, cross_stream
